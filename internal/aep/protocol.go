@@ -1,0 +1,35 @@
+package aep
+
+import "fmt"
+
+// Protocol is a product's access protocol, by the platform's number for it.
+type Protocol int64
+
+// The protocols that the upgrade API speaks of.
+const (
+	TLink Protocol = 1
+	LwM2M Protocol = 3
+)
+
+// String returns the name used in Terraform: "t_link", "lwm2m", or
+// "protocol_<n>" for one that the document of this API does not mention.
+func (p Protocol) String() string {
+	switch p {
+	case TLink:
+		return "t_link"
+	case LwM2M:
+		return "lwm2m"
+	default:
+		return fmt.Sprintf("protocol_%d", int64(p))
+	}
+}
+
+// ParseProtocol is the inverse of String for the two named protocols.
+func ParseProtocol(name string) (Protocol, bool) {
+	for _, p := range []Protocol{TLink, LwM2M} {
+		if p.String() == name {
+			return p, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,147 @@
+package aep
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+const (
+	firstPause    = 500 * time.Millisecond
+	longestPause  = 30 * time.Second
+	longestWish   = 60 * time.Second // of a Retry-After that is obeyed
+	oddAnswerTry  = 2                // further attempts after an answer that is no answer of this API
+	answerGrace   = 10 * time.Second // for a write that is on its way when its caller gives up
+	resignOnceMax = 1                // further attempts after the clock was found to be wrong
+)
+
+// pace decides after each failed attempt of one call whether and when to try
+// again. It is a backoff.BackOff; the library does the waiting.
+type pace struct {
+	endpoint *endpoint
+	outage   *outage
+	budget   time.Duration
+	backoff  *backoff.ExponentialBackOff
+
+	started time.Time // of the first attempt
+	last    *Error    // of the last attempt
+	odd     int       // answers that were none
+	resign  bool      // the clock has moved: sign again at once
+	resigns int
+}
+
+func newPace(e *endpoint, o *outage, budget time.Duration) *pace {
+	return &pace{
+		endpoint: e,
+		outage:   o,
+		budget:   budget,
+		backoff: &backoff.ExponentialBackOff{
+			// ± the whole interval is full jitter over twice its half.
+			InitialInterval: firstPause / 2, MaxInterval: longestPause / 2, Multiplier: 2, RandomizationFactor: 1,
+		},
+	}
+}
+
+// Reset implements backoff.BackOff.
+func (p *pace) Reset() { p.backoff.Reset() }
+
+// NextBackOff implements backoff.BackOff.
+func (p *pace) NextBackOff() time.Duration {
+	if p.resign {
+		p.resign = false
+		p.resigns++
+		return 0
+	}
+	if !p.repeatable() {
+		return backoff.Stop
+	}
+	wait := p.backoff.NextBackOff()
+	if wish := min(p.last.RetryAfter, longestWish); wish > wait {
+		wait = wish
+	}
+	if p.outage.elapsed(p.started)+wait > p.budget {
+		return backoff.Stop
+	}
+	return wait
+}
+
+// repeatable is the decision what may be sent again: a failure that another
+// attempt may cure, of a call that can't do harm by arriving twice.
+func (p *pace) repeatable() bool {
+	e := p.last
+	switch e.kind {
+	case kindUnsent:
+		return true
+	case kindNoAnswer:
+		return p.endpoint.repetition == repeatFreely
+	case kindMalformed:
+		p.odd++
+		return p.endpoint.repetition == repeatFreely && p.odd <= oddAnswerTry
+	case kindGateway, kindRefused:
+		if IsThrottled(e) {
+			return true
+		}
+		busy := e.HTTPStatus == http.StatusBadGateway || e.HTTPStatus == http.StatusServiceUnavailable ||
+			e.HTTPStatus == http.StatusGatewayTimeout
+		return busy && p.endpoint.repetition == repeatFreely
+	default:
+		return false
+	}
+}
+
+// outage remembers since when the platform has not given a proper answer to
+// anyone, so that a thousand calls into a dead platform do not each spend a
+// budget of their own.
+type outage struct {
+	mu    sync.Mutex
+	since time.Time
+}
+
+func (o *outage) note(started time.Time, failure *Error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case failure == nil || !IsTransient(failure) || IsThrottled(failure):
+		o.since = time.Time{}
+	case o.since.IsZero():
+		o.since = started
+	}
+}
+
+// elapsed returns how much of its budget a call has spent that started then.
+func (o *outage) elapsed(started time.Time) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.since.IsZero() && o.since.Before(started) {
+		started = o.since
+	}
+	return time.Since(started)
+}
+
+// retryAfter reads a Retry-After header: seconds or a date. 0 means none that
+// makes sense.
+func retryAfter(header string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseInt(header, 10, 32); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+// shielded returns a context for a write that is about to be sent: it outlives
+// the caller's by a moment, so that an interruption does not tear the write
+// from its answer.
+func shielded(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	shield, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(grace, func() { cancel(context.Cause(ctx)) })
+		context.AfterFunc(shield, func() { timer.Stop() })
+	})
+	return shield, func() { stop(); cancel(nil) }
+}

@@ -1,0 +1,115 @@
+package aep
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The document is loose about types: the same member comes as a number, as
+// text, as null or as "". The types of this file accept every form, and refuse
+// what is not a value of the kind at all; encoding/json then names the member.
+
+// integer is a whole number in any of these forms; set is false for null and "".
+type integer struct {
+	value int64
+	set   bool
+}
+
+func (n *integer) UnmarshalJSON(data []byte) error {
+	literal := string(bytes.TrimSpace(data))
+	if literal == "null" {
+		return nil
+	}
+	if literal[0] == '"' {
+		var s string
+		if err := json.Unmarshal(data, &s); err != nil {
+			return err
+		}
+		if literal = strings.TrimSpace(s); literal == "" || literal == "null" {
+			return nil
+		}
+	}
+	value, err := strconv.ParseInt(literal, 10, 64)
+	if err != nil {
+		return typeError(literal, reflect.TypeFor[int64]())
+	}
+	*n = integer{value: value, set: true}
+	return nil
+}
+
+// or returns the number, or fallback where the platform gave none.
+func (n integer) or(fallback int64) int64 {
+	if n.set {
+		return n.value
+	}
+	return fallback
+}
+
+// text is a string that may come as a number; null is "".
+type text string
+
+func (t *text) UnmarshalJSON(data []byte) error {
+	data = bytes.TrimSpace(data)
+	switch data[0] {
+	case 'n':
+		return nil
+	case '"':
+		return json.Unmarshal(data, (*string)(t))
+	case '{', '[':
+		return typeError(string(data[:1]), reflect.TypeFor[string]())
+	}
+	*t = text(data)
+	return nil
+}
+
+// stamp is a moment: epoch milliseconds or "YYYY-MM-DD HH:MM:SS" in China's
+// time, zero where the platform gave none or something else.
+type stamp struct{ time.Time }
+
+// ChinaTime is the zone of the times that the platform writes without one.
+var ChinaTime = time.FixedZone("UTC+8", 8*60*60)
+
+func (s *stamp) UnmarshalJSON(data []byte) error {
+	var t text
+	if err := t.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	if ms, err := strconv.ParseInt(string(t), 10, 64); err == nil && ms > 0 {
+		s.Time = time.UnixMilli(ms).In(ChinaTime)
+		return nil
+	}
+	for _, layout := range []string{time.DateTime, "2006-01-02 15:04:05.999", time.RFC3339} {
+		if at, err := time.ParseInLocation(layout, strings.TrimSpace(string(t)), ChinaTime); err == nil {
+			s.Time = at.In(ChinaTime)
+			return nil
+		}
+	}
+	return nil
+}
+
+// page is the result of the listing operations.
+type page[T any] struct {
+	Total integer `json:"total"`
+	List  []T     `json:"list"`
+}
+
+func typeError(value string, want reflect.Type) error {
+	if len(value) > 40 {
+		value = value[:40] + "…"
+	}
+	return &json.UnmarshalTypeError{Value: strconv.Quote(value), Type: want}
+}
+
+// isEmpty reports whether a result says that there is nothing: null, absent,
+// {}, [] or "".
+func isEmpty(result json.RawMessage) bool {
+	switch string(bytes.TrimSpace(result)) {
+	case "", "null", "{}", "[]", `""`:
+		return true
+	}
+	return false
+}
