@@ -1,0 +1,57 @@
+package simulator
+
+import "container/heap"
+
+// event is the moment at which a subtask takes its next step. It is void
+// once the subtask has moved on to another generation.
+type event struct {
+	sub        *subtask
+	generation uint32
+}
+
+// agenda holds the events to come, by time. Subtasks that move together
+// share one entry, so that a fleet of a million costs one heap operation
+// per step and not a million.
+type agenda struct {
+	events map[int64][]event
+	times  timeHeap
+}
+
+func (a *agenda) schedule(at int64, s *subtask) {
+	if a.events == nil {
+		a.events = map[int64][]event{}
+	}
+	if _, known := a.events[at]; !known {
+		heap.Push(&a.times, at)
+	}
+	a.events[at] = append(a.events[at], event{s, s.generation})
+}
+
+// due takes the earliest events that are not later than now.
+func (a *agenda) due(now int64) (at int64, events []event, ok bool) {
+	if len(a.times) == 0 || a.times[0] > now {
+		return 0, nil, false
+	}
+	at, _ = heap.Pop(&a.times).(int64)
+	events = a.events[at]
+	delete(a.events, at)
+	return at, events, true
+}
+
+type timeHeap []int64
+
+func (h timeHeap) Len() int           { return len(h) }
+func (h timeHeap) Less(i, j int) bool { return h[i] < h[j] }
+func (h timeHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+func (h *timeHeap) Push(x any) {
+	at, _ := x.(int64)
+	*h = append(*h, at)
+}
+
+func (h *timeHeap) Pop() any {
+	last := len(*h) - 1
+	at := (*h)[last]
+	*h = (*h)[:last]
+	return at
+}

@@ -1,0 +1,228 @@
+package simulator
+
+import (
+	"time"
+)
+
+// Task is a main task as somebody at the console sees it.
+type Task struct {
+	ID, ProductID, FirmwareID int64
+	Name, Description         string
+	RetryTimes, TimeoutHours  int
+	CreateBy, UpdateBy        string
+	Status                    Status
+	Created                   time.Time
+	// DeviceCount is the number of subtasks, OpenCount of those that are not final.
+	DeviceCount, OpenCount int
+}
+
+// Subtask is one device's part in a task as somebody at the console sees it.
+type Subtask struct {
+	ID, JobID     int64
+	DeviceID      string
+	Code          int
+	Phase         Phase
+	ResultCode    string
+	VersionBefore string
+	VersionAfter  string
+	// Tries is how often the device has begun, Joins how often it was joined.
+	Tries, Joins int
+	// Joined is true while the device stands in the joined list.
+	Joined bool
+}
+
+// Device is a device as somebody at the console sees it.
+type Device struct {
+	ID, Name, SN, IMEI, GroupID, FirmwareVersion string
+	// JobID is the task whose unfinished subtask occupies the device, or zero.
+	JobID int64
+}
+
+// TaskDraft is a task to be made. RetryTimes is for LwM2M, TimeoutHours for
+// T-Link; the other one is ignored.
+type TaskDraft struct {
+	ProductID, FirmwareID       int64
+	Name, Description, CreateBy string
+	RetryTimes, TimeoutHours    int
+}
+
+// act does something at the console, at the present time.
+func (p *Platform) act(do func(now time.Time) error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.advance(now)
+	return do(now)
+}
+
+// look reads something at the console.
+func look[T any](p *Platform, read func() T) T {
+	var seen T
+	_ = p.act(func(time.Time) error {
+		seen = read()
+		return nil
+	})
+	return seen
+}
+
+func (p *Platform) actOn(jobID int64, do func(t *task, now time.Time) error) error {
+	return p.act(func(now time.Time) error {
+		t := p.tasks[jobID]
+		if t == nil {
+			return missingTask(jobID)
+		}
+		return do(t, now)
+	})
+}
+
+func (t *task) seen() Task {
+	return Task{
+		ID: t.id, ProductID: t.product.id, FirmwareID: t.firmware.id, Name: t.name, Description: t.description,
+		RetryTimes: t.retryTimes, TimeoutHours: t.timeoutHours, CreateBy: t.createBy, UpdateBy: t.updateBy,
+		Status: t.status, Created: t.createdShown, DeviceCount: t.listed.count, OpenCount: t.open,
+	}
+}
+
+func (s *subtask) seen() Subtask {
+	return Subtask{
+		ID: s.id, JobID: s.task.id, DeviceID: s.device.id, Code: s.code, Phase: s.phase(), ResultCode: s.result,
+		VersionBefore: s.versionBefore, VersionAfter: s.versionAfter, Tries: s.tries, Joins: s.joins,
+		Joined: s.task.joined.has(s.row),
+	}
+}
+
+// Tasks returns the tasks of a product, the oldest first.
+func (p *Platform) Tasks(productID int64) []Task {
+	return look(p, func() []Task {
+		owner := p.products[productID]
+		if owner == nil {
+			return nil
+		}
+		all := make([]Task, 0, len(owner.tasks))
+		for _, t := range owner.tasks {
+			all = append(all, t.seen())
+		}
+		return all
+	})
+}
+
+// Task returns one task, and whether it exists.
+func (p *Platform) Task(jobID int64) (Task, bool) {
+	var seen Task
+	err := p.actOn(jobID, func(t *task, _ time.Time) error {
+		seen = t.seen()
+		return nil
+	})
+	return seen, err == nil
+}
+
+// Subtasks returns the subtasks of a task in the order of joining, those that
+// a T-Link cancel hid included.
+func (p *Platform) Subtasks(jobID int64) []Subtask {
+	var all []Subtask
+	_ = p.actOn(jobID, func(t *task, _ time.Time) error {
+		for _, s := range t.rows {
+			if t.byDevice[s.device] == s {
+				all = append(all, s.seen())
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+// Subtask returns the subtask of one device, and whether there is one.
+func (p *Platform) Subtask(jobID int64, deviceID string) (Subtask, bool) {
+	var seen Subtask
+	err := p.actOnSubtask(jobID, deviceID, func(s *subtask, _ time.Time) { seen = s.seen() })
+	return seen, err == nil
+}
+
+func (p *Platform) actOnSubtask(jobID int64, deviceID string, do func(*subtask, time.Time)) error {
+	return p.actOn(jobID, func(t *task, now time.Time) error {
+		s := t.byDevice[t.product.byID[deviceID]]
+		if s == nil {
+			return refuse(CodeSubtask, "设备未加入任务: %s", deviceID)
+		}
+		do(s, now)
+		return nil
+	})
+}
+
+// DeviceIDs returns the ids of a product's devices in the order of seeding.
+func (p *Platform) DeviceIDs(productID int64) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	owner := p.products[productID]
+	if owner == nil {
+		return nil
+	}
+	ids := make([]string, len(owner.devices))
+	for i, d := range owner.devices {
+		ids[i] = d.id
+	}
+	return ids
+}
+
+// Device returns one device, and whether it exists.
+func (p *Platform) Device(productID int64, deviceID string) (seen Device, ok bool) {
+	_ = p.act(func(time.Time) error {
+		d := p.device(productID, deviceID)
+		if d == nil {
+			return nil
+		}
+		seen, ok = Device{
+			ID: d.id, Name: d.name(), SN: d.sn(), IMEI: d.imei(), GroupID: d.group, FirmwareVersion: d.version,
+		}, true
+		if d.current != nil {
+			seen.JobID = d.current.task.id
+		}
+		return nil
+	})
+	return seen, ok
+}
+
+func (p *Platform) device(productID int64, deviceID string) *device {
+	if owner := p.products[productID]; owner != nil {
+		return owner.byID[deviceID]
+	}
+	return nil
+}
+
+// TasksEverCreated returns how many tasks were made, deleted ones included.
+func (p *Platform) TasksEverCreated() int {
+	return look(p, func() int { return p.created })
+}
+
+// JoinCount returns how often a device was effectively joined to a task,
+// even if the task was deleted since.
+func (p *Platform) JoinCount(jobID int64, deviceID string) int {
+	return look(p, func() int {
+		t := p.everTask(jobID)
+		if t == nil {
+			return 0
+		}
+		if s := t.byDevice[t.product.byID[deviceID]]; s != nil {
+			return s.joins
+		}
+		return 0
+	})
+}
+
+// StartCount returns how often a task was effectively started, even if it
+// was deleted since.
+func (p *Platform) StartCount(jobID int64) int {
+	return look(p, func() int {
+		if t := p.everTask(jobID); t != nil {
+			return t.starts
+		}
+		return 0
+	})
+}
+
+func (p *Platform) everTask(jobID int64) *task {
+	if t := p.tasks[jobID]; t != nil {
+		return t
+	}
+	return p.deleted[jobID]
+}

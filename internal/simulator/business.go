@@ -1,0 +1,39 @@
+package simulator
+
+import "fmt"
+
+// The business codes of the simulator. The document publishes none for these
+// ten APIs: 1002, 8802 and 8803 are known from the platform's other services,
+// the others are the simulator's own.
+const (
+	CodeProductMissing  = 1002
+	CodeParse           = 8802
+	CodeParameter       = 8803
+	CodeTaskMissing     = 2501
+	CodeFirmwareMissing = 2502
+	CodeNameTaken       = 2503
+	CodeTaskState       = 2504
+	CodeNoDevices       = 2505
+	CodeDevice          = 2506
+	CodeSubtask         = 2507
+	CodeTooManyIDs      = 2508
+	CodeProtocol        = 2509
+	CodeFlow            = 8429
+)
+
+// Refusal is a business error: HTTP 200 with a code that is not zero.
+type Refusal struct {
+	Code    int
+	Message string
+}
+
+// Error returns the code and the platform's message.
+func (r *Refusal) Error() string { return fmt.Sprintf("%d %s", r.Code, r.Message) }
+
+func refuse(code int, format string, args ...any) error {
+	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func missingTask(id int64) error {
+	return refuse(CodeTaskMissing, "升级任务不存在: %d", id)
+}

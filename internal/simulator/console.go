@@ -1,0 +1,203 @@
+package simulator
+
+import "time"
+
+// CreateTask makes a task at the console and returns its id.
+func (p *Platform) CreateTask(wanted TaskDraft) (jobID int64, err error) {
+	err = p.act(func(now time.Time) error {
+		d := draft{
+			productID: wanted.ProductID, firmwareID: wanted.FirmwareID, name: wanted.Name,
+			description: wanted.Description, createBy: wanted.CreateBy, retryTimes: &wanted.RetryTimes,
+		}
+		if owner := p.products[wanted.ProductID]; owner != nil && owner.protocol == ProtocolTLink {
+			if wanted.TimeoutHours == 0 {
+				wanted.TimeoutHours = defaultTimeoutHours
+			}
+			d.retryTimes, d.timeoutHours = nil, &wanted.TimeoutHours
+		}
+		t, err := p.createTask(d, now)
+		if err != nil {
+			return err
+		}
+		jobID = t.id
+		return nil
+	})
+	return jobID, err
+}
+
+// ModifyTask changes a task at the console, whatever state it is in: name,
+// description, retry times, timeout and the two operators.
+func (p *Platform) ModifyTask(jobID int64, change func(*Task)) error {
+	return p.actOn(jobID, func(t *task, now time.Time) error {
+		seen := t.seen()
+		change(&seen)
+		t.settings = settings{seen.Name, seen.Description, seen.RetryTimes, seen.TimeoutHours}
+		t.createBy, t.updateBy, t.visibleAt = seen.CreateBy, seen.UpdateBy, now
+		return nil
+	})
+}
+
+// DeleteTask deletes a task at the console, whatever state it is in, and
+// frees its devices.
+func (p *Platform) DeleteTask(jobID int64) error {
+	return p.actOn(jobID, func(t *task, now time.Time) error {
+		p.freeDevices(t, now)
+		p.forget(t)
+		return nil
+	})
+}
+
+// Join joins devices to a task by the rules that hold for /operational.
+func (p *Platform) Join(jobID int64, deviceIDs ...string) error {
+	return p.actOn(jobID, func(t *task, now time.Time) error { return p.join(t, deviceIDs, now) })
+}
+
+// Cancel cancels devices of a task by the rules that hold for /operational.
+func (p *Platform) Cancel(jobID int64, deviceIDs ...string) error {
+	return p.actOn(jobID, func(t *task, now time.Time) error {
+		return p.cancel(t, t.subtaskIDs(deviceIDs), now)
+	})
+}
+
+// Retry retries devices of a task by the rules that hold for /operational.
+func (p *Platform) Retry(jobID int64, deviceIDs ...string) error {
+	return p.actOn(jobID, func(t *task, now time.Time) error {
+		return p.retry(t, t.subtaskIDs(deviceIDs), now)
+	})
+}
+
+// subtaskIDs is 0, which no subtask has, for a device that is not in the task.
+func (t *task) subtaskIDs(deviceIDs []string) []int64 {
+	ids := make([]int64, len(deviceIDs))
+	for i, id := range deviceIDs {
+		if s := t.byDevice[t.product.byID[id]]; s != nil {
+			ids[i] = s.id
+		}
+	}
+	return ids
+}
+
+// Start starts a task by the rules that hold for /control.
+func (p *Platform) Start(jobID int64) error {
+	return p.actOn(jobID, p.startTask)
+}
+
+// Finish lets every subtask that is not final succeed now.
+func (p *Platform) Finish(jobID int64) error {
+	return p.actOn(jobID, func(t *task, now time.Time) error {
+		if t.status == Pending {
+			t.status = Running
+			t.started = now.UnixNano()
+		}
+		for _, s := range t.rows {
+			if !s.phase().final() {
+				s.generation++
+				p.succeed(s, now)
+			}
+		}
+		p.finishIfDone(t, now)
+		return nil
+	})
+}
+
+// SetSubtaskCode forces the number of a subtask, known or not. The subtask
+// stays there until it is cancelled or retried.
+func (p *Platform) SetSubtaskCode(jobID int64, deviceID string, code int) error {
+	return p.actOnSubtask(jobID, deviceID, func(s *subtask, now time.Time) {
+		s.generation++
+		s.cancelled = s.task.codes.phase(code) == PhaseCancelled
+		p.setCode(s, code, now)
+	})
+}
+
+// SetSubtaskResult forces the result code and the version after upgrade.
+func (p *Platform) SetSubtaskResult(jobID int64, deviceID, resultCode, versionAfter string) error {
+	return p.actOnSubtask(jobID, deviceID, func(s *subtask, _ time.Time) {
+		s.result, s.versionAfter = resultCode, versionAfter
+	})
+}
+
+// SetTaskStatus forces the state of a task and leaves its subtasks alone.
+func (p *Platform) SetTaskStatus(jobID int64, status Status) error {
+	return p.actOn(jobID, func(t *task, now time.Time) error {
+		if status != Pending && t.started == 0 {
+			t.started = now.UnixNano()
+		}
+		t.status, t.finished = status, now.UnixNano()
+		return nil
+	})
+}
+
+// SetJobStatusCode shows a number as jobStatus whatever state the task is
+// in, for ever; 0 ends that.
+func (p *Platform) SetJobStatusCode(jobID int64, code int) error {
+	return p.actOn(jobID, func(t *task, _ time.Time) error {
+		t.statusCode = code
+		return nil
+	})
+}
+
+// AddProduct adds a product while the platform runs.
+func (p *Platform) AddProduct(seed ProductSeed) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.addProduct(seed)
+}
+
+// AddFirmware adds firmware to a product.
+func (p *Platform) AddFirmware(productID int64, seeds ...FirmwareSeed) error {
+	return p.actOnProduct(productID, func(owner *product) {
+		for _, seed := range seeds {
+			p.addFirmware(owner, seed)
+		}
+	})
+}
+
+// AddDevices adds devices to a product and returns their ids. A device that
+// is known stays as it is.
+func (p *Platform) AddDevices(productID int64, seeds ...DeviceSeed) ([]string, error) {
+	ids := make([]string, 0, len(seeds))
+	err := p.actOnProduct(productID, func(owner *product) {
+		for _, seed := range seeds {
+			ids = append(ids, owner.addDevice(seed).id)
+		}
+	})
+	return ids, err
+}
+
+// SetDeviceGroup puts devices into a group; the empty text is none.
+func (p *Platform) SetDeviceGroup(productID int64, group string, deviceIDs ...string) error {
+	return p.actOnProduct(productID, func(owner *product) {
+		for _, id := range deviceIDs {
+			if d := owner.byID[id]; d != nil {
+				p.regroup(d, group)
+			}
+		}
+	})
+}
+
+// regroup keeps the group indexes of the device's tasks in step.
+func (p *Platform) regroup(d *device, group string) {
+	for _, t := range d.product.tasks {
+		s := t.byDevice[d]
+		if s == nil {
+			continue
+		}
+		t.group(d.group).remove(s.row)
+		if group != "" {
+			t.group(group).add(s.row)
+		}
+	}
+	d.product.regroup(d, group)
+}
+
+func (p *Platform) actOnProduct(productID int64, do func(*product)) error {
+	return p.act(func(time.Time) error {
+		owner := p.products[productID]
+		if owner == nil {
+			return refuse(CodeProductMissing, "产品不存在")
+		}
+		do(owner)
+		return nil
+	})
+}

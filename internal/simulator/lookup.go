@@ -1,0 +1,154 @@
+package simulator
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// search narrows a set of subtasks to those whose device id, number, IMEI or
+// name contains a text. A text as long as the longest of them can only equal
+// one, which needs no scan.
+func (t *task) search(set *indexSet, text string) selection {
+	if text == "" {
+		return set
+	}
+	if len(text) >= t.product.longest {
+		return t.rowsOf(t.product.equal(text), set)
+	}
+	var found few
+	for _, i := range set.page(0, set.count) {
+		d := t.rows[i].device
+		if strings.Contains(d.id, text) || strings.Contains(d.name(), text) ||
+			strings.Contains(d.sn(), text) || strings.Contains(d.imei(), text) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+func (o *product) equal(text string) []*device {
+	found := o.named(text)
+	if d := o.byID[text]; d != nil && !slices.Contains(found, d) {
+		found = append(found, d)
+	}
+	return found
+}
+
+func (t *task) rowsOf(devices []*device, set *indexSet) few {
+	var rows few
+	for _, d := range devices {
+		if s := t.byDevice[d]; s != nil && set.has(s.row) {
+			rows = append(rows, s.row)
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+// Values of isSelectDevice.
+const (
+	selectJoined     = 1
+	selectCandidates = 2
+)
+
+func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
+	productID, asked := c.requiredLong("productId"), c.page()
+	scope := c.long("isSelectDevice", selectJoined, selectCandidates, 0)
+	id := c.long("id", 1, maxID, 0)
+	if scope == 0 {
+		c.fail("isSelectDevice不能为空")
+	}
+	if scope == selectJoined && id == 0 {
+		c.fail("isSelectDevice为1时id不能为空")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	owner := p.products[productID]
+	if owner == nil {
+		return nil, refuse(CodeProductMissing, "产品不存在")
+	}
+	exact, searched := c.exactDevices(owner)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	group := c.query.Get("deviceGroupIdSearch")
+	if scope == selectJoined {
+		t := p.tasks[id]
+		if t == nil || t.product != owner {
+			return p.missing(id)
+		}
+		return p.servePage(asked, t.joinedDevices(exact, searched, group), func(r *row, i int) {
+			p.writeDevice(r, t.rows[i].device, t.rows[i])
+		}), nil
+	}
+	return p.servePage(asked, owner.candidates(exact, searched, group), func(r *row, i int) {
+		p.writeDevice(r, owner.devices[i], nil)
+	}), nil
+}
+
+// exactDevices follows the exact searches of /devices, all of which must
+// hold. It tells whether there was any.
+func (c *call) exactDevices(owner *product) (found []*device, searched bool) {
+	isLwM2M, isTLink := owner.protocol == ProtocolLwM2M, owner.protocol == ProtocolTLink
+	if c.query.Get("imeiSearch") != "" && isTLink {
+		c.fail("imeiSearch仅支持LWM2M协议")
+	}
+	if c.query.Get("deviceNoSearch") != "" && isLwM2M {
+		c.fail("deviceNoSearch仅支持T_Link协议")
+	}
+	searches := []struct {
+		param string
+		of    func(*device) string
+	}{
+		{"deviceIdSearch", func(d *device) string { return d.id }},
+		{"deviceNameSearch", (*device).name},
+		{"imeiSearch", (*device).imei},
+		{"deviceNoSearch", (*device).sn},
+	}
+	for _, search := range searches {
+		text := c.query.Get(search.param)
+		if text == "" {
+			continue
+		}
+		if !searched {
+			found, searched = owner.equal(text), true
+		}
+		found = slices.DeleteFunc(found, func(d *device) bool { return search.of(d) != text })
+	}
+	return found, searched
+}
+
+func (t *task) joinedDevices(exact []*device, searched bool, group string) selection {
+	set := &t.joined
+	if group != "" {
+		set = set.and(t.group(group))
+	}
+	if searched {
+		return t.rowsOf(exact, set)
+	}
+	return set
+}
+
+func (o *product) candidates(exact []*device, searched bool, group string) selection {
+	set := &o.free
+	if group != "" {
+		members := o.groups[group]
+		if members == nil {
+			return few(nil)
+		}
+		set = set.and(members)
+	}
+	if !searched {
+		return set
+	}
+	var rows few
+	for _, d := range exact {
+		if set.has(d.serial - 1) {
+			rows = append(rows, d.serial-1)
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}

@@ -1,0 +1,218 @@
+package simulator
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+const (
+	success         = `"SUCCESS"`
+	startNow        = 2
+	maxRetries      = 3
+	maxTimeoutHours = 168
+)
+
+// missing is the answer to a read of a task that does not exist.
+func (p *Platform) missing(id int64) (json.RawMessage, error) {
+	switch p.options.Quirks.Missing {
+	case MissingNull:
+		return json.RawMessage("null"), nil
+	case MissingEmptyObject:
+		return json.RawMessage("{}"), nil
+	case MissingEmptyText:
+		return json.RawMessage(`""`), nil
+	case MissingError:
+	}
+	return nil, missingTask(id)
+}
+
+// find returns the task of a product. A task of another product is as good
+// as missing.
+func (p *Platform) find(productID, id int64) (*task, error) {
+	if p.products[productID] == nil {
+		return nil, refuse(CodeProductMissing, "产品不存在")
+	}
+	if t := p.tasks[id]; t != nil && t.product.id == productID {
+		return t, nil
+	}
+	return nil, nil
+}
+
+func (p *Platform) serveDetail(c *call) (json.RawMessage, error) {
+	return p.serveOne(c, func(r *row, t *task) {
+		p.writeTask(r, t, c.now)
+		r.number("allNum", int64(t.listed.count))
+	})
+}
+
+func (p *Platform) serveTask(c *call) (json.RawMessage, error) {
+	return p.serveOne(c, func(r *row, t *task) {
+		p.writeListedTask(r, t, c.now)
+		r.number("deviceStatus", 1)
+	})
+}
+
+func (p *Platform) serveOne(c *call, write func(*row, *task)) (json.RawMessage, error) {
+	id, productID := c.requiredLong("id"), c.requiredLong("productId")
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	t, err := p.find(productID, id)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return p.missing(id)
+	}
+	r := row{b: []byte{'{'}}
+	write(&r, t)
+	return append(r.b, '}'), nil
+}
+
+func (p *Platform) serveTasks(c *call) (json.RawMessage, error) {
+	productID, asked, search := c.requiredLong("productId"), c.page(), c.query.Get("searchValue")
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	owner := p.products[productID]
+	if owner == nil {
+		return nil, refuse(CodeProductMissing, "产品不存在")
+	}
+	visible := len(owner.tasks)
+	for visible > 0 && owner.tasks[visible-1].created.Add(p.options.Quirks.ListLag).After(c.now) {
+		visible--
+	}
+	var all selection = backwards(visible)
+	if search != "" {
+		var found few
+		for i := visible - 1; i >= 0; i-- {
+			if strings.Contains(owner.tasks[i].shown(c.now).name, search) {
+				found = append(found, i)
+			}
+		}
+		all = found
+	}
+	return p.servePage(asked, all, func(r *row, i int) { p.writeListedTask(r, owner.tasks[i], c.now) }), nil
+}
+
+func (p *Platform) serveCreate(c *call) (json.RawMessage, error) {
+	c.only("createBy", "firmwareId", "jobDesc", "jobName", "productId", "retryTimes", "outTime")
+	d := draft{
+		productID: c.requiredNumber("productId"), firmwareID: c.requiredNumber("firmwareId"),
+		name: c.requiredText("jobName"), description: valueOr(c.text("jobDesc"), ""),
+		createBy: valueOr(c.text("createBy"), ""), retryTimes: c.retries(), timeoutHours: c.timeout(),
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	t, err := p.createTask(d, c.now)
+	if err != nil {
+		return nil, err
+	}
+	r := row{b: []byte{'{'}}
+	p.writeCreatedTask(&r, t)
+	return append(r.b, '}'), nil
+}
+
+func (c *call) retries() *int {
+	value := c.number("retryTimes", 0, maxRetries)
+	if value == nil {
+		return nil
+	}
+	times := int(*value)
+	return &times
+}
+
+// timeout reads outTime, which goes in as text and comes out as a number.
+func (c *call) timeout() *int {
+	text := c.text("outTime")
+	if text == nil {
+		return nil
+	}
+	hours, err := strconv.Atoi(*text)
+	if err != nil || strconv.Itoa(hours) != *text || hours < 1 || hours > maxTimeoutHours {
+		c.fail("outTime超出范围(1-%d)", maxTimeoutHours)
+	}
+	return &hours
+}
+
+func (p *Platform) serveModify(c *call) (json.RawMessage, error) {
+	c.only("updateBy", "jobDesc", "jobName", "productId", "retryTimes", "outTime")
+	id, productID := c.requiredLong("id"), c.requiredNumber("productId")
+	wanted := change{
+		name: c.text("jobName"), description: c.text("jobDesc"), updateBy: c.text("updateBy"),
+		retryTimes: c.retries(), timeoutHours: c.timeout(),
+	}
+	if wanted.name != nil && *wanted.name == "" {
+		c.fail("jobName不能为空")
+	}
+	return p.write(c, productID, id, func(t *task) error { return p.modifyTask(t, wanted, c.now) })
+}
+
+// write finds the task of a write and does it.
+func (p *Platform) write(c *call, productID, id int64, do func(*task) error) (json.RawMessage, error) {
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	t, err := p.find(productID, id)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return nil, missingTask(id)
+	}
+	if err := do(t); err != nil {
+		return nil, err
+	}
+	return json.RawMessage(success), nil
+}
+
+func (p *Platform) serveDelete(c *call) (json.RawMessage, error) {
+	id, productID := c.requiredLong("id"), c.requiredLong("productId")
+	if p.options.Quirks.AcceptDeleteMissing && c.err() == nil && p.tasks[id] == nil {
+		return json.RawMessage(success), nil
+	}
+	return p.write(c, productID, id, func(t *task) error {
+		t.updateBy = c.query.Get("updateBy")
+		return p.deleteTask(t, c.now)
+	})
+}
+
+func (p *Platform) serveControl(c *call) (json.RawMessage, error) {
+	c.only("productId", "runStatus")
+	id, productID := c.requiredLong("id"), c.requiredNumber("productId")
+	if c.number("runStatus", startNow, startNow) == nil {
+		c.fail("runStatus不能为空")
+	}
+	return p.write(c, productID, id, func(t *task) error { return p.startTask(t, c.now) })
+}
+
+func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
+	id, productID, asked := c.requiredLong("id"), c.requiredLong("productId"), c.page()
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	t, err := p.find(productID, id)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return p.missing(id)
+	}
+	const absent = -1
+	status := c.long("taskStatus", int64(t.codes.low), int64(t.codes.high), absent)
+	if t.tLink && c.query.Get("taskStatus") == "" {
+		c.fail("T_Link协议taskStatus不能为空")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	set := &t.listed
+	if status != absent {
+		set = t.state(int(status))
+	}
+	found := t.search(set, c.query.Get("searchValue"))
+	return p.servePage(asked, found, func(r *row, i int) { p.writeSubtask(r, t.rows[i]) }), nil
+}
+

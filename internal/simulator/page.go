@@ -1,0 +1,99 @@
+package simulator
+
+import "encoding/json"
+
+const (
+	defaultPageSize = 20
+	maxPageNumber   = 1 << 31
+)
+
+// selection is a list that can be paged: a set, or the few rows that an exact
+// search found.
+type selection interface {
+	size() int
+	page(offset, n int) []int
+}
+
+func (s *indexSet) size() int { return s.count }
+
+type few []int
+
+func (f few) size() int { return len(f) }
+
+func (f few) page(offset, n int) []int {
+	if offset >= len(f) {
+		return nil
+	}
+	return f[offset:min(offset+n, len(f))]
+}
+
+// backwards pages a list of n rows from its end.
+type backwards int
+
+func (n backwards) size() int { return int(n) }
+
+func (n backwards) page(offset, size int) []int {
+	var rows []int
+	for i := int(n) - 1 - offset; i >= 0 && len(rows) < size; i-- {
+		rows = append(rows, i)
+	}
+	return rows
+}
+
+// pageRequest is what a caller asked for.
+type pageRequest struct{ now, size int }
+
+func (c *call) page() pageRequest {
+	return pageRequest{
+		now:  int(c.long("pageNow", 1, maxPageNumber, 1)),
+		size: int(c.long("pageSize", 1, maxPageNumber, defaultPageSize)),
+	}
+}
+
+// servePage cuts the page out of a selection and wraps it. The quirks of
+// paging are all here.
+func (p *Platform) servePage(asked pageRequest, all selection, write func(*row, int)) json.RawMessage {
+	quirks := p.options.Paging
+	size := asked.size
+	if quirks.MaxPageSize > 0 {
+		size = min(size, quirks.MaxPageSize)
+	}
+	page := asked.now
+	if quirks.IgnorePageNow {
+		page = 1
+	}
+	offset := (page - 1) * size
+	rows := all.page(offset, min(size, all.size()))
+	if page > 1 && len(rows) > 0 && quirks.SkipRow {
+		rows = rows[1:]
+	}
+	if page > 1 && quirks.RepeatRow {
+		rows = append(append([]int{}, all.page(offset-1, 1)...), rows...)
+	}
+	shownSize := size
+	if quirks.ReportRequested {
+		shownSize = asked.size
+	}
+	const rowBytes = 512
+	result := row{b: make([]byte, 0, rowBytes*(len(rows)+1))}
+	result.b = append(result.b, '{')
+	result.number("pageNum", int64(asked.now))
+	result.number("pageSize", int64(shownSize))
+	result.number("total", int64(all.size()+quirks.TotalOffset))
+	result.key("list")
+	if len(rows) == 0 && quirks.NullList {
+		result.b = append(result.b, "null}"...)
+		return result.b
+	}
+	result.b = append(result.b, '[')
+	for i, index := range rows {
+		if i > 0 {
+			result.b = append(result.b, ',')
+		}
+		result.b = append(result.b, '{')
+		write(&result, index)
+		result.b = append(result.b, '}')
+	}
+	result.b = append(result.b, "]}"...)
+	return result.b
+}

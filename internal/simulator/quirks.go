@@ -1,0 +1,151 @@
+package simulator
+
+import "time"
+
+// Quirks are the switches for what the document leaves open.
+type Quirks struct {
+	// JobStatus holds the numbers shown for pending, running and finished.
+	JobStatus JobStatusCodes
+
+	// RefuseModifyStarted refuses PUT /task once the task was started.
+	RefuseModifyStarted bool
+	// DeleteRunning chooses what DELETE /task does to a running task.
+	DeleteRunning DeleteRunning
+	// RefuseDeleteWaiting refuses to delete a pending task that has devices.
+	RefuseDeleteWaiting bool
+	// AcceptDeleteMissing answers the deletion of a missing task with SUCCESS.
+	AcceptDeleteMissing bool
+	// RefuseJoinRunning refuses to join devices to a running task.
+	RefuseJoinRunning bool
+	// AcceptSecondStart answers the start of a started task with SUCCESS.
+	AcceptSecondStart bool
+	// AcceptEmptyStart starts a task without devices, which ends at once.
+	AcceptEmptyStart bool
+
+	// MaxOperationalIDs is the most ids of one /operational call. Zero means any.
+	MaxOperationalIDs int
+	// BadID chooses what one bad id does to its batch.
+	BadID BadID
+	// IgnoreRejoin ignores a device that is joined already; otherwise it is a bad id.
+	IgnoreRejoin bool
+	// IgnoreCancelFinal ignores the cancelling of a final subtask; otherwise it is a bad id.
+	IgnoreCancelFinal bool
+	// FinishedLeaveJoined takes succeeded and failed devices off the joined list.
+	FinishedLeaveJoined bool
+	// CancelledLeaveJoined takes cancelled devices off the joined list. They can be joined anew.
+	CancelledLeaveJoined bool
+	// TLinkCancelShowsFailed shows a cancelled T-Link subtask as failed (4);
+	// otherwise it vanishes from all four states.
+	TLinkCancelShowsFailed bool
+	// CancelledPendingFinishes finishes a task that was never started once all
+	// its subtasks are cancelled; otherwise only a started task can finish.
+	CancelledPendingFinishes bool
+
+	// UniqueNames refuses a second task of the same name in a product.
+	UniqueNames bool
+	// AnyFirmware accepts a firmware of another product, or one that is unknown.
+	AnyFirmware bool
+	// IgnoreWrongArgument ignores retryTimes for T-Link and outTime for LwM2M,
+	// and supplies the one that is missing; otherwise a business error.
+	IgnoreWrongArgument bool
+	// IgnoreEmptyDescription keeps jobDesc when PUT /task sends "".
+	IgnoreEmptyDescription bool
+	// NullDescription shows an empty jobDesc as null.
+	NullDescription bool
+	// Normalize rewrites names and descriptions before they are stored.
+	Normalize func(string) string
+
+	// Missing chooses what a read of a task that does not exist answers.
+	Missing Missing
+	// ReadLag is how long readers see a task as it was before PUT /task.
+	ReadLag time.Duration
+	// ListLag is how long a new task is absent from /tasks.
+	ListLag time.Duration
+	// NumericCodes shows taskState and resultCode as numbers, and taskId as text.
+	NumericCodes bool
+}
+
+// JobStatusCodes are the numbers of jobStatus. Zero means 1, 2 and 3.
+type JobStatusCodes struct{ Pending, Running, Finished int }
+
+// DeleteRunning is what the deletion of a running task does.
+type DeleteRunning int
+
+// The ways to treat the deletion of a running task.
+const (
+	// DeleteRunningRefused answers with a business error.
+	DeleteRunningRefused DeleteRunning = iota
+	// DeleteRunningAllowed deletes the task while its devices go on.
+	DeleteRunningAllowed
+	// DeleteRunningCancels frees the devices and deletes the task.
+	DeleteRunningCancels
+)
+
+// BadID is what one bad id does to the batch it came with.
+type BadID int
+
+// The ways to treat a batch with a bad id.
+const (
+	// BadIDRejects refuses the whole batch.
+	BadIDRejects BadID = iota
+	// BadIDSkipped serves the good ids and answers SUCCESS.
+	BadIDSkipped
+	// BadIDReported serves the good ids and answers with an error.
+	BadIDReported
+)
+
+// Missing is what a read of a task that does not exist answers.
+type Missing int
+
+// The answers for a missing task.
+const (
+	// MissingError is a business error.
+	MissingError Missing = iota
+	// MissingNull is code 0 with result null.
+	MissingNull
+	// MissingEmptyObject is code 0 with result {}.
+	MissingEmptyObject
+	// MissingEmptyText is code 0 with result "".
+	MissingEmptyText
+)
+
+// Paging are the switches of every list.
+type Paging struct {
+	// MaxPageSize is the largest page; more is served as this. Zero means any.
+	MaxPageSize int
+	// ReportRequested shows the requested pageSize though another was served.
+	ReportRequested bool
+	// IgnorePageNow serves the first page whatever was asked.
+	IgnorePageNow bool
+	// TotalOffset is added to every total.
+	TotalOffset int
+	// RepeatRow begins every page but the first with the last row of the page before.
+	RepeatRow bool
+	// SkipRow leaves out the first row of every page but the first.
+	SkipRow bool
+	// NullList shows an empty list as null.
+	NullList bool
+}
+
+// FlowAnswer is how a request above the rate is refused.
+type FlowAnswer int
+
+// The refusals of flow control.
+const (
+	// FlowStatus429 is HTTP 429 with Retry-After.
+	FlowStatus429 FlowAnswer = iota
+	// FlowStatus503 is HTTP 503 with Retry-After.
+	FlowStatus503
+	// FlowBusiness is HTTP 200 with CodeFlow.
+	FlowBusiness
+)
+
+// FlowControl refuses requests above a rate. GET /echo is not counted.
+type FlowControl struct {
+	// PerSecond is how many requests each second may bring. Zero means any.
+	PerSecond int
+	// Answer chooses the refusal.
+	Answer FlowAnswer
+	// RetryAfter is the header of an HTTP refusal. Empty means "1", "-" none.
+	RetryAfter string
+}

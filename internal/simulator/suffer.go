@@ -1,0 +1,209 @@
+package simulator
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	defaultBytes = 64 << 20
+	defaultDepth = 100_000
+	defaultLate  = 70 * time.Second
+	htmlPage     = "<html><head><title>%</title></head><body><h1>%</h1><hr>nginx</body></html>"
+)
+
+// suffer lets a fault answer in the platform's place.
+func (x *exchange) suffer(f Fault) {
+	switch f.Kind {
+	case ConnectionRefused, ResetBefore:
+		x.cut()
+	case ResetAfter:
+		x.process()
+		x.cut()
+	case HangBefore:
+		x.hang()
+	case HangAfter:
+		x.process()
+		x.hang()
+	case Late:
+		x.p.pause(durationOr(f.Interval, defaultLate))
+		x.write(x.process())
+	case StatusBefore, HTMLPage, BusinessError, Redirect:
+		x.write(x.refusal(f))
+	case StatusAfter:
+		x.process()
+		x.write(x.refusal(f))
+	case TruncatedJSON, NullBody, EmptyBody, EmptyResult, RewriteBody:
+		x.write(spoil(f, x.process()))
+	case SlowBody:
+		x.drip(x.process(), durationOr(f.Interval, time.Second))
+	case HugeBody, GzipBomb, DeepJSON:
+		x.flood(f)
+	case Custom:
+		f.Handle(x.w, x.r, func() []byte { return x.process().body })
+	}
+}
+
+func durationOr(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}
+
+// refusal is the answer of the faults that answer in one piece.
+func (x *exchange) refusal(f Fault) reply {
+	status := f.Status
+	switch {
+	case f.Kind == BusinessError:
+		return envelope(f.Code, f.Message, json.RawMessage("null"))
+	case f.Kind == Redirect:
+		if status == 0 {
+			status = http.StatusFound
+		}
+		x.w.Header().Set("Location", f.Location)
+	case status == 0:
+		status = http.StatusOK
+	}
+	title := strconv.Itoa(status) + " " + http.StatusText(status)
+	answer := gatewayReply(status, http.StatusText(status))
+	if f.HTML || f.Kind == HTMLPage {
+		answer = reply{status: status, body: []byte(strings.ReplaceAll(htmlPage, "%", title)), kind: htmlType}
+	}
+	if f.Body != nil {
+		answer.body = f.Body
+	}
+	answer.retryAfter = f.RetryAfter
+	return answer
+}
+
+func spoil(f Fault, answer reply) reply {
+	switch f.Kind {
+	case TruncatedJSON:
+		answer.body = answer.body[:len(answer.body)/2]
+	case NullBody:
+		answer.body = []byte("null")
+	case EmptyBody:
+		answer.body = nil
+	case EmptyResult:
+		answer = envelope(0, "ok", json.RawMessage("null"))
+	case RewriteBody:
+		answer.body = f.Rewrite(answer.body)
+	default:
+	}
+	return answer
+}
+
+// hang holds the request until the client has given up or the platform is
+// closed.
+func (x *exchange) hang() {
+	select {
+	case <-x.r.Context().Done():
+	case <-x.p.closed:
+	}
+	x.cut()
+}
+
+// cut ends the connection without an answer, with a reset where there is one.
+func (x *exchange) cut() {
+	hijacker, able := x.w.(http.Hijacker)
+	if !able {
+		panic(http.ErrAbortHandler)
+	}
+	conn, _, err := hijacker.Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	reset(conn)
+}
+
+func reset(conn net.Conn) {
+	inner := conn
+	if wrapped, ok := inner.(interface{ NetConn() net.Conn }); ok {
+		inner = wrapped.NetConn()
+	}
+	switch c := inner.(type) {
+	case *pipeConn:
+		c.reset()
+	case *net.TCPConn:
+		_ = c.SetLinger(0)
+	}
+	_ = inner.Close()
+}
+
+// drip sends an answer byte by byte.
+func (x *exchange) drip(answer reply, interval time.Duration) {
+	x.head(answer)
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
+	x.w.WriteHeader(answer.status)
+	control := http.NewResponseController(x.w)
+	for i := range answer.body {
+		if _, err := x.w.Write(answer.body[i : i+1]); err != nil {
+			return
+		}
+		_ = control.Flush()
+		timer := time.NewTimer(interval)
+		select {
+		case <-timer.C:
+		case <-x.r.Context().Done():
+			timer.Stop()
+			return
+		case <-x.p.closed:
+			timer.Stop()
+			return
+		}
+	}
+}
+
+// flood sends more than anybody should read.
+func (x *exchange) flood(f Fault) {
+	x.head(reply{status: http.StatusOK, kind: jsonType})
+	size := f.Bytes
+	switch f.Kind {
+	case DeepJSON:
+		if size == 0 {
+			size = defaultDepth
+		}
+		_, _ = x.w.Write([]byte(`{"code":0,"msg":"ok","result":`))
+		_ = repeat(x.w, "[", size)
+		_ = repeat(x.w, "]", size)
+		_, _ = x.w.Write([]byte("}"))
+		return
+	case GzipBomb:
+		x.w.Header().Set("Content-Encoding", "gzip")
+		compressed := gzip.NewWriter(x.w)
+		_ = repeat(compressed, " ", bytesOr(size))
+		_ = compressed.Close()
+		return
+	default:
+	}
+	_, _ = x.w.Write([]byte(`{"code":0,"msg":"ok","result":"`))
+	if repeat(x.w, "x", bytesOr(size)) == nil {
+		_, _ = x.w.Write([]byte(`"}`))
+	}
+}
+
+func bytesOr(size int64) int64 {
+	if size == 0 {
+		return defaultBytes
+	}
+	return size
+}
+
+func repeat(w interface{ Write([]byte) (int, error) }, text string, times int64) error {
+	const chunk = 32 << 10
+	block := []byte(strings.Repeat(text, chunk))
+	for times > 0 {
+		n := min(times, chunk)
+		if _, err := w.Write(block[:n]); err != nil {
+			return err
+		}
+		times -= n
+	}
+	return nil
+}

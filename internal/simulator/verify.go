@@ -1,0 +1,126 @@
+package simulator
+
+import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // The platform's choice.
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const masterKeyHeader = "MasterKey"
+
+// gatewayError is an answer of the gateway in front of the platform: an HTTP
+// status with error_code and error_desc.
+type gatewayError struct {
+	status int
+	desc   string
+}
+
+func (e *gatewayError) Error() string { return fmt.Sprintf("%d %s", e.status, e.desc) }
+
+func gateway(status int, format string, args ...any) error {
+	return &gatewayError{status, fmt.Sprintf(format, args...)}
+}
+
+// verify does what the gateway does before the platform sees a request.
+func (p *Platform) verify(e *endpoint, r *http.Request, body []byte, now time.Time) (url.Values, error) {
+	if version := r.Header.Get("version"); version == "" {
+		return nil, gateway(http.StatusBadRequest, "Required head parameter 'version' can not be null")
+	} else if version != e.version {
+		return nil, gateway(http.StatusNotFound, "API version not found: %s", version)
+	}
+	if key := r.Header.Get("application"); key != p.options.AppKey {
+		return nil, gateway(http.StatusNotFound, "Application not found: %s", key)
+	}
+	if err := p.verifyTime(r.Header.Get("timestamp"), now); err != nil {
+		return nil, err
+	}
+	query, err := declaredQuery(e, r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	params := map[string]string{masterKeyHeader: r.Header.Get(masterKeyHeader)}
+	for _, name := range e.query {
+		params[name] = query.Get(name)
+	}
+	text := stringToSign(p.options.AppKey, r.Header.Get("timestamp"), params, body)
+	if !hmac.Equal([]byte(sign(p.options.AppSecret, text)), []byte(r.Header.Get("signature"))) {
+		return nil, gateway(http.StatusUnauthorized, "Signature not matched")
+	}
+	return query, p.verifyMasterKey(e, r.Header.Get(masterKeyHeader), query, body)
+}
+
+func (p *Platform) verifyTime(timestamp string, now time.Time) error {
+	ms, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil {
+		return gateway(http.StatusBadRequest, "Required head parameter 'timestamp' is invalid")
+	}
+	if p.shownTime(now).Sub(time.UnixMilli(ms)).Abs() > p.options.TimestampWindow {
+		return gateway(http.StatusUnauthorized, "Timestamp expired")
+	}
+	return nil
+}
+
+// declaredQuery refuses what the document does not declare for an endpoint,
+// and a parameter given twice, for the signature covers one value.
+func declaredQuery(e *endpoint, raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, gateway(http.StatusBadRequest, "Query string is malformed")
+	}
+	for name, values := range query {
+		if !slices.Contains(e.query, name) {
+			return nil, gateway(http.StatusBadRequest, "Query parameter '%s' is not declared", name)
+		}
+		if len(values) > 1 {
+			return nil, gateway(http.StatusBadRequest, "Query parameter '%s' is given twice", name)
+		}
+	}
+	return query, nil
+}
+
+func (p *Platform) verifyMasterKey(e *endpoint, key string, query url.Values, body []byte) error {
+	if key == "" {
+		if p.options.RequireMasterKey {
+			return gateway(http.StatusBadRequest, "Required head parameter 'MasterKey' can not be null")
+		}
+		return nil
+	}
+	owner := p.products[addressed(e, query, body).product]
+	if owner != nil && owner.masterKey != key {
+		return gateway(http.StatusForbidden, "MasterKey is not matched")
+	}
+	return nil
+}
+
+// stringToSign lays out what is signed: the application, the time, every
+// declared parameter in byte order, empty ones included, and the body.
+func stringToSign(appKey, timestamp string, params map[string]string, body []byte) string {
+	var text strings.Builder
+	text.WriteString("application:" + appKey + "\ntimestamp:" + timestamp + "\n")
+	names := make([]string, 0, len(params))
+	for name := range params {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		text.WriteString(name + ":" + params[name] + "\n")
+	}
+	if len(body) > 0 {
+		text.Write(body)
+		text.WriteByte('\n')
+	}
+	return text.String()
+}
+
+func sign(secret, text string) string {
+	mac := hmac.New(sha1.New, []byte(secret))
+	_, _ = mac.Write([]byte(text))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}

@@ -1,0 +1,154 @@
+package simulator
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+func (p *Platform) statusCode(t *task) int64 {
+	numbers := p.options.Quirks.JobStatus
+	switch {
+	case t.statusCode != 0:
+		return int64(t.statusCode)
+	case t.status == Running:
+		return int64(numbers.Running)
+	case t.status == Finished:
+		return int64(numbers.Finished)
+	}
+	return int64(numbers.Pending)
+}
+
+// takeTime is the elapsed time as the platform words it.
+func takeTime(t *task, now time.Time) string {
+	if t.status == Pending || t.started == 0 {
+		return ""
+	}
+	end := now.UnixNano()
+	if t.status == Finished {
+		end = t.finished
+	}
+	minutes := int(time.Duration(end-t.started) / time.Minute)
+	return fmt.Sprintf("%d时%d分", minutes/60, minutes%60)
+}
+
+// writeTask writes the members that /task, /tasks and /detail have in common.
+func (p *Platform) writeTask(r *row, t *task, now time.Time) {
+	shown := t.shown(now)
+	file := strconv.FormatInt(t.firmware.id, 10) + ".bin"
+	r.number("jobId", t.id)
+	r.number("productId", t.product.id)
+	r.text("tenantId", p.options.TenantID)
+	r.text("jobName", shown.name)
+	r.number("jobStatus", p.statusCode(t))
+	r.text("firmwareName", t.firmware.name)
+	r.number("outTime", int64(shown.timeoutHours))
+	r.number("firmwareId", t.firmware.id)
+	r.text("firmwareUrl", fmt.Sprintf("/upload?tenantId=%s&productId=%d&fileName=%s&fileType=package",
+		p.options.TenantID, t.product.id, file))
+	r.text("fileName", file)
+	r.text("firmwareVersion", t.firmware.version)
+	p.writeDescription(r, shown.description)
+	r.text("takeTime", takeTime(t, now))
+	r.text("createTime", stamp(t.createdShown))
+	r.number("retryTimes", int64(shown.retryTimes))
+}
+
+func (p *Platform) writeDescription(r *row, description string) {
+	if description == "" && p.options.Quirks.NullDescription {
+		r.key("jobDesc")
+		r.b = append(r.b, "null"...)
+		return
+	}
+	r.text("jobDesc", description)
+}
+
+const upgradePlan = 1
+
+// writeListedTask writes a row of /tasks.
+func (p *Platform) writeListedTask(r *row, t *task, now time.Time) {
+	p.writeTask(r, t, now)
+	r.number("upgradePlan", upgradePlan)
+	r.text("productName", t.product.name)
+}
+
+// writeCreatedTask writes the answer of POST /task, which lacks the state and
+// the timeout.
+func (p *Platform) writeCreatedTask(r *row, t *task) {
+	r.number("jobId", t.id)
+	r.number("productId", t.product.id)
+	r.text("tenantId", p.options.TenantID)
+	r.text("jobName", t.name)
+	p.writeDescription(r, t.description)
+	r.number("firmwareId", t.firmware.id)
+	r.text("createBy", t.createBy)
+	r.number("productProtocol", int64(t.product.protocol))
+	r.number("upgradePlan", upgradePlan)
+	r.number("retryTimes", int64(t.retryTimes))
+}
+
+// writeSubtask writes a row of /details.
+func (p *Platform) writeSubtask(r *row, s *subtask) {
+	numeric := p.options.Quirks.NumericCodes
+	r.number("jobId", s.task.id)
+	r.scalar("taskId", strconv.FormatInt(s.id, 10), !numeric)
+	r.number("productId", s.task.product.id)
+	r.text("tenantId", p.options.TenantID)
+	r.text("deviceName", s.device.name())
+	r.text("deviceId", s.device.id)
+	r.text("deviceSn", s.device.sn())
+	r.text("imei", s.device.imei())
+	r.text("productName", s.task.product.name)
+	r.text("updateTime", stamp(s.updated))
+	r.scalar("taskState", strconv.Itoa(s.code), numeric)
+	r.scalar("resultCode", s.result, numeric)
+	r.text("finishTime", stamp(s.finished))
+	r.text("preUpgradeVersion", s.versionBefore)
+	r.text("upgradedVersion", s.versionAfter)
+}
+
+// everyNth device has never been online.
+const everyNth = 10
+
+var (
+	deviceCreated = time.UnixMilli(1557995303000)
+	deviceOnline  = time.UnixMilli(1557995312831)
+	deviceOffline = time.UnixMilli(1557995314321)
+)
+
+// writeDevice writes a row of /devices. Without a subtask the device is only
+// a candidate.
+func (p *Platform) writeDevice(r *row, d *device, s *subtask) {
+	numeric := p.options.Quirks.NumericCodes
+	r.text("deviceName", d.name())
+	r.text("deviceId", d.id)
+	r.text("deviceSn", d.sn())
+	r.text("imei", d.imei())
+	r.key("taskId")
+	if s == nil {
+		r.b = append(r.b, `""`...)
+	} else {
+		r.b = strconv.AppendInt(r.b, s.id, 10)
+	}
+	r.millis("createTime", deviceCreated)
+	r.number("deviceStatus", 1)
+	r.text("firmwareVersion", d.version)
+	state, result := "", ""
+	if s != nil && s.code != vanished {
+		state, result = strconv.Itoa(s.code), s.result
+	}
+	r.scalar("taskState", state, numeric)
+	r.scalar("resultCode", result, numeric)
+	r.text("flag", "")
+	if d.serial%everyNth == 0 {
+		r.key("netStatus")
+		r.b = append(r.b, "null"...)
+		r.millis("onlineAt", time.Time{})
+		r.millis("offlineAt", time.Time{})
+	} else {
+		r.number("netStatus", 1)
+		r.millis("onlineAt", deviceOnline)
+		r.millis("offlineAt", deviceOffline)
+	}
+	r.text("deviceGroupId", d.group)
+}
