@@ -63,20 +63,29 @@ func (k *clock) moved(ctx context.Context, used time.Duration) bool {
 	if (k.offset - used).Abs() > clockTolerance {
 		return true
 	}
-	k.settled = time.Now()
+	if ctx.Err() == nil {
+		k.settled = time.Now()
+	}
 	return false
 }
 
 // refresh measures the offset; callers that arrive meanwhile share the result.
 func (k *clock) refresh(ctx context.Context) {
 	k.mu.Lock()
-	if busy := k.busy; busy != nil {
+	// A measurement whose caller gives up settles nothing: the next one takes over.
+	for before := k.measured; k.busy != nil; {
+		busy := k.busy
 		k.mu.Unlock()
 		select {
 		case <-busy:
 		case <-ctx.Done():
+			return
 		}
-		return
+		k.mu.Lock()
+		if k.measured != before {
+			k.mu.Unlock()
+			return
+		}
 	}
 	busy := make(chan struct{})
 	k.busy = busy
@@ -138,11 +147,18 @@ func (c *Client) measureOffset(ctx context.Context) (time.Duration, error) {
 	return offset, err
 }
 
+// A number outside these bounds (1973 to 5138) is no time in milliseconds; a
+// time in seconds, for one, is far below.
+const (
+	earliestStamp = 1e11
+	latestStamp   = 1e14
+)
+
 // platformOffset is the offset of a clock that showed header, in Unix
 // milliseconds, between start and end.
 func platformOffset(header string, start, end time.Time) (time.Duration, error) {
 	ms, err := strconv.ParseFloat(header, 64)
-	if err != nil || ms <= 0 || ms > 1e14 {
+	if err != nil || !(ms > earliestStamp && ms < latestStamp) {
 		return 0, fmt.Errorf("the header x-ag-timestamp of /echo is no time: %.40q", header)
 	}
 	middle := start.Add(end.Sub(start) / 2)
