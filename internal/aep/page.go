@@ -19,7 +19,7 @@ const (
 type Listing[T any] struct {
 	Rows      []T
 	Total     int64 // rows on the platform; more than len(Rows) if Truncated
-	Truncated bool  // the caller's limit left rows out
+	Truncated bool  // the caller's limit left rows out, or may have
 }
 
 // Count is the size of a list and, if it is not empty, one of its rows.
@@ -104,6 +104,9 @@ type reading[T any, K comparable] struct {
 // meanwhile, and the count is what the platform says.
 func (r *reading[T, K]) whole() bool { return r.steady && int64(len(r.rows)) == r.total }
 
+// short reports whether the reading lacks rows though nothing seemed to move.
+func (r *reading[T, K]) short() bool { return r.steady && int64(len(r.rows)) < r.total }
+
 // sameAs reports whether two readings saw the same rows under the same total.
 func (r *reading[T, K]) sameAs(other *reading[T, K]) bool {
 	if other == nil || r.total != other.total || len(r.rows) != len(other.rows) {
@@ -128,8 +131,9 @@ func scan[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 			return Listing[T]{}, err
 		}
 		if limit > 0 && len(r.rows) >= limit {
+			// A total below the limit is wrong, and then nobody knows what was left out.
 			total := max(r.total, int64(len(r.rows)))
-			return Listing[T]{Rows: r.rows[:limit], Total: total, Truncated: total > int64(limit)}, nil
+			return Listing[T]{Rows: r.rows[:limit], Total: total, Truncated: r.total != int64(limit)}, nil
 		}
 		// A total below the rows that are there is merely wrong: the pages were
 		// read to their end, and twice alike is proof enough.
@@ -143,7 +147,7 @@ func scan[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 
 func (s *source[T, K]) unreliable(rows int, total int64) error {
 	return s.message.fail(kindUnreliable, fmt.Errorf(
-		"the list of %s did not come out whole in %d readings: %d different rows where the platform counts %d; try again when the task is at rest",
+		"the list of %s did not come out whole in %d readings: %d different rows where the platform counts %d; try again when it no longer changes",
 		s.name, scanTries, rows, total))
 }
 
@@ -201,13 +205,14 @@ func (r *reading[T, K]) add(p page[T]) bool {
 }
 
 // fetchThrough fetches the pages 2 to last, several at a time, in order. It
-// stops early at an empty page and at one that begins like the first: there is
-// no more to come, whatever the total says.
+// stops early at an empty page and at one that begins like another: there is no
+// more to come, whatever the total says.
 func (s *source[T, K]) fetchThrough(ctx context.Context, workers, size, last int, first K) ([]page[T], error) {
 	var (
 		mu    sync.Mutex
 		next  = 2
 		pages = make(map[int]page[T])
+		heads = map[K]bool{first: true}
 	)
 	take := func() int {
 		mu.Lock()
@@ -225,8 +230,10 @@ func (s *source[T, K]) fetchThrough(ctx context.Context, workers, size, last int
 				}
 				mu.Lock()
 				pages[number] = p
-				if len(p.List) == 0 || s.key(p.List[0]) == first {
+				if len(p.List) == 0 || heads[s.key(p.List[0])] {
 					next = last + 1
+				} else {
+					heads[s.key(p.List[0])] = true
 				}
 				mu.Unlock()
 			}

@@ -84,24 +84,28 @@ func (c *Client) Subtasks(ctx context.Context, q SubtaskQuery, limit int) (Listi
 		return c.firstSubtasks(ctx, q, limit)
 	}
 	all := newCollection(subtaskID)
+	var total int64
 	for range scanTries {
-		fresh, whole := 0, true
+		fresh, whole, short := 0, true, false
+		total = 0
 		for _, code := range q.Codes {
 			r, err := read(ctx, c, c.subtasksSource(q, &code), 0)
 			if err != nil {
 				return Listing[Subtask]{}, err
 			}
 			fresh += all.put(r.rows...)
+			total += r.total
 			whole = whole && r.whole()
+			short = short || r.short()
 		}
 		// While devices move from state to state no single reading is whole; a
 		// sweep that finds nothing new says that none was missed.
-		if whole || fresh == 0 {
+		if whole || fresh == 0 && !short {
 			return Listing[Subtask]{Rows: all.rows, Total: int64(len(all.rows))}, nil
 		}
 	}
 	s := c.subtasksSource(q, nil)
-	return Listing[Subtask]{}, s.unreliable(len(all.rows), 0)
+	return Listing[Subtask]{}, s.unreliable(len(all.rows), total)
 }
 
 // firstSubtasks reads no more than it takes for limit rows; of the states left

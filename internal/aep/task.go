@@ -272,7 +272,7 @@ func (c *Client) tasksSource(q TaskQuery) source[Task, int64] {
 			}}
 			setIfAny(m.query, "searchValue", q.NameContains)
 			return fetchPage(ctx, c, m, number, size, func(w *wireTask) (Task, error) {
-				if !w.JobID.set {
+				if w.JobID.value <= 0 {
 					return Task{}, errors.New("a task in it has no jobId")
 				}
 				return w.task(q.ProductID), nil
