@@ -2,9 +2,9 @@ package aep
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -94,6 +94,7 @@ type Client struct {
 	slots    chan struct{}
 	writes   keyedLock
 	outage   outage
+	redactor *strings.Replacer
 }
 
 // New checks config, fills in its defaults and returns a client; it sends
@@ -123,25 +124,12 @@ func New(config Config) (*Client, error) {
 		},
 		// Half a second's worth may go out at once: a plan of a few calls need
 		// not wait, and no second sees more than half as many again.
-		limiter: rate.NewLimiter(limit, max(1, int(config.RequestsPerSecond/2))),
-		slots:   make(chan struct{}, config.MaxConcurrentRequests),
+		limiter:  rate.NewLimiter(limit, max(1, int(config.RequestsPerSecond/2))),
+		slots:    make(chan struct{}, config.MaxConcurrentRequests),
+		redactor: newRedactor(config),
 	}
 	c.clock = &clock{measure: c.measureOffset}
 	return c, nil
-}
-
-func newTransport(config Config) *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    10 * time.Second,
-		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           2 * config.MaxConcurrentRequests,
-		MaxIdleConnsPerHost:    config.MaxConcurrentRequests,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 1 << 20,
-	}
 }
 
 func (c Config) withDefaults() Config {
@@ -153,6 +141,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.MaxConcurrentRequests, DefaultMaxConcurrentRequests)
 	orDefault(&c.PageSize, DefaultPageSize)
 	orDefault(&c.UserAgent, "terraform-provider-aep")
+	c.MasterKeys = maps.Clone(c.MasterKeys)
 	return c
 }
 
@@ -253,18 +242,4 @@ func (c *Client) observe(ctx context.Context, attempt Attempt) {
 	if c.config.Observe != nil {
 		c.config.Observe(ctx, attempt)
 	}
-}
-
-// redact removes credentials that the platform repeated to us.
-func (c *Client) redact(text string) string {
-	secrets := []string{c.config.AppSecret, c.config.MasterKey}
-	for _, key := range c.config.MasterKeys {
-		secrets = append(secrets, key)
-	}
-	for _, secret := range secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-		}
-	}
-	return text
 }

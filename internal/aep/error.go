@@ -15,6 +15,7 @@ type kind int
 
 const (
 	kindUnsent     kind = iota // nothing reached the platform
+	kindUnresolved             // nothing was sent: the host has no address, as far as one can see
 	kindNoAnswer               // sent; no complete answer came back
 	kindGateway                // an answer with an HTTP status other than 2xx
 	kindRefused                // a complete answer with a business code other than 0
@@ -24,7 +25,7 @@ const (
 	kindReadOnly               // not sent: the client is read-only
 	kindInvalid                // not sent: the request itself is wrong
 	kindCanceled               // not sent: the caller gave up first
-	kindPermanent              // not sent and never will be: TLS verification, say
+	kindPermanent              // not sent and never will be: the TLS handshake was refused, say
 	kindUnreliable             // a listing that never came out whole
 )
 
@@ -43,6 +44,7 @@ type Error struct {
 
 	kind  kind
 	write bool
+	doubt bool // an earlier attempt of the call left open what became of it
 }
 
 // Error says it in one line, the platform's words last.
@@ -66,7 +68,19 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// interrupt adds that the call was not tried further, and why.
+func (e *Error) interrupt(cause error) {
+	if e.Err == nil {
+		e.Err = fmt.Errorf("given up: %w", cause)
+		return
+	}
+	e.Err = fmt.Errorf("%w; given up: %w", e.Err, cause)
+}
+
 func (e *Error) reason() string {
+	if e.kind == kindCanceled {
+		return "not sent: " + e.Err.Error()
+	}
 	var said string
 	switch {
 	case e.Code != "" && e.Message != "":
@@ -108,9 +122,9 @@ func Ambiguous(err error) bool {
 	case kindNoAnswer, kindEmpty, kindMalformed:
 		return true
 	case kindGateway:
-		return e.HTTPStatus >= http.StatusInternalServerError || e.HTTPStatus == http.StatusRequestTimeout
+		return e.doubt || e.HTTPStatus >= http.StatusInternalServerError || e.HTTPStatus == http.StatusRequestTimeout
 	default:
-		return false
+		return e.doubt
 	}
 }
 
@@ -161,7 +175,7 @@ func IsTransient(err error) bool {
 		return false
 	}
 	switch e.kind {
-	case kindUnsent, kindNoAnswer, kindMalformed:
+	case kindUnsent, kindUnresolved, kindNoAnswer, kindMalformed:
 		return true
 	case kindGateway:
 		return e.HTTPStatus >= http.StatusInternalServerError || IsThrottled(err)

@@ -2,6 +2,7 @@ package aep
 
 import (
 	"context"
+	"fmt"
 	"sync"
 )
 
@@ -17,7 +18,10 @@ func (c *Client) admit(ctx context.Context) (release func(), err error) {
 	release = func() { <-c.slots }
 	if err := c.limiter.Wait(ctx); err != nil {
 		release()
-		return nil, err
+		if cause := context.Cause(ctx); cause != nil {
+			return nil, cause
+		}
+		return nil, fmt.Errorf("the rate limit leaves no time before the deadline: %w", context.DeadlineExceeded)
 	}
 	return release, nil
 }

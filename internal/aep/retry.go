@@ -14,7 +14,8 @@ const (
 	firstPause    = 500 * time.Millisecond
 	longestPause  = 30 * time.Second
 	longestWish   = 60 * time.Second // of a Retry-After that is obeyed
-	oddAnswerTry  = 2                // further attempts after an answer that is no answer of this API
+	oddAnswerTry  = 2                // further attempts after what is rather a wrong address than an outage
+	outageMemory  = 2 * time.Minute  // without an attempt, after which an outage is not taken to last
 	answerGrace   = 10 * time.Second // for a write that is on its way when its caller gives up
 	resignOnceMax = 1                // further attempts after the clock was found to be wrong
 )
@@ -29,7 +30,7 @@ type pace struct {
 
 	started time.Time // of the first attempt
 	last    *Error    // of the last attempt
-	odd     int       // answers that were none
+	odd     int       // answers that were none of this API, and hosts without address
 	resign  bool      // the clock has moved: sign again at once
 	resigns int
 }
@@ -78,6 +79,9 @@ func (p *pace) repeatable() bool {
 		return true
 	case kindNoAnswer:
 		return p.endpoint.repetition == repeatFreely
+	case kindUnresolved:
+		p.odd++
+		return p.odd <= oddAnswerTry
 	case kindMalformed:
 		p.odd++
 		return p.endpoint.repetition == repeatFreely && p.odd <= oddAnswerTry
@@ -95,21 +99,30 @@ func (p *pace) repeatable() bool {
 
 // outage remembers since when the platform has not given a proper answer to
 // anyone, so that a thousand calls into a dead platform do not each spend a
-// budget of their own.
+// budget of their own. It forgets when nobody has tried for a while.
 type outage struct {
-	mu    sync.Mutex
-	since time.Time
+	mu     sync.Mutex
+	since  time.Time // when the first attempt that failed was made; zero if the platform answers
+	latest time.Time // when the last one ended
+	good   time.Time // when the platform last answered properly
 }
 
+// note takes in how an attempt ended that was made at the time started.
 func (o *outage) note(started time.Time, failure *Error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	switch {
-	case failure == nil || !IsTransient(failure) || IsThrottled(failure):
-		o.since = time.Time{}
-	case o.since.IsZero():
-		o.since = started
+	now := time.Now()
+	if failure == nil || !IsTransient(failure) || IsThrottled(failure) {
+		o.since, o.good = time.Time{}, now
+		return
 	}
+	if o.since.IsZero() || started.Sub(o.latest) > outageMemory {
+		o.since = started
+		if o.since.Before(o.good) {
+			o.since = o.good // others were answered while this attempt was not
+		}
+	}
+	o.latest = now
 }
 
 // elapsed returns how much of its budget a call has spent that started then.

@@ -3,6 +3,8 @@ package aep
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -102,6 +104,29 @@ func typeError(value string, want reflect.Type) error {
 		value = value[:40] + "…"
 	}
 	return &json.UnmarshalTypeError{Value: strconv.Quote(value), Type: want}
+}
+
+// decodeCause says what is wrong with an answer's result in the words of the
+// API, not of Go.
+func decodeCause(err error) string {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err.Error()
+	}
+	where := wrong.Field
+	if where == "" {
+		where = "the result"
+	}
+	want := "an object"
+	switch wrong.Type.Kind() {
+	case reflect.Int64:
+		want = "a whole number"
+	case reflect.String:
+		want = "a text"
+	case reflect.Slice:
+		want = "a list"
+	}
+	return fmt.Sprintf("%s is %s where %s is due", where, wrong.Value, want)
 }
 
 // isEmpty reports whether a result says that there is nothing: null, absent,
