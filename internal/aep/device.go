@@ -90,16 +90,52 @@ func (c *Client) CountDevices(ctx context.Context, q DeviceQuery) (Count[Device]
 	return count(ctx, c.devicesSource(q))
 }
 
+// JoinedDevice is the little of a joined device that membership needs; a list
+// of a million of them fits in memory.
+type JoinedDevice struct {
+	ID        string
+	SubtaskID int64 // 0 if the platform does not say
+	Code      SubtaskCode
+}
+
+type wireJoinedDevice struct {
+	DeviceID  text    `json:"deviceId"`
+	TaskID    integer `json:"taskId"`
+	TaskState integer `json:"taskState"`
+}
+
+func (w *wireJoinedDevice) device() (JoinedDevice, error) {
+	if w.DeviceID == "" {
+		return JoinedDevice{}, errors.New("a device in it has no deviceId")
+	}
+	return JoinedDevice{
+		ID: string(w.DeviceID), SubtaskID: w.TaskID.value, Code: SubtaskCode(w.TaskState.or(int64(NoSubtaskCode))),
+	}, nil
+}
+
+// JoinedDevices lists the devices of a task: all, or the one with deviceID.
+//
+// API: QueryRemoteUpradeDeviceList, GET /devices.
+func (c *Client) JoinedDevices(ctx context.Context, key TaskKey, deviceID string) ([]JoinedDevice, error) {
+	q := DeviceQuery{Key: key, Scope: Joined, DeviceID: deviceID}
+	list, err := scan(ctx, c, deviceSource(c, q, (*wireJoinedDevice).device, func(d JoinedDevice) string { return d.ID }), 0)
+	return list.Rows, err
+}
+
 func (c *Client) devicesSource(q DeviceQuery) source[Device, string] {
+	return deviceSource(c, q, (*wireDevice).device, func(d Device) string { return d.ID })
+}
+
+func deviceSource[W, T any](c *Client, q DeviceQuery, row func(*W) (T, error), key func(T) string) source[T, string] {
 	name := fmt.Sprintf("candidate devices of product %d", q.Key.ProductID)
 	if q.Scope == Joined {
 		name = fmt.Sprintf("devices of task %s", q.Key)
 	}
-	return source[Device, string]{
+	return source[T, string]{
 		name:    name,
 		message: message{endpoint: queryDevices, productID: q.Key.ProductID, taskID: q.Key.TaskID},
-		key:     func(d Device) string { return d.ID },
-		fetch: func(ctx context.Context, number, size int) (page[Device], error) {
+		key:     key,
+		fetch: func(ctx context.Context, number, size int) (page[T], error) {
 			m := &message{endpoint: queryDevices, productID: q.Key.ProductID, query: map[string]string{
 				"productId": decimal(q.Key.ProductID), "isSelectDevice": decimal(int64(q.Scope)),
 			}}
@@ -112,7 +148,7 @@ func (c *Client) devicesSource(q DeviceQuery) source[Device, string] {
 			setIfAny(m.query, "imeiSearch", q.IMEI)
 			setIfAny(m.query, "deviceNoSearch", q.DeviceNo)
 			setIfAny(m.query, "deviceGroupIdSearch", q.GroupID)
-			return fetchPage(ctx, c, m, number, size, (*wireDevice).device)
+			return fetchPage(ctx, c, m, number, size, row)
 		},
 	}
 }

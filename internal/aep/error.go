@@ -140,6 +140,13 @@ func MaybeGone(err error) bool {
 	return ok && !IsThrottled(err) && (e.kind == kindRefused || e.kind == kindEmpty)
 }
 
+// IsBadRequest reports that the gateway found fault with the call itself: its
+// form, its content or its size.
+func IsBadRequest(err error) bool {
+	return hasStatus(err, http.StatusBadRequest) || hasStatus(err, http.StatusRequestEntityTooLarge) ||
+		hasStatus(err, http.StatusUnprocessableEntity)
+}
+
 // IsUnauthorized reports whether the platform did not accept the credentials.
 func IsUnauthorized(err error) bool {
 	return hasStatus(err, http.StatusUnauthorized) || hasStatus(err, http.StatusForbidden)

@@ -253,6 +253,14 @@ func (c *Client) Tasks(ctx context.Context, q TaskQuery, limit int) (Listing[Tas
 	return scan(ctx, c, c.tasksSource(q), limit)
 }
 
+// CountTasks returns how many tasks a query selects, at the cost of one row.
+//
+// API: QueryRemoteUpgradeTaskList, GET /tasks.
+func (c *Client) CountTasks(ctx context.Context, q TaskQuery) (int64, error) {
+	n, err := count(ctx, c.tasksSource(q))
+	return n.Total, err
+}
+
 // EachTask lists the tasks of a product page by page, reading no further than
 // the caller does. It ends after an error.
 //

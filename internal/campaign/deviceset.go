@@ -1,0 +1,186 @@
+package campaign
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// MaxDevices is how many devices a set may have: all that a product can hold.
+const MaxDevices = 1_000_000
+
+// maxIDLength is far above the ids that the platform hands out (32 characters).
+const maxIDLength = 256
+
+// DeviceSet is a sorted list of device ids without duplicates.
+type DeviceSet []string
+
+// NewDeviceSet checks ids and sorts a copy of them. Its error names the first
+// id at fault by its position, counted from 0.
+func NewDeviceSet(ids []string) (DeviceSet, error) {
+	if len(ids) > MaxDevices {
+		return nil, fmt.Errorf("%d device ids; a set may have at most %d", len(ids), MaxDevices)
+	}
+	element := func(i int) string { return fmt.Sprintf("element %d", i) }
+	for i, id := range ids {
+		if problem := idProblem(id); problem != "" {
+			return nil, fmt.Errorf("%s: device id %q %s", element(i), id, problem)
+		}
+	}
+	return sorted(ids, element)
+}
+
+// sorted returns a sorted copy of ids, or an error that names a duplicate by
+// its places.
+func sorted(ids []string, place func(i int) string) (DeviceSet, error) {
+	set := DeviceSet(slices.Clone(ids))
+	slices.Sort(set)
+	for i := 1; i < len(set); i++ {
+		if set[i] != set[i-1] {
+			continue
+		}
+		var places []string
+		for j, id := range ids {
+			if id == set[i] {
+				places = append(places, place(j))
+			}
+		}
+		return nil, fmt.Errorf("device id %q is listed more than once: %s", set[i], strings.Join(places, ", "))
+	}
+	return set, nil
+}
+
+// idProblem says why id can't be a device id, "" if it can. The API joins ids
+// with commas, so one with a comma would be two.
+func idProblem(id string) string {
+	switch {
+	case id == "":
+		return "is empty"
+	case len(id) > maxIDLength:
+		return fmt.Sprintf("is longer than %d bytes", maxIDLength)
+	}
+	for _, r := range id {
+		switch {
+		case r == ',':
+			return "contains a comma"
+		case r == unicode.ReplacementChar:
+			return "is not valid UTF-8"
+		case unicode.IsSpace(r):
+			return "contains white space"
+		case unicode.IsControl(r):
+			return "contains a control character"
+		}
+	}
+	return ""
+}
+
+// ReadDeviceFile reads a file of device ids: one a line; blank lines and those
+// that begin with # do not count; CRLF and a byte order mark are accepted. Its
+// errors name the line at fault.
+func ReadDeviceFile(path string) (DeviceSet, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	set, err := parseDevices(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return set, nil
+}
+
+func parseDevices(r io.Reader) (DeviceSet, error) {
+	var (
+		ids     []string
+		lines   []int32 // where each id stands
+		scanner = bufio.NewScanner(r)
+		number  int32
+	)
+	scanner.Buffer(make([]byte, 64<<10), 64<<10)
+	for scanner.Scan() {
+		number++
+		line := scanner.Bytes()
+		if number == 1 {
+			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+		}
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		id := string(line)
+		if problem := idProblem(id); problem != "" {
+			return nil, fmt.Errorf("line %d: device id %q %s", number, id, problem)
+		}
+		if len(ids) == MaxDevices {
+			return nil, fmt.Errorf("line %d: a set may have at most %d devices", number, MaxDevices)
+		}
+		ids, lines = append(ids, id), append(lines, number)
+	}
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("line %d: %w", number+1, err)
+	}
+	return sorted(ids, func(i int) string { return fmt.Sprintf("line %d", lines[i]) })
+}
+
+// Digest returns the hex SHA-256 of the ids joined by newlines: in HCL,
+// sha256(join("\n", sort(ids))).
+func (s DeviceSet) Digest() string {
+	h := sha256.New()
+	w := bufio.NewWriter(h)
+	for i, id := range s {
+		if i > 0 {
+			_ = w.WriteByte('\n')
+		}
+		_, _ = w.WriteString(id)
+	}
+	_ = w.Flush()
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Contains reports whether id is in the set.
+func (s DeviceSet) Contains(id string) bool {
+	_, found := slices.BinarySearch(s, id)
+	return found
+}
+
+// Minus returns the ids of s that are not in other.
+func (s DeviceSet) Minus(other DeviceSet) DeviceSet {
+	var rest DeviceSet
+	i := 0
+	for _, id := range s {
+		for i < len(other) && other[i] < id {
+			i++
+		}
+		if i == len(other) || other[i] != id {
+			rest = append(rest, id)
+		}
+	}
+	return rest
+}
+
+// Union returns the ids of both sets.
+func (s DeviceSet) Union(other DeviceSet) DeviceSet {
+	all := make(DeviceSet, 0, len(s)+len(other))
+	all = append(append(all, s...), other...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Wave returns the ids that belong to one wave.
+func (s DeviceSet) Wave(waves *Waves, index int) DeviceSet {
+	var share DeviceSet
+	for _, id := range s {
+		if waves.Of(id) == index {
+			share = append(share, id)
+		}
+	}
+	return share
+}

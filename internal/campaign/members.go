@@ -1,0 +1,207 @@
+package campaign
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"golang.org/x/sync/errgroup"
+)
+
+// Membership is which devices of a set belong to a task.
+type Membership struct {
+	Present     DeviceSet // of the devices asked for
+	JoinedTotal int64     // of all devices, as the platform lists them
+}
+
+// Members finds out which of ids belong to a task: those it lists as joined,
+// and those that have a subtask in whatever state, for the platform may take
+// finished and cancelled devices off its list. expected is about how long that
+// list is; it only decides how to ask with the fewest calls.
+func (r *Runner) Members(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64) (Membership, error) {
+	joined, total, err := r.joinedAmong(ctx, key, ids, expected)
+	if err != nil {
+		return Membership{}, err
+	}
+	present := make(DeviceSet, 0, len(joined))
+	for _, d := range joined {
+		present = append(present, d.ID)
+	}
+	slices.Sort(present)
+	if rest := ids.Minus(present); len(rest) > 0 {
+		subtasks, err := r.subtasksAmong(ctx, key, protocol, rest)
+		if err != nil {
+			return Membership{}, err
+		}
+		var more DeviceSet
+		for _, s := range subtasks {
+			more = append(more, s.DeviceID)
+		}
+		present = present.Union(more)
+	}
+	return Membership{Present: present, JoinedTotal: total}, nil
+}
+
+// JoinedCount returns how many devices a task lists as joined, in one call.
+func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error) {
+	n, err := r.client.CountDevices(ctx, aep.DeviceQuery{Key: key, Scope: aep.Joined})
+	return n.Total, err
+}
+
+// Joined lists the devices of a task; readers of one run share the list.
+func (r *Runner) Joined(ctx context.Context, key aep.TaskKey) ([]aep.JoinedDevice, error) {
+	return r.joined.get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
+		return r.client.JoinedDevices(ctx, key, "")
+	})
+}
+
+// joinedAmong returns those of ids that the task lists as joined, by looking
+// each up or by reading the whole list, whichever takes fewer calls. The total
+// is the list's length if it was read, else expected.
+func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids DeviceSet, expected int64) ([]aep.JoinedDevice, int64, error) {
+	if r.lookUp(len(ids), expected) {
+		found, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.JoinedDevice, error) {
+			rows, err := r.client.JoinedDevices(ctx, key, id)
+			return slices.DeleteFunc(rows, func(d aep.JoinedDevice) bool { return d.ID != id }), err
+		})
+		return found, expected, err
+	}
+	all, err := r.Joined(ctx, key)
+	if err != nil {
+		return nil, 0, err
+	}
+	found := make([]aep.JoinedDevice, 0, min(len(all), len(ids)))
+	for _, d := range all {
+		if ids.Contains(d.ID) {
+			found = append(found, d)
+		}
+	}
+	return found, int64(len(all)), nil
+}
+
+// Subtasks lists all subtasks of a task; readers of one run share the list.
+func (r *Runner) Subtasks(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) ([]aep.Subtask, error) {
+	return r.details.get(ctx, key, func(ctx context.Context) ([]aep.Subtask, error) {
+		list, err := r.client.Subtasks(ctx, subtaskQuery(key, protocol), 0)
+		return list.Rows, err
+	})
+}
+
+// subtaskQuery asks for every subtask: T-Link ones can only be asked for by state.
+func subtaskQuery(key aep.TaskKey, protocol aep.Protocol) aep.SubtaskQuery {
+	q := aep.SubtaskQuery{Key: key}
+	if protocol == aep.TLink {
+		q.Codes = aep.TLinkSubtaskCodes
+	}
+	return q
+}
+
+// subtasksAmong returns the subtasks of these devices.
+func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet) ([]aep.Subtask, error) {
+	calls := max(1, len(subtaskQuery(key, protocol).Codes))
+	// A page of the whole list costs no more calls than looking up one device.
+	if len(ids) <= 2 && calls == 1 || len(ids) == 1 {
+		return lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Subtask, error) {
+			return r.findSubtask(ctx, key, protocol, id)
+		})
+	}
+	all, err := r.Subtasks(ctx, key, protocol)
+	if err != nil {
+		return nil, err
+	}
+	var found []aep.Subtask
+	for _, s := range all {
+		if ids.Contains(s.DeviceID) {
+			found = append(found, s)
+		}
+	}
+	return found, nil
+}
+
+// findSubtask returns the subtasks of one device. The platform searches by part
+// of an id, so what it finds is compared.
+func (r *Runner) findSubtask(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceID string) ([]aep.Subtask, error) {
+	q := subtaskQuery(key, protocol)
+	q.Search = deviceID
+	list, err := r.client.Subtasks(ctx, q, 0)
+	return slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return s.DeviceID != deviceID }), err
+}
+
+// lookUp reports whether n look-ups are fewer calls than reading a list of rows.
+func (r *Runner) lookUp(n int, rows int64) bool {
+	pages := (rows + int64(r.client.PageSize()) - 1) / int64(r.client.PageSize())
+	return int64(n) <= pages || n == 0
+}
+
+// lookUpAll asks for each id, several at a time.
+func lookUpAll[T any](ctx context.Context, workers int, ids DeviceSet, find func(context.Context, string) ([]T, error)) ([]T, error) {
+	var (
+		mu    sync.Mutex
+		found []T
+	)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	for _, id := range ids {
+		group.Go(func() error {
+			rows, err := find(ctx, id)
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, rows...)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// GroupMembers returns the devices of a device group: candidates for a task,
+// and those that have joined this one.
+func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID string) (DeviceSet, error) {
+	var ids []string
+	for _, scope := range []aep.DeviceScope{aep.Candidates, aep.Joined} {
+		list, err := r.client.Devices(ctx, aep.DeviceQuery{Key: key, Scope: scope, GroupID: groupID}, 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range list.Rows {
+			ids = append(ids, d.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// NotCandidates returns those of ids that the platform does not offer for a
+// task of the product.
+func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids DeviceSet) (DeviceSet, error) {
+	q := aep.DeviceQuery{Key: aep.TaskKey{ProductID: key.ProductID}, Scope: aep.Candidates}
+	n, err := r.client.CountDevices(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var found []aep.Device
+	if r.lookUp(len(ids), n.Total) {
+		found, err = lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Device, error) {
+			one := q
+			one.DeviceID = id
+			list, err := r.client.Devices(ctx, one, 0)
+			return list.Rows, err
+		})
+	} else {
+		var list aep.Listing[aep.Device]
+		list, err = r.client.Devices(ctx, q, 0)
+		found = list.Rows
+	}
+	if err != nil {
+		return nil, err
+	}
+	candidates := make([]string, 0, len(found))
+	for _, d := range found {
+		candidates = append(candidates, d.ID)
+	}
+	slices.Sort(candidates)
+	return ids.Minus(candidates), nil
+}

@@ -1,0 +1,74 @@
+// Package campaign runs the procedures of a firmware campaign that take many
+// calls: creating a task without ever making two, attaching and detaching
+// device sets, counting progress, cancelling what is not final.
+//
+// It knows the rules of a campaign, but neither HTTP (package aep) nor
+// Terraform (package provider).
+package campaign
+
+import (
+	"context"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// MaxListed is how many devices a result or an error names at the most.
+const MaxListed = 100
+
+// Options are the settings of a Runner.
+type Options struct {
+	// Table says which numbers the platform uses for the states of LwM2M subtasks.
+	Table CodeTable
+	// Log is told of the steps of long procedures; it may be nil.
+	Log func(ctx context.Context, message string, fields map[string]any)
+}
+
+// Runner runs procedures through one client. It holds what they must share:
+// which names are being created, which tasks this process has made, and lists
+// that several readers want at once. It is safe for concurrent use.
+type Runner struct {
+	client     *aep.Client
+	table      CodeTable
+	log        func(context.Context, string, map[string]any)
+	creates    creates
+	reads      taskReads
+	taskCounts shared[int64, int64]                    // by product
+	tasks      shared[int64, []aep.Task]               // by product
+	joined     shared[aep.TaskKey, []aep.JoinedDevice] // by task
+	details    shared[aep.TaskKey, []aep.Subtask]      // by task
+}
+
+// New returns a Runner over client.
+func New(client *aep.Client, options Options) *Runner {
+	log := options.Log
+	if log == nil {
+		log = func(context.Context, string, map[string]any) {}
+	}
+	return &Runner{client: client, table: options.Table, log: log}
+}
+
+// Client returns the client that the procedures use, for single calls.
+func (r *Runner) Client() *aep.Client { return r.client }
+
+// Table returns the configured numbering of LwM2M subtask states.
+func (r *Runner) Table() CodeTable { return r.table }
+
+// wrote drops every list that a write to the task may have changed.
+func (r *Runner) wrote(key aep.TaskKey) {
+	r.tasks.forget(key.ProductID)
+	r.joined.forget(key)
+	r.details.forget(key)
+}
+
+// pause waits, or returns why it could not.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

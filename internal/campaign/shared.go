@@ -1,0 +1,92 @@
+package campaign
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// sharedLifetime is how long a list may serve further readers of the same run.
+// It spans one refresh; a write to the key ends it at once.
+const sharedLifetime = 10 * time.Second
+
+// shared answers readers that come together from one load. The zero value is ready.
+type shared[K comparable, V any] struct {
+	mu      sync.Mutex
+	entries map[K]*entry[V]
+}
+
+type entry[V any] struct {
+	done   chan struct{}
+	loaded time.Time
+	value  V
+	err    error
+}
+
+// get returns the value that another reader loads or has just loaded, or loads it.
+func (s *shared[K, V]) get(ctx context.Context, key K, load func(context.Context) (V, error)) (V, error) {
+	for {
+		e, mine := s.enter(key)
+		if mine {
+			e.value, e.err = load(ctx)
+			s.leave(key, e)
+			return e.value, e.err
+		}
+		select {
+		case <-e.done:
+		case <-ctx.Done():
+			var none V
+			return none, context.Cause(ctx)
+		}
+		if e.err == nil {
+			return e.value, nil
+		}
+		// The loader failed, perhaps only because its own caller gave up.
+		if err := context.Cause(ctx); err != nil {
+			var none V
+			return none, err
+		}
+	}
+}
+
+// fresh returns the value if it is there already.
+func (s *shared[K, V]) fresh(key K) (V, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.entries[key]; e != nil && !e.loaded.IsZero() && time.Since(e.loaded) < sharedLifetime {
+		return e.value, true
+	}
+	var none V
+	return none, false
+}
+
+// forget makes later readers load anew; those that wait already were here first.
+func (s *shared[K, V]) forget(key K) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.entries, key)
+}
+
+func (s *shared[K, V]) enter(key K) (e *entry[V], mine bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.entries[key]; e != nil && (e.loaded.IsZero() || time.Since(e.loaded) < sharedLifetime) {
+		return e, false
+	}
+	if s.entries == nil {
+		s.entries = make(map[K]*entry[V])
+	}
+	e = &entry[V]{done: make(chan struct{})}
+	s.entries[key] = e
+	return e, true
+}
+
+func (s *shared[K, V]) leave(key K, e *entry[V]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.loaded = time.Now()
+	if e.err != nil && s.entries[key] == e {
+		delete(s.entries, key)
+	}
+	close(e.done)
+}

@@ -1,0 +1,243 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// GoneError says that a task does not exist, which the platform's answer
+// suggested and its list of tasks proved.
+type GoneError struct{ Key aep.TaskKey }
+
+func (e *GoneError) Error() string {
+	return fmt.Sprintf("task %d of product %d does not exist", e.Key.TaskID, e.Key.ProductID)
+}
+
+// taskReads counts the single reads under way, by product.
+type taskReads struct {
+	mu    sync.Mutex
+	busy  map[int64]int
+	total map[int64]int
+}
+
+const (
+	singleReads = 3  // at once for one product; more are answered from the list
+	cheapPages  = 20 // a list no longer than this is read without further thought
+)
+
+// Task reads a task. Reads of one product that come together, as in the refresh
+// of a large configuration, are answered from one reading of its list; never
+// from one that began before a write.
+//
+// The error is a *GoneError if the task is proven not to exist.
+func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	if list, ok := r.tasks.fresh(key.ProductID); ok {
+		if task, ok := inList(list, key); ok {
+			return task, nil
+		}
+		return r.ReadTask(ctx, key)
+	}
+	busy, total := r.reads.enter(key.ProductID)
+	defer r.reads.leave(key.ProductID)
+	if busy > singleReads {
+		worth, err := r.listIsWorthIt(ctx, key.ProductID, total)
+		if err != nil {
+			return aep.Task{}, err
+		}
+		if worth {
+			list, err := r.listTasks(ctx, key.ProductID)
+			if err != nil {
+				return aep.Task{}, err
+			}
+			if task, ok := inList(list, key); ok {
+				return task, nil
+			}
+		}
+	}
+	return r.ReadTask(ctx, key)
+}
+
+// ReadTask reads a task by itself. The error is a *GoneError if the task is
+// proven not to exist.
+func (r *Runner) ReadTask(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.read(ctx, key, r.client.Task)
+}
+
+// TaskDetail is ReadTask with the number of devices.
+func (r *Runner) TaskDetail(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.read(ctx, key, r.client.TaskDetail)
+}
+
+func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Context, aep.TaskKey) (aep.Task, error)) (aep.Task, error) {
+	task, err := read(ctx, key)
+	if !aep.MaybeGone(err) {
+		return task, err
+	}
+	list, listErr := r.listTasks(ctx, key.ProductID)
+	if listErr != nil {
+		return aep.Task{}, fmt.Errorf("%w; and the list of tasks, which would tell whether it is gone, could not be read: %w", err, listErr)
+	}
+	if _, listed := inList(list, key); !listed {
+		return aep.Task{}, &GoneError{Key: key}
+	}
+	return read(ctx, key) // the list has it, so the answer was a slip
+}
+
+func (r *Runner) listTasks(ctx context.Context, productID int64) ([]aep.Task, error) {
+	return r.tasks.get(ctx, productID, func(ctx context.Context) ([]aep.Task, error) {
+		list, err := r.client.Tasks(ctx, aep.TaskQuery{ProductID: productID}, 0)
+		return list.Rows, err
+	})
+}
+
+// listIsWorthIt weighs the pages of a list against the single reads so far: at
+// worst twice the calls of the better way are made.
+func (r *Runner) listIsWorthIt(ctx context.Context, productID int64, reads int) (bool, error) {
+	n, err := r.taskCounts.get(ctx, productID, func(ctx context.Context) (int64, error) {
+		return r.client.CountTasks(ctx, aep.TaskQuery{ProductID: productID})
+	})
+	pages := int(n)/r.client.PageSize() + 1
+	return pages <= max(cheapPages, reads), err
+}
+
+func (t *taskReads) enter(productID int64) (busy, total int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.busy == nil {
+		t.busy, t.total = make(map[int64]int), make(map[int64]int)
+	}
+	t.busy[productID]++
+	t.total[productID]++
+	return t.busy[productID], t.total[productID]
+}
+
+func (t *taskReads) leave(productID int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy[productID]--
+}
+
+func inList(list []aep.Task, key aep.TaskKey) (aep.Task, bool) {
+	i := slices.IndexFunc(list, func(t aep.Task) bool { return t.ID == key.TaskID })
+	if i < 0 {
+		return aep.Task{}, false
+	}
+	return list[i], true
+}
+
+// ModifyTask changes the settings of a task and reads it until they show. The
+// task is returned as it was last read, even if they do not.
+func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.Task, error) {
+	err := r.client.ModifyTask(ctx, q)
+	r.wrote(q.Key)
+	if err != nil {
+		return aep.Task{}, err
+	}
+	return r.readUntil(ctx, q.Key, func(t aep.Task) bool {
+		return t.Name == q.Name && t.Description == q.Description &&
+			(q.RetryTimes == nil || t.RetryTimes == *q.RetryTimes) &&
+			(q.TimeoutHours == nil || t.TimeoutHours == *q.TimeoutHours)
+	})
+}
+
+// showPatience is how often a task is read for a write to show in it, with
+// pauses that double from a quarter of a second.
+const showPatience = 6
+
+// readUntil reads a task until it shows what was written, or for long enough to
+// say that it never will.
+func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.Task) bool) (aep.Task, error) {
+	delay := 250 * time.Millisecond
+	for try := 1; ; try++ {
+		task, err := r.client.Task(ctx, key)
+		switch {
+		case err != nil && !aep.MaybeGone(err):
+			return aep.Task{}, err
+		case err == nil && shows(task), err == nil && try == showPatience:
+			return task, nil
+		case try == showPatience:
+			return r.ReadTask(ctx, key)
+		}
+		if err := pause(ctx, delay); err != nil {
+			return aep.Task{}, err
+		}
+		delay *= 2
+	}
+}
+
+// ActiveDevicesError refuses to delete a task whose devices are not all done.
+type ActiveDevicesError struct {
+	Key       aep.TaskKey
+	Histogram Histogram
+}
+
+func (e *ActiveDevicesError) Error() string {
+	return fmt.Sprintf("task %d of product %d still has devices that are not final: %s", e.Key.TaskID, e.Key.ProductID, e.Histogram)
+}
+
+// deleteTries bounds how often a delete is repeated whose outcome is unknown.
+const deleteTries = 3
+
+// DeleteTask deletes a task. One that is gone already is success. While devices
+// are not final the error is an *ActiveDevicesError, unless force: then they
+// are cancelled first, and the delete waits until none is active.
+func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, batchSize int) error {
+	task, err := r.ReadTask(ctx, key)
+	if isGone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.clearForDeletion(ctx, task, force, batchSize); err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		err := r.client.DeleteTask(ctx, key)
+		r.wrote(key)
+		switch {
+		case err == nil:
+			return nil
+		case !aep.Ambiguous(err) && !aep.MaybeGone(err):
+			return err
+		}
+		if _, readErr := r.ReadTask(ctx, key); isGone(readErr) {
+			return nil
+		} else if readErr != nil || !aep.Ambiguous(err) || try == deleteTries {
+			return err
+		}
+	}
+}
+
+func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool, batchSize int) error {
+	key, protocol := task.Key(), task.Protocol()
+	h, err := r.Progress(ctx, key, protocol, 0)
+	if err != nil {
+		return err
+	}
+	active := h.MaybeActive()
+	if task.Status == aep.TaskFinished {
+		active = h.Active()
+	}
+	if active == 0 {
+		return nil
+	}
+	if !force {
+		return &ActiveDevicesError{Key: key, Histogram: h}
+	}
+	outcome, err := r.CancelActive(ctx, key, protocol, batchSize, -1)
+	if err != nil {
+		return err
+	}
+	if len(outcome.Failures) > 0 {
+		first := outcome.Failures[0]
+		return fmt.Errorf("%d devices could not be cancelled; the first is %s: %s %s",
+			len(outcome.Failures), first.DeviceID, first.Code, first.Message)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package campaign
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// Waves divides devices among waves by a hash of their ids: every device is in
+// one wave, and which one depends on nothing but its id, the weights and the
+// seed, so that a list may grow without moving anyone.
+type Waves struct {
+	weights []uint64
+	sum     uint64
+	seed    string
+}
+
+// NewWaves checks the weights: whole numbers, none negative, at least one positive.
+func NewWaves(weights []int64, seed string) (*Waves, error) {
+	w := &Waves{seed: seed}
+	for i, weight := range weights {
+		if weight < 0 || weight > 1<<31 {
+			return nil, fmt.Errorf("weight %d is %d; a weight is a whole number from 0 to %d", i, weight, 1<<31)
+		}
+		w.weights = append(w.weights, uint64(weight))
+		w.sum += uint64(weight)
+	}
+	if w.sum == 0 {
+		return nil, errors.New("the weights sum up to 0; at least one must be positive")
+	}
+	return w, nil
+}
+
+// Of returns the index of the wave that a device belongs to.
+func (w *Waves) Of(deviceID string) int {
+	digest := sha256.Sum256([]byte(w.seed + "\x00" + deviceID))
+	bucket := binary.BigEndian.Uint64(digest[:8]) % w.sum
+	var cumulative uint64
+	for i, weight := range w.weights {
+		if cumulative += weight; cumulative > bucket {
+			return i
+		}
+	}
+	panic("unreachable: the bucket is below the sum of the weights")
+}
+
+// Split divides ids, keeping their order within each wave.
+func (w *Waves) Split(ids []string) [][]string {
+	waves := make([][]string, len(w.weights))
+	for _, id := range ids {
+		i := w.Of(id)
+		waves[i] = append(waves[i], id)
+	}
+	return waves
+}
