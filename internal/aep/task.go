@@ -59,7 +59,7 @@ type Task struct {
 	FirmwareURL     string
 	FileName        string
 	TimeoutHours    int64     // T-Link: 1 to 168; 0 otherwise
-	RetryTimes      int64     // LwM2M: 0 to 3; 0 otherwise
+	RetryTimes      *int64    // LwM2M: 0 to 3; nil if the platform does not say
 	Elapsed         string    // takeTime, Chinese text such as "93时43分"; "" before the start
 	CreatedAt       time.Time // zero if the platform gave none
 	UpgradePlan     int64     // as the firmware's; 0 in TaskDetail
@@ -141,7 +141,7 @@ func (w *wireTask) task(productID int64) Task {
 		Status: TaskStatus(w.JobStatus.value), FirmwareID: w.FirmwareID.value,
 		FirmwareName: string(w.FirmwareName), FirmwareVersion: string(w.FirmwareVersion),
 		FirmwareURL: string(w.FirmwareURL), FileName: string(w.FileName),
-		TimeoutHours: w.OutTime.value, RetryTimes: w.RetryTimes.value, Elapsed: string(w.TakeTime),
+		TimeoutHours: w.OutTime.value, RetryTimes: w.RetryTimes.pointer(), Elapsed: string(w.TakeTime),
 		CreatedAt: w.CreateTime.Time, UpgradePlan: w.UpgradePlan.value,
 		DeviceStatus: w.DeviceStatus.value, DeviceCount: w.AllNum.value,
 	}

@@ -51,6 +51,14 @@ func (n integer) or(fallback int64) int64 {
 	return fallback
 }
 
+// pointer returns the number, or nil where the platform gave none.
+func (n integer) pointer() *int64 {
+	if n.set {
+		return &n.value
+	}
+	return nil
+}
+
 // text is a string that may come as a number; null is "".
 type text string
 

@@ -140,8 +140,8 @@ func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.T
 	}
 	return r.readUntil(ctx, q.Key, func(t aep.Task) bool {
 		return t.Name == q.Name && t.Description == q.Description &&
-			(q.RetryTimes == nil || t.RetryTimes == *q.RetryTimes) &&
-			(q.TimeoutHours == nil || t.TimeoutHours == *q.TimeoutHours)
+			(q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
+			(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
 	})
 }
 
@@ -168,6 +168,12 @@ func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.
 		}
 		delay *= 2
 	}
+}
+
+// ReadBack reads a task that has just been made; the platform may need a moment
+// to show it.
+func (r *Runner) ReadBack(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.readUntil(ctx, key, func(aep.Task) bool { return true })
 }
 
 // ActiveDevicesError refuses to delete a task whose devices are not all done.
