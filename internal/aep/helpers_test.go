@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -97,7 +98,9 @@ func answer(status int, body string, headers ...string) step {
 	}
 }
 
-func ok(result string) step { return answer(http.StatusOK, `{"code":0,"msg":"ok","result":`+result+`}`) }
+func ok(result string) step {
+	return answer(http.StatusOK, `{"code":0,"msg":"ok","result":`+result+`}`)
+}
 
 // lost is a step that takes the request and then breaks the connection.
 func lost(r *http.Request) (*http.Response, error) {
@@ -163,3 +166,9 @@ func failureOf(t testing.TB, err error) *Error {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// inBubble runs f in virtual time.
+func inBubble(t *testing.T, f func(*testing.T)) {
+	t.Helper()
+	synctest.Test(t, f)
+}

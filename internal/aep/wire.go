@@ -2,6 +2,7 @@ package aep
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -70,7 +71,8 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	case '"':
 		return json.Unmarshal(data, (*string)(t))
 	case '{', '[':
-		return typeError(string(data[:1]), reflect.TypeFor[string]())
+		kind := map[byte]string{'{': "object", '[': "array"}[data[0]]
+		return &json.UnmarshalTypeError{Value: kind, Type: reflect.TypeFor[string]()}
 	}
 	*t = text(data)
 	return nil
@@ -121,9 +123,10 @@ func decodeCause(err error) string {
 	if !ok {
 		return err.Error()
 	}
-	where := wrong.Field
-	if where == "" {
-		where = "the result"
+	where := cmp.Or(wrong.Field, "the result")
+	is := wrong.Value
+	if name, ok := jsonKinds[is]; ok {
+		is = name
 	}
 	want := "an object"
 	switch wrong.Type.Kind() {
@@ -134,7 +137,12 @@ func decodeCause(err error) string {
 	case reflect.Slice:
 		want = "a list"
 	}
-	return fmt.Sprintf("%s is %s where %s is due", where, wrong.Value, want)
+	return fmt.Sprintf("%s is %s where %s is due", where, is, want)
+}
+
+// jsonKinds are the words of encoding/json for what it found.
+var jsonKinds = map[string]string{
+	"object": "an object", "array": "a list", "string": "a text", "number": "a number", "bool": "true or false",
 }
 
 // isEmpty reports whether a result says that there is nothing: null, absent,
