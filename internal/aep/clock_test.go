@@ -1,0 +1,216 @@
+package aep
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// platformClock is a transport whose platform checks timestamps against a
+// clock of its own.
+func platformClock(ahead *time.Duration) *script {
+	s := play(func(r *http.Request) (*http.Response, error) {
+		ms, _ := strconv.ParseInt(r.Header.Get("timestamp"), 10, 64)
+		if skew := time.Now().Add(*ahead).Sub(time.UnixMilli(ms)).Abs(); skew > 30*time.Second {
+			return answer(http.StatusUnauthorized, `{"error_desc":"Timestamp expired"}`)(r)
+		}
+		return answer(http.StatusOK, success)(r)
+	})
+	s.echo = func(r *http.Request) (*http.Response, error) {
+		now := time.Now().Add(*ahead).UnixMilli()
+		return answer(http.StatusOK, "", "x-ag-timestamp", strconv.FormatInt(now, 10))(r)
+	}
+	return s
+}
+
+func start(t *testing.T, c *Client) error {
+	t.Helper()
+	return c.StartTask(t.Context(), testKey)
+}
+
+func TestClockOffsetIsMeasuredOnceInFiveMinutes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ahead := 10 * time.Minute
+		platform := platformClock(&ahead)
+		client := newClient(t, platform)
+		if platform.echoes != 0 {
+			t.Error("New has sent a request")
+		}
+		for range 3 {
+			if err := start(t, client); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := client.Now(t.Context()).Sub(time.Now()); got != ahead {
+			t.Errorf("Now is %s ahead, want %s", got, ahead)
+		}
+		if platform.echoes != 1 {
+			t.Errorf("measured %d times, want once", platform.echoes)
+		}
+		time.Sleep(clockLifetime)
+		if err := start(t, client); err != nil || platform.echoes != 2 {
+			t.Errorf("measured %d times after five minutes, want twice; %v", platform.echoes, err)
+		}
+	})
+}
+
+func TestClockOffsetIsZeroOnFailure(t *testing.T) {
+	t.Parallel()
+	for name, echo := range map[string]step{
+		"no header": answer(200, ""), "no number": answer(200, "", "X-Ag-Timestamp", "now"), "unsent": unsent,
+		"NaN": answer(200, "", "X-Ag-Timestamp", "NaN"), "infinite": answer(200, "", "X-Ag-Timestamp", "Inf"),
+		"seconds": answer(200, "", "X-Ag-Timestamp", "1557995337"), "negative": answer(200, "", "X-Ag-Timestamp", "-1"),
+		"hang": hang,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var ahead time.Duration
+				platform := platformClock(&ahead)
+				platform.echo = echo
+				client := newClient(t, platform)
+				for range 2 {
+					if err := start(t, client); err != nil {
+						t.Error(err)
+					}
+				}
+				if got := client.clock.current(t.Context()); got != 0 || platform.echoes != 1 {
+					t.Errorf("offset %s after %d measurements", got, platform.echoes)
+				}
+			})
+		})
+	}
+}
+
+func TestClockIsMeasuredAgainAfter401(t *testing.T) {
+	t.Parallel()
+	for name, jump := range map[string]time.Duration{"forward": 10 * time.Minute, "back": -10 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var ahead time.Duration
+				platform := platformClock(&ahead)
+				client := newClient(t, platform)
+				if err := start(t, client); err != nil {
+					t.Fatal(err)
+				}
+				ahead = jump
+				if err := start(t, client); err != nil {
+					t.Fatalf("not signed again: %v", err)
+				}
+				sent := platform.sent()
+				if len(sent) != 3 || platform.echoes != 2 {
+					t.Errorf("%d requests and %d measurements, want 3 and 2", len(sent), platform.echoes)
+				}
+				if sent[1].Header.Get("signature") == sent[2].Header.Get("signature") || sent[1].body != sent[2].body {
+					t.Error("the repeated request must have a new signature and the same body")
+				}
+			})
+		})
+	}
+}
+
+func TestClockThatNeverSettlesIsFollowedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		platform := play(answer(http.StatusUnauthorized, ""))
+		ahead := time.Hour
+		platform.echo = func(r *http.Request) (*http.Response, error) {
+			ahead += time.Hour
+			return answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(ahead).UnixMilli(), 10))(r)
+		}
+		err := start(t, newClient(t, platform))
+		if !IsUnauthorized(err) || len(platform.sent()) != 2 {
+			t.Errorf("%d requests, want 2: %v", len(platform.sent()), err)
+		}
+	})
+}
+
+// A wrong secret costs one request a call, and next to no measurement.
+func TestWrongSecretDoesNotStorm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var ahead time.Duration
+		platform := platformClock(&ahead)
+		platform.steps = []step{answer(http.StatusUnauthorized, `{"error_desc":"Signature not matched"}`)}
+		client := newClient(t, platform)
+		const calls = 1000
+		var group sync.WaitGroup
+		for range calls {
+			group.Go(func() {
+				if err := start(t, client); !IsUnauthorized(err) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		group.Wait()
+		if got := len(platform.sent()); got != calls {
+			t.Errorf("%d requests for %d calls", got, calls)
+		}
+		if platform.echoes > 1+DefaultMaxConcurrentRequests {
+			t.Errorf("%d measurements", platform.echoes)
+		}
+	})
+}
+
+// The caller who measures for others gives up: one of the others takes over.
+func TestMeasurementSurvivesItsCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ahead := 10 * time.Minute
+		platform := platformClock(&ahead)
+		good := platform.echo
+		platform.echo = func(r *http.Request) (*http.Response, error) {
+			if platform.echoes == 1 {
+				return hang(r)
+			}
+			return good(r)
+		}
+		client := newClient(t, platform)
+		leader, giveUp := context.WithCancel(t.Context())
+		go func() { _ = client.StartTask(leader, testKey) }()
+		synctest.Wait()
+		var group sync.WaitGroup
+		for i := range int64(3) {
+			group.Go(func() {
+				if err := client.StartTask(t.Context(), TaskKey{ProductID: testProduct, TaskID: i + 1}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		giveUp()
+		group.Wait()
+		if got := len(platform.sent()); got != 3 || platform.echoes != 2 {
+			t.Errorf("%d requests and %d measurements, want 3 and 2", got, platform.echoes)
+		}
+	})
+}
+
+// The time is read after the wait for the rate limit, not before.
+func TestSignedAfterTheWaitForTheLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		platform := play(answer(200, success))
+		client := newClient(t, platform, func(c *Config) { c.RequestsPerSecond = 1.0 / 60 })
+		for range 3 {
+			if err := start(t, client); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sent := platform.sent()
+		for _, r := range sent {
+			if got, want := r.Header.Get("timestamp"), timestamp(r.at); got != want {
+				t.Errorf("stamped %s, sent at %s", got, want)
+			}
+		}
+		if waited := sent[2].at.Sub(sent[1].at); waited != time.Minute {
+			t.Errorf("waited %s, want a minute", waited)
+		}
+	})
+}
