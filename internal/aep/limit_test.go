@@ -1,0 +1,148 @@
+package aep
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
+	t.Helper()
+	return context.WithTimeout(t.Context(), d)
+}
+
+// gauge is a step that answers after a second and remembers how many requests
+// it held at once.
+type gauge struct{ now, most atomic.Int64 }
+
+func (g *gauge) step(r *http.Request) (*http.Response, error) {
+	now := g.now.Add(1)
+	for most := g.most.Load(); now > most && !g.most.CompareAndSwap(most, now); most = g.most.Load() {
+	}
+	defer g.now.Add(-1)
+	return slow(time.Second, answer(200, success))(r)
+}
+
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	sameTask := func(int64) TaskKey { return testKey }
+	otherTasks := func(i int64) TaskKey { return TaskKey{ProductID: testProduct, TaskID: i + 1} }
+	otherProducts := func(i int64) TaskKey { return TaskKey{ProductID: i + 1, TaskID: testTask} }
+	cases := map[string]struct {
+		key  func(int64) TaskKey
+		most int64
+		took time.Duration
+	}{
+		"writes to one task":          {sameTask, 1, 12 * time.Second},
+		"writes to different tasks":   {otherTasks, 4, 3 * time.Second},
+		"equal ids in other products": {otherProducts, 4, 3 * time.Second},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var g gauge
+				client := newClient(t, play(g.step))
+				begin := time.Now()
+				var group sync.WaitGroup
+				for i := range int64(12) {
+					group.Go(func() {
+						if err := client.StartTask(t.Context(), c.key(i)); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				group.Wait()
+				if got, took := g.most.Load(), time.Since(begin); got != c.most || took != c.took {
+					t.Errorf("%d at once in %s, want %d in %s", got, took, c.most, c.took)
+				}
+				if got := len(client.writes.held); got != 0 {
+					t.Errorf("%d locks are left behind", got)
+				}
+			})
+		})
+	}
+}
+
+func TestRate(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		perSecond float64
+		took      time.Duration // of 101 requests and the measurement of the clock
+	}{
+		"ten":      {10, 9700 * time.Millisecond}, // five at once, then ten a second
+		"one":      {1, 101 * time.Second},
+		"no limit": {-1, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := newClient(t, play(answer(200, success)), func(config *Config) { config.RequestsPerSecond = c.perSecond })
+				begin := time.Now()
+				for range 101 {
+					if err := client.StartTask(t.Context(), testKey); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if took := time.Since(begin).Round(10 * time.Millisecond); took != c.took {
+					t.Errorf("took %s, want %s", took, c.took)
+				}
+			})
+		})
+	}
+}
+
+func TestReadOnlySendsNoWrite(t *testing.T) {
+	t.Parallel()
+	platform := play(ok(`{"jobId":3456}`))
+	client := newClient(t, platform, func(c *Config) { c.ReadOnly = true })
+	for name, call := range actions {
+		if err := call(t.Context(), client); !IsReadOnly(err) || Ambiguous(err) || IsTransient(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := aModify(t.Context(), client); !IsReadOnly(err) || len(platform.sent())+platform.echoes != 0 {
+		t.Errorf("%d requests, %v", len(platform.sent()), err)
+	}
+	if err := aRead(t.Context(), client); err != nil || len(platform.sent()) != 1 {
+		t.Errorf("a read: %v", err)
+	}
+}
+
+func TestObserveSeesEveryAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var attempts []Attempt
+		platform := play(answer(503, ""), slow(3*time.Second, answer(200, `{"code":7,"msg":"no"}`)))
+		client := newClient(t, platform, func(c *Config) {
+			c.Observe = func(_ context.Context, a Attempt) { attempts = append(attempts, a) }
+		})
+		_ = aRead(t.Context(), client)
+		want := []Attempt{
+			{Operation: "Echo", Method: "GET", Path: "/echo", Number: 1, HTTPStatus: 404},
+			{
+				Operation: "QueryRemoteUpgradeTask", Method: "GET", Path: "/aep_upgrade_management/task", ProductID: testProduct,
+				TaskID: testTask, Number: 1, HTTPStatus: 503, Failure: "HTTP 503, Service Unavailable",
+			},
+			{
+				Operation: "QueryRemoteUpgradeTask", Method: "GET", Path: "/aep_upgrade_management/task", ProductID: testProduct,
+				TaskID: testTask, Number: 2, HTTPStatus: 200, Code: "7", Failure: "code 7: no", Duration: 3 * time.Second,
+			},
+		}
+		if len(attempts) != len(want) || !strings.Contains(attempts[0].Failure, "x-ag-timestamp") {
+			t.Fatalf("got %+v", attempts)
+		}
+		attempts[0].Failure = ""
+		for i := range want {
+			if attempts[i] != want[i] {
+				t.Errorf("got  %+v\nwant %+v", attempts[i], want[i])
+			}
+		}
+	})
+}

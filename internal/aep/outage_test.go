@@ -1,0 +1,112 @@
+package aep
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A thousand calls into a dead platform spend one budget between them.
+func TestOutageIsSharedByAllCalls(t *testing.T) {
+	t.Parallel()
+	for name, failure := range map[string]step{"unreachable": unsent, "unavailable": answer(503, "")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const calls, callers = 1000, 10
+				dead := play(failure)
+				dead.echo = unsent
+				client := newClient(t, dead)
+				begin := time.Now()
+				var next atomic.Int64
+				var group sync.WaitGroup
+				for range callers {
+					group.Go(func() {
+						for next.Add(1) <= calls {
+							if err := aRead(t.Context(), client); !IsTransient(err) {
+								t.Errorf("got %v", err)
+							}
+						}
+					})
+				}
+				group.Wait()
+				if took := time.Since(begin); took > DefaultRetryBudget+time.Minute {
+					t.Errorf("took %s", took)
+				}
+				if got := len(dead.sent()); got < calls || got > calls+callers*60 {
+					t.Errorf("%d requests for %d calls", got, calls)
+				}
+			})
+		})
+	}
+}
+
+func TestOutageMemory(t *testing.T) {
+	t.Parallel()
+	failed := &Error{kind: kindUnsent}
+	refused := &Error{kind: kindRefused}
+	throttled := &Error{kind: kindGateway, HTTPStatus: 429}
+	type event struct {
+		after   time.Duration // since the event before
+		took    time.Duration // by the attempt that ends now
+		failure *Error
+	}
+	cases := map[string]struct {
+		events []event
+		want   time.Duration // spent by a call that starts at the last event
+	}{
+		"none":              {[]event{{0, 0, nil}}, 0},
+		"began now":         {[]event{{0, 0, failed}}, 0},
+		"goes on":           {[]event{{0, 0, failed}, {time.Minute, 0, failed}}, time.Minute},
+		"since it was sent": {[]event{{0, time.Minute, failed}}, time.Minute},
+		"success ends it":   {[]event{{0, 0, failed}, {time.Minute, 0, nil}}, 0},
+		"an answer ends it": {[]event{{0, 0, failed}, {time.Minute, 0, refused}}, 0},
+		"a busy platform is none": {
+			[]event{{0, 0, failed}, {time.Minute, 0, throttled}}, 0,
+		},
+		"others were answered": {
+			[]event{{0, 0, nil}, {30 * time.Second, 0, nil}, {10 * time.Second, time.Minute, failed}}, 10 * time.Second,
+		},
+		"nobody tried for long": {
+			[]event{{0, 0, failed}, {time.Hour, time.Second, failed}}, time.Second,
+		},
+		"long attempts in a row": {
+			[]event{{0, 0, failed}, {150 * time.Second, time.Minute, failed}}, 150 * time.Second,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Hour)
+				var o outage
+				for _, e := range c.events {
+					time.Sleep(e.after)
+					o.note(time.Now().Add(-e.took), e.failure)
+				}
+				if got := o.elapsed(time.Now()); got != c.want {
+					t.Errorf("got %s, want %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// What a caller's own interruption breaks is no outage of the platform.
+func TestInterruptedCallsAreNoOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, play(hang))
+		ctx, cancel := contextFor(t, time.Second)
+		defer cancel()
+		if err := aRead(ctx, client); !IsCanceled(err) {
+			t.Fatalf("got %v", err)
+		}
+		time.Sleep(time.Minute)
+		if got := client.outage.elapsed(time.Now()); got != 0 {
+			t.Errorf("an outage of %s is noted", got)
+		}
+	})
+}

@@ -1,0 +1,113 @@
+package aep
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const (
+	canarySecret  = "sEcReT/+&=canary one"
+	canaryMaster  = "mAsTeR+canary"
+	canaryProduct = "mAsTeR+canary-of-the-product"
+)
+
+// leaks are all forms of the canaries that stand in text.
+func leaks(text string) []string {
+	var found []string
+	for _, secret := range []string{canarySecret, canaryMaster, canaryProduct, "-of-the-product"} {
+		quoted, _ := json.Marshal(secret)
+		for _, form := range []string{
+			secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(string(quoted), `"`),
+			strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="),
+			strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(secret)), "="),
+		} {
+			if strings.Contains(text, form) {
+				found = append(found, form)
+			}
+		}
+	}
+	return found
+}
+
+// A platform, proxy or library that repeats our credentials to us does not get
+// them into an error or an Attempt.
+func TestNoSecretInAnyError(t *testing.T) {
+	t.Parallel()
+	asJSON := func(format string) func(string) step {
+		return func(said string) step {
+			text, _ := json.Marshal(said)
+			return answer(200, fmt.Sprintf(format, text))
+		}
+	}
+	places := map[string]func(string) step{
+		"msg":      asJSON(`{"code":1,"msg":%s}`),
+		"code":     asJSON(`{"code":%s}`),
+		"member":   asJSON(`{"code":0,"result":{"jobId":%s}}`),
+		"no code":  asJSON(`{"x":%s}`),
+		"not JSON": func(said string) step { return answer(200, "no "+said) },
+		"gateway":  func(said string) step { return answer(400, said) },
+		"header":   func(said string) step { return answer(400, "", "X-Ag-Message", said) },
+		"redirect": func(said string) step { return answer(302, "", "Location", "https://"+url.PathEscape(said)+".test/") },
+		"transport": func(said string) step {
+			return func(*http.Request) (*http.Response, error) { return nil, errors.New("dial " + said) }
+		},
+	}
+	said := []string{"mAsTeR\x00+cana\x1bry"}
+	for _, secret := range []string{canarySecret, canaryMaster, canaryProduct} {
+		said = append(said, formsOf(secret)...)
+	}
+	for name, place := range places {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, form := range said {
+				if name == "redirect" && form != canaryMaster {
+					continue // few of them can stand in a host name
+				}
+				if quoted, _ := json.Marshal(form); string(quoted) != `"`+form+`"` && (name == "member" || name == "no code") {
+					continue // it would be escaped twice, and nobody could read it
+				}
+				var attempts []Attempt
+				client := newClient(t, play(place(form)), func(c *Config) {
+					c.AppSecret, c.MasterKey, c.RetryBudget = canarySecret, canaryMaster, -1
+					c.MasterKeys = map[int64]string{testProduct: canaryProduct}
+					c.Observe = func(_ context.Context, a Attempt) { attempts = append(attempts, a) }
+				})
+				err := aRead(t.Context(), client)
+				failure := failureOf(t, err)
+				text := fmt.Sprintf("%v %+v %+v", err, attempts, *failure)
+				if found := leaks(text); len(found) > 0 {
+					t.Errorf("%q leak in %s", found, text)
+				}
+				if !strings.Contains(text, redacted) {
+					t.Errorf("%q was not redacted, so nothing was shown: %s", form, text)
+				}
+			}
+		})
+	}
+}
+
+func TestNoSignatureInAMessage(t *testing.T) {
+	t.Parallel()
+	platform := play(func(r *http.Request) (*http.Response, error) {
+		return answer(401, "Signature not matched: "+r.Header.Get("signature"))(r)
+	})
+	err := aRead(t.Context(), newClient(t, platform))
+	if err == nil || !strings.HasSuffix(err.Error(), "HTTP 401, Signature not matched: "+redacted) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAppKeyIsAbbreviated(t *testing.T) {
+	t.Parallel()
+	err := aRead(t.Context(), newClient(t, play(answer(404, "Application not found: dAaFG7DiPt8"))))
+	if err == nil || !strings.HasSuffix(err.Error(), "Application not found: dAaF…") {
+		t.Errorf("got %v", err)
+	}
+}
