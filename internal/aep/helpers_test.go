@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptrace"
 	"os"
@@ -172,3 +173,5 @@ func inBubble(t *testing.T, f func(*testing.T)) {
 	t.Helper()
 	synctest.Test(t, f)
 }
+
+func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
