@@ -21,7 +21,7 @@ func TestDocumentedAnswers(t *testing.T) {
 		ID: 3456, ProductID: 10005977, ProductName: "复用lw二进制 远程升级", TenantID: "10007905", Name: "sdcsd",
 		Description: "测试测试", Status: TaskPending, FirmwareID: 3297, FirmwareName: "测得所所所所所所所", FirmwareVersion: "1.3251",
 		FirmwareURL: "/upload?tenantId=10007905&productId=10005977&fileName=1558343157951402.xlsx&fileType=package",
-		FileName:    "1558343157951402.xlsx", RetryTimes: 2, CreatedAt: china(2019, 5, 21, 10, 34, 4), UpgradePlan: 1,
+		FileName:    "1558343157951402.xlsx", RetryTimes: ptr(int64(2)), CreatedAt: china(2019, 5, 21, 10, 34, 4), UpgradePlan: 1,
 	}
 	single := listed
 	single.Description, single.DeviceStatus = "cccc", 1
@@ -37,7 +37,7 @@ func TestDocumentedAnswers(t *testing.T) {
 			ID: 3439, ProductID: 10005986, TenantID: "10007905", Name: "彩色电视", Description: "sss", Status: TaskFinished,
 			FirmwareID: 3275, FirmwareName: "DVD发", FirmwareVersion: "10.3", FileName: "工作簿1.xlsx",
 			FirmwareURL:  "/webctdfs/file?tenantId=10007905&productId=10005986&fileName=1557995327619400.xlsx&fileType=package",
-			TimeoutHours: 24, Elapsed: "93时43分", CreatedAt: china(2019, 5, 16, 16, 28, 57), DeviceCount: 1,
+			TimeoutHours: 24, RetryTimes: ptr(int64(0)), Elapsed: "93时43分", CreatedAt: china(2019, 5, 16, 16, 28, 57), DeviceCount: 1,
 		}},
 		"tasks": {"tasks", func(c *Client) (any, error) {
 			return c.Tasks(ctx, TaskQuery{ProductID: testProduct}, 0)

@@ -20,7 +20,7 @@ func told(err error) []string {
 		name  string
 		holds func(error) bool
 	}{
-		{"Ambiguous", Ambiguous}, {"IsCanceled", IsCanceled}, {"IsReadOnly", IsReadOnly}, {"IsRefused", IsRefused},
+		{"Ambiguous", Ambiguous}, {"IsBadRequest", IsBadRequest}, {"IsCanceled", IsCanceled}, {"IsReadOnly", IsReadOnly}, {"IsRefused", IsRefused},
 		{"IsThrottled", IsThrottled}, {"IsTransient", IsTransient}, {"IsUnauthorized", IsUnauthorized},
 		{"IsUnknownApplication", IsUnknownApplication}, {"IsUnreliable", IsUnreliable}, {"MaybeGone", MaybeGone},
 	}
@@ -88,7 +88,8 @@ func TestRepetition(t *testing.T) {
 		"503":             {answer(503, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
 		"504":             {answer(504, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
 		"408":             {answer(408, ""), 1, 1, 1, "", "Ambiguous", "Ambiguous"},
-		"400":             {answer(400, ""), 1, 1, 1, "", "", ""},
+		"400":             {answer(400, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
+		"413":             {answer(413, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
 		"401":             {answer(401, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
 		"403":             {answer(403, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
 		"404":             {answer(404, ""), 1, 1, 1, "IsUnknownApplication", "IsUnknownApplication", "IsUnknownApplication"},

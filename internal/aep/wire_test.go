@@ -152,12 +152,17 @@ func TestEveryNumericMemberIsLenient(t *testing.T) {
 		read  func(string) (int64, error)
 		unset int64
 	}{
-		"jobId":               {task(func(t Task) int64 { return t.ID }), 0},
-		"productId":           {task(func(t Task) int64 { return t.ProductID }), 0},
-		"jobStatus":           {task(func(t Task) int64 { return int64(t.Status) }), 0},
-		"firmwareId":          {task(func(t Task) int64 { return t.FirmwareID }), 0},
-		"outTime":             {task(func(t Task) int64 { return t.TimeoutHours }), 0},
-		"retryTimes":          {task(func(t Task) int64 { return t.RetryTimes }), 0},
+		"jobId":      {task(func(t Task) int64 { return t.ID }), 0},
+		"productId":  {task(func(t Task) int64 { return t.ProductID }), 0},
+		"jobStatus":  {task(func(t Task) int64 { return int64(t.Status) }), 0},
+		"firmwareId": {task(func(t Task) int64 { return t.FirmwareID }), 0},
+		"outTime":    {task(func(t Task) int64 { return t.TimeoutHours }), 0},
+		"retryTimes": {task(func(t Task) int64 {
+			if t.RetryTimes == nil {
+				return -1
+			}
+			return *t.RetryTimes
+		}), -1},
 		"upgradePlan":         {task(func(t Task) int64 { return t.UpgradePlan }), 0},
 		"allNum":              {task(func(t Task) int64 { return t.DeviceCount }), 0},
 		"deviceStatus":        {task(func(t Task) int64 { return t.DeviceStatus }), 0},
