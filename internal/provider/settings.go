@@ -1,0 +1,223 @@
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// settings are the provider's arguments after the environment and the defaults
+// have had their say.
+type settings struct {
+	client  aep.Config
+	table   campaign.CodeTable
+	unknown []string // arguments whose values Terraform does not know yet
+}
+
+// setting is one argument of the provider block.
+type setting struct {
+	argument    string
+	environment string
+	field       string // of aep.Config, as its ConfigError names it
+	// apply takes the value as text, as the environment has it.
+	apply func(*settings, string) error
+}
+
+// allSettings is the one list of the provider's arguments.
+var allSettings = []setting{
+	{"app_key", "AEP_APP_KEY", "AppKey", func(s *settings, v string) error { s.client.AppKey = v; return nil }},
+	{"app_secret", "AEP_APP_SECRET", "AppSecret", func(s *settings, v string) error { s.client.AppSecret = v; return nil }},
+	{"master_key", "AEP_MASTER_KEY", "MasterKey", func(s *settings, v string) error { s.client.MasterKey = v; return nil }},
+	{"master_keys", "AEP_MASTER_KEYS", "MasterKeys", applyMasterKeys},
+	{"endpoint", "AEP_ENDPOINT", "Endpoint", func(s *settings, v string) error { s.client.Endpoint = v; return nil }},
+	{"allow_http", "AEP_ALLOW_HTTP", "AllowHTTP", applyBool(func(s *settings) *bool { return &s.client.AllowHTTP })},
+	{"operator", "AEP_OPERATOR", "Operator", applyOperator},
+	{"request_timeout", "AEP_REQUEST_TIMEOUT", "RequestTimeout", applyRequestTimeout},
+	{"retry_budget", "AEP_RETRY_BUDGET", "RetryBudget", applyRetryBudget},
+	{"requests_per_second", "AEP_REQUESTS_PER_SECOND", "RequestsPerSecond", applyRate},
+	{
+		"max_concurrent_requests", "AEP_MAX_CONCURRENT_REQUESTS", "MaxConcurrentRequests",
+		applyInt(1, aep.MaxConcurrentRequests, func(s *settings) *int { return &s.client.MaxConcurrentRequests }),
+	},
+	{"page_size", "AEP_PAGE_SIZE", "PageSize", applyInt(1, aep.MaxPageSize, func(s *settings) *int { return &s.client.PageSize })},
+	{"read_only", "AEP_READ_ONLY", "ReadOnly", applyBool(func(s *settings) *bool { return &s.client.ReadOnly })},
+	{"lwm2m_status_codes", "AEP_LWM2M_STATUS_CODES", "", applyTable},
+}
+
+// resolveSettings reads the provider block; what it leaves out comes from the
+// environment, and what that leaves out has a default.
+func resolveSettings(block map[string]tftypes.Value, getenv func(string) string) (settings, diag.Diagnostics) {
+	var (
+		s     = settings{table: campaign.TableAuto}
+		diags diag.Diagnostics
+	)
+	for _, one := range allSettings {
+		value, inBlock := block[one.argument]
+		if inBlock && !value.IsFullyKnown() {
+			s.unknown = append(s.unknown, one.argument)
+			continue
+		}
+		text, source := getenv(one.environment), "The environment variable "+one.environment
+		if inBlock && !value.IsNull() {
+			text, source = settingText(value), "The argument "+one.argument
+		}
+		if text == "" {
+			continue
+		}
+		if err := one.apply(&s, text); err != nil {
+			diags.AddAttributeError(path.Root(one.argument), "Invalid provider configuration", source+" "+err.Error()+".")
+		}
+	}
+	return s, diags
+}
+
+// settingText writes a value of the provider block as the environment would.
+func settingText(value tftypes.Value) string {
+	var (
+		text   string
+		flag   bool
+		number big.Float
+		object map[string]tftypes.Value
+	)
+	switch {
+	case value.Type().Is(tftypes.String) && value.As(&text) == nil:
+		return text
+	case value.Type().Is(tftypes.Bool) && value.As(&flag) == nil:
+		return strconv.FormatBool(flag)
+	case value.Type().Is(tftypes.Number) && value.As(&number) == nil:
+		return number.Text('f', -1)
+	case value.As(&object) == nil:
+		members := make(map[string]string, len(object))
+		for key, member := range object {
+			members[key] = settingText(member)
+		}
+		encoded, _ := json.Marshal(members) // a map of strings always encodes
+		return string(encoded)
+	}
+	return ""
+}
+
+func applyBool(field func(*settings) *bool) func(*settings, string) error {
+	return func(s *settings, text string) error {
+		value, err := strconv.ParseBool(text)
+		if err != nil {
+			return errors.New("must be true or false")
+		}
+		*field(s) = value
+		return nil
+	}
+}
+
+func applyInt(low, high int, field func(*settings) *int) func(*settings, string) error {
+	return func(s *settings, text string) error {
+		value, err := strconv.Atoi(text)
+		if err != nil || value < low || value > high {
+			return fmt.Errorf("must be a whole number from %d to %d, not %s", low, high, text)
+		}
+		*field(s) = value
+		return nil
+	}
+}
+
+func applyOperator(s *settings, text string) error {
+	if problem := nameProblem(text); problem != "" {
+		return errors.New(problem)
+	}
+	s.client.Operator = text
+	return nil
+}
+
+func applyRequestTimeout(s *settings, text string) error {
+	value, err := time.ParseDuration(text)
+	if err != nil || value <= 0 {
+		return fmt.Errorf("must be a positive duration such as 60s, not %q", text)
+	}
+	s.client.RequestTimeout = value
+	return nil
+}
+
+func applyRetryBudget(s *settings, text string) error {
+	value, err := time.ParseDuration(text)
+	if err != nil || value < 0 {
+		return fmt.Errorf("must be a duration such as 5m, or 0s for no retry, not %q", text)
+	}
+	s.client.RetryBudget = value
+	if value == 0 {
+		s.client.RetryBudget = -1 // the client takes 0 for its default
+	}
+	return nil
+}
+
+func applyRate(s *settings, text string) error {
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil || value < 0 || value > 1e6 {
+		return fmt.Errorf("must be a number of requests a second from 0 (no limit) to 1000000, not %s", text)
+	}
+	s.client.RequestsPerSecond = value
+	if value == 0 {
+		s.client.RequestsPerSecond = -1 // the client takes 0 for its default
+	}
+	return nil
+}
+
+func applyTable(s *settings, text string) error {
+	if !slices.Contains(campaign.CodeTables, campaign.CodeTable(text)) {
+		return fmt.Errorf("must be one of %s, not %q", quoted(campaign.CodeTables), text)
+	}
+	s.table = campaign.CodeTable(text)
+	return nil
+}
+
+func applyMasterKeys(s *settings, text string) error {
+	var keys map[string]string
+	if json.Unmarshal([]byte(text), &keys) != nil {
+		// The text holds secrets, and so may the decoder's words.
+		return errors.New(`must be a JSON object of strings, from product id to MasterKey, such as {"10005977": "…"}`)
+	}
+	s.client.MasterKeys = make(map[int64]string, len(keys))
+	for id, key := range keys {
+		productID, err := strconv.ParseInt(id, 10, 64)
+		if err != nil || productID < 1 {
+			return fmt.Errorf("has the key %q, which is no product id", id)
+		}
+		s.client.MasterKeys[productID] = key
+	}
+	return nil
+}
+
+// missing names the arguments without which no call can be made.
+func (s settings) missing() error {
+	for _, needed := range []struct{ value, argument, environment string }{
+		{s.client.AppKey, "app_key", "AEP_APP_KEY"},
+		{s.client.AppSecret, "app_secret", "AEP_APP_SECRET"},
+	} {
+		if needed.value == "" {
+			return fmt.Errorf("the provider has no %s: set the argument %s of the provider block, or the environment variable %s",
+				needed.argument, needed.argument, needed.environment)
+		}
+	}
+	return nil
+}
+
+// argumentOf returns the argument behind a field of the client's configuration.
+func argumentOf(field string) string {
+	for _, one := range allSettings {
+		if one.field == field {
+			return one.argument
+		}
+	}
+	return field
+}
+
+var environment = os.Getenv

@@ -1,0 +1,41 @@
+// Command terraform-provider-aep serves the provider to Terraform and OpenTofu.
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+	"os"
+	"strings"
+
+	"github.com/ctwing/terraform-provider-aep/internal/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+)
+
+// version is set by the linker in a release.
+var version = "dev"
+
+func main() {
+	debug := flag.Bool("debug", false, "wait for a debugger such as delve to attach")
+	flag.Parse()
+	quietFramework(os.Environ(), os.Setenv)
+	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+		Address: "registry.terraform.io/ctwing/aep",
+		Debug:   *debug,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// quietFramework keeps the framework from building trace records for every
+// element of every list when nobody has asked for a log: with long device lists
+// they cost more than all the rest.
+func quietFramework(environ []string, setenv func(key, value string) error) {
+	for _, variable := range environ {
+		if strings.HasPrefix(variable, "TF_LOG") {
+			return
+		}
+	}
+	_ = setenv("TF_LOG_SDK_FRAMEWORK", "off")
+}
