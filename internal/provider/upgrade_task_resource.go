@@ -254,6 +254,9 @@ func (r *upgradeTaskResource) Read(ctx context.Context, req resource.ReadRequest
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, diags := state.Timeouts.Read(ctx, taskTimeout)
 	resp.Diagnostics.Append(diags...)
+	// An older Terraform keeps no identity, and the framework wants one from
+	// every read, even of what is gone.
+	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, state.key())...)
 	if resp.Diagnostics.HasError() || r.unreadable(&resp.Diagnostics) {
 		return
 	}
@@ -280,7 +283,6 @@ func (r *upgradeTaskResource) Read(ctx context.Context, req resource.ReadRequest
 		fresh.Description = state.Description
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, fresh)...)
-	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, task.Key())...)
 }
 
 // readGone drops a task that does not exist from the state, unless a new one
@@ -306,6 +308,7 @@ func (r *upgradeTaskResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, diags := plan.Timeouts.Update(ctx, taskTimeout)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, state.key())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -336,7 +339,6 @@ func (r *upgradeTaskResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan.refreshed(task).writtenAs(plan))...)
-	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, task.Key())...)
 }
 
 func (r *upgradeTaskResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
