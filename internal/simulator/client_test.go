@@ -89,12 +89,10 @@ func (c *caller) request(op string, params map[string]string, body string) *http
 	if body != "" {
 		text += body + "\n"
 	}
-	mac := hmac.New(sha1.New, []byte(c.secret))
-	mac.Write([]byte(text))
 	r.Header.Set("application", DefaultAppKey)
 	r.Header.Set("timestamp", stamp)
 	r.Header.Set("version", e.version)
-	r.Header.Set("signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	r.Header.Set("signature", c.sign(text))
 	if c.masterKey != "" {
 		r.Header.Set("MasterKey", c.masterKey)
 	}
@@ -102,6 +100,12 @@ func (c *caller) request(op string, params map[string]string, body string) *http
 		c.change(r)
 	}
 	return r
+}
+
+func (c *caller) sign(text string) string {
+	mac := hmac.New(sha1.New, []byte(c.secret))
+	mac.Write([]byte(text))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // try sends a call and returns the answer or the transport's error.

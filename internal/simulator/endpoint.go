@@ -37,34 +37,41 @@ type endpoint struct {
 var endpoints = []endpoint{
 	{
 		OpQueryDetail, http.MethodGet, "/detail", "20190615001517",
-		[]string{"id", "productId"}, false, (*Platform).serveDetail,
+		[]string{"id", "productId"},
+		false, (*Platform).serveDetail,
 	},
 	{
 		OpQueryTask, http.MethodGet, "/task", "20190615001509",
-		[]string{"id", "productId"}, false, (*Platform).serveTask,
+		[]string{"id", "productId"},
+		false, (*Platform).serveTask,
 	},
 	{
 		OpControl, http.MethodPut, "/control", "20190615001456",
-		[]string{"id"}, true, (*Platform).serveControl,
+		[]string{"id"},
+		true, (*Platform).serveControl,
 	},
 	{
 		OpDevices, http.MethodGet, "/devices", "20190615001451",
 		[]string{
 			"id", "productId", "isSelectDevice", "pageNow", "pageSize", "deviceIdSearch",
 			"deviceNameSearch", "imeiSearch", "deviceNoSearch", "deviceGroupIdSearch",
-		}, false, (*Platform).serveDevices,
+		},
+		false, (*Platform).serveDevices,
 	},
 	{
 		OpDelete, http.MethodDelete, "/task", "20190615001444",
-		[]string{"id", "productId", "updateBy"}, true, (*Platform).serveDelete,
+		[]string{"id", "productId", "updateBy"},
+		true, (*Platform).serveDelete,
 	},
 	{
 		OpTasks, http.MethodGet, "/tasks", "20190615001440",
-		[]string{"productId", "pageNow", "pageSize", "searchValue"}, false, (*Platform).serveTasks,
+		[]string{"productId", "pageNow", "pageSize", "searchValue"},
+		false, (*Platform).serveTasks,
 	},
 	{
 		OpModify, http.MethodPut, "/task", "20190615001433",
-		[]string{"id"}, true, (*Platform).serveModify,
+		[]string{"id"},
+		true, (*Platform).serveModify,
 	},
 	{
 		OpCreate, http.MethodPost, "/task", "20190615001416",
@@ -76,7 +83,8 @@ var endpoints = []endpoint{
 	},
 	{
 		OpSubtasks, http.MethodGet, "/details", "20190615001406",
-		[]string{"id", "productId", "taskStatus", "searchValue", "pageNow", "pageSize"}, false, (*Platform).serveSubtasks,
+		[]string{"id", "productId", "taskStatus", "searchValue", "pageNow", "pageSize"},
+		false, (*Platform).serveSubtasks,
 	},
 }
 

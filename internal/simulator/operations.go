@@ -215,4 +215,3 @@ func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
 	found := t.search(set, c.query.Get("searchValue"))
 	return p.servePage(asked, found, func(r *row, i int) { p.writeSubtask(r, t.rows[i]) }), nil
 }
-

@@ -1,6 +1,9 @@
 package simulator
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 const (
 	defaultPageSize = 20
@@ -50,40 +53,26 @@ func (c *call) page() pageRequest {
 	}
 }
 
-// servePage cuts the page out of a selection and wraps it. The quirks of
-// paging are all here.
+// servePage cuts the page out of a selection and wraps it.
 func (p *Platform) servePage(asked pageRequest, all selection, write func(*row, int)) json.RawMessage {
 	quirks := p.options.Paging
 	size := asked.size
 	if quirks.MaxPageSize > 0 {
 		size = min(size, quirks.MaxPageSize)
 	}
-	page := asked.now
-	if quirks.IgnorePageNow {
-		page = 1
-	}
-	offset := (page - 1) * size
-	rows := all.page(offset, min(size, all.size()))
-	if page > 1 && len(rows) > 0 && quirks.SkipRow {
-		rows = rows[1:]
-	}
-	if page > 1 && quirks.RepeatRow {
-		rows = append(append([]int{}, all.page(offset-1, 1)...), rows...)
-	}
-	shownSize := size
+	rows := quirks.cut(all, asked.now, size)
 	if quirks.ReportRequested {
-		shownSize = asked.size
+		size = asked.size
 	}
 	const rowBytes = 512
 	result := row{b: make([]byte, 0, rowBytes*(len(rows)+1))}
 	result.b = append(result.b, '{')
 	result.number("pageNum", int64(asked.now))
-	result.number("pageSize", int64(shownSize))
+	result.number("pageSize", int64(size))
 	result.number("total", int64(all.size()+quirks.TotalOffset))
 	result.key("list")
 	if len(rows) == 0 && quirks.NullList {
-		result.b = append(result.b, "null}"...)
-		return result.b
+		return append(result.b, "null}"...)
 	}
 	result.b = append(result.b, '[')
 	for i, index := range rows {
@@ -94,6 +83,24 @@ func (p *Platform) servePage(asked pageRequest, all selection, write func(*row, 
 		write(&result, index)
 		result.b = append(result.b, '}')
 	}
-	result.b = append(result.b, "]}"...)
-	return result.b
+	return append(result.b, "]}"...)
+}
+
+// cut returns the rows of a page, spoiled as the quirks have it.
+func (quirks Paging) cut(all selection, page, size int) []int {
+	if quirks.IgnorePageNow {
+		page = 1
+	}
+	offset := (page - 1) * size
+	rows := all.page(offset, min(size, all.size()))
+	if page == 1 {
+		return rows
+	}
+	if quirks.SkipRow && len(rows) > 0 {
+		rows = rows[1:]
+	}
+	if quirks.RepeatRow {
+		rows = append(slices.Clone(all.page(offset-1, 1)), rows...)
+	}
+	return rows
 }
