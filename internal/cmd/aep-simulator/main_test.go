@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRunServesUntilStopped(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	ready := filepath.Join(folder, "ready")
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var stdout bytes.Buffer
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{
+			"-devices", "3", "-device-file", folder, "-ready-file", ready, "-t-link", "77", "-table", "2022",
+		}, &stdout, &stdout)
+	}()
+	environment := waitFor(t, ready, ended)
+	endpoint := regexp.MustCompile(`AEP_ENDPOINT=(\S+)`).FindStringSubmatch(environment)
+	if endpoint == nil {
+		t.Fatalf("no endpoint in %q", environment)
+	}
+	response, err := http.Get(endpoint[1] + "/echo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.Header.Get("x-ag-timestamp") == "" {
+		t.Error("no x-ag-timestamp")
+	}
+	if !strings.Contains(environment, `"77":"`) || !strings.Contains(environment, "AEP_APP_SECRET=") {
+		t.Errorf("environment %q", environment)
+	}
+	for file, lines := range map[string]int{"10005977.txt": 3, "77.txt": 3} {
+		content, err := os.ReadFile(filepath.Join(folder, file))
+		if err != nil || strings.Count(string(content), "\n") != lines {
+			t.Errorf("%s: %q, %v", file, content, err)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := http.Get(endpoint[1] + "/echo"); err == nil {
+		t.Error("the port is still open")
+	}
+	for _, line := range []string{environment, "# product 77 (protocol 1), 3 devices", "firmware 3297, version 1.3251"} {
+		if !strings.Contains(stdout.String(), line) {
+			t.Errorf("%q is not in %q", line, stdout.String())
+		}
+	}
+}
+
+func waitFor(t *testing.T, file string, ended <-chan error) string {
+	t.Helper()
+	for range 500 {
+		if content, err := os.ReadFile(file); err == nil {
+			return string(content)
+		}
+		select {
+		case err := <-ended:
+			t.Fatal("ended:", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Fatal("no ready file")
+	return ""
+}
+
+func TestFlagsAreChecked(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		args string
+		ok   bool
+	}{
+		"none":            {"", true},
+		"all":             {"-listen :0 -lwm2m 1 -t-link 2 -devices 0 -latency 1s -page-cap 9 -clock-offset -1m -require-master-key -table 2022 -upgrade-time 0s -fail-percent 100", true},
+		"table":           {"-table 2020", false},
+		"argument":        {"x", false},
+		"same product":    {"-lwm2m 5 -t-link 5", false},
+		"percent":         {"-fail-percent 101", false},
+		"devices":         {"-devices -1", false},
+		"unknown flag":    {"-x", false},
+		"not a duration":  {"-latency 5", false},
+		"percent below 0": {"-fail-percent -1", false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var stderr bytes.Buffer
+			if _, err := parse(strings.Fields(tc.args), &stderr); (err == nil) != tc.ok {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
