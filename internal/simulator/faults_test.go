@@ -18,8 +18,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// create sends POST /task once and tells what the client and the platform
-// saw of it.
+// TestFaultsOfCreate sends POST /task once and compares what the client and
+// the platform saw of it.
 func TestFaultsOfCreate(t *testing.T) {
 	t.Parallel()
 	isReset := func(_ answer, err error) bool { return errors.Is(err, syscall.ECONNRESET) }
@@ -209,8 +209,9 @@ func TestFaultsAreSelected(t *testing.T) {
 			t.Run(tc.name+" "+string(kind), func(t *testing.T) {
 				t.Parallel()
 				inBubble(t, Options{}, func(t *testing.T, p *Platform, c *caller) {
-					tc.fault.Kind, tc.fault.Status = kind, 503
-					p.Inject(tc.fault)
+					fault := tc.fault
+					fault.Kind, fault.Status = kind, 503
+					p.Inject(fault)
 					got := ""
 					for i := range 6 {
 						echo, _ := http.NewRequest(http.MethodGet, BaseURL+"/echo", nil)
