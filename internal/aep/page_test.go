@@ -1,0 +1,411 @@
+package aep
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// shelf is a platform with one list of tasks, which may move and lie.
+type shelf struct {
+	mu    sync.Mutex
+	ids   []int64
+	pages []int                     // the pages asked for, in order
+	size  int                       // the largest page it gives; 0: any
+	total func(honest int) string   // nil: honest
+	page  func(asked int) int       // nil: as asked
+	list  func(asked int) string    // "" or nil: as it is
+	after func(asked int, s *shelf) // called once a page is served
+}
+
+func shelfOf(n int) *shelf {
+	s := &shelf{}
+	for i := range n {
+		s.ids = append(s.ids, int64(i+1))
+	}
+	return s
+}
+
+func (s *shelf) step(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	asked, _ := strconv.Atoi(r.URL.Query().Get("pageNow"))
+	size, _ := strconv.Atoi(r.URL.Query().Get("pageSize"))
+	s.pages = append(s.pages, asked)
+	if s.size > 0 {
+		size = min(size, s.size)
+	}
+	number := asked
+	if s.page != nil {
+		number = s.page(asked)
+	}
+	from := min((number-1)*size, len(s.ids))
+	rows := make([]string, 0, size)
+	for _, id := range s.ids[from:min(from+size, len(s.ids))] {
+		rows = append(rows, fmt.Sprintf(`{"jobId":%d,"jobName":"task %d"}`, id, id))
+	}
+	total := strconv.Itoa(len(s.ids))
+	if s.total != nil {
+		total = s.total(len(s.ids))
+	}
+	list := "[" + strings.Join(rows, ",") + "]"
+	if s.list != nil {
+		if instead := s.list(asked); instead != "" {
+			list = instead
+		}
+	}
+	if s.after != nil {
+		s.after(asked, s)
+	}
+	return ok(`{"pageNum":1,"pageSize":20,"total":` + total + `,"list":` + list + `}`)(r)
+}
+
+func (s *shelf) read(t *testing.T, limit int, adjust ...func(*Config)) (Listing[Task], error) {
+	t.Helper()
+	client := newClient(t, play(s.step), adjust...)
+	return client.Tasks(t.Context(), TaskQuery{ProductID: testProduct}, limit)
+}
+
+func idsOf(tasks []Task) []int64 {
+	var ids []int64
+	for _, task := range tasks {
+		ids = append(ids, task.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func pageSize(n int) func(*Config) { return func(c *Config) { c.PageSize = n } }
+
+func total(text string) func(int) string { return func(int) string { return text } }
+
+// once changes the shelf after a page was served for the first time.
+func once(page int, change func(*shelf)) func(int, *shelf) {
+	done := false
+	return func(asked int, s *shelf) {
+		if asked == page && !done {
+			done = true
+			change(s)
+		}
+	}
+}
+
+func TestListsComeOutWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		shelf *shelf
+		size  int
+		rows  int // -1: an error for which IsUnreliable holds; -2: another error
+		pages int // requests at most
+	}{
+		"empty":                     {shelfOf(0), 7, 0, 1},
+		"one page":                  {shelfOf(7), 7, 7, 1},
+		"a row more":                {shelfOf(8), 7, 8, 2},
+		"many pages":                {shelfOf(100), 7, 100, 15},
+		"clamped size":              {&shelf{ids: shelfOf(100).ids, size: 7}, 1000, 100, 15},
+		"clamped to one":            {&shelf{ids: shelfOf(10).ids, size: 1}, 1000, 10, 10},
+		"null list":                 {&shelf{total: total("0"), list: func(int) string { return "null" }}, 7, 0, 1},
+		"total as text":             {&shelf{ids: shelfOf(20).ids, total: func(n int) string { return fmt.Sprintf(`"%d"`, n) }}, 7, 20, 3},
+		"total is no number":        {&shelf{ids: shelfOf(20).ids, total: total(`"many"`)}, 7, -2, 3},
+		"total too high":            {&shelf{ids: shelfOf(20).ids, total: total("21")}, 7, -1, 4 * 4},
+		"total far too high":        {&shelf{ids: shelfOf(20).ids, total: total("1000000000")}, 7, -1, 4 * 8},
+		"rows promised, none there": {&shelf{total: total("5")}, 7, -1, 4},
+		"total too low":             {&shelf{ids: shelfOf(20).ids, total: total("3")}, 7, 20, 2 * 4},
+		"total 0":                   {&shelf{ids: shelfOf(20).ids, total: total("0")}, 7, 20, 2 * 4},
+		"total -1":                  {&shelf{ids: shelfOf(20).ids, total: total("-1")}, 7, 20, 2 * 4},
+		"total null":                {&shelf{ids: shelfOf(20).ids, total: total("null")}, 7, 20, 2 * 4},
+		"page number ignored":       {&shelf{ids: shelfOf(20).ids, page: func(int) int { return 1 }}, 7, -1, 4 * 5},
+		"last page for ever":        {&shelf{ids: shelfOf(20).ids, total: total("1000000"), page: func(n int) int { return min(n, 3) }}, 7, -1, 4 * 9},
+		"empty page in the middle":  {&shelf{ids: shelfOf(30).ids, list: func(n int) string { return map[int]string{3: "[]"}[n] }}, 7, -1, 4 * 6},
+		"a row twice in a page":     {&shelf{ids: []int64{1, 2, 2, 3}, total: total("3")}, 7, 3, 1},
+		"a row twice, counted":      {&shelf{ids: []int64{1, 2, 2, 3}}, 7, -1, 4 * 2},
+		"row without id":            {&shelf{list: func(int) string { return `[{"jobName":"x"}]` }}, 7, -2, 3},
+		"row with id 0":             {&shelf{list: func(int) string { return `[{"jobId":0}]` }}, 7, -2, 3},
+		"null row":                  {&shelf{list: func(int) string { return `[null]` }}, 7, -2, 3},
+		"list is text":              {&shelf{list: func(int) string { return `"SUCCESS"` }}, 7, -2, 3},
+		"deleted while paging":      {&shelf{ids: shelfOf(30).ids, after: once(1, func(s *shelf) { s.ids = s.ids[1:] })}, 7, 29, 2*5 + 2},
+		"inserted while paging":     {&shelf{ids: shelfOf(30).ids, after: once(2, func(s *shelf) { s.ids = append([]int64{99}, s.ids...) })}, 7, 31, 2*6 + 2},
+		"emptied while paging":      {&shelf{ids: shelfOf(30).ids, after: once(1, func(s *shelf) { s.ids = nil })}, 7, 0, 8},
+		"never at rest":             {&shelf{ids: shelfOf(30).ids, after: func(_ int, s *shelf) { s.ids = s.ids[1:] }}, 7, -1, 4 * 6},
+		"appended to the end":       {&shelf{ids: shelfOf(14).ids, after: once(2, func(s *shelf) { s.ids = append(s.ids, 15) })}, 7, 14, 2},
+		"more rows than asked for":  {&shelf{ids: []int64{1, 2, 3}, list: func(n int) string { return map[int]string{1: `[{"jobId":1},{"jobId":2},{"jobId":3}]`}[n] }}, 2, 3, 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				list, err := c.shelf.read(t, 0, pageSize(c.size))
+				switch {
+				case c.rows == -1 && !IsUnreliable(err), c.rows == -2 && (err == nil || IsUnreliable(err)), c.rows >= 0 && err != nil:
+					t.Fatalf("got %d rows, %v", len(list.Rows), err)
+				case c.rows >= 0 && (len(list.Rows) != c.rows || list.Total != int64(c.rows) || list.Truncated):
+					t.Errorf("got %d rows of %d, truncated %t; want %d", len(list.Rows), list.Total, list.Truncated, c.rows)
+				}
+				if unique := slices.Compact(idsOf(list.Rows)); len(unique) != len(list.Rows) {
+					t.Errorf("%d of %d rows are unique", len(unique), len(list.Rows))
+				}
+				if got := len(c.shelf.pages); got > c.pages {
+					t.Errorf("asked for the pages %v, want %d at most", c.shelf.pages, c.pages)
+				}
+			})
+		})
+	}
+}
+
+func TestNullResultIsAnEmptyListOnceToldTwice(t *testing.T) {
+	t.Parallel()
+	for _, result := range []string{"null", "{}", "[]", `""`} {
+		platform := play(ok(result))
+		list, err := newClient(t, platform).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
+		if err != nil || len(list.Rows) != 0 || len(platform.sent()) != 2 {
+			t.Errorf("%s: %d rows, %v after %d requests", result, len(list.Rows), err, len(platform.sent()))
+		}
+		mistaken := play(ok(result), shelfOf(3).step)
+		list, err = newClient(t, mistaken).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
+		if err != nil || len(list.Rows) != 3 {
+			t.Errorf("%s, then rows: %d rows, %v", result, len(list.Rows), err)
+		}
+	}
+}
+
+func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {
+	t.Parallel()
+	honest, unsaid := func(n int) string { return strconv.Itoa(n) }, total("0")
+	cases := map[string]struct {
+		rows, limit int
+		total       func(int) string
+		want        Listing[struct{}]
+		pages       []int
+	}{
+		"less than a page": {100, 3, honest, Listing[struct{}]{Total: 100, Truncated: true}, []int{1}},
+		"a page":           {100, 10, honest, Listing[struct{}]{Total: 100, Truncated: true}, []int{1}},
+		"three pages":      {100, 25, honest, Listing[struct{}]{Total: 100, Truncated: true}, []int{1, 2, 3}},
+		"exactly all":      {20, 20, honest, Listing[struct{}]{Total: 20}, []int{1, 2}},
+		"more than all":    {15, 20, honest, Listing[struct{}]{Total: 15}, []int{1, 2}},
+		"total unsaid":     {100, 15, unsaid, Listing[struct{}]{Total: 20, Truncated: true}, []int{1, 2}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := shelfOf(c.rows)
+			s.total = c.total
+			list, err := s.read(t, c.limit, pageSize(10))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list.Rows) != min(c.limit, c.rows) || list.Total != c.want.Total || list.Truncated != c.want.Truncated {
+				t.Errorf("%d rows of %d, truncated %t; want %+v", len(list.Rows), list.Total, list.Truncated, c.want)
+			}
+			slices.Sort(s.pages)
+			if !slices.Equal(s.pages, c.pages) {
+				t.Errorf("asked for the pages %v, want %v", s.pages, c.pages)
+			}
+		})
+	}
+}
+
+func TestPagesAreFetchedSideBySide(t *testing.T) {
+	t.Parallel()
+	for _, concurrency := range []int{1, 4, 8} {
+		t.Run(strconv.Itoa(concurrency), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := shelfOf(170)
+				var g gauge
+				client := newClient(t, play(func(r *http.Request) (*http.Response, error) {
+					_, err := g.step(r)
+					if err != nil {
+						return nil, err
+					}
+					return s.step(r)
+				}), pageSize(10), func(c *Config) { c.MaxConcurrentRequests = concurrency })
+				begin := time.Now()
+				list, err := client.Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
+				if err != nil || len(list.Rows) != 170 {
+					t.Fatalf("%d rows, %v", len(list.Rows), err)
+				}
+				want := time.Duration(1+16/concurrency) * time.Second
+				if got, took := int(g.most.Load()), time.Since(begin); got != concurrency || took != want {
+					t.Errorf("%d at once in %s, want %d in %s", got, took, concurrency, want)
+				}
+				for i, row := range list.Rows {
+					if row.ID != int64(i+1) {
+						t.Fatalf("row %d is task %d: the order is lost", i, row.ID)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestPageThatFailsForGoodFailsTheList(t *testing.T) {
+	t.Parallel()
+	s := shelfOf(500)
+	client := newClient(t, play(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Query().Get("pageNow") == "7" {
+			return answer(500, "")(r)
+		}
+		return s.step(r)
+	}), pageSize(10))
+	list, err := client.Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
+	if failureOf(t, err).HTTPStatus != 500 || list.Rows != nil {
+		t.Errorf("%d rows, %v", len(list.Rows), err)
+	}
+}
+
+func TestEachStopsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	for stopAfter, pages := range map[int]int{1: 1, 7: 1, 8: 2, 100: 15} {
+		s := shelfOf(100)
+		client := newClient(t, play(s.step), pageSize(7))
+		var ids []int64
+		for task, err := range client.EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ids = append(ids, task.ID); len(ids) == stopAfter {
+				break
+			}
+		}
+		if len(ids) != stopAfter || len(s.pages) != pages {
+			t.Errorf("%d rows from the pages %v, want %d from %d", len(ids), s.pages, stopAfter, pages)
+		}
+	}
+}
+
+func TestEachEndsOnEveryList(t *testing.T) {
+	t.Parallel()
+	ignoring := shelfOf(20)
+	ignoring.page = func(int) int { return 1 }
+	lying := shelfOf(20)
+	lying.total = total("-1")
+	for name, c := range map[string]struct {
+		shelf *shelf
+		rows  int
+	}{"empty": {shelfOf(0), 0}, "whole": {shelfOf(20), 20}, "page ignored": {ignoring, 7}, "total wrong": {lying, 20}} {
+		rows := 0
+		for _, err := range newClient(t, play(c.shelf.step), pageSize(7)).EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			rows++
+		}
+		if rows != c.rows {
+			t.Errorf("%s: %d rows, want %d", name, rows, c.rows)
+		}
+	}
+	errs := 0
+	for _, err := range newClient(t, play(answer(500, ""))).EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
+		if err != nil {
+			errs++
+		}
+	}
+	if errs != 1 {
+		t.Errorf("%d errors, want 1", errs)
+	}
+}
+
+func TestCountCostsOneRow(t *testing.T) {
+	t.Parallel()
+	s := shelfOf(1234)
+	platform := play(s.step)
+	total, err := newClient(t, platform).CountTasks(t.Context(), TaskQuery{ProductID: testProduct})
+	sent := platform.sent()
+	if err != nil || total != 1234 || len(sent) != 1 || sent[0].URL.Query().Get("pageSize") != "1" {
+		t.Errorf("%d, %v after %d requests", total, err, len(sent))
+	}
+}
+
+// subtaskStates serves T-Link subtasks by state; move is called after each request.
+type subtaskStates struct {
+	states map[string][]int64
+	extra  map[string]int // added to the total of a state
+	move   func(state string, request int)
+	count  int
+}
+
+func (s *subtaskStates) step(r *http.Request) (*http.Response, error) {
+	query := r.URL.Query()
+	state := query.Get("taskStatus")
+	size, _ := strconv.Atoi(query.Get("pageSize"))
+	number, _ := strconv.Atoi(query.Get("pageNow"))
+	ids := s.states[state]
+	total := len(ids) + s.extra[state]
+	from := min((number-1)*size, len(ids))
+	rows := []map[string]any{}
+	for _, id := range ids[from:min(from+size, len(ids))] {
+		rows = append(rows, map[string]any{"taskId": id, "taskState": state})
+	}
+	s.count++
+	if s.move != nil {
+		s.move(state, s.count)
+	}
+	text, _ := json.Marshal(map[string]any{"total": total, "list": rows})
+	return ok(string(text))(r)
+}
+
+func TestSweepOverStates(t *testing.T) {
+	t.Parallel()
+	read := func(t *testing.T, s *subtaskStates, limit int) (Listing[Subtask], error) {
+		t.Helper()
+		client := newClient(t, play(s.step), func(c *Config) { c.MaxConcurrentRequests, c.PageSize = 1, 10 })
+		return client.Subtasks(t.Context(), SubtaskQuery{Key: testKey, Codes: TLinkSubtaskCodes}, limit)
+	}
+	t.Run("at rest", func(t *testing.T) {
+		t.Parallel()
+		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "2": {3}, "4": {4}}}
+		list, err := read(t, s, 0)
+		if err != nil || len(list.Rows) != 4 || list.Total != 4 || s.count != 4 {
+			t.Errorf("%+v, %v after %d requests", list, err, s.count)
+		}
+	})
+	t.Run("a device moves on", func(t *testing.T) {
+		t.Parallel()
+		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "2": {3}}}
+		s.move = func(_ string, request int) {
+			if request == 2 {
+				s.states["2"], s.states["3"] = nil, []int64{3}
+			}
+		}
+		list, err := read(t, s, 0)
+		if err != nil || len(list.Rows) != 3 || list.Rows[2].Code != 3 {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+	t.Run("devices keep moving", func(t *testing.T) {
+		t.Parallel()
+		s := &subtaskStates{states: map[string][]int64{"1": shelfOf(35).ids}}
+		s.move = func(string, int) {
+			if waiting := s.states["1"]; len(waiting) > 0 {
+				s.states["1"], s.states["2"] = waiting[1:], append(s.states["2"], waiting[0])
+			}
+		}
+		list, err := read(t, s, 0)
+		if err != nil || len(list.Rows) != 35 {
+			t.Errorf("%d rows, %v", len(list.Rows), err)
+		}
+	})
+	t.Run("a state is always short", func(t *testing.T) {
+		t.Parallel()
+		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "3": {3}}, extra: map[string]int{"3": 2}}
+		_, err := read(t, s, 0)
+		if !IsUnreliable(err) || !strings.Contains(err.Error(), "3 different rows where the platform counts 5") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("limit", func(t *testing.T) {
+		t.Parallel()
+		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "2": {3, 4}, "3": {5}, "4": {6}}}
+		list, err := read(t, s, 3)
+		if err != nil || len(list.Rows) != 3 || list.Total != 6 || !list.Truncated || s.count != 4 {
+			t.Errorf("%+v, %v after %d requests", list, err, s.count)
+		}
+	})
+}
