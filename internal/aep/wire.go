@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The document is loose about types: the same member comes as a number, as
@@ -23,18 +24,12 @@ type integer struct {
 }
 
 func (n *integer) UnmarshalJSON(data []byte) error {
-	literal := string(bytes.TrimSpace(data))
-	if literal == "null" {
-		return nil
+	literal, err := unquote(data)
+	if err != nil {
+		return err
 	}
-	if literal[0] == '"' {
-		var s string
-		if err := json.Unmarshal(data, &s); err != nil {
-			return err
-		}
-		if literal = strings.TrimSpace(s); literal == "" || literal == "null" {
-			return nil
-		}
+	if literal = strings.TrimSpace(literal); literal == "" || literal == "null" {
+		return nil
 	}
 	value, err := strconv.ParseInt(literal, 10, 64)
 	if err != nil {
@@ -64,18 +59,30 @@ func (n integer) pointer() *int64 {
 type text string
 
 func (t *text) UnmarshalJSON(data []byte) error {
-	data = bytes.TrimSpace(data)
 	switch data[0] {
 	case 'n':
 		return nil
-	case '"':
-		return json.Unmarshal(data, (*string)(t))
 	case '{', '[':
 		kind := map[byte]string{'{': "object", '[': "array"}[data[0]]
 		return &json.UnmarshalTypeError{Value: kind, Type: reflect.TypeFor[string]()}
 	}
-	*t = text(data)
-	return nil
+	s, err := unquote(data)
+	*t = text(s)
+	return err
+}
+
+// unquote returns the string that a JSON literal stands for, or else the
+// literal itself. Few strings need the whole parser, and a long list has many.
+func unquote(data []byte) (string, error) {
+	if data[0] != '"' {
+		return string(data), nil
+	}
+	if inner := data[1 : len(data)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), nil
+	}
+	var s string
+	err := json.Unmarshal(data, &s)
+	return s, err
 }
 
 // stamp is a moment: epoch milliseconds or "YYYY-MM-DD HH:MM:SS" in China's
@@ -89,6 +96,9 @@ func (s *stamp) UnmarshalJSON(data []byte) error {
 	var t text
 	if err := t.UnmarshalJSON(data); err != nil {
 		return err
+	}
+	if t == "" {
+		return nil
 	}
 	if ms, err := strconv.ParseInt(string(t), 10, 64); err == nil && ms > 0 {
 		s.Time = time.UnixMilli(ms).In(ChinaTime)
