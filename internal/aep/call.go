@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -17,18 +18,11 @@ import (
 // that is safe and of use. Its error is always an *Error.
 func call[T any](ctx context.Context, c *Client, m *message, decode decoder[T]) (T, error) {
 	var zero T
-	if m.endpoint.writes() {
-		if c.config.ReadOnly {
-			return zero, m.fail(kindReadOnly, errors.New("the provider is read-only; nothing was sent"))
-		}
-		if m.taskID != 0 {
-			unlock, err := c.writes.lock(ctx, TaskKey{ProductID: m.productID, TaskID: m.taskID})
-			if err != nil {
-				return zero, m.fail(kindCanceled, err)
-			}
-			defer unlock()
-		}
+	end, refusal := c.begin(ctx, m)
+	if refusal != nil {
+		return zero, refusal
 	}
+	defer end()
 	p := newPace(m.endpoint, &c.outage, c.config.RetryBudget)
 	attempts := 0
 	result, err := backoff.Retry(ctx, func() (T, error) {
@@ -56,9 +50,29 @@ func call[T any](ctx context.Context, c *Client, m *message, decode decoder[T]) 
 	return zero, p.last
 }
 
+// begin waits until the message may go out at all: writes to one task take turns.
+func (c *Client) begin(ctx context.Context, m *message) (end func(), refusal *Error) {
+	switch {
+	case !m.endpoint.writes():
+		return func() {}, nil
+	case c.config.ReadOnly:
+		return nil, m.fail(kindReadOnly, errors.New("the provider is read-only; nothing was sent"))
+	case m.taskID == 0:
+		return func() {}, nil
+	}
+	unlock, err := c.writes.lock(ctx, TaskKey{ProductID: m.productID, TaskID: m.taskID})
+	if err != nil {
+		return nil, m.fail(kindCanceled, err)
+	}
+	return unlock, nil
+}
+
 // attempt sends the message once.
 func attempt[T any](ctx context.Context, c *Client, m *message, p *pace, number int, decode decoder[T]) (T, *Error) {
 	var zero T
+	if lasted, dead := c.outage.lasting(c.config.RetryBudget); dead && number == 1 {
+		return zero, m.fail(kindOutage, fmt.Errorf("not sent: the platform has given nobody a proper answer for %s", lasted.Round(time.Second)))
+	}
 	offset := c.clock.current(ctx)
 	release, err := c.admit(ctx)
 	if err != nil {

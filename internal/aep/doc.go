@@ -7,9 +7,11 @@
 //	TaskDetail            QueryRemoteUpgradeDetail     GET    /detail
 //	Task                  QueryRemoteUpgradeTask       GET    /task
 //	StartTask             ControlRemoteUpgradeTask     PUT    /control
-//	Devices, CountDevices QueryRemoteUpradeDeviceList  GET    /devices
+//	Devices, JoinedDevices,
+//	CountDevices          QueryRemoteUpradeDeviceList  GET    /devices
 //	DeleteTask            DeleteRemoteUpgradeTask      DELETE /task
-//	Tasks, EachTask       QueryRemoteUpgradeTaskList   GET    /tasks
+//	Tasks, EachTask,
+//	CountTasks            QueryRemoteUpgradeTaskList   GET    /tasks
 //	ModifyTask            ModifyRemoteUpgradeTask      PUT    /task
 //	CreateTask            CreateRemoteUpgradeTask      POST   /task
 //	JoinDevices,

@@ -16,6 +16,7 @@ type kind int
 const (
 	kindUnsent     kind = iota // nothing reached the platform
 	kindUnresolved             // nothing was sent: the host has no address, as far as one can see
+	kindOutage                 // not sent: the platform is known to be dead at present
 	kindNoAnswer               // sent; no complete answer came back
 	kindGateway                // an answer with an HTTP status other than 2xx
 	kindRefused                // a complete answer with a business code other than 0
@@ -182,7 +183,7 @@ func IsTransient(err error) bool {
 		return false
 	}
 	switch e.kind {
-	case kindUnsent, kindUnresolved, kindNoAnswer, kindMalformed:
+	case kindUnsent, kindUnresolved, kindOutage, kindNoAnswer, kindMalformed:
 		return true
 	case kindGateway:
 		return e.HTTPStatus >= http.StatusInternalServerError || IsThrottled(err)

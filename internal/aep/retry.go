@@ -15,6 +15,8 @@ const (
 	longestPause  = 30 * time.Second
 	longestWish   = 60 * time.Second // of a Retry-After that is obeyed
 	oddAnswerTry  = 2                // further attempts after what is rather a wrong address than an outage
+	outageCertain = time.Minute      // of an outage, at least, before calls are given up unsent
+	outageProbe   = 10 * time.Second // between attempts that find out if such an outage is over
 	outageMemory  = 2 * time.Minute  // without an attempt, after which an outage is not taken to last
 	answerGrace   = 10 * time.Second // for a write that is on its way when its caller gives up
 	resignOnceMax = 1                // further attempts after the clock was found to be wrong
@@ -133,6 +135,19 @@ func (o *outage) elapsed(started time.Time) time.Duration {
 		started = o.since
 	}
 	return time.Since(started)
+}
+
+// lasting reports whether the platform is known to be dead, and for how long:
+// it has failed for longer than any call would wait, until just now. Once in a
+// while a call is let through to see if it still is.
+func (o *outage) lasting(budget time.Duration) (time.Duration, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.since.IsZero() || time.Since(o.latest) > outageProbe {
+		return 0, false
+	}
+	lasted := o.latest.Sub(o.since)
+	return lasted, lasted > max(budget-longestPause, outageCertain) // the last pause is not waited for any more
 }
 
 // retryAfter reads a Retry-After header: seconds or a date. 0 means none that

@@ -1,0 +1,194 @@
+package aep
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	scanTries = 4         // readings of a list that keeps contradicting itself
+	maxRows   = 2_000_000 // of one list; twice the platform's limit of devices in a product
+)
+
+// reading is one passage over all pages of a list.
+type reading[T any, K comparable] struct {
+	*collection[T, K]
+	total  int64 // as the first page gave it
+	steady bool  // every page gave the same total
+}
+
+// whole reports whether the reading proves to have every row: nothing moved
+// meanwhile, and the count is what the platform says.
+func (r *reading[T, K]) whole() bool { return r.steady && int64(len(r.rows)) == r.total }
+
+// short reports whether the reading lacks rows though nothing seemed to move.
+func (r *reading[T, K]) short() bool { return r.steady && int64(len(r.rows)) < r.total }
+
+// sameAs reports whether two readings saw the same rows under the same total.
+func (r *reading[T, K]) sameAs(other *reading[T, K]) bool {
+	if other == nil || r.total != other.total || len(r.rows) != len(other.rows) {
+		return false
+	}
+	for k := range r.index {
+		if _, ok := other.index[k]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// scan reads a list whole, or its first limit rows where limit is not 0. A list
+// that changes under the reader is read again; one that never comes out whole
+// is an error, for an incomplete list looks just like devices that are gone.
+func scan[T any, K comparable](ctx context.Context, c *Client, s source[T, K], limit int) (Listing[T], error) {
+	var last *reading[T, K]
+	for range scanTries {
+		r, err := read(ctx, c, s, limit)
+		if err != nil {
+			return Listing[T]{}, err
+		}
+		if limit > 0 && len(r.rows) >= limit {
+			// A total below the limit is wrong, and then nobody knows what was left out.
+			total := max(r.total, int64(len(r.rows)))
+			return Listing[T]{Rows: r.rows[:limit], Total: total, Truncated: r.total != int64(limit)}, nil
+		}
+		// A total below the rows that are there is merely wrong: the pages were
+		// read to their end, and twice alike is proof enough.
+		if r.whole() || int64(len(r.rows)) > r.total && r.sameAs(last) {
+			return Listing[T]{Rows: r.rows, Total: int64(len(r.rows))}, nil
+		}
+		last = r
+	}
+	return Listing[T]{}, s.unreliable(len(last.rows), last.total)
+}
+
+func (s *source[T, K]) unreliable(rows int, total int64) error {
+	return s.message.fail(kindUnreliable, fmt.Errorf(
+		"the list of %s did not come out whole in %d readings: %d different rows where the platform counts %d; try again when it no longer changes",
+		s.name, scanTries, rows, total))
+}
+
+// read passes once over the pages. The first page tells how many there are and
+// how long the platform lets them be; those are then fetched side by side, and
+// what the total promises beyond them one by one.
+func read[T any, K comparable](ctx context.Context, c *Client, s source[T, K], limit int) (*reading[T, K], error) {
+	size := c.config.PageSize
+	if limit > 0 {
+		size = min(size, limit)
+	}
+	first, err := s.fetch(ctx, 1, size)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading[T, K]{collection: newCollection(s.key), total: first.Total.value, steady: true}
+	if r.put(first.List...) == 0 {
+		return r, nil
+	}
+	wanted := r.total
+	if limit > 0 {
+		wanted = min(wanted, int64(limit))
+	}
+	next, more := 2, true
+	if last := (min(wanted, maxRows) + int64(len(first.List)) - 1) / int64(len(first.List)); last > 1 {
+		pages, err := s.fetchThrough(ctx, c.Concurrency(), size, int(last), first)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range pages {
+			more = r.add(p) && more
+		}
+		next = int(last) + 1
+	}
+	for more && r.wantsMore(wanted, limit) {
+		p, err := s.fetch(ctx, next, size)
+		if err != nil {
+			return nil, err
+		}
+		more = r.add(p)
+		next++
+		if len(r.rows) > maxRows {
+			return nil, s.message.fail(kindMalformed, fmt.Errorf("the list of %s has more than %d rows", s.name, maxRows))
+		}
+	}
+	return r, nil
+}
+
+// wantsMore reports whether rows are lacking, or the total is below those that
+// are there: then only the pages themselves tell where the list ends.
+func (r *reading[T, K]) wantsMore(wanted int64, limit int) bool {
+	rows := int64(len(r.rows))
+	return rows < wanted || r.total < rows && (limit == 0 || rows < int64(limit))
+}
+
+// add takes in a further page and reports whether it brought anything new.
+func (r *reading[T, K]) add(p page[T]) bool {
+	if len(p.List) > 0 && p.Total.value != r.total {
+		r.steady = false
+	}
+	return r.put(p.List...) > 0
+}
+
+// fetchThrough fetches the pages 2 to last, several at a time, in order. It
+// stops early at an empty page and at one that begins like another: there is no
+// more to come, whatever the total says.
+func (s *source[T, K]) fetchThrough(ctx context.Context, workers, size, last int, first page[T]) ([]page[T], error) {
+	q := &queue[T, K]{
+		key: s.key, next: 2, last: last,
+		pages: make(map[int]page[T]), heads: map[K]bool{s.key(first.List[0]): true},
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(workers, last-1) {
+		group.Go(func() error {
+			for number, more := q.take(); more; number, more = q.take() {
+				p, err := s.fetch(ctx, number, size)
+				if err != nil {
+					return err
+				}
+				q.put(number, p)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	ordered := make([]page[T], 0, len(q.pages))
+	for number := 2; len(ordered) < len(q.pages); number++ {
+		ordered = append(ordered, q.pages[number]) // pages are taken in order, so none is missing
+	}
+	return ordered, nil
+}
+
+// queue hands out page numbers in order and collects the pages.
+type queue[T any, K comparable] struct {
+	key func(T) K
+
+	mu         sync.Mutex
+	next, last int
+	pages      map[int]page[T]
+	heads      map[K]bool // the first rows of the pages that came
+}
+
+func (q *queue[T, K]) take() (number int, more bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.next > q.last {
+		return 0, false
+	}
+	q.next++
+	return q.next - 1, true
+}
+
+func (q *queue[T, K]) put(number int, p page[T]) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.pages[number] = p
+	if len(p.List) == 0 || q.heads[q.key(p.List[0])] {
+		q.last = min(q.last, q.next-1)
+		return
+	}
+	q.heads[q.key(p.List[0])] = true
+}
