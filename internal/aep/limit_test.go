@@ -2,6 +2,7 @@ package aep
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -145,4 +146,30 @@ func TestObserveSeesEveryAttempt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// endless is a body that never ends, within reason, and knows what was read of it.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read += len(p); e.read > 4*responseLimit {
+		return 0, io.EOF
+	}
+	return len(p), nil
+}
+
+func TestNoMoreIsReadThanTheLimit(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 302, 500} {
+		var body endless
+		platform := play(func(r *http.Request) (*http.Response, error) {
+			response, err := answer(status, "")(r)
+			response.Body, response.ContentLength = io.NopCloser(&body), -1
+			return response, err
+		})
+		err := aRead(t.Context(), newClient(t, platform, func(c *Config) { c.RetryBudget = -1 }))
+		if err == nil || body.read < responseLimit || body.read > 2*responseLimit {
+			t.Errorf("HTTP %d: %d bytes were read, %v", status, body.read, err)
+		}
+	}
 }

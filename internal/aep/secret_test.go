@@ -18,16 +18,21 @@ const (
 	canaryProduct = "mAsTeR+canary-of-the-product"
 )
 
-// leaks are all forms of the canaries that stand in text.
+// spellings are the forms in which a secret may be repeated.
+func spellings(secret string) []string {
+	quoted, _ := json.Marshal(secret)
+	return []string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret), string(quoted[1 : len(quoted)-1]),
+		strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="),
+		strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(secret)), "="),
+	}
+}
+
+// leaks are the forms of the canaries, or of what is left of one, that stand in text.
 func leaks(text string) []string {
 	var found []string
 	for _, secret := range []string{canarySecret, canaryMaster, canaryProduct, "-of-the-product"} {
-		quoted, _ := json.Marshal(secret)
-		for _, form := range []string{
-			secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(string(quoted), `"`),
-			strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="),
-			strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(secret)), "="),
-		} {
+		for _, form := range spellings(secret) {
 			if strings.Contains(text, form) {
 				found = append(found, form)
 			}
@@ -61,7 +66,8 @@ func TestNoSecretInAnyError(t *testing.T) {
 	}
 	said := []string{"mAsTeR\x00+cana\x1bry"}
 	for _, secret := range []string{canarySecret, canaryMaster, canaryProduct} {
-		said = append(said, formsOf(secret)...)
+		said = append(said, spellings(secret)...)
+		said = append(said, base64.StdEncoding.EncodeToString([]byte(secret)))
 	}
 	for name, place := range places {
 		t.Run(name, func(t *testing.T) {
