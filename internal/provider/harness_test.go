@@ -22,6 +22,8 @@ const (
 	lwm2mNewer    = 3298
 	tLinkProduct  = 10005986
 	tLinkFirmware = 3275
+
+	simulatorFirstTask = 3456
 )
 
 func TestMain(m *testing.M) {
