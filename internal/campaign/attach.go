@@ -48,22 +48,20 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	if err != nil {
 		return AttachResult{}, err
 	}
-	var already DeviceSet
-	if before > 0 && before != int64(q.Others) {
-		joined, _, err := r.joinedAmong(ctx, q.Key, q.DeviceIDs, before)
-		if err != nil {
-			return AttachResult{}, err
-		}
-		already = idsOf(joined)
+	already, err := r.alreadyMembers(ctx, q, before)
+	if err != nil {
+		return AttachResult{}, err
 	}
 	todo := q.DeviceIDs.Minus(already)
 	b := r.joins(q, before)
 	if err := b.run(ctx, todo); err != nil {
-		return AttachResult{Attached: already.Union(b.sent)}, err
+		return AttachResult{Attached: already.Union(b.sent)}, fmt.Errorf(
+			"attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
 	}
 	members, err := r.Members(ctx, q.Key, q.Protocol, q.DeviceIDs, before+int64(len(b.sent)))
 	if err != nil {
-		return AttachResult{Attached: already.Union(b.sent)}, err
+		return AttachResult{Attached: already.Union(b.sent)}, fmt.Errorf(
+			"%d devices were sent to task %s, but could not be read back: %w", len(b.sent), q.Key, err)
 	}
 	return AttachResult{
 		Attached:    members.Present,
@@ -71,6 +69,20 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 		JoinedTotal: members.JoinedTotal,
 		Failures:    b.failures(q.DeviceIDs.Minus(members.Present)),
 	}, nil
+}
+
+// alreadyMembers returns those of the devices that belong to the task before
+// the first join. If the task lists just the others, and no subtasks beyond
+// them, there are none.
+func (r *Runner) alreadyMembers(ctx context.Context, q AttachRequest, before int64) (DeviceSet, error) {
+	if before == int64(q.Others) {
+		subtasks, err := r.subtaskCount(ctx, q.Key, q.Protocol)
+		if err != nil || subtasks <= before {
+			return nil, err
+		}
+	}
+	members, err := r.Members(ctx, q.Key, q.Protocol, q.DeviceIDs, before)
+	return members.Present, err
 }
 
 // joinBatches are the joins of one attach.
@@ -87,22 +99,39 @@ func (r *Runner) joins(q AttachRequest, before int64) *joinBatches {
 		})
 		return err
 	}
-	b.unsettled = func(ctx context.Context, ids []string) ([]string, error) {
-		now, err := r.JoinedCount(ctx, q.Key)
-		if err != nil {
-			return nil, err
-		}
-		switch now - before - int64(len(b.sent)) {
-		case 0:
-			return ids, nil
-		case int64(len(ids)):
-			return nil, nil
-		}
-		batch := DeviceSet(slices.Sorted(slices.Values(ids)))
-		joined, _, err := r.joinedAmong(ctx, q.Key, batch, now)
-		return batch.Minus(idsOf(joined)), err
+	b.look = func(ctx context.Context, ids []string) (settled, rest []string, err error) {
+		return r.joinedOf(ctx, q, ids, before+int64(len(b.sent)))
 	}
 	return b
+}
+
+// joinedOf divides a batch of ids into those that belong to the task and those
+// that do not. expected is how many devices the task has if none of them does.
+// Where the count says all or none, the two ends of the batch are asked for: the
+// count alone may be somebody else's doing.
+func (r *Runner) joinedOf(ctx context.Context, q AttachRequest, ids []string, expected int64) (settled, rest []string, err error) {
+	now, err := r.JoinedCount(ctx, q.Key)
+	if err != nil {
+		return nil, nil, err
+	}
+	batch := DeviceSet(slices.Sorted(slices.Values(ids)))
+	if n := now - expected; n == 0 || n == int64(len(ids)) {
+		ends := slices.Compact(DeviceSet{batch[0], batch[len(batch)-1]})
+		members, err := r.Members(ctx, q.Key, q.Protocol, ends, now)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case n == 0 && len(members.Present) == 0:
+			return nil, ids, nil
+		case n > 0 && len(members.Present) == len(ends):
+			return ids, nil, nil
+		}
+	}
+	members, err := r.Members(ctx, q.Key, q.Protocol, batch, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return members.Present, batch.Minus(members.Present), nil
 }
 
 // failures explains why these devices are missing.
@@ -120,7 +149,7 @@ func (b *joinBatches) failures(missing DeviceSet) []DeviceFailure {
 		case untried.Contains(id):
 			first := b.refused[0].err
 			failure = DeviceFailure{DeviceID: id, Code: first.Code, Message: fmt.Sprintf(
-				"not tried, because the first %d devices were all refused with: %s", len(b.refused), first.Message)}
+				"not tried, because %d devices from all over the list were refused one by one; the first with: %s", len(b.refused), first.Message)}
 		default:
 			failure = DeviceFailure{DeviceID: id, Message: "the platform accepted the device, but does not list it in the task"}
 		}

@@ -3,30 +3,40 @@ package campaign
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// refusalsBeforeGivingUp is how many batches may be refused down to their last
-// item, with nothing accepted yet, before the rest is not even tried: what
-// ails them all is not one bad device.
-const refusalsBeforeGivingUp = 2
+const (
+	ambiguousTries = 4           // of one batch whose outcome stays unknown
+	resendPause    = time.Second // before the first look at such a batch; doubles
+	probes         = 16          // single items that tell a task nobody may touch from bad items
+)
 
 // batches sends items in batches, one after the other. A batch that the
 // platform refuses for its content is halved until the items at fault stand
-// alone; one whose outcome is unknown is looked up before any of it is sent again.
+// alone; one whose outcome is unknown is looked up before any of it is sent
+// again. While nothing at all has been accepted, batches shrink, and then
+// single items from all over the list are tried: if none of them is accepted
+// either, what ails them is not their content, and the rest is left alone.
 type batches[T any] struct {
 	size int
 	send func(context.Context, []T) error
-	// unsettled returns those items of a batch that still need to be sent,
-	// after an answer that left this open.
-	unsettled func(context.Context, []T) ([]T, error)
+	// look divides a batch, after an answer that left it open, into the items
+	// that are done with and those that still need to be sent.
+	look func(context.Context, []T) (settled, rest []T, err error)
 
+	items     []T
+	next      int          // of items, the first that has not been taken
+	reach     int          // the largest batch while nothing has been accepted
 	sent      []T          // accepted by the platform, or found to be settled
 	refused   []refusal[T] // refused on their own
 	untried   []T
 	looked    bool // a refused batch has been looked up once
 	piecemeal bool // and showed that the platform had taken part of it
+	probed    bool
 }
 
 // refusal is one item and what the platform said against it.
@@ -35,34 +45,36 @@ type refusal[T any] struct {
 	err  *aep.Error
 }
 
-// ambiguousTries bounds how often one batch is looked up and sent again.
-const ambiguousTries = 4
-
 // run sends the items. Its error is what kept it from trying them all; what was
 // done until then stands in the fields.
 func (b *batches[T]) run(ctx context.Context, items []T) error {
-	for len(items) > 0 {
-		if err := context.Cause(ctx); err != nil {
-			b.untried = append(b.untried, items...)
+	b.size = max(1, b.size)
+	b.items, b.reach = items, b.size
+	for b.next < len(b.items) {
+		err := context.Cause(ctx)
+		if err == nil {
+			err = b.one(ctx, b.take())
+		}
+		if err != nil {
+			b.untried = append(b.untried, b.items[b.next:]...)
 			return err
 		}
-		if len(b.sent) == 0 && len(b.refused) >= refusalsBeforeGivingUp*b.size && b.unanimous() {
-			b.untried = append(b.untried, items...)
-			return nil
-		}
-		n := min(b.size, len(items))
-		batch := items[:n]
-		if err := b.one(ctx, batch); err != nil {
-			b.untried = append(b.untried, items[n:]...)
-			return err
-		}
-		items = items[n:]
 	}
 	return nil
 }
 
+func (b *batches[T]) take() []T {
+	n := min(b.size, len(b.items)-b.next)
+	if len(b.sent) == 0 {
+		n = min(n, b.reach)
+	}
+	b.next += n
+	return b.items[b.next-n : b.next]
+}
+
 // one sends a batch, or what remains of it.
 func (b *batches[T]) one(ctx context.Context, batch []T) error {
+	delay := resendPause
 	for try := 1; ; try++ {
 		err := b.send(ctx, batch)
 		switch {
@@ -71,80 +83,108 @@ func (b *batches[T]) one(ctx context.Context, batch []T) error {
 			return nil
 		case aep.IsRefused(err), aep.IsBadRequest(err):
 			return b.split(ctx, batch, err)
-		case !aep.Ambiguous(err) || try == ambiguousTries:
+		case !aep.Ambiguous(err):
 			b.untried = append(b.untried, batch...)
 			return err
 		}
-		rest, lookErr := b.settle(ctx, batch)
-		if lookErr != nil {
+		rest, lookErr := batch, pause(ctx, delay)
+		if lookErr == nil {
+			rest, lookErr = b.settle(ctx, batch)
+		}
+		switch {
+		case lookErr != nil:
 			b.untried = append(b.untried, batch...)
-			return errors.Join(err, lookErr)
-		}
-		if batch = rest; len(batch) == 0 {
+			return fmt.Errorf("%w; it is not known whether it was carried out: %w", err, lookErr)
+		case len(rest) == 0:
 			return nil
+		case try == ambiguousTries:
+			b.untried = append(b.untried, rest...)
+			return err
 		}
+		batch, delay = rest, 2*delay
 	}
 }
 
 // settle looks a batch up, books what is settled and returns the rest.
 func (b *batches[T]) settle(ctx context.Context, batch []T) ([]T, error) {
-	rest, err := b.unsettled(ctx, batch)
-	if err != nil {
-		return nil, err
-	}
-	if settled := len(batch) - len(rest); settled > 0 {
-		// Which ones they are matters to nobody: the read-back tells.
-		b.sent = append(b.sent, batch[:settled]...)
-	}
-	return rest, nil
+	settled, rest, err := b.look(ctx, batch)
+	b.sent = append(b.sent, settled...)
+	return rest, err
 }
 
 // split halves a refused batch; an item refused alone is at fault.
-func (b *batches[T]) split(ctx context.Context, batch []T, refused error) error {
+func (b *batches[T]) split(ctx context.Context, batch []T, cause error) error {
 	if len(batch) == 1 {
-		e, _ := errors.AsType[*aep.Error](refused)
-		b.refused = append(b.refused, refusal[T]{item: batch[0], err: e})
-		return nil
+		return b.refuse(ctx, batch[0], cause)
 	}
 	if !b.looked || b.piecemeal {
 		// Some platforms take the good devices of a batch they complain about.
-		rest, err := b.unsettled(ctx, batch)
+		rest, err := b.settle(ctx, batch)
 		if err != nil {
 			b.untried = append(b.untried, batch...)
-			return errors.Join(refused, err)
+			return fmt.Errorf("%w; it is not known whether part of it was carried out: %w", cause, err)
 		}
 		b.looked = true
-		b.piecemeal = b.piecemeal || len(rest) < len(batch)
 		if len(rest) < len(batch) {
-			b.sent = append(b.sent, batch[:len(batch)-len(rest)]...)
-			batch = rest
+			b.piecemeal = true
+			if len(rest) == 0 {
+				return nil
+			}
+			return b.one(ctx, rest)
 		}
-		if len(batch) == 0 {
-			return nil
-		}
+	}
+	half := (len(batch) + 1) / 2
+	if len(b.sent) == 0 && !b.probed {
+		b.next -= len(batch)
+		b.reach = half
+		return nil
 	}
 	before := len(b.refused)
-	half := (len(batch) + 1) / 2
-	for _, part := range [][]T{batch[:half], batch[half:]} {
-		if len(part) == 0 {
-			continue
-		}
-		if err := b.one(ctx, part); err != nil {
-			return err
-		}
+	if err := b.one(ctx, batch[:half]); err != nil {
+		b.untried = append(b.untried, batch[half:]...)
+		return err
 	}
-	if len(b.refused) == before && half < b.size {
-		b.size = half // nothing was wrong but the size
+	if err := b.one(ctx, batch[half:]); err != nil {
+		return err
+	}
+	if len(b.refused) == before {
+		b.size = min(b.size, half) // nothing was wrong but the size
 	}
 	return nil
 }
 
-// unanimous reports whether everything refused was refused for the same reason.
-func (b *batches[T]) unanimous() bool {
-	for _, r := range b.refused {
-		if r.err.Code != b.refused[0].err.Code || r.err.HTTPStatus != b.refused[0].err.HTTPStatus {
-			return false
+// refuse books an item that was refused alone. If nothing has been accepted
+// yet, single items from all over the list show whether any will be.
+func (b *batches[T]) refuse(ctx context.Context, item T, cause error) error {
+	e, _ := errors.AsType[*aep.Error](cause)
+	b.refused = append(b.refused, refusal[T]{item: item, err: e})
+	if len(b.sent) > 0 || b.probed {
+		return nil
+	}
+	b.probed = true
+	var tests []T
+	tests, b.items = spread(b.items[b.next:], probes)
+	b.next = 0
+	for i := range tests {
+		if err := b.one(ctx, tests[i:i+1]); err != nil {
+			b.untried = append(b.untried, tests[i+1:]...)
+			return err
 		}
 	}
-	return true
+	if len(b.sent) == 0 {
+		b.untried, b.next = append(b.untried, b.items...), len(b.items)
+	}
+	return nil
+}
+
+// spread picks n items at even distances and returns them and the others.
+func spread[T any](items []T, n int) (picked, rest []T) {
+	for i, item := range items {
+		if i*n/len(items) != (i-1)*n/len(items) || i == 0 {
+			picked = append(picked, item)
+		} else {
+			rest = append(rest, item)
+		}
+	}
+	return picked, rest
 }

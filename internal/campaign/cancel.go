@@ -25,6 +25,9 @@ type CancelRequest struct {
 	// Patience is how long to wait until the cancelled subtasks show as final:
 	// 0 not at all, negative until the context ends.
 	Patience time.Duration
+	// TaskSize is about how many devices the task has; it only decides how to
+	// ask with the fewest calls. 0 means that nobody knows.
+	TaskSize int64
 }
 
 // CancelOutcome is what came of cancelling subtasks.
@@ -43,6 +46,7 @@ type cancellation struct {
 	CancelRequest
 	batches[aep.Subtask]
 	decoder *decoder
+	ended   int // of those sent, found to have ended by themselves
 }
 
 // Cancel cancels those of the subtasks that are not final, and waits until they
@@ -64,38 +68,52 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 		})
 		return err
 	}
-	c.unsettled = c.stillActive
+	c.look = c.unanswered
 
 	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.maybeActive(s.Code) })
-	outcome := CancelOutcome{AlreadyFinal: len(q.Subtasks) - len(todo)}
-	if err := c.run(ctx, todo); err != nil {
-		outcome.Cancelled = len(c.sent)
-		return outcome, err
+	err := c.run(ctx, todo)
+	outcome := CancelOutcome{Cancelled: len(c.sent) - c.ended, AlreadyFinal: len(q.Subtasks) - len(todo) + c.ended}
+	if err != nil {
+		return outcome, fmt.Errorf("cancelling devices of task %s broke off after %d of %d: %w", q.Key, len(c.sent), len(todo), err)
 	}
-	outcome.Cancelled = len(c.sent)
 	if err := c.explain(ctx, &outcome); err != nil {
 		return outcome, err
 	}
-	return outcome, c.settle(ctx, &outcome)
+	return outcome, c.await(ctx, &outcome)
 }
+
+// cancelRounds bounds how often CancelActive looks for more to cancel: devices
+// may join while it is at work.
+const cancelRounds = 3
 
 // CancelActive cancels every subtask of a task that is not final.
 func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, batchSize int, patience time.Duration) (CancelOutcome, error) {
-	h, err := r.Progress(ctx, key, protocol, 0)
-	if err != nil || h.MaybeActive() == 0 {
-		return CancelOutcome{AlreadyFinal: int(h.Total)}, err
+	var sum CancelOutcome
+	for round := 1; ; round++ {
+		n, err := r.countWhole(ctx, key, protocol)
+		if err != nil || n.MaybeActive() == 0 {
+			sum.AlreadyFinal = max(0, int(n.Total)-sum.Cancelled)
+			return sum, err
+		}
+		q := aep.SubtaskQuery{Key: key, Codes: n.askable(protocol, Waiting, InProgress, Unknown)}
+		if n.unseen > 0 {
+			q.Codes = nil // there are states that nobody can ask for
+		}
+		list, err := r.client.Subtasks(ctx, q, 0)
+		if err != nil {
+			return sum, err
+		}
+		outcome, err := r.Cancel(ctx, CancelRequest{
+			Key: key, Protocol: protocol, Subtasks: list.Rows, BatchSize: batchSize, Table: n.Table, Patience: patience, TaskSize: n.Total,
+		})
+		sum.Cancelled += outcome.Cancelled
+		sum.AlreadyFinal = max(0, int(n.Total)-len(list.Rows)) + outcome.AlreadyFinal
+		sum.Failures, sum.Unsettled = outcome.Failures, outcome.Unsettled
+		missed := int64(len(list.Rows)) < n.MaybeActive()
+		if err != nil || !missed || round == cancelRounds {
+			return sum, err
+		}
 	}
-	list, err := r.client.Subtasks(ctx, aep.SubtaskQuery{
-		Key: key, Codes: CodesOf(protocol, h.Table, Waiting, InProgress, Unknown),
-	}, 0)
-	if err != nil {
-		return CancelOutcome{}, err
-	}
-	outcome, err := r.Cancel(ctx, CancelRequest{
-		Key: key, Protocol: protocol, Subtasks: list.Rows, BatchSize: batchSize, Table: h.Table, Patience: patience,
-	})
-	outcome.AlreadyFinal += int(h.Total) - len(list.Rows)
-	return outcome, err
 }
 
 func (c *cancellation) see(rows []aep.Subtask) {
@@ -104,9 +122,9 @@ func (c *cancellation) see(rows []aep.Subtask) {
 	}
 }
 
-// stillActive reads the subtasks anew and returns those that still need to be
-// cancelled. One that the platform no longer lists needs nothing.
-func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask, error) {
+// reread reads the subtasks anew, by their ids. One that the platform no longer
+// lists is not among them.
+func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int64]aep.Subtask, error) {
 	wanted := make(map[int64]bool, len(batch))
 	devices := make(DeviceSet, 0, len(batch))
 	for _, s := range batch {
@@ -115,12 +133,51 @@ func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) ([]
 	}
 	slices.Sort(devices)
 	c.wrote(c.Key)
-	now, err := c.subtasksAmong(ctx, c.Key, c.Protocol, slices.Compact(devices))
+	rows, err := c.subtasksAmong(ctx, c.Key, c.Protocol, slices.Compact(devices), c.TaskSize)
 	if err != nil {
 		return nil, err
 	}
-	c.see(now)
-	return slices.DeleteFunc(now, func(s aep.Subtask) bool { return !wanted[s.ID] || !c.decoder.maybeActive(s.Code) }), nil
+	c.see(rows)
+	now := make(map[int64]aep.Subtask, len(batch))
+	for _, s := range rows {
+		if wanted[s.ID] {
+			now[s.ID] = s
+		}
+	}
+	return now, nil
+}
+
+// stillActive returns those of a batch that may not be final, as they are now.
+func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask, error) {
+	now, err := c.reread(ctx, batch)
+	var active []aep.Subtask
+	for _, s := range batch {
+		if s, listed := now[s.ID]; listed && c.decoder.maybeActive(s.Code) {
+			active = append(active, s)
+		}
+	}
+	return active, err
+}
+
+// unanswered divides a batch into the subtasks that are final or being
+// cancelled and those that still need to be cancelled.
+func (c *cancellation) unanswered(ctx context.Context, batch []aep.Subtask) (settled, rest []aep.Subtask, err error) {
+	now, err := c.reread(ctx, batch)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range batch {
+		row, listed := now[s.ID]
+		if listed && c.decoder.maybeActive(row.Code) && !c.decoder.cancelling(row.Code) {
+			rest = append(rest, row)
+			continue
+		}
+		settled = append(settled, s)
+		if phase := c.decoder.phase(row.Code); listed && (phase == Succeeded || phase == Failed && c.Protocol != aep.TLink) {
+			c.ended++
+		}
+	}
+	return settled, rest, nil
 }
 
 // explain turns refusals into failures, but for subtasks that have become final.
@@ -136,11 +193,11 @@ func (c *cancellation) explain(ctx context.Context, outcome *CancelOutcome) erro
 	}
 	active, err := c.stillActive(ctx, batch)
 	if err != nil {
-		return err
+		return fmt.Errorf("%d devices of task %s could not be cancelled, nor could they be read back: %w", len(batch), c.Key, err)
 	}
 	outcome.AlreadyFinal += len(batch) - len(active)
 	for _, s := range active {
-		failure := DeviceFailure{DeviceID: s.DeviceID, Message: "not tried, because all that were tried before were refused"}
+		failure := DeviceFailure{DeviceID: s.DeviceID, Message: "not tried, because devices from all over the list were refused one by one"}
 		if e := said[s.ID]; e != nil {
 			if c.decoder.phase(s.Code).Final() {
 				outcome.AlreadyFinal++ // by one of the numberings, and the platform agrees
@@ -153,8 +210,8 @@ func (c *cancellation) explain(ctx context.Context, outcome *CancelOutcome) erro
 	return nil
 }
 
-// settle waits until what was cancelled shows as final.
-func (c *cancellation) settle(ctx context.Context, outcome *CancelOutcome) error {
+// await waits until what was cancelled shows as final.
+func (c *cancellation) await(ctx context.Context, outcome *CancelOutcome) error {
 	waiting := c.sent
 	if len(waiting) == 0 || c.Patience == 0 {
 		return nil
@@ -163,31 +220,43 @@ func (c *cancellation) settle(ctx context.Context, outcome *CancelOutcome) error
 	for delay := time.Second; ; delay = min(2*delay, 15*time.Second) {
 		now, err := c.stillActive(ctx, waiting)
 		if err != nil {
-			return err
+			return fmt.Errorf("%d devices of task %s were cancelled, but could not be read back: %w", len(c.sent), c.Key, err)
 		}
-		waiting = waiting[:0:0]
-		for _, s := range now {
-			if s.Code == cancelFailed2019 && c.Protocol != aep.TLink {
-				outcome.Failures = append(outcome.Failures, DeviceFailure{
-					DeviceID: s.DeviceID, Code: s.ResultCode, Message: fmt.Sprintf("the platform failed to cancel the device (state code %d)", s.Code),
-				})
-				continue
-			}
-			waiting = append(waiting, s)
-		}
+		waited := time.Since(start) + delay
+		waiting = c.open(now, waited > SettlePatience, outcome)
 		if len(waiting) == 0 {
 			return nil
 		}
-		if c.Patience > 0 && time.Since(start)+delay > c.Patience {
+		if c.Patience > 0 && waited > c.Patience {
 			for _, s := range waiting {
 				outcome.Unsettled = append(outcome.Unsettled, s.DeviceID)
 			}
 			return nil
 		}
 		if err := pause(ctx, delay); err != nil {
-			return fmt.Errorf("waiting until %d cancelled devices are final: %w", len(waiting), err)
+			return fmt.Errorf("waiting until %d cancelled devices of task %s are final, such as %s in state %d: %w",
+				len(waiting), c.Key, waiting[0].DeviceID, waiting[0].Code, err)
 		}
 	}
+}
+
+// open returns the subtasks that are worth waiting for. The platform may have
+// failed to cancel one; and one that keeps a number which one of the two
+// numberings calls final is not moved by waiting long.
+func (c *cancellation) open(active []aep.Subtask, long bool, outcome *CancelOutcome) []aep.Subtask {
+	var waiting []aep.Subtask
+	for _, s := range active {
+		switch {
+		case c.decoder.cancelFailed(s.Code):
+			outcome.Failures = append(outcome.Failures, DeviceFailure{
+				DeviceID: s.DeviceID, Code: s.ResultCode, Message: fmt.Sprintf("the platform failed to cancel the device (state code %d)", s.Code),
+			})
+		case long && c.decoder.phase(s.Code).Final():
+		default:
+			waiting = append(waiting, s)
+		}
+	}
+	return waiting
 }
 
 func subtaskIDs(subtasks []aep.Subtask) []int64 {

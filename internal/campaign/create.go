@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	clockSlack    = 2 * time.Minute  // between the platform's clock and its createTime
-	lookPause     = 3 * time.Second  // before a task that is not there is looked for again
-	lookPatience  = 30 * time.Second // for looking after the caller has given up
-	createTries   = 3
-	maxCandidates = 10 // named in an error
+	clockSlack     = 2 * time.Minute  // between the platform's clock and its createTime
+	lookPatience   = 10 * time.Second // for looking after the caller has given up
+	deletePatience = 30 * time.Second // for removing a task made in vain, even then
+	createTries    = 3
+	maxCandidates  = 10 // named in an error
 )
 
 // CreateRequest says which task to create.
@@ -50,8 +50,15 @@ func (e *ExistingTaskError) Error() string {
 	for _, key := range e.Keys[:min(len(e.Keys), maxCandidates)] {
 		ids = append(ids, key.String())
 	}
-	return fmt.Sprintf("product %d already has %d pending task(s) named %q with firmware %d: %s",
+	if more := len(e.Keys) - len(ids); more > 0 {
+		ids = append(ids, fmt.Sprintf("and %d more", more))
+	}
+	text := fmt.Sprintf("product %d already has %d pending task(s) named %q with firmware %d: %s",
 		e.Request.ProductID, len(e.Keys), e.Request.Name, e.Request.FirmwareID, strings.Join(ids, ", "))
+	if e.Cause != nil {
+		text += fmt.Sprintf("; which of them is the one just asked for, if any, is not known: %v", e.Cause)
+	}
+	return text
 }
 
 func (e *ExistingTaskError) Unwrap() error { return e.Cause }
@@ -100,13 +107,13 @@ func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (CreateResult,
 		if !aep.Ambiguous(err) {
 			return CreateResult{}, err
 		}
-		found, lookErr := r.lookFor(ctx, q.CreateTaskRequest, known, began)
+		found, certain, lookErr := r.lookFor(ctx, q.CreateTaskRequest, known, began)
 		switch {
 		case lookErr != nil:
 			return CreateResult{}, unknownOutcome(q.CreateTaskRequest, err, lookErr)
-		case len(found) == 1:
+		case certain:
 			return r.claim(CreateResult{ID: found[0].TaskID, Found: true}, q.ProductID), nil
-		case len(found) > 1:
+		case len(found) > 0:
 			return CreateResult{}, &ExistingTaskError{Request: q.CreateTaskRequest, Keys: found, Cause: err}
 		case try == createTries || context.Cause(ctx) != nil:
 			return CreateResult{}, unknownOutcome(q.CreateTaskRequest, err, nil)
@@ -150,7 +157,7 @@ func (e *ProtocolError) Unwrap() error { return e.Left }
 // and returns the *ProtocolError that says so. The delete is not given up when
 // the caller is interrupted: nothing would remember the task.
 func (r *Runner) Discard(ctx context.Context, key aep.TaskKey, product aep.Protocol) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deletePatience)
 	defer cancel()
 	return &ProtocolError{Key: key, Product: product, Left: r.DeleteTask(ctx, key, false, 1)}
 }
@@ -185,39 +192,44 @@ func (r *Runner) matches(t aep.Task, q aep.CreateTaskRequest) bool {
 	return t.Name == q.Name && t.FirmwareID == q.FirmwareID && t.Status == aep.TaskPending && !r.creates.isClaimed(t.Key())
 }
 
-// lookFor looks for the task that a lost create may have made, twice if need
-// be. It goes on for a moment when the caller has given up: what is found now
-// need not be searched for later.
-func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, known map[int64]bool, began time.Time) ([]aep.TaskKey, error) {
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookPatience+r.lookBudget(ctx))
+// lookPauses are the waits between looks for a task that is not there (yet): a
+// request that its caller has given up may still be on its way, and a list may
+// lag behind. Only then is it sent again.
+var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Second}
+
+// lookFor looks for the task that a lost create may have made. certain is true
+// if there is one, made since the request began; any other that was not there
+// before is too much to create beside, and too little to take. It goes on for a
+// moment when the caller gives up: what is found now need not be searched for later.
+func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, known map[int64]bool, began time.Time) (found []aep.TaskKey, certain bool, err error) {
+	look, cancel := outliving(ctx, lookPatience)
 	defer cancel()
-	for last := false; ; last = true {
+	for n := 0; ; n++ {
 		list, err := r.client.Tasks(look, aep.TaskQuery{ProductID: q.ProductID, NameContains: q.Name}, 0)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		var found []aep.TaskKey
+		recent := true
 		for _, t := range list.Rows {
-			recent := t.CreatedAt.IsZero() || !t.CreatedAt.Before(began.Add(-clockSlack))
-			if r.matches(t, q) && !known[t.ID] && recent {
+			if r.matches(t, q) && !known[t.ID] {
 				found = append(found, t.Key())
+				recent = t.CreatedAt.IsZero() || !t.CreatedAt.Before(began.Add(-clockSlack))
 			}
 		}
-		if len(found) > 0 || last {
-			return found, nil
-		}
-		if pause(ctx, lookPause) != nil {
-			return nil, nil
+		if len(found) > 0 || n == len(lookPauses) || pause(ctx, lookPauses[n]) != nil {
+			return found, len(found) == 1 && recent, nil
 		}
 	}
 }
 
-// lookBudget is the time that the caller leaves for looking.
-func (r *Runner) lookBudget(ctx context.Context) time.Duration {
-	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil {
-		return time.Until(deadline)
-	}
-	return 0
+// outliving returns a context that ends a grace after ctx does.
+func outliving(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(grace, cancel)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { stop(); cancel() }
 }
 
 func (r *Runner) claim(result CreateResult, productID int64) CreateResult {

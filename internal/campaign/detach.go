@@ -20,7 +20,7 @@ func (r *Runner) Detach(ctx context.Context, key aep.TaskKey, protocol aep.Proto
 		return CancelOutcome{}, err
 	}
 	return r.Cancel(ctx, CancelRequest{
-		Key: key, Protocol: protocol, Subtasks: subtasks, BatchSize: batchSize, Patience: SettlePatience,
+		Key: key, Protocol: protocol, Subtasks: subtasks, BatchSize: batchSize, Patience: SettlePatience, TaskSize: expected,
 	})
 }
 
@@ -38,14 +38,14 @@ func (r *Runner) SubtasksOf(ctx context.Context, key aep.TaskKey, protocol aep.P
 		known    DeviceSet
 	)
 	for _, d := range joined {
-		if d.SubtaskID != 0 {
+		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
 			subtasks = append(subtasks, aep.Subtask{ID: d.SubtaskID, DeviceID: d.ID, Code: d.Code})
 			known = append(known, d.ID)
 		}
 	}
 	slices.Sort(known)
 	if rest := ids.Minus(known); len(rest) > 0 {
-		more, err := r.subtasksAmong(ctx, key, protocol, rest)
+		more, err := r.subtasksAmong(ctx, key, protocol, rest, expected)
 		if err != nil {
 			return nil, err
 		}

@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -19,7 +21,10 @@ const MaxDevices = 1_000_000
 // maxIDLength is far above the ids that the platform hands out (32 characters).
 const maxIDLength = 256
 
-// DeviceSet is a sorted list of device ids without duplicates.
+const maxLine = 64 << 10 // bytes
+
+// DeviceSet is a sorted list of device ids without duplicates. It is not changed
+// once made, so sets may share their elements.
 type DeviceSet []string
 
 // NewDeviceSet checks ids and sorts a copy of them. Its error names the first
@@ -31,7 +36,7 @@ func NewDeviceSet(ids []string) (DeviceSet, error) {
 	element := func(i int) string { return fmt.Sprintf("element %d", i) }
 	for i, id := range ids {
 		if problem := idProblem(id); problem != "" {
-			return nil, fmt.Errorf("%s: device id %q %s", element(i), id, problem)
+			return nil, fmt.Errorf("%s: device id %s %s", element(i), quoted(id), problem)
 		}
 	}
 	return sorted(ids, element)
@@ -76,9 +81,20 @@ func idProblem(id string) string {
 			return "contains white space"
 		case unicode.IsControl(r):
 			return "contains a control character"
+		case !unicode.IsGraphic(r):
+			return fmt.Sprintf("contains the invisible character %U", r)
 		}
 	}
 	return ""
+}
+
+// quoted shows an id in an error, cut where it goes on for too long.
+func quoted(id string) string {
+	const shown = 80
+	if len(id) <= shown {
+		return strconv.Quote(id)
+	}
+	return strconv.Quote(id[:shown]) + "…"
 }
 
 // ReadDeviceFile reads a file of device ids: one a line; blank lines and those
@@ -104,7 +120,7 @@ func parseDevices(r io.Reader) (DeviceSet, error) {
 		scanner = bufio.NewScanner(r)
 		number  int32
 	)
-	scanner.Buffer(make([]byte, 64<<10), 64<<10)
+	scanner.Buffer(make([]byte, maxLine), maxLine)
 	for scanner.Scan() {
 		number++
 		line := scanner.Bytes()
@@ -117,14 +133,17 @@ func parseDevices(r io.Reader) (DeviceSet, error) {
 		}
 		id := string(line)
 		if problem := idProblem(id); problem != "" {
-			return nil, fmt.Errorf("line %d: device id %q %s", number, id, problem)
+			return nil, fmt.Errorf("line %d: device id %s %s", number, quoted(id), problem)
 		}
 		if len(ids) == MaxDevices {
 			return nil, fmt.Errorf("line %d: a set may have at most %d devices", number, MaxDevices)
 		}
 		ids, lines = append(ids, id), append(lines, number)
 	}
-	if err := scanner.Err(); err != nil {
+	switch err := scanner.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("line %d is longer than %d bytes; a file holds one device id a line", number+1, maxLine)
+	case err != nil:
 		return nil, fmt.Errorf("line %d: %w", number+1, err)
 	}
 	return sorted(ids, func(i int) string { return fmt.Sprintf("line %d", lines[i]) })
@@ -153,6 +172,9 @@ func (s DeviceSet) Contains(id string) bool {
 
 // Minus returns the ids of s that are not in other.
 func (s DeviceSet) Minus(other DeviceSet) DeviceSet {
+	if len(other) == 0 {
+		return s
+	}
 	var rest DeviceSet
 	i := 0
 	for _, id := range s {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -28,16 +29,23 @@ func UnpackDeviceSet(packed string) (DeviceSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(io.LimitReader(r, MaxDevices*(maxIDLength+1)))
+	const limit = MaxDevices * (maxIDLength + 1)
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, err
+	}
+	if len(data) > limit {
+		return nil, errors.New("the packed device set is larger than any set can be")
 	}
 	if len(data) == 0 {
 		return nil, nil
 	}
 	set := DeviceSet(strings.Split(string(data), "\n"))
-	for i := 1; i < len(set); i++ {
-		if set[i] <= set[i-1] {
+	for i, id := range set {
+		if problem := idProblem(id); problem != "" {
+			return nil, fmt.Errorf("the packed device set has an id %s that %s", quoted(id), problem)
+		}
+		if i > 0 && id <= set[i-1] {
 			return nil, errors.New("the packed device set is out of order")
 		}
 	}

@@ -30,7 +30,7 @@ func (r *Runner) Members(ctx context.Context, key aep.TaskKey, protocol aep.Prot
 	}
 	slices.Sort(present)
 	if rest := ids.Minus(present); len(rest) > 0 {
-		subtasks, err := r.subtasksAmong(ctx, key, protocol, rest)
+		subtasks, err := r.subtasksAmong(ctx, key, protocol, rest, max(expected, total))
 		if err != nil {
 			return Membership{}, err
 		}
@@ -97,13 +97,32 @@ func subtaskQuery(key aep.TaskKey, protocol aep.Protocol) aep.SubtaskQuery {
 	return q
 }
 
-// subtasksAmong returns the subtasks of these devices.
-func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet) ([]aep.Subtask, error) {
+// subtaskCount returns how many subtasks a task has, in one call; in one for
+// each state with T-Link.
+func (r *Runner) subtaskCount(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) (int64, error) {
+	if protocol != aep.TLink {
+		n, err := r.client.CountSubtasks(ctx, key, nil)
+		return n.Total, err
+	}
+	var total int64
+	for _, code := range aep.TLinkSubtaskCodes {
+		n, err := r.client.CountSubtasks(ctx, key, &code)
+		if err != nil {
+			return 0, err
+		}
+		total += n.Total
+	}
+	return total, nil
+}
+
+// subtasksAmong returns the subtasks of these devices, by looking each up or by
+// reading the whole list. expected is about how long that is, 0 if nobody knows.
+func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64) ([]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(key, protocol).Codes))
-	// A page of the whole list costs no more calls than looking up one device.
-	if len(ids) <= 2 && calls == 1 || len(ids) == 1 {
+	// A list takes a call for each state at least.
+	if len(ids) <= 1 || r.lookUp(calls*len(ids), max(expected, 1)) {
 		return lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Subtask, error) {
-			return r.findSubtask(ctx, key, protocol, id)
+			return r.findSubtasks(ctx, key, protocol, id)
 		})
 	}
 	all, err := r.Subtasks(ctx, key, protocol)
@@ -119,9 +138,9 @@ func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol ae
 	return found, nil
 }
 
-// findSubtask returns the subtasks of one device. The platform searches by part
+// findSubtasks returns the subtasks of one device. The platform searches by part
 // of an id, so what it finds is compared.
-func (r *Runner) findSubtask(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceID string) ([]aep.Subtask, error) {
+func (r *Runner) findSubtasks(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceID string) ([]aep.Subtask, error) {
 	q := subtaskQuery(key, protocol)
 	q.Search = deviceID
 	list, err := r.client.Subtasks(ctx, q, 0)

@@ -44,8 +44,11 @@ var CodeTables = []CodeTable{TableAuto, Table2019, Table2022}
 // failed dispatch in the older.
 const code2022Success aep.SubtaskCode = 3
 
-// cancelFailed2019 is a subtask whose cancelling the platform gave up.
-const cancelFailed2019 aep.SubtaskCode = 11
+// The steps of a cancelling that the older table alone knows.
+const (
+	cancelling2019   aep.SubtaskCode = 9
+	cancelFailed2019 aep.SubtaskCode = 11
+)
 
 var (
 	tLinkPhases = []Phase{1: Waiting, 2: InProgress, 3: Succeeded, 4: Failed}
@@ -131,6 +134,22 @@ func (d *decoder) maybeActive(code aep.SubtaskCode) bool {
 		}
 	}
 	return false
+}
+
+// maybeForeign reports that the platform may not know the number, because it
+// may follow the newer table.
+func (d *decoder) maybeForeign(code aep.SubtaskCode) bool {
+	return d.protocol != aep.TLink && d.table == TableAuto && int(code) >= len(phases2022)
+}
+
+// cancelling reports that the platform is about to cancel the subtask.
+func (d *decoder) cancelling(code aep.SubtaskCode) bool {
+	return d.decided() == Table2019 && d.protocol != aep.TLink && code == cancelling2019
+}
+
+// cancelFailed reports that the platform has given up cancelling the subtask.
+func (d *decoder) cancelFailed(code aep.SubtaskCode) bool {
+	return d.decided() == Table2019 && d.protocol != aep.TLink && code == cancelFailed2019
 }
 
 // undecided reports that successes may be hidden among the unknown because

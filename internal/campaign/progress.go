@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -25,6 +26,9 @@ type Histogram struct {
 	// Disputed are those counted as final by one numbering of LwM2M states that
 	// the other has as active, while nothing tells which one is in use.
 	Disputed int64
+	// Ended are those among Unknown that are over by every numbering, though
+	// nothing tells whether they succeeded or failed.
+	Ended int64
 	// Table is the numbering that the codes were read by; TableAuto if nothing
 	// has told yet.
 	Table CodeTable
@@ -33,8 +37,8 @@ type Histogram struct {
 // Active returns how many subtasks are in no final phase.
 func (h Histogram) Active() int64 { return h.Waiting + h.InProgress + h.Unknown }
 
-// MaybeActive returns how many subtasks are not certainly in a final phase.
-func (h Histogram) MaybeActive() int64 { return h.Active() + h.Disputed }
+// MaybeActive returns how many subtasks are not certainly over.
+func (h Histogram) MaybeActive() int64 { return h.Active() + h.Disputed - h.Ended }
 
 // Final returns how many subtasks are in a final phase.
 func (h Histogram) Final() int64 { return h.Succeeded + h.Failed + h.Cancelled }
@@ -96,28 +100,73 @@ func (h *Histogram) counter(p Phase) *int64 {
 // deviceCount is the task's own count, 0 if it is not known; where it exceeds
 // what an LwM2M task shows in the known states, the rest is Unknown.
 func (r *Runner) Progress(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceCount int64) (Histogram, error) {
-	counted := make(map[aep.SubtaskCode]int64)
-	d := newDecoder(protocol, r.table)
-	list := codes(protocol, r.table)
-	for _, code := range list {
-		n, err := r.client.CountSubtasks(ctx, key, &code)
+	n, err := r.count(ctx, key, protocol, deviceCount)
+	return n.Histogram, err
+}
+
+// counts is a Histogram and how it came about.
+type counts struct {
+	Histogram
+	asked  []aep.SubtaskCode // the states that the platform can be asked for
+	unseen int64             // devices in none of them
+}
+
+// count asks for one row of each state.
+func (r *Runner) count(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceCount int64) (counts, error) {
+	var (
+		n       counts
+		d       = newDecoder(protocol, r.table)
+		counted = make(map[aep.SubtaskCode]int64)
+	)
+	for _, code := range codes(protocol, r.table) {
+		found, err := r.client.CountSubtasks(ctx, key, &code)
+		if len(n.asked) > 0 && d.maybeForeign(code) && (aep.IsRefused(err) || aep.IsBadRequest(err)) {
+			continue // a platform of the newer table need not know the number
+		}
 		if err != nil {
-			return Histogram{}, err
+			return counts{}, err
 		}
-		counted[code] = n.Total
-		if n.Sample != nil {
-			d.see(code, n.Sample.VersionAfter)
+		if row := found.Sample; row != nil {
+			if protocol != aep.TLink && row.Code != code && row.Code != aep.NoSubtaskCode {
+				continue // the platform did not heed the number, and counted others
+			}
+			d.see(code, row.VersionAfter)
 		}
+		n.asked = append(n.asked, code)
+		counted[code] = found.Total
 	}
-	h := Histogram{Table: d.decided()}
-	for _, code := range list {
-		h.add(d, code, counted[code])
+	n.Table = d.decided()
+	for _, code := range n.asked {
+		n.add(d, code, counted[code])
 	}
-	if rest := deviceCount - h.Total; protocol != aep.TLink && rest > 0 {
-		h.Unknown += rest
-		h.Total += rest
+	if protocol != aep.TLink {
+		n.unseen = max(0, deviceCount-n.Total)
+		n.Unknown += n.unseen
+		n.Total += n.unseen
 	}
-	return h, nil
+	return n, nil
+}
+
+// countWhole is count for a task whose number of devices is not known. A device
+// in a state that nobody can ask for is not missed, and a task without devices
+// takes one call.
+func (r *Runner) countWhole(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) (counts, error) {
+	if protocol == aep.TLink {
+		return r.count(ctx, key, protocol, 0)
+	}
+	total, err := r.subtaskCount(ctx, key, protocol)
+	if err != nil || total == 0 {
+		return counts{Histogram: Histogram{Table: r.table}}, err
+	}
+	return r.count(ctx, key, protocol, total)
+}
+
+// askable returns the numbers that may mean one of the phases and that the
+// platform can be asked for.
+func (n counts) askable(protocol aep.Protocol, phases ...Phase) []aep.SubtaskCode {
+	return slices.DeleteFunc(CodesOf(protocol, n.Table, phases...), func(code aep.SubtaskCode) bool {
+		return !slices.Contains(n.asked, code)
+	})
 }
 
 // Tally counts subtasks that have been listed.
@@ -149,6 +198,9 @@ func (h *Histogram) add(d *decoder, code aep.SubtaskCode, n int64) {
 		h.Disputed += n
 	}
 	if p == Unknown {
+		if !d.maybeActive(code) {
+			h.Ended += n
+		}
 		h.UnknownCodes = append(h.UnknownCodes, code)
 		h.Undecided = h.Undecided || d.undecided(code)
 	}

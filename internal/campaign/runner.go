@@ -34,7 +34,7 @@ type Runner struct {
 	creates    creates
 	reads      taskReads
 	taskCounts shared[int64, int64]                    // by product
-	tasks      shared[int64, []aep.Task]               // by product
+	tasks      shared[int64, taskList]                 // by product
 	joined     shared[aep.TaskKey, []aep.JoinedDevice] // by task
 	details    shared[aep.TaskKey, []aep.Subtask]      // by task
 }
@@ -45,7 +45,11 @@ func New(client *aep.Client, options Options) *Runner {
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
 	}
-	return &Runner{client: client, table: options.Table, log: log}
+	table := options.Table
+	if table == "" {
+		table = TableAuto
+	}
+	return &Runner{client: client, table: table, log: log}
 }
 
 // Client returns the client that the procedures use, for single calls.

@@ -17,10 +17,11 @@ type shared[K comparable, V any] struct {
 }
 
 type entry[V any] struct {
-	done   chan struct{}
-	loaded time.Time
-	value  V
-	err    error
+	done      chan struct{}
+	loaded    bool
+	value     V
+	err       error
+	abandoned bool // the loader failed because its own caller gave up
 }
 
 // get returns the value that another reader loads or has just loaded, or loads it.
@@ -29,6 +30,7 @@ func (s *shared[K, V]) get(ctx context.Context, key K, load func(context.Context
 		e, mine := s.enter(key)
 		if mine {
 			e.value, e.err = load(ctx)
+			e.abandoned = e.err != nil && ctx.Err() != nil
 			s.leave(key, e)
 			return e.value, e.err
 		}
@@ -38,13 +40,8 @@ func (s *shared[K, V]) get(ctx context.Context, key K, load func(context.Context
 			var none V
 			return none, context.Cause(ctx)
 		}
-		if e.err == nil {
-			return e.value, nil
-		}
-		// The loader failed, perhaps only because its own caller gave up.
-		if err := context.Cause(ctx); err != nil {
-			var none V
-			return none, err
+		if !e.abandoned {
+			return e.value, e.err
 		}
 	}
 }
@@ -53,7 +50,7 @@ func (s *shared[K, V]) get(ctx context.Context, key K, load func(context.Context
 func (s *shared[K, V]) fresh(key K) (V, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.entries[key]; e != nil && !e.loaded.IsZero() && time.Since(e.loaded) < sharedLifetime {
+	if e := s.entries[key]; e != nil && e.loaded {
 		return e.value, true
 	}
 	var none V
@@ -70,7 +67,7 @@ func (s *shared[K, V]) forget(key K) {
 func (s *shared[K, V]) enter(key K) (e *entry[V], mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.entries[key]; e != nil && (e.loaded.IsZero() || time.Since(e.loaded) < sharedLifetime) {
+	if e := s.entries[key]; e != nil {
 		return e, false
 	}
 	if s.entries == nil {
@@ -84,9 +81,23 @@ func (s *shared[K, V]) enter(key K) (e *entry[V], mine bool) {
 func (s *shared[K, V]) leave(key K, e *entry[V]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.loaded = time.Now()
-	if e.err != nil && s.entries[key] == e {
-		delete(s.entries, key)
+	e.loaded = true
+	if e.err != nil {
+		s.drop(key, e)
+	} else {
+		// A list of a large fleet is not kept for longer than it is good for.
+		time.AfterFunc(sharedLifetime, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.drop(key, e)
+		})
 	}
 	close(e.done)
+}
+
+// drop removes an entry, unless another has taken its place.
+func (s *shared[K, V]) drop(key K, e *entry[V]) {
+	if s.entries[key] == e {
+		delete(s.entries, key)
+	}
 }

@@ -3,7 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,7 +37,7 @@ const (
 // The error is a *GoneError if the task is proven not to exist.
 func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	if list, ok := r.tasks.fresh(key.ProductID); ok {
-		if task, ok := inList(list, key); ok {
+		if task, ok := list[key.TaskID]; ok {
 			return task, nil
 		}
 		return r.ReadTask(ctx, key)
@@ -54,7 +54,7 @@ func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 			if err != nil {
 				return aep.Task{}, err
 			}
-			if task, ok := inList(list, key); ok {
+			if task, ok := list[key.TaskID]; ok {
 				return task, nil
 			}
 		}
@@ -74,24 +74,36 @@ func (r *Runner) TaskDetail(ctx context.Context, key aep.TaskKey) (aep.Task, err
 }
 
 func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Context, aep.TaskKey) (aep.Task, error)) (aep.Task, error) {
-	task, err := read(ctx, key)
-	if !aep.MaybeGone(err) {
-		return task, err
+	for try := 1; ; try++ {
+		task, err := read(ctx, key)
+		if !aep.MaybeGone(err) {
+			return task, err
+		}
+		list, listErr := r.listTasks(ctx, key.ProductID)
+		if listErr != nil {
+			return aep.Task{}, fmt.Errorf("%w; and the list of tasks, which would tell whether it is gone, could not be read: %w", err, listErr)
+		}
+		if _, listed := list[key.TaskID]; !listed {
+			return aep.Task{}, &GoneError{Key: key}
+		}
+		if try == 2 {
+			return aep.Task{}, fmt.Errorf("the platform lists task %s, but does not show it: %w", key, err)
+		}
+		r.tasks.forget(key.ProductID) // the list may be older than the answer
 	}
-	list, listErr := r.listTasks(ctx, key.ProductID)
-	if listErr != nil {
-		return aep.Task{}, fmt.Errorf("%w; and the list of tasks, which would tell whether it is gone, could not be read: %w", err, listErr)
-	}
-	if _, listed := inList(list, key); !listed {
-		return aep.Task{}, &GoneError{Key: key}
-	}
-	return read(ctx, key) // the list has it, so the answer was a slip
 }
 
-func (r *Runner) listTasks(ctx context.Context, productID int64) ([]aep.Task, error) {
-	return r.tasks.get(ctx, productID, func(ctx context.Context) ([]aep.Task, error) {
+// taskList is the tasks of a product by id.
+type taskList map[int64]aep.Task
+
+func (r *Runner) listTasks(ctx context.Context, productID int64) (taskList, error) {
+	return r.tasks.get(ctx, productID, func(ctx context.Context) (taskList, error) {
 		list, err := r.client.Tasks(ctx, aep.TaskQuery{ProductID: productID}, 0)
-		return list.Rows, err
+		byID := make(taskList, len(list.Rows))
+		for _, t := range list.Rows {
+			byID[t.ID] = t
+		}
+		return byID, err
 	})
 }
 
@@ -120,14 +132,6 @@ func (t *taskReads) leave(productID int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.busy[productID]--
-}
-
-func inList(list []aep.Task, key aep.TaskKey) (aep.Task, bool) {
-	i := slices.IndexFunc(list, func(t aep.Task) bool { return t.ID == key.TaskID })
-	if i < 0 {
-		return aep.Task{}, false
-	}
-	return list[i], true
 }
 
 // ModifyTask changes the settings of a task and reads it until they show. The
@@ -186,8 +190,11 @@ func (e *ActiveDevicesError) Error() string {
 	return fmt.Sprintf("task %d of product %d still has devices that are not final: %s", e.Key.TaskID, e.Key.ProductID, e.Histogram)
 }
 
-// deleteTries bounds how often a delete is repeated whose outcome is unknown.
-const deleteTries = 3
+// Bounds of repeating a delete whose outcome is unknown.
+const (
+	deleteTries = 3
+	deletePause = 2 * time.Second
+)
 
 // DeleteTask deletes a task. One that is gone already is success. While devices
 // are not final the error is an *ActiveDevicesError, unless force: then they
@@ -217,24 +224,27 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 		} else if readErr != nil || !aep.Ambiguous(err) || try == deleteTries {
 			return err
 		}
+		if pause(ctx, deletePause) != nil {
+			return err
+		}
 	}
 }
 
 func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool, batchSize int) error {
 	key, protocol := task.Key(), task.Protocol()
-	h, err := r.Progress(ctx, key, protocol, 0)
+	n, err := r.countWhole(ctx, key, protocol)
 	if err != nil {
 		return err
 	}
-	active := h.MaybeActive()
+	active := n.MaybeActive()
 	if task.Status == aep.TaskFinished {
-		active = h.Active()
+		active -= n.Disputed
 	}
 	if active == 0 {
 		return nil
 	}
 	if !force {
-		return &ActiveDevicesError{Key: key, Histogram: h}
+		return &ActiveDevicesError{Key: key, Histogram: n.Histogram}
 	}
 	outcome, err := r.CancelActive(ctx, key, protocol, batchSize, -1)
 	if err != nil {
@@ -242,8 +252,8 @@ func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool
 	}
 	if len(outcome.Failures) > 0 {
 		first := outcome.Failures[0]
-		return fmt.Errorf("%d devices could not be cancelled; the first is %s: %s %s",
-			len(outcome.Failures), first.DeviceID, first.Code, first.Message)
+		return fmt.Errorf("task %s was not deleted, because %d of its devices could not be cancelled; the first is %s: %s",
+			key, len(outcome.Failures), first.DeviceID, strings.TrimSpace(first.Code+" "+first.Message))
 	}
 	return nil
 }
