@@ -206,3 +206,6 @@ func (s DeviceSet) Wave(waves *Waves, index int) DeviceSet {
 	}
 	return share
 }
+
+// Intersection returns the ids that are in both sets.
+func (s DeviceSet) Intersection(other DeviceSet) DeviceSet { return s.Minus(s.Minus(other)) }

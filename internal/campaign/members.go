@@ -224,3 +224,28 @@ func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids DeviceS
 	slices.Sort(candidates)
 	return ids.Minus(candidates), nil
 }
+
+// Strangers returns the active devices of a task that are not among ids.
+func (r *Runner) Strangers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet) (DeviceSet, error) {
+	joined, err := r.Joined(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	others := idsOf(joined).Minus(ids)
+	if len(others) == 0 {
+		return nil, nil
+	}
+	subtasks, err := r.SubtasksOf(ctx, key, protocol, others, int64(len(joined)))
+	if err != nil {
+		return nil, err
+	}
+	phase := PhaseReader(protocol, r.table, subtasks)
+	var active DeviceSet
+	for _, s := range subtasks {
+		if !phase(s.Code).Final() {
+			active = append(active, s.DeviceID)
+		}
+	}
+	slices.Sort(active)
+	return slices.Compact(active), nil
+}

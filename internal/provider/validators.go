@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -23,3 +25,19 @@ func (nameValidator) ValidateString(_ context.Context, req validator.StringReque
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", req.Path.String()+" "+problem+".")
 	}
 }
+
+// noSlashValidator keeps names apart from the ids that they become part of.
+type noSlashValidator struct{}
+
+func (noSlashValidator) Description(context.Context) string { return "no /" }
+
+func (v noSlashValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (noSlashValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if strings.Contains(req.ConfigValue.ValueString(), "/") {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", req.Path.String()+" must not contain a slash: it becomes part of the id.")
+	}
+}
+
+// countText writes a small constant for a description.
+func countText(n int) string { return strconv.Itoa(n) }

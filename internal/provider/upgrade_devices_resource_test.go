@@ -1,0 +1,313 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+const setAddress = "aep_upgrade_devices.test"
+
+// deviceSet is a task of the product's protocol with one set of devices.
+func deviceSet(product int, arguments string) string {
+	firmware, setting := lwm2mFirmware, "retry_times = 1"
+	if product == tLinkProduct {
+		firmware, setting = tLinkFirmware, "timeout_hours = 24"
+	}
+	return withProvider(fmt.Sprintf(`
+resource "aep_upgrade_task" "test" {
+  product_id  = %d
+  firmware_id = %d
+  name        = "campaign"
+  %s
+}
+
+resource "aep_upgrade_devices" "test" {
+  product_id = aep_upgrade_task.test.product_id
+  task_id    = aep_upgrade_task.test.task_id
+  %s
+}`, product, firmware, setting, arguments))
+}
+
+func idList(ids []string) string {
+	return `device_ids = ["` + strings.Join(ids, `", "`) + `"]`
+}
+
+// operations counts the calls of /operational by what they ask for.
+func operations(p *simulator.Platform) (joins, cancels int) {
+	for _, r := range p.Requests() {
+		switch {
+		case r.Operation != simulator.OpOperational:
+		case strings.Contains(string(r.Body), `"operational":1`):
+			joins++
+		case strings.Contains(string(r.Body), `"operational":2`):
+			cancels++
+		}
+	}
+	return joins, cancels
+}
+
+func onlyTask(p *simulator.Platform, product int64) simulator.Task { return p.Tasks(product)[0] }
+
+// active lists the devices of a task whose upgrade is not cancelled.
+func active(p *simulator.Platform, product int64) []string {
+	var ids []string
+	for _, s := range p.Subtasks(onlyTask(p, product).ID) {
+		if s.Phase == simulator.PhaseWaiting {
+			ids = append(ids, s.DeviceID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func holds(p *simulator.Platform, product int64, want ...string) func(*terraform.State) error {
+	return func(*terraform.State) error {
+		got := active(p, product)
+		want := slices.Sorted(slices.Values(want))
+		if !slices.Equal(got, want) {
+			return fmt.Errorf("the platform holds %d active devices %v, want %d %v", len(got), got, len(want), want)
+		}
+		return nil
+	}
+}
+
+func TestUpgradeDevicesLifeCycle(t *testing.T) {
+	t.Parallel()
+	for name, product := range map[string]int64{"LwM2M": lwm2mProduct, "T-Link": tLinkProduct} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
+			ids := p.DeviceIDs(product)
+			first := ids[:20]
+			second := append(slices.Clone(ids[1:20]), ids[20], ids[21])
+			reversed := slices.Clone(second)
+			slices.Reverse(reversed)
+			story(t, p,
+				resource.TestStep{
+					Config: deviceSet(int(product), idList(first)),
+					Check:  holds(p, product, first...),
+					ConfigStateChecks: []statecheck.StateCheck{
+						statecheck.ExpectKnownValue(setAddress, tfjsonpath.New("attached_count"), knownvalue.Int64Exact(20)),
+						statecheck.ExpectKnownValue(setAddress, tfjsonpath.New("missing_count"), knownvalue.Int64Exact(0)),
+					},
+				},
+				resource.TestStep{
+					PreConfig: p.ResetJournal,
+					Config:    deviceSet(int(product), idList(second)),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(setAddress, plancheck.ResourceActionUpdate),
+						plancheck.ExpectKnownValue(setAddress, tfjsonpath.New("requested_change"), knownvalue.ObjectExact(map[string]knownvalue.Check{
+							"add": knownvalue.Int64Exact(2), "remove": knownvalue.Int64Exact(1),
+						})),
+					}},
+					Check: func(s *terraform.State) error {
+						if joins, cancels := operations(p); joins != 1 || cancels != 1 {
+							return fmt.Errorf("%d joins and %d cancels, want one of each", joins, cancels)
+						}
+						return holds(p, product, second...)(s)
+					},
+				},
+				resource.TestStep{
+					Config: deviceSet(int(product), idList(reversed)),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectEmptyPlan(),
+					}},
+				},
+			)
+			if left := p.Tasks(product); len(left) != 0 {
+				t.Errorf("destroy left %+v", left)
+			}
+		})
+	}
+}
+
+func TestUpgradeDevicesImport(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	ids := slices.Sorted(slices.Values(p.DeviceIDs(lwm2mProduct)[:5]))
+	story(t, p,
+		resource.TestStep{Config: deviceSet(lwm2mProduct, idList(ids))},
+		resource.TestStep{
+			ResourceName: setAddress, ImportState: true, ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"requested_change"},
+		},
+	)
+}
+
+func TestUpgradeDevicesFromManySources(t *testing.T) {
+	t.Parallel()
+	const n = 10_000
+	for name, source := range map[string]func(t *testing.T, ids []string) string{
+		"file": func(t *testing.T, ids []string) string {
+			file := filepath.Join(t.TempDir(), "devices.txt")
+			content := "\ufeff# meters of the first street\r\n" + strings.Join(ids, "\r\n") + "\r\n"
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprintf("device_ids_file = %q\nbatch_size = 1000", file)
+		},
+		"write-only": func(t *testing.T, ids []string) string {
+			file := filepath.Join(t.TempDir(), "devices.txt")
+			if err := os.WriteFile(file, []byte(strings.Join(ids, "\n")), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprintf("device_ids_wo = split(\"\\n\", file(%q))\nbatch_size = 1000", file)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(n) })
+			story(t, p, resource.TestStep{
+				Config: deviceSet(lwm2mProduct, source(t, p.DeviceIDs(lwm2mProduct))),
+				Check: func(s *terraform.State) error {
+					if got := len(active(p, lwm2mProduct)); got != n {
+						return fmt.Errorf("%d devices are attached, want %d", got, n)
+					}
+					if joins, _ := operations(p); joins != n/1000 {
+						return fmt.Errorf("%d joins, want %d", joins, n/1000)
+					}
+					return nil
+				},
+			})
+		})
+	}
+}
+
+func TestUpgradeDevicesDrift(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true })
+	ids := p.DeviceIDs(lwm2mProduct)[:10]
+	config := deviceSet(lwm2mProduct, idList(ids))
+	story(t, p,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			// Cancelled in the console: still a member, not joined again.
+			PreConfig: func() {
+				if err := p.Cancel(onlyTask(p, lwm2mProduct).ID, ids[0]); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Config:           config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+	)
+}
+
+func TestUpgradeDevicesPartial(t *testing.T) {
+	t.Parallel()
+	for name, badID := range map[string]simulator.BadID{
+		"the batch is rejected": simulator.BadIDRejects,
+		"the bad id is skipped": simulator.BadIDSkipped,
+		"the bad id is named":   simulator.BadIDReported,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, func(o *simulator.Options) { o.Quirks.BadID = badID })
+			good := p.DeviceIDs(lwm2mProduct)[:30]
+			with := append(slices.Clone(good), "no-such-device")
+			story(t, p,
+				resource.TestStep{
+					Config:             deviceSet(lwm2mProduct, idList(with)),
+					ExpectNonEmptyPlan: true,
+					Check:              holds(p, lwm2mProduct, good...),
+					ConfigStateChecks: []statecheck.StateCheck{
+						statecheck.ExpectKnownValue(setAddress, tfjsonpath.New("missing_count"), knownvalue.Int64Exact(1)),
+						statecheck.ExpectKnownValue(setAddress, tfjsonpath.New("missing_device_ids"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("no-such-device")})),
+						statecheck.ExpectKnownValue(setAddress, tfjsonpath.New("failures").AtSliceIndex(0).AtMapKey("device_id"), knownvalue.StringExact("no-such-device")),
+					},
+				},
+				resource.TestStep{
+					Config: deviceSet(lwm2mProduct, idList(good)),
+					Check:  holds(p, lwm2mProduct, good...),
+				},
+				resource.TestStep{
+					Config:      deviceSet(lwm2mProduct, idList(with)+"\non_partial_failure = \"fail\""),
+					ExpectError: regexp.MustCompile(`Unable to attach devices`),
+				},
+			)
+		})
+	}
+}
+
+func TestUpgradeDevicesBadInput(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	duplicate := filepath.Join(dir, "duplicate.txt")
+	if err := os.WriteFile(duplicate, []byte("a\nb\n# c\na\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ arguments, want string }{
+		"no source":           {``, "(?s)device_ids.*device_group_id"},
+		"two sources":         {`device_ids = ["a"]` + "\n" + `device_group_id = "g"`, "(?s)device_ids.*device_group_id"},
+		"duplicate":           {`device_ids = ["a", "b", "a"]`, `(?s)"a" is listed more than once`},
+		"duplicate, hidden":   {`device_ids_wo = ["a", "b", "a"]`, `(?s)"a" is listed more than once`},
+		"comma":               {`device_ids = ["a,b"]`, `contains a comma`},
+		"space":               {`device_ids = ["a b"]`, `contains white space`},
+		"empty":               {`device_ids = [""]`, `is empty`},
+		"duplicate in a file": {fmt.Sprintf("device_ids_file = %q", duplicate), `(?s)line 1.*line 4`},
+		"no such file":        {`device_ids_file = "/does/not/exist"`, `(?s)Unable to read device file.*/does/not/exist`},
+		"too many":            {`device_ids = [for i in setproduct(range(51), range(40)) : "d${i[0]}-${i[1]}"]`, `(?s)at most 2000.*device_ids_wo`},
+		"batch too large":     {`device_ids = ["a"]` + "\nbatch_size = 1001", `between 1 and 1000`},
+		"no such wave":        {`device_ids = ["a"]` + "\nwave = { weights = [1, 9], index = 2 }", `(?s)none of the 2.*waves`},
+		"weights of nothing":  {`device_ids = ["a"]` + "\nwave = { weights = [0], index = 0 }", `sum up to 0`},
+		"slash in the name":   {`device_ids = ["a"]` + "\n" + `name = "a/b"`, `slash`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t)
+			story(t, p, resource.TestStep{Config: deviceSet(lwm2mProduct, c.arguments), ExpectError: regexp.MustCompile(c.want)})
+			if sent := p.Requests(); len(sent) != 0 {
+				t.Errorf("%d requests were sent, the first %s", len(sent), sent[0].Operation)
+			}
+		})
+	}
+}
+
+func TestUpgradeDevicesWaves(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	ids := p.DeviceIDs(lwm2mProduct)
+	config := withProvider(fmt.Sprintf(`
+resource "aep_upgrade_task" "wave" {
+  count       = 3
+  product_id  = %d
+  firmware_id = %d
+  name        = "wave ${count.index}"
+  retry_times = 1
+}
+
+resource "aep_upgrade_devices" "wave" {
+  count      = 3
+  product_id = %[1]d
+  task_id    = aep_upgrade_task.wave[count.index].task_id
+  %[3]s
+  wave       = { weights = [1, 3, 6], index = count.index, seed = "s" }
+}`, lwm2mProduct, lwm2mFirmware, idList(ids)))
+	story(t, p, resource.TestStep{Config: config, Check: func(*terraform.State) error {
+		seen := map[string]int{}
+		for _, task := range p.Tasks(lwm2mProduct) {
+			for _, s := range p.Subtasks(task.ID) {
+				seen[s.DeviceID]++
+			}
+		}
+		for _, id := range ids {
+			if seen[id] != 1 {
+				return fmt.Errorf("device %s is in %d waves", id, seen[id])
+			}
+		}
+		return nil
+	}})
+}

@@ -1,0 +1,180 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+const defaultBatchSize = 100
+
+func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := upgradeDevicesArguments()
+	for name, attribute := range upgradeDevicesResults() {
+		attributes[name] = attribute
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A named set of devices, attached to an upgrade task. Several sets may share a task; each answers for its own members, unless it is `exclusive`. " +
+			"Devices join in batches, a device that the platform refuses does not hold up the others, and at the end what has joined is read back.",
+		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{
+				Create: true, Read: true, Update: true, Delete: true,
+				CreateDescription: "How long attaching may take; defaults to `60m`.",
+				ReadDescription:   "How long reading may take; defaults to `20m`.",
+				UpdateDescription: "How long changing the set may take; defaults to `60m`.",
+				DeleteDescription: "How long detaching may take; defaults to `60m`.",
+			}),
+		},
+	}
+}
+
+func upgradeDevicesArguments() map[string]schema.Attribute {
+	replaceInt64 := []planmodifier.Int64{int64planmodifier.RequiresReplace()}
+	return map[string]schema.Attribute{
+		"product_id": schema.Int64Attribute{
+			Required: true, PlanModifiers: replaceInt64, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: "Product that the task and the devices belong to (`productId`). Changing this replaces the set.",
+		},
+		"task_id": schema.Int64Attribute{
+			Required: true, PlanModifiers: replaceInt64, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: "Task to attach the devices to (`jobId`). Changing this replaces the set.",
+		},
+		"name": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultSetName),
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Validators:          []validator.String{nameValidator{}, noSlashValidator{}},
+			MarkdownDescription: "Tells several sets of one task apart; without `/`. Defaults to `default`. Changing this replaces the set.",
+		},
+		"device_ids": schema.ListAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "The devices, for people to read: shown in plan and state, at most 2,000 (`deviceId`). Their order does not matter. " +
+				"Exactly one of `device_ids`, `device_ids_wo`, `device_ids_file` and `device_group_id` is set.",
+		},
+		"device_ids_wo": schema.ListAttribute{
+			ElementType: types.StringType, Optional: true, WriteOnly: true,
+			MarkdownDescription: "The devices, by any expression and of any number up to 1,000,000. Never stored in plan or state, where `device_ids_sha256` and `requested_change` stand for them.",
+		},
+		"device_ids_file": schema.StringAttribute{
+			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: "Path of a file with one device id a line, up to 1,000,000. Blank lines and lines that begin with `#` do not count. It is read when planning, and compared again when applying.",
+		},
+		"device_group_id": schema.StringAttribute{
+			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: "Device group whose members are attached (`deviceGroupId`).",
+		},
+		"selection": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(selectionSnapshot),
+			Validators:          []validator.String{stringvalidator.OneOf(selectionSnapshot, selectionContinuous)},
+			MarkdownDescription: "With `device_group_id`: `snapshot` takes the group's members once, `continuous` at every plan. Defaults to `snapshot`.",
+		},
+		"wave": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "Attach only this share of the source. Which wave a device belongs to follows from its id, the weights and the seed alone, " +
+				"so that sets with the same weights and seed never overlap, together are complete, and keep their devices when the source grows.",
+			Attributes: map[string]schema.Attribute{
+				"weights": schema.ListAttribute{
+					ElementType: types.Int64Type, Required: true,
+					MarkdownDescription: "Relative sizes of all waves, whole numbers from 0, such as `[1, 9, 90]`.",
+				},
+				"index": schema.Int64Attribute{Required: true, MarkdownDescription: "Which wave this is, counted from 0."},
+				"seed":  schema.StringAttribute{Optional: true, MarkdownDescription: "Text that shuffles the devices among the waves. Defaults to none."},
+			},
+		},
+		"exclusive": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Also cancel active devices of the task that this set does not list, whoever attached them. Defaults to `false`.",
+		},
+		"on_remove": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(removeCancel),
+			Validators:          []validator.String{stringvalidator.OneOf(removeCancel, removeKeep)},
+			MarkdownDescription: "What happens to devices that leave the set, and to all when it is destroyed: `cancel` their upgrade unless it is final, or `keep` them in the task. Defaults to `cancel`.",
+		},
+		"on_partial_failure": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(partialContinue),
+			Validators:          []validator.String{stringvalidator.OneOf(partialContinue, partialFail)},
+			MarkdownDescription: "If only some devices could be attached: `continue` with a warning, so that the next plan tries the missing ones again, or `fail`. Defaults to `continue`.",
+		},
+		"drift_detection": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(driftAuto),
+			Validators: []validator.String{stringvalidator.OneOf(driftAuto, driftFull, driftCount, driftNone)},
+			MarkdownDescription: "How a plan looks for devices that have left the task: `full` compares every one, `count` only their number, and looks closer if it has changed, `none` does not look. " +
+				"`auto` is `full` up to 2,000 devices, then `count`. Defaults to `auto`.",
+		},
+		"preflight": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "When planning, check that the platform offers every new device for an upgrade. Defaults to `false`.",
+		},
+		"batch_size": schema.Int64Attribute{
+			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultBatchSize),
+			Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+			MarkdownDescription: "Devices in one call, 1 to 1000. Defaults to `100`.",
+		},
+	}
+}
+
+func upgradeDevicesResults() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			MarkdownDescription: "`<product_id>/<task_id>/<name>`.",
+		},
+		"protocol": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "The task's protocol, `lwm2m` or `t_link`.",
+		},
+		"device_ids_sha256": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "SHA-256 of the ids that the set asks for: `sha256(join(\"\\n\", sort(ids)))`.",
+		},
+		"device_count": schema.Int64Attribute{
+			Computed: true, MarkdownDescription: "How many devices the set asks for.",
+		},
+		"requested_change": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "What the last change of the set asked for.",
+			Attributes: map[string]schema.Attribute{
+				"add":    schema.Int64Attribute{Computed: true, MarkdownDescription: "Devices to attach."},
+				"remove": schema.Int64Attribute{Computed: true, MarkdownDescription: "Devices to remove."},
+			},
+		},
+		"attached_count": schema.Int64Attribute{
+			Computed: true, MarkdownDescription: "How many devices of the set belong to the task.",
+		},
+		"missing_count": schema.Int64Attribute{
+			Computed: true, MarkdownDescription: "How many devices of the set do not belong to the task.",
+		},
+		"missing_device_ids": schema.ListAttribute{
+			ElementType: types.StringType, Computed: true,
+			MarkdownDescription: "The devices that do not belong to the task, the first " + countText(campaign.MaxListed) + ".",
+		},
+		"failures": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Why devices could not be attached or removed, the first " + countText(campaign.MaxListed) + ".",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"device_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The device."},
+				"code":      schema.StringAttribute{Computed: true, MarkdownDescription: "The platform's code, null if it gave none."},
+				"message":   schema.StringAttribute{Computed: true, MarkdownDescription: "The platform's words, or what was found."},
+			}},
+		},
+	}
+}
+
+func (r *upgradeDevicesResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	identity := taskIdentitySchema()
+	identity.Attributes["name"] = identityschema.StringAttribute{OptionalForImport: true, Description: "Name of the set; `default` if left out."}
+	resp.IdentitySchema = identity
+}
