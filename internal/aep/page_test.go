@@ -158,6 +158,18 @@ func TestListsComeOutWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
+// Where the total proves nothing, two readings must agree.
+func TestListWithoutTotalIsReadUntilItRests(t *testing.T) {
+	t.Parallel()
+	s := shelfOf(30)
+	s.total = total("0")
+	s.after = once(1, func(s *shelf) { s.ids = s.ids[1:] })
+	list, err := s.read(t, 0, pageSize(7))
+	if want := shelfOf(30).ids[1:]; err != nil || !slices.Equal(idsOf(list.Rows), want) {
+		t.Errorf("got %v, %v; want %v", idsOf(list.Rows), err, want)
+	}
+}
+
 func TestNullResultIsAnEmptyListOnceToldTwice(t *testing.T) {
 	t.Parallel()
 	for _, result := range []string{"null", "{}", "[]", `""`} {
@@ -188,7 +200,7 @@ func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {
 		"three pages":      {100, 25, honest, Listing[struct{}]{Total: 100, Truncated: true}, []int{1, 2, 3}},
 		"exactly all":      {20, 20, honest, Listing[struct{}]{Total: 20}, []int{1, 2}},
 		"more than all":    {15, 20, honest, Listing[struct{}]{Total: 15}, []int{1, 2}},
-		"total unsaid":     {100, 15, unsaid, Listing[struct{}]{Total: 20, Truncated: true}, []int{1, 2}},
+		"total unsaid":     {100, 20, unsaid, Listing[struct{}]{Total: 20, Truncated: true}, []int{1, 2}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -286,9 +298,9 @@ func TestEachEndsOnEveryList(t *testing.T) {
 	lying := shelfOf(20)
 	lying.total = total("-1")
 	for name, c := range map[string]struct {
-		shelf *shelf
-		rows  int
-	}{"empty": {shelfOf(0), 0}, "whole": {shelfOf(20), 20}, "page ignored": {ignoring, 7}, "total wrong": {lying, 20}} {
+		shelf       *shelf
+		rows, pages int
+	}{"empty": {shelfOf(0), 0, 1}, "whole": {shelfOf(20), 20, 3}, "page ignored": {ignoring, 7, 2}, "total wrong": {lying, 20, 4}} {
 		rows := 0
 		for _, err := range newClient(t, play(c.shelf.step), pageSize(7)).EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
 			if err != nil {
@@ -296,8 +308,8 @@ func TestEachEndsOnEveryList(t *testing.T) {
 			}
 			rows++
 		}
-		if rows != c.rows {
-			t.Errorf("%s: %d rows, want %d", name, rows, c.rows)
+		if rows != c.rows || len(c.shelf.pages) != c.pages {
+			t.Errorf("%s: %d rows from the pages %v, want %d from %d", name, rows, c.shelf.pages, c.rows, c.pages)
 		}
 	}
 	errs := 0
