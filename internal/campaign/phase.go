@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
@@ -44,6 +45,9 @@ var CodeTables = []CodeTable{TableAuto, Table2019, Table2022}
 // failed dispatch in the older.
 const code2022Success aep.SubtaskCode = 3
 
+// code2022Failure is a failure in the newer table and a download in the older.
+const code2022Failure aep.SubtaskCode = 4
+
 // The steps of a cancelling that the older table alone knows.
 const (
 	cancelling2019   aep.SubtaskCode = 9
@@ -75,6 +79,7 @@ type decoder struct {
 	table    CodeTable
 	old      bool // a code that exists in the 2019 table alone
 	proven   bool // a code 3 with an upgraded version: 2022, and a success
+	ended    bool // a code 4 with a time of finishing: not 2019, where it is under way
 }
 
 func newDecoder(protocol aep.Protocol, table CodeTable) *decoder {
@@ -90,6 +95,13 @@ func (d *decoder) see(code aep.SubtaskCode, versionAfter string) {
 	}
 	if code == code2022Success && versionAfter != "" {
 		d.proven = true
+	}
+}
+
+// seeEnd takes in when a subtask of this code finished, zero if it has not.
+func (d *decoder) seeEnd(code aep.SubtaskCode, at time.Time) {
+	if code == code2022Failure && !at.IsZero() {
+		d.ended = true
 	}
 }
 
@@ -127,6 +139,9 @@ func (d *decoder) decided() CodeTable {
 func (d *decoder) maybeActive(code aep.SubtaskCode) bool {
 	if d.protocol == aep.TLink || d.decided() != TableAuto {
 		return !d.phase(code).Final()
+	}
+	if d.ended && code == code2022Failure {
+		return false
 	}
 	for _, table := range []CodeTable{Table2019, Table2022} {
 		if !newDecoder(d.protocol, table).phase(code).Final() {

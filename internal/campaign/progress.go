@@ -131,6 +131,7 @@ func (r *Runner) count(ctx context.Context, key aep.TaskKey, protocol aep.Protoc
 				continue // the platform did not heed the number, and counted others
 			}
 			d.see(code, row.VersionAfter)
+			d.seeEnd(code, row.FinishedAt)
 		}
 		n.asked = append(n.asked, code)
 		counted[code] = found.Total
@@ -176,6 +177,7 @@ func Tally(protocol aep.Protocol, table CodeTable, rows []aep.Subtask) Histogram
 	var order []aep.SubtaskCode
 	for _, row := range rows {
 		d.see(row.Code, row.VersionAfter)
+		d.seeEnd(row.Code, row.FinishedAt)
 		if counted[row.Code]++; counted[row.Code] == 1 {
 			order = append(order, row.Code)
 		}
