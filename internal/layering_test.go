@@ -31,6 +31,9 @@ var layers = map[string][]string{
 	},
 	"internal/simulator":         {},
 	"internal/cmd/aep-simulator": {"internal/simulator"},
+	"internal/cmd/demo": {
+		"internal/aep", "github.com/hashicorp/hc-install", "github.com/hashicorp/go-version",
+	},
 	"internal/cmd/generate": {
 		"internal/provider",
 		"github.com/hashicorp/hcl/v2/hclwrite",
@@ -80,6 +83,8 @@ func TestLayerProblem(t *testing.T) {
 		"HTTP in the provider":         {"internal/provider", "net/http", false},
 		"HTTP in campaign":             {"internal/campaign", "net/http", false},
 		"HTTP in the client":           {"internal/aep", "net/http", true},
+		"the client for the demo":      {"internal/cmd/demo", module + "/internal/aep", true},
+		"the provider in the demo":     {"internal/cmd/demo", module + "/internal/provider", false},
 		"a test package":               {"internal/provider", "testing", false},
 		"a package below a test one":   {"internal/aep", "testing/synctest", false},
 		"a package of an unknown kind": {"internal/util", "fmt", false},

@@ -1,0 +1,74 @@
+# A whole campaign: the task, its devices from a file, and a look at what the
+# platform made of them. Nothing is flashed yet: starting is a step of its own,
+# see aep_upgrade_rollout.
+
+terraform {
+  required_version = ">= 1.8"
+
+  required_providers {
+    aep = {
+      source = "ctwing/aep"
+    }
+  }
+}
+
+# Credentials come from the environment: AEP_APP_KEY, AEP_APP_SECRET, and
+# AEP_MASTER_KEY or AEP_MASTER_KEYS.
+provider "aep" {}
+
+locals {
+  device_ids_file = coalesce(var.device_ids_file, "${path.module}/devices.txt")
+}
+
+resource "aep_upgrade_task" "meters" {
+  product_id  = var.product_id
+  firmware_id = var.firmware_id
+  name        = var.name
+  description = "Fixes the valve that sticks below 2 °C"
+  retry_times = 2
+
+  # `terraform destroy` cancels what is still waiting, in place of refusing.
+  force_destroy = true
+}
+
+resource "aep_upgrade_devices" "fleet" {
+  product_id      = aep_upgrade_task.meters.product_id
+  task_id         = aep_upgrade_task.meters.task_id
+  device_ids_file = local.device_ids_file
+
+  lifecycle {
+    precondition {
+      condition     = aep_upgrade_task.meters.protocol == "lwm2m"
+      error_message = "The list holds LwM2M devices, but the product speaks another protocol."
+    }
+    postcondition {
+      condition     = self.missing_count == 0
+      error_message = "${self.missing_count} devices could not be attached; see the attribute failures."
+    }
+  }
+}
+
+# Read after the devices are attached.
+data "aep_upgrade_task" "meters" {
+  product_id = aep_upgrade_devices.fleet.product_id
+  task_id    = aep_upgrade_devices.fleet.task_id
+
+  depends_on = [aep_upgrade_devices.fleet]
+}
+
+data "aep_upgrade_subtasks" "waiting" {
+  product_id  = aep_upgrade_devices.fleet.product_id
+  task_id     = aep_upgrade_devices.fleet.task_id
+  phases      = ["waiting"]
+  max_results = 5
+
+  depends_on = [aep_upgrade_devices.fleet]
+}
+
+# A warning in every plan, not an error, when somebody else has added devices.
+check "only_our_devices" {
+  assert {
+    condition     = data.aep_upgrade_task.meters.device_count == aep_upgrade_devices.fleet.device_count
+    error_message = "The task holds ${data.aep_upgrade_task.meters.device_count} devices, the list ${aep_upgrade_devices.fleet.device_count}."
+  }
+}

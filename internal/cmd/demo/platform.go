@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// platform is the simulated platform, running as a process of its own.
+type platform struct {
+	process     *exec.Cmd
+	stopped     chan error
+	log         bytes.Buffer
+	environment map[string]string // what tells a client how to reach it
+	deviceFiles string
+}
+
+// startPlatform starts the simulator that lies in binaries on a free port and
+// waits until it answers.
+func startPlatform(ctx context.Context, folder, binaries string, devices int) (*platform, error) {
+	p := &platform{stopped: make(chan error, 1), deviceFiles: filepath.Join(folder, "devices")}
+	ready := filepath.Join(folder, "ready")
+	p.process = exec.CommandContext(ctx, filepath.Join(binaries, executable("aep-simulator")), //nolint:gosec // Built a moment ago.
+		"-listen", "127.0.0.1:0", "-ready-file", ready, "-device-file", p.deviceFiles, "-devices", strconv.Itoa(devices))
+	p.process.Stdout, p.process.Stderr = &p.log, &p.log
+	if err := p.process.Start(); err != nil {
+		return nil, err
+	}
+	go func() { p.stopped <- p.process.Wait() }()
+	deadline, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		if content, err := os.ReadFile(ready); err == nil { //nolint:gosec // In the demo's own folder.
+			p.environment = exported(string(content))
+			return p, nil
+		}
+		select {
+		case err := <-p.stopped:
+			return nil, fmt.Errorf("the simulated platform ended at once: %w\n%s", err, &p.log)
+		case <-deadline.Done():
+			return nil, errors.Join(errors.New("the simulated platform did not get ready"), deadline.Err(), p.stop())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// stop ends the process and waits until it is gone.
+func (p *platform) stop() error {
+	if p.process.ProcessState != nil {
+		return nil
+	}
+	if err := interrupt(p.process.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-p.stopped:
+		return nil
+	case <-time.After(10 * time.Second):
+		return errors.Join(errors.New("the simulated platform had to be killed"), p.process.Process.Kill())
+	}
+}
+
+// exported reads lines such as: export A=b C='d'. No value holds a blank.
+func exported(script string) map[string]string {
+	variables := map[string]string{}
+	for _, word := range strings.Fields(script) {
+		if name, value, found := strings.Cut(word, "="); found {
+			variables[name] = strings.Trim(value, "'")
+		}
+	}
+	return variables
+}
+
+// firstDevices writes the first devices of a product into file.
+func (p *platform) firstDevices(productID int64, count int, file string) error {
+	all, err := os.ReadFile(filepath.Join(p.deviceFiles, strconv.FormatInt(productID, 10)+".txt")) //nolint:gosec // The simulator wrote it.
+	if err != nil {
+		return err
+	}
+	ids := strings.SplitAfterN(string(all), "\n", count+1)
+	if len(ids) <= count {
+		return fmt.Errorf("the simulated platform has fewer than %d devices", count)
+	}
+	return os.WriteFile(file, []byte("# exported from the console\n"+strings.Join(ids[:count], "")), 0o600)
+}
+
+// client is another user of the platform, who shares nothing with Terraform.
+func (p *platform) client(operator string) (*aep.Client, error) {
+	keys := map[int64]string{}
+	if err := json.Unmarshal([]byte(p.environment["AEP_MASTER_KEYS"]), &keys); err != nil {
+		return nil, err
+	}
+	return aep.New(aep.Config{
+		Endpoint:   p.environment["AEP_ENDPOINT"],
+		AppKey:     p.environment["AEP_APP_KEY"],
+		AppSecret:  p.environment["AEP_APP_SECRET"],
+		MasterKeys: keys,
+		Operator:   operator,
+	})
+}
