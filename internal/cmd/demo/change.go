@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -17,6 +18,33 @@ type change struct {
 		Before  map[string]any `json:"before"`
 		After   map[string]any `json:"after"`
 	} `json:"change"`
+	configured map[string]any // the arguments that stand in the configuration
+}
+
+// parsePlan reads what `terraform show -json` says of a plan.
+func parsePlan(shown []byte) ([]change, error) {
+	var plan struct {
+		Changes       []change `json:"resource_changes"`
+		Configuration struct {
+			Root struct {
+				Resources []struct {
+					Address     string         `json:"address"`
+					Expressions map[string]any `json:"expressions"`
+				} `json:"resources"`
+			} `json:"root_module"`
+		} `json:"configuration"`
+	}
+	if err := json.Unmarshal(shown, &plan); err != nil {
+		return nil, err
+	}
+	for i := range plan.Changes {
+		for _, r := range plan.Configuration.Root.Resources {
+			if r.Address == plan.Changes[i].Address {
+				plan.Changes[i].configured = r.Expressions
+			}
+		}
+	}
+	return plan.Changes, nil
 }
 
 // action is create, update, delete, replace, read or no-op.
@@ -27,18 +55,19 @@ func (c change) action() string {
 	return strings.Join(c.Change.Actions, "")
 }
 
-// lines say what changes, one attribute a line: of a new resource all that is
-// known and not null, of another what differs.
+// lines say what changes, one attribute a line: of a new resource what the
+// configuration sets and how many devices come, of another what differs.
 func (c change) lines() []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(c.Change.After)) {
 		before, after := c.Change.Before[name], c.Change.After[name]
+		_, configured := c.configured[name]
 		switch {
 		case after == nil || reflect.DeepEqual(before, after):
-		case c.Change.Before == nil:
-			lines = append(lines, fmt.Sprintf("%s = %s", name, written(after)))
-		default:
+		case c.Change.Before != nil:
 			lines = append(lines, fmt.Sprintf("%s = %s -> %s", name, written(before), written(after)))
+		case configured || name == "requested_change":
+			lines = append(lines, fmt.Sprintf("%s = %s", name, written(after)))
 		}
 	}
 	return lines

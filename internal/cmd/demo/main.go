@@ -48,18 +48,10 @@ func demonstrate(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, platform.stop()) }()
-	environment := map[string]string{
-		"TF_VAR_device_ids_file": filepath.Join(folder, "devices.txt"),
-		// Nobody else waits for the simulated platform.
-		"AEP_REQUESTS_PER_SECOND": "0",
-	}
-	for name, value := range platform.environment {
-		environment[name] = value
-	}
-	if err := platform.firstDevices(productID, ourDevices, environment["TF_VAR_device_ids_file"]); err != nil {
+	if err := platform.firstDevices(productID, ourDevices, filepath.Join(folder, "campaign", "devices.txt")); err != nil {
 		return err
 	}
-	terraform, err := newTerraform(ctx, folder, binaries, environment)
+	terraform, err := newTerraform(ctx, folder, binaries, platform.environment)
 	if err != nil {
 		return err
 	}

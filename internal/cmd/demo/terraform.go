@@ -154,13 +154,7 @@ func (t *terraform) plan(ctx context.Context, want int) ([]change, error) {
 	if err != nil {
 		return nil, err
 	}
-	var plan struct {
-		Changes []change `json:"resource_changes"`
-	}
-	if err := json.Unmarshal(shown, &plan); err != nil {
-		return nil, err
-	}
-	return plan.Changes, nil
+	return parsePlan(shown)
 }
 
 // apply carries out the plan that plan made.
