@@ -37,9 +37,10 @@ type Gates struct {
 
 // GateError says that a task did not live up to its gates.
 type GateError struct {
-	Observation
-	Gates   Gates
-	Aborted bool // by failures while it ran; else judged when it had finished
+	Observation             // after all that was done about it
+	Judged      Observation // what was judged
+	Gates       Gates
+	Aborted     bool // by failures while it ran; else judged when it had finished
 	// Failed are the first failed devices.
 	Failed []aep.Subtask
 	// Cancel is what came of cancelling the rest, nil if that was not to be.
@@ -54,7 +55,7 @@ func (e *GateError) Error() string {
 	var b strings.Builder
 	h := e.Histogram
 	if e.Aborted {
-		failed, final := e.certain()
+		failed, final := e.Judged.certain()
 		fmt.Fprintf(&b, "%d of the %d devices of task %d that are done have failed (%s%%), which reaches abort_failure_percent = %s",
 			failed, final, e.Task.ID, trimmed(percent(failed, final)), trimmed(*e.Gates.AbortFailurePercent))
 	} else {
@@ -71,7 +72,7 @@ func (e *GateError) Error() string {
 		fmt.Fprintf(&b, ". What was to follow did not come through: %v", e.CancelErr)
 	}
 	if len(e.Failed) > 0 {
-		fmt.Fprintf(&b, ". Failed devices: %s", namedFailures(e.Failed, h.Failed))
+		fmt.Fprintf(&b, ". Failed devices: %s", namedFailures(e.Failed, e.Judged.Histogram.Failed))
 	}
 	return b.String()
 }
@@ -135,22 +136,18 @@ func (g Gates) judge(o Observation) bool { return o.SuccessPercent() >= g.Minimu
 
 // abort ends a task that fails too much, and says so.
 func (r *Runner) abort(ctx context.Context, o Observation, g Gates, batchSize int) error {
-	failure := &GateError{Observation: o, Gates: g, Aborted: true}
+	failure := &GateError{Observation: o, Judged: o, Gates: g, Aborted: true}
+	// Once the rest is cancelled, a platform may show it as failed too.
+	failure.Failed, failure.CancelErr = r.FailedDevices(ctx, o, namedInError)
 	if g.OnAbort != AbortStopsToWait {
 		outcome, err := r.CancelActive(ctx, o.Task.Key(), o.Task.Protocol(), batchSize, SettlePatience)
-		failure.Cancel, failure.CancelErr = &outcome, err
+		failure.Cancel = &outcome
+		if err != nil {
+			failure.CancelErr = err
+		}
 		if after, err := r.Observe(ctx, o.Task.Key()); err == nil {
 			failure.Observation = after
 		}
-	}
-	return r.withFailed(ctx, failure)
-}
-
-func (r *Runner) withFailed(ctx context.Context, failure *GateError) error {
-	failed, err := r.FailedDevices(ctx, failure.Observation, namedInError)
-	failure.Failed = failed
-	if failure.CancelErr == nil {
-		failure.CancelErr = err
 	}
 	return failure
 }

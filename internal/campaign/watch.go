@@ -166,7 +166,8 @@ func (r *Runner) Judge(ctx context.Context, o Observation, g Gates) error {
 	if g.judge(o) {
 		return nil
 	}
-	return r.withFailed(ctx, &GateError{Observation: o, Gates: g})
+	failed, err := r.FailedDevices(ctx, o, namedInError)
+	return &GateError{Observation: o, Judged: o, Gates: g, Failed: failed, CancelErr: err}
 }
 
 func (r *Runner) report(ctx context.Context, q WatchRequest, now Observation) {

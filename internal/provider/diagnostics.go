@@ -37,6 +37,9 @@ func hintFor(err error) string {
 		return "Wait until they are done, cancel them (action aep_upgrade_cancel), or set force_destroy = true, apply that, " +
 			"and destroy then: the provider cancels them, waits until none is active, and deletes the task."
 	}
+	if hint := hintForCampaign(err); hint != "" {
+		return hint
+	}
 	switch {
 	case aep.IsReadOnly(err):
 		return "The provider block or AEP_READ_ONLY sets read_only. Unset it to let this change through."

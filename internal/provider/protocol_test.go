@@ -143,17 +143,18 @@ func (c *core) planAgrees(s *tfprotov6.Schema, config, planned tftypes.Value) {
 // core would record it, error or not.
 func (c *core) apply(ctx context.Context, i *instance, config object) diagnostics {
 	c.t.Helper()
+	before := i
 	if i.tainted && config != nil {
-		if diags := c.apply(ctx, i, nil); diags.errors() != "" {
-			return diags
-		}
+		before = c.absent(i.typeName) // a tainted instance is planned as if it were not there
 	}
-	made := c.plan(ctx, i, config)
+	made := c.plan(ctx, before, config)
 	if made.diags.errors() != "" {
 		return made.diags
 	}
-	if made.replace {
-		if diags := c.apply(ctx, i, nil); diags.errors() != "" {
+	if made.replace || before != i {
+		// Core hands the private data of the replacement to the destroy.
+		gone := change{planned: c.typed(i.value.Type(), nil), private: made.private, identity: i.identity}
+		if diags := c.carryOut(ctx, i, nil, gone); diags.errors() != "" {
 			return diags
 		}
 		made = c.plan(ctx, i, config)

@@ -140,3 +140,5 @@ func text(value tftypes.Value) string {
 func (i *instance) get(attribute string) string { return text(fields(i.value)[attribute]) }
 
 func (i *instance) exists() bool { return !i.value.IsNull() }
+
+func text64(n int64) string { return fmt.Sprint(n) }

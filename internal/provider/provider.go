@@ -150,7 +150,7 @@ func (p *aepProvider) Configure(_ context.Context, req provider.ConfigureRequest
 }
 
 func (p *aepProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newUpgradeTaskResource, newUpgradeDevicesResource}
+	return []func() resource.Resource{newUpgradeTaskResource, newUpgradeDevicesResource, newUpgradeRolloutResource}
 }
 
 func (p *aepProvider) DataSources(context.Context) []func() datasource.DataSource {

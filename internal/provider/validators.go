@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -41,3 +42,22 @@ func (noSlashValidator) ValidateString(_ context.Context, req validator.StringRe
 
 // countText writes a small constant for a description.
 func countText(n int) string { return strconv.Itoa(n) }
+
+// durationValidator accepts durations that are long enough.
+type durationValidator struct{ least time.Duration }
+
+func (v durationValidator) Description(context.Context) string {
+	return "a duration of at least " + v.least.String()
+}
+
+func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	// What is no duration at all is for the attribute's type to report.
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d < v.least {
+		resp.Diagnostics.AddAttributeError(req.Path, "Duration too short", req.Path.String()+" must be "+v.Description(ctx)+", not "+req.ConfigValue.ValueString()+".")
+	}
+}

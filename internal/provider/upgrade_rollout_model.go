@@ -1,0 +1,116 @@
+package provider
+
+import (
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// The values of on_destroy.
+const (
+	destroyNone   = "none"
+	destroyCancel = "cancel"
+)
+
+// upgradeRolloutModel is the state of aep_upgrade_rollout.
+//
+// Deliberately absent: takeTime, and everything that aep_upgrade_task tells.
+type upgradeRolloutModel struct {
+	ID                  types.String `tfsdk:"id"`
+	ProductID           types.Int64  `tfsdk:"product_id"`
+	TaskID              types.Int64  `tfsdk:"task_id"`
+	WaitFor             types.String `tfsdk:"wait_for"`
+	ExpectedDeviceCount types.Int64  `tfsdk:"expected_device_count"`
+	OnDestroy           types.String `tfsdk:"on_destroy"`
+	gatesModel
+	rolloutCounts
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+// rolloutCounts is how far a task has come.
+type rolloutCounts struct {
+	Status          types.String  `tfsdk:"status"`
+	TotalCount      types.Int64   `tfsdk:"total_count"`
+	WaitingCount    types.Int64   `tfsdk:"waiting_count"`
+	InProgressCount types.Int64   `tfsdk:"in_progress_count"`
+	SucceededCount  types.Int64   `tfsdk:"succeeded_count"`
+	FailedCount     types.Int64   `tfsdk:"failed_count"`
+	CancelledCount  types.Int64   `tfsdk:"cancelled_count"`
+	UnknownCount    types.Int64   `tfsdk:"unknown_count"`
+	SuccessPercent  types.Float64 `tfsdk:"success_percent"`
+	FailedDeviceIDs types.List    `tfsdk:"failed_device_ids"`
+}
+
+func (m upgradeRolloutModel) key() aep.TaskKey {
+	return aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()}
+}
+
+// identified returns m with the id that follows from its arguments, if they are known.
+func (m upgradeRolloutModel) identified() upgradeRolloutModel {
+	if !m.ProductID.IsUnknown() && !m.TaskID.IsUnknown() {
+		m.ID = types.StringValue(m.key().String())
+	}
+	return m
+}
+
+// defaulted returns m with the default of every argument that an import does
+// not know.
+func (m upgradeRolloutModel) defaulted() upgradeRolloutModel {
+	if m.WaitFor.IsNull() {
+		m.WaitFor = types.StringValue(string(campaign.WaitStarted))
+	}
+	if m.OnDestroy.IsNull() {
+		m.OnDestroy = types.StringValue(destroyNone)
+	}
+	m.gatesModel = m.gatesModel.defaulted()
+	return m
+}
+
+// waits reports whether m has something to wait for that prior had not.
+func (m upgradeRolloutModel) waits(prior upgradeRolloutModel) bool {
+	if !m.WaitFor.Equal(prior.WaitFor) {
+		return m.WaitFor.ValueString() != string(campaign.WaitNone)
+	}
+	return m.WaitFor.ValueString() == string(campaign.WaitFinished) && !m.gatesModel.same(prior.gatesModel)
+}
+
+// uncounted returns m for a task that was started, but not looked at since.
+func (m upgradeRolloutModel) uncounted() upgradeRolloutModel {
+	m.rolloutCounts = rolloutCounts{FailedDeviceIDs: types.ListNull(types.StringType)}
+	return m.identified()
+}
+
+// observed returns m with what the platform tells of the task.
+func (m upgradeRolloutModel) observed(o campaign.Observation, failed []aep.Subtask) upgradeRolloutModel {
+	h := o.Histogram
+	ids := make([]attr.Value, len(failed))
+	for i, s := range failed {
+		ids[i] = types.StringValue(s.DeviceID)
+	}
+	m.rolloutCounts = rolloutCounts{
+		Status:          types.StringValue(o.Task.Status.String()),
+		TotalCount:      types.Int64Value(o.DeviceCount()),
+		WaitingCount:    types.Int64Value(h.Waiting),
+		InProgressCount: types.Int64Value(h.InProgress),
+		SucceededCount:  types.Int64Value(h.Succeeded),
+		FailedCount:     types.Int64Value(h.Failed),
+		CancelledCount:  types.Int64Value(h.Cancelled),
+		UnknownCount:    types.Int64Value(h.Unknown),
+		SuccessPercent:  types.Float64Value(hundredths(o.SuccessPercent())),
+		FailedDeviceIDs: types.ListValueMust(types.StringType, ids),
+	}
+	return m.identified()
+}
+
+// recounted is observed for a refresh. The failed devices are as they were;
+// another number of them is for the caller to look into.
+func (m upgradeRolloutModel) recounted(o campaign.Observation) (fresh upgradeRolloutModel, sameFailures bool) {
+	fresh = m.observed(o, nil)
+	sameFailures = m.FailedCount.Equal(fresh.FailedCount) && !m.FailedDeviceIDs.IsNull()
+	if sameFailures {
+		fresh.FailedDeviceIDs = m.FailedDeviceIDs
+	}
+	return fresh, sameFailures || fresh.FailedCount.ValueInt64() == 0
+}

@@ -1,0 +1,393 @@
+package provider_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// fleet is a task with devices that was made at the console.
+type fleet struct {
+	*simulator.Platform
+	t       *testing.T
+	product int64
+	task    int64
+	devices []string
+}
+
+// variants are the ways in which the platform numbers the states of devices.
+var variants = map[string]struct {
+	product, firmware int64
+	table             simulator.CodeTable
+}{
+	"lwm2m 2019": {lwm2mProduct, lwm2mFirmware, simulator.Table2019},
+	"lwm2m 2022": {lwm2mProduct, lwm2mFirmware, simulator.Table2022},
+	"t_link":     {tLinkProduct, tLinkFirmware, simulator.Table2019},
+}
+
+// onEvery runs a test in virtual time for each variant, with a task of n
+// devices that take a minute each.
+func onEvery(t *testing.T, n int, change func(*simulator.Options, []string), test func(t *testing.T, f *fleet)) {
+	t.Parallel()
+	for name, v := range variants {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlatform(t, func(o *simulator.Options) {
+					o.Upgrade.Table, o.Upgrade.WaitingTime, o.Upgrade.UpgradeTime = v.table, 30*time.Second, 30*time.Second
+				})
+				f := newFleet(t, p, v.product, v.firmware, n)
+				if change != nil {
+					p.Configure(func(o *simulator.Options) { change(o, f.devices) })
+				}
+				test(t, f)
+			})
+		})
+	}
+}
+
+func newFleet(t *testing.T, p *simulator.Platform, product, firmware int64, n int) *fleet {
+	t.Helper()
+	f := &fleet{Platform: p, t: t, product: product, devices: p.DeviceIDs(product)[:n]}
+	var err error
+	f.task, err = p.CreateTask(simulator.TaskDraft{ProductID: product, FirmwareID: firmware, Name: "seeded", RetryTimes: 1, TimeoutHours: 24})
+	if err == nil && n > 0 {
+		err = p.Join(f.task, f.devices...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// rollout is the configuration of a rollout of the task.
+func (f *fleet) rollout(arguments object) object {
+	config := object{"product_id": f.product, "task_id": f.task}
+	for name, value := range arguments {
+		config[name] = value
+	}
+	return config
+}
+
+func (f *fleet) starts(want int) {
+	f.t.Helper()
+	if n := f.Count(simulator.OpControl); n != want {
+		f.t.Errorf("%d starts arrived, want %d", n, want)
+	}
+}
+
+func (f *fleet) phases() map[simulator.Phase]int {
+	counts := make(map[simulator.Phase]int)
+	for _, s := range f.Subtasks(f.task) {
+		counts[s.Phase]++
+	}
+	return counts
+}
+
+// wants insists on values of an instance's attributes.
+func wants(t *testing.T, i *instance, values map[string]string) {
+	t.Helper()
+	for name, want := range values {
+		if got := i.get(name); got != want {
+			t.Errorf("%s = %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestRolloutRunsToItsEnd(t *testing.T) {
+	onEvery(t, 20, nil, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		config := f.rollout(object{"wait_for": "finished", "expected_device_count": 20})
+		i := c.absent("aep_upgrade_rollout")
+		made := c.plan(t.Context(), i, config)
+		if id := text(fields(made.planned)["id"]); id == "unknown" {
+			t.Error("the plan does not know the id")
+		}
+		c.must(nil, c.apply(t.Context(), i, config)...)
+		wants(t, i, map[string]string{
+			"status": "finished", "total_count": "20", "succeeded_count": "20", "failed_count": "0", "unknown_count": "0",
+			"success_percent": "100", "failed_device_ids": "[]",
+		})
+		f.starts(1)
+		f.ResetJournal()
+		c.settled(t.Context(), i, config)
+		if n, most := len(f.Requests()), map[bool]int{true: 1 + 4, false: 1 + 12}[f.product == tLinkProduct]; n > most {
+			t.Errorf("a refresh took %d calls, want at most %d", n, most)
+		}
+
+		same, diags := c.imported(t.Context(), i.typeName, i.get("id"))
+		c.must(nil, diags...)
+		c.empty(t.Context(), same, f.rollout(nil))
+		byIdentity, diags := c.importedBy(t.Context(), i.typeName, object{"product_id": f.product, "task_id": f.task})
+		c.must(nil, diags...)
+		if !byIdentity.value.Equal(same.value) {
+			t.Error("the imports by id and by identity differ")
+		}
+
+		c.must(nil, c.apply(t.Context(), i, nil)...)
+		if n := len(f.Writes()); n != 0 {
+			t.Errorf("%d writes arrived after the start", n)
+		}
+	})
+}
+
+func TestRolloutOfRunningTaskStartsNothing(t *testing.T) {
+	onEvery(t, 5, nil, func(t *testing.T, f *fleet) {
+		if err := f.Start(f.task); err != nil {
+			t.Fatal(err)
+		}
+		c := newCore(t, f.Platform, nil)
+		i := c.absent("aep_upgrade_rollout")
+		config := f.rollout(object{"wait_for": "started", "expected_device_count": 4711})
+		c.must(nil, c.apply(t.Context(), i, config)...)
+		wants(t, i, map[string]string{"status": "running", "total_count": "5", "waiting_count": "5"})
+		f.starts(0)
+
+		config["wait_for"] = "finished"
+		c.must(nil, c.apply(t.Context(), i, config)...)
+		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "5"})
+		f.starts(0)
+		c.settled(t.Context(), i, config)
+	})
+}
+
+func TestRolloutRefusesToStart(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]struct {
+		prepare   func(f *fleet) error
+		devices   int
+		arguments object
+		want      string
+	}{
+		"another number":   {devices: 3, arguments: object{"expected_device_count": 4}, want: "holds 3 devices to upgrade, not the 4"},
+		"cancelled before": {devices: 3, arguments: object{"expected_device_count": 3}, want: "holds 2 devices", prepare: func(f *fleet) error { return f.Cancel(f.task, f.devices[0]) }},
+		"no devices":       {want: "has no devices"},
+		"unknown status":   {devices: 3, want: "unknown_7", prepare: func(f *fleet) error { return f.SetJobStatusCode(f.task, 7) }},
+		"deleted task":     {devices: 3, want: "does not exist", prepare: func(f *fleet) error { return f.DeleteTask(f.task) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, newPlatform(t), lwm2mProduct, lwm2mFirmware, one.devices)
+				if one.prepare != nil {
+					if err := one.prepare(f); err != nil {
+						t.Fatal(err)
+					}
+				}
+				c := newCore(t, f.Platform, nil)
+				i := c.absent("aep_upgrade_rollout")
+				diags := c.apply(t.Context(), i, f.rollout(one.arguments))
+				if !strings.Contains(diags.errors(), one.want) || i.exists() {
+					t.Errorf("exists: %t, errors: %s", i.exists(), diags.errors())
+				}
+				f.starts(0)
+			})
+		})
+	}
+}
+
+func TestRolloutMissesItsGate(t *testing.T) {
+	bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailDevices("5000", ids[0], ids[1]) }
+	onEvery(t, 10, bad, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		i := c.absent("aep_upgrade_rollout")
+		config := f.rollout(object{"wait_for": "finished", "minimum_success_percent": 90.5})
+		diags := c.apply(t.Context(), i, config)
+		for _, want := range []string{"8 of the 10 devices", "minimum_success_percent = 90.5", f.devices[0], "5000"} {
+			if !strings.Contains(diags.errors(), want) {
+				t.Errorf("the error lacks %q: %s", want, diags.errors())
+			}
+		}
+		if !i.tainted {
+			t.Error("the rollout is not tainted")
+		}
+		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "8", "failed_count": "2", "success_percent": "80"})
+		if ids := i.get("failed_device_ids"); !strings.Contains(ids, f.devices[0]) || !strings.Contains(ids, f.devices[1]) {
+			t.Errorf("failed_device_ids = %s", ids)
+		}
+		f.ResetJournal()
+		config["minimum_success_percent"] = 80
+		c.must(nil, c.apply(t.Context(), i, config)...)
+		c.settled(t.Context(), i, config)
+		if n := len(f.Writes()); n != 0 {
+			t.Errorf("judging anew sent %d writes", n)
+		}
+	})
+}
+
+func TestRolloutAbortsAndCancelsTheRest(t *testing.T) {
+	bad := func(o *simulator.Options, ids []string) {
+		o.Upgrade.Fail = simulator.FailDevices("5000", ids[:3]...)
+		o.Upgrade.Hang = simulator.Among(ids[3:]...)
+	}
+	for _, onAbort := range []string{"cancel", "stop_waiting"} {
+		t.Run(onAbort, func(t *testing.T) {
+			onEvery(t, 10, bad, func(t *testing.T, f *fleet) {
+				c := newCore(t, f.Platform, nil)
+				i := c.absent("aep_upgrade_rollout")
+				diags := c.apply(t.Context(), i, f.rollout(object{
+					"wait_for": "finished", "abort_failure_percent": 50, "abort_minimum_devices": 3, "on_abort": onAbort,
+				}))
+				if !strings.Contains(diags.errors(), "3 of the 3 devices") || !strings.Contains(diags.errors(), f.devices[0]) {
+					t.Error(diags.errors())
+				}
+				cancelled := map[string]int{"cancel": 7}[onAbort]
+				if got := f.phases(); got[simulator.PhaseCancelled] != cancelled || got[simulator.PhaseInProgress] != 7-cancelled {
+					t.Errorf("phases: %v", got)
+				}
+				if cancelled > 0 && !strings.Contains(diags.errors(), "7 cancelled") {
+					t.Errorf("the error does not tell of the cancelling: %s", diags.errors())
+				}
+			})
+		})
+	}
+}
+
+func TestRolloutTakesUpItsWatch(t *testing.T) {
+	hang := func(o *simulator.Options, ids []string) { o.Upgrade.Hang = simulator.Among(ids[0]) }
+	onEvery(t, 5, hang, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		i := c.absent("aep_upgrade_rollout")
+		config := f.rollout(object{"wait_for": "finished", "on_destroy": "cancel"})
+		ctx, interrupt := context.WithCancel(t.Context())
+		time.AfterFunc(10*time.Minute, interrupt)
+		began := time.Now()
+		diags := c.apply(ctx, i, config)
+		if took := time.Since(began); took > 10*time.Minute+time.Second {
+			t.Errorf("the interrupted watch ended after %s", took)
+		}
+		if !strings.Contains(diags.errors(), "5 devices: 1 in progress, 4 succeeded") || !i.tainted {
+			t.Errorf("tainted: %t, errors: %s", i.tainted, diags.errors())
+		}
+		wants(t, i, map[string]string{"status": "running", "succeeded_count": "4"})
+		if err := f.Finish(f.task); err != nil {
+			t.Fatal(err)
+		}
+		c.must(nil, c.apply(t.Context(), i, config)...)
+		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "5"})
+		f.starts(1)
+		if n := f.Count(simulator.OpOperational); n != 0 {
+			t.Errorf("taking up the watch sent %d cancels", n)
+		}
+	})
+}
+
+func TestRolloutCancelsOnDestroy(t *testing.T) {
+	hang := func(o *simulator.Options, ids []string) { o.Upgrade.Hang = simulator.Among(ids...) }
+	onEvery(t, 5, hang, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		i := c.absent("aep_upgrade_rollout")
+		c.must(nil, c.apply(t.Context(), i, f.rollout(object{"on_destroy": "cancel"}))...)
+		time.Sleep(time.Minute)
+		c.must(nil, c.apply(t.Context(), i, nil)...)
+		if got := f.phases(); got[simulator.PhaseCancelled] != 5 {
+			t.Errorf("phases: %v", got)
+		}
+	})
+}
+
+func TestRolloutOfTaskThatIsGone(t *testing.T) {
+	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		running, finished := c.absent("aep_upgrade_rollout"), c.absent("aep_upgrade_rollout")
+		c.must(nil, c.apply(t.Context(), running, f.rollout(nil))...)
+		c.must(nil, c.apply(t.Context(), finished, f.rollout(object{"wait_for": "finished"}))...)
+		if err := f.DeleteTask(f.task); err != nil {
+			t.Fatal(err)
+		}
+		c.must(nil, c.refresh(t.Context(), running)...)
+		if running.exists() {
+			t.Error("the rollout of a task that was running is kept")
+		}
+		if diags := c.refresh(t.Context(), finished); !finished.exists() || !strings.Contains(diags.warnings(), "no longer exists") {
+			t.Errorf("exists: %t, warnings: %s", finished.exists(), diags.warnings())
+		}
+		c.must(nil, c.apply(t.Context(), finished, nil)...)
+		if _, diags := c.imported(t.Context(), finished.typeName, finished.identityOf(f)); !strings.Contains(diags.errors(), "does not exist") {
+			t.Errorf("import: %s", diags.errors())
+		}
+	})
+}
+
+func (i *instance) identityOf(f *fleet) string {
+	return strings.Join([]string{text64(f.product), text64(f.task)}, "/")
+}
+
+func TestRolloutReadOnly(t *testing.T) {
+	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, object{"read_only": true})
+		i := c.absent("aep_upgrade_rollout")
+		diags := c.apply(t.Context(), i, f.rollout(nil))
+		if !strings.Contains(diags.errors(), "read_only") || i.exists() || len(f.Writes()) != 0 {
+			t.Errorf("%d writes, errors: %s", len(f.Writes()), diags.errors())
+		}
+	})
+}
+
+func TestRolloutWithLostStart(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []simulator.FaultKind{simulator.ResetAfter, simulator.ResetBefore, simulator.HangAfter, simulator.Late} {
+		t.Run(string(kind), func(t *testing.T) {
+			onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
+				f.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpControl})
+				c := newCore(t, f.Platform, nil)
+				i := c.absent("aep_upgrade_rollout")
+				c.must(nil, c.apply(t.Context(), i, f.rollout(nil))...)
+				if n := f.StartCount(f.task); n != 1 || f.ArmedFaults() != 0 {
+					t.Errorf("the task was started %d times, %d faults left", n, f.ArmedFaults())
+				}
+				if kind != simulator.ResetBefore {
+					f.starts(1)
+				}
+			})
+		})
+	}
+}
+
+func TestRolloutSaysWhatSettlesTheStates(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform(t, func(o *simulator.Options) { o.Upgrade.Table, o.Upgrade.NoUpgradedVersion = simulator.Table2022, true })
+		f := newFleet(t, p, lwm2mProduct, lwm2mFirmware, 4)
+		c := newCore(t, p, nil)
+		i := c.absent("aep_upgrade_rollout")
+		config := f.rollout(object{"wait_for": "finished"})
+		diags := c.apply(t.Context(), i, config)
+		if !strings.Contains(diags.errors(), "lwm2m_status_codes") {
+			t.Error(diags.errors())
+		}
+		wants(t, i, map[string]string{"succeeded_count": "0", "unknown_count": "4"})
+		told := newCore(t, p, object{"lwm2m_status_codes": "2022"})
+		told.must(nil, told.apply(t.Context(), i, config)...)
+		wants(t, i, map[string]string{"succeeded_count": "4", "unknown_count": "0"})
+	})
+}
+
+func TestRolloutWatchesThroughAnOutage(t *testing.T) {
+	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
+		time.AfterFunc(10*time.Second, func() { f.Outage(true) })
+		time.AfterFunc(20*time.Minute, func() { f.Outage(false) })
+		c := newCore(t, f.Platform, nil)
+		i := c.absent("aep_upgrade_rollout")
+		c.must(nil, c.apply(t.Context(), i, f.rollout(object{"wait_for": "finished", "poll_interval": "10s"}))...)
+		wants(t, i, map[string]string{"succeeded_count": "3"})
+	})
+}
+
+func TestRolloutOfTaskThatVanishes(t *testing.T) {
+	onEvery(t, 3, func(o *simulator.Options, ids []string) {
+		o.Upgrade.Hang, o.Quirks.DeleteRunning = simulator.Among(ids...), simulator.DeleteRunningCancels
+	}, func(t *testing.T, f *fleet) {
+		time.AfterFunc(5*time.Minute, func() { _ = f.DeleteTask(f.task) })
+		c := newCore(t, f.Platform, nil)
+		i := c.absent("aep_upgrade_rollout")
+		diags := c.apply(t.Context(), i, f.rollout(object{"wait_for": "finished"}))
+		if !strings.Contains(diags.errors(), "does not exist") || !strings.Contains(diags.errors(), "When last seen it was running") {
+			t.Error(diags.errors())
+		}
+	})
+}
