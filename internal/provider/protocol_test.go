@@ -107,7 +107,7 @@ func (c *core) plan(ctx context.Context, i *instance, config object) change {
 		replace: len(resp.RequiresReplace) > 0 && i.exists(), diags: resp.Diagnostics,
 	}
 	if config != nil && made.diags.errors() == "" {
-		c.planAgrees(s, written, made.planned)
+		c.planAgrees(s, written, made.planned, i.value)
 	}
 	return made
 }
@@ -127,11 +127,14 @@ func proposedState(s *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Val
 	return tftypes.NewValue(config.Type(), values)
 }
 
-func (c *core) planAgrees(s *tfprotov6.Schema, config, planned tftypes.Value) {
+// planAgrees allows what core allows: a computed value where nothing is written,
+// and the prior value where it means the same as the written one.
+func (c *core) planAgrees(s *tfprotov6.Schema, config, planned, prior tftypes.Value) {
 	c.t.Helper()
-	written, got := fields(config), fields(planned)
+	written, got, before := fields(config), fields(planned), fields(prior)
 	for _, a := range s.Block.Attributes {
 		free := a.Computed && written[a.Name].IsNull()
+		free = free || before != nil && !written[a.Name].IsNull() && !before[a.Name].IsNull() && got[a.Name].Equal(before[a.Name])
 		if a.WriteOnly && !got[a.Name].IsNull() || !a.WriteOnly && !free && !written[a.Name].Equal(got[a.Name]) {
 			c.t.Errorf("the plan has %s = %s, the configuration %s", a.Name, text(got[a.Name]), text(written[a.Name]))
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-func createFailure(err error) diag.Diagnostic {
+func createFailure(err error, plan upgradeTaskModel) diag.Diagnostic {
 	if e, ok := errors.AsType[*campaign.ProtocolError](err); ok {
 		at := path.Root("retry_times")
 		if e.Product == aep.LwM2M {
@@ -23,7 +23,22 @@ func createFailure(err error) diag.Diagnostic {
 	if e, ok := errors.AsType[*campaign.ExistingTaskError](err); ok && e.Cause == nil {
 		return diag.WithPath(path.Root("name"), unable("create", "upgrade task", err))
 	}
-	return unable("create", "upgrade task", err)
+	failure := unable("create", "upgrade task", err)
+	if aep.IsRefused(err) {
+		// The platform's words seldom name what is wrong with the pair of settings.
+		return diag.NewErrorDiagnostic(failure.Summary(), failure.Detail()+"\n\n"+refusedCreateHint(plan))
+	}
+	return failure
+}
+
+// refusedCreateHint names what a create is most often refused for.
+func refusedCreateHint(plan upgradeTaskModel) string {
+	given, other := "retry_times, which is for LwM2M products", "T-Link products take timeout_hours"
+	if plan.wantedProtocol() == aep.TLink {
+		given, other = "timeout_hours, which is for T-Link products", "LwM2M products take retry_times"
+	}
+	return fmt.Sprintf("Check that firmware %d belongs to product %d and is released for upgrades, and that the product speaks the protocol "+
+		"that the configuration is for: it sets %s; %s.", plan.FirmwareID.ValueInt64(), plan.ProductID.ValueInt64(), given, other)
 }
 
 func creationWarnings(made campaign.CreateResult, key aep.TaskKey) diag.Diagnostics {

@@ -218,7 +218,7 @@ func (r *upgradeTaskResource) Create(ctx context.Context, req resource.CreateReq
 		CreateTaskRequest: plan.createRequest(), Adopt: plan.AdoptExisting.ValueBool(),
 	})
 	if err != nil {
-		resp.Diagnostics.Append(createFailure(err))
+		resp.Diagnostics.Append(createFailure(err, plan))
 		return
 	}
 	key := aep.TaskKey{ProductID: plan.ProductID.ValueInt64(), TaskID: made.ID}
