@@ -44,6 +44,7 @@ type AttachResult struct {
 //
 // With an error the result holds what is known to have been attached until then.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
+	defer r.wrote(q.Key) // what is read here is of this moment
 	before, err := r.JoinedCount(ctx, q.Key)
 	if err != nil {
 		return AttachResult{}, err

@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
-// sharedLifetime is how long a list may serve further readers of the same run.
-// It spans one refresh; a write to the key ends it at once.
-const sharedLifetime = 10 * time.Second
+// How long a list may serve further readers of the same run: while they keep
+// coming, as in a refresh, and not for ever. A write to the key ends it at once.
+const (
+	sharedIdle     = 500 * time.Millisecond
+	sharedLifetime = 30 * time.Second
+)
 
 // shared answers readers that come together from one load. The zero value is ready.
 type shared[K comparable, V any] struct {
@@ -18,7 +21,8 @@ type shared[K comparable, V any] struct {
 
 type entry[V any] struct {
 	done      chan struct{}
-	loaded    bool
+	loaded    time.Time // zero while it is being loaded
+	expiry    *time.Timer
 	value     V
 	err       error
 	abandoned bool // the loader failed because its own caller gave up
@@ -50,7 +54,7 @@ func (s *shared[K, V]) get(ctx context.Context, key K, load func(context.Context
 func (s *shared[K, V]) fresh(key K) (V, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.entries[key]; e != nil && e.loaded {
+	if e := s.usable(key); e != nil && !e.loaded.IsZero() {
 		return e.value, true
 	}
 	var none V
@@ -67,7 +71,7 @@ func (s *shared[K, V]) forget(key K) {
 func (s *shared[K, V]) enter(key K) (e *entry[V], mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.entries[key]; e != nil {
+	if e := s.usable(key); e != nil {
 		return e, false
 	}
 	if s.entries == nil {
@@ -78,19 +82,33 @@ func (s *shared[K, V]) enter(key K) (e *entry[V], mine bool) {
 	return e, true
 }
 
+// usable returns the entry of a key that is being loaded or still good, and
+// counts this as a use.
+func (s *shared[K, V]) usable(key K) *entry[V] {
+	e := s.entries[key]
+	if e == nil || e.loaded.IsZero() {
+		return e
+	}
+	if time.Since(e.loaded) >= sharedLifetime {
+		s.drop(key, e)
+		return nil
+	}
+	e.expiry.Reset(sharedIdle)
+	return e
+}
+
 func (s *shared[K, V]) leave(key K, e *entry[V]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.loaded = true
+	e.loaded = time.Now()
+	// A list of a large fleet is not kept for longer than it is good for.
+	e.expiry = time.AfterFunc(sharedIdle, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.drop(key, e)
+	})
 	if e.err != nil {
 		s.drop(key, e)
-	} else {
-		// A list of a large fleet is not kept for longer than it is good for.
-		time.AfterFunc(sharedLifetime, func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.drop(key, e)
-		})
 	}
 	close(e.done)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
@@ -39,6 +40,9 @@ func withDevices(t *testing.T, arguments func(ids []string) object, test func(t 
 	}, change...)
 }
 
+// later lets the time pass that lies between two commands of a practitioner.
+func (s devicesScene) later() { time.Sleep(time.Minute) }
+
 func firstTen(ids []string) object { return object{"device_ids": ids[:10]} }
 
 func (s devicesScene) expectActive(t *testing.T, want ...string) {
@@ -62,6 +66,7 @@ func TestUpgradeDevicesNoOpCosts(t *testing.T) {
 			t.Parallel()
 			arguments := func(ids []string) object { return object{"device_ids": ids, "drift_detection": c.drift} }
 			withDevices(t, arguments, func(t *testing.T, s devicesScene) {
+				s.later()
 				s.p.ResetJournal()
 				s.settled(s.ctx, s.set, s.setConfig(arguments(s.ids)))
 				for operation, want := range c.want {
@@ -125,6 +130,7 @@ func TestUpgradeDevicesExclusive(t *testing.T) {
 		if err := s.p.Join(s.id(), s.ids[20], s.ids[21]); err != nil {
 			t.Fatal(err)
 		}
+		s.later()
 		config := s.setConfig(exclusive(s.ids))
 		s.must(nil, s.refresh(s.ctx, s.set)...)
 		made := s.plan(s.ctx, s.set, config)
@@ -271,6 +277,7 @@ func TestUpgradeDevicesOutageIsHealed(t *testing.T) {
 		diags := s.apply(s.ctx, s.set, config)
 		mentions(t, "the apply", diags.warnings(), "30 of 50", "503")
 		s.p.Outage(false)
+		s.later()
 		s.must(nil, s.refresh(s.ctx, s.set)...)
 		s.must(nil, s.apply(s.ctx, s.set, config)...)
 		s.settled(s.ctx, s.set, config)
