@@ -111,41 +111,15 @@ type counts struct {
 	unseen int64             // devices in none of them
 }
 
-// count asks for one row of each state.
+// count asks for one row of each state. Whoever does so is watching or about to
+// write: what others read from then on is not to be older.
 func (r *Runner) count(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceCount int64) (counts, error) {
-	var (
-		n       counts
-		d       = newDecoder(protocol, r.table)
-		counted = make(map[aep.SubtaskCode]int64)
-	)
-	for _, code := range codes(protocol, r.table) {
-		found, err := r.client.CountSubtasks(ctx, key, &code)
-		if len(n.asked) > 0 && d.maybeForeign(code) && (aep.IsRefused(err) || aep.IsBadRequest(err)) {
-			continue // a platform of the newer table need not know the number
-		}
-		if err != nil {
-			return counts{}, err
-		}
-		if row := found.Sample; row != nil {
-			if protocol != aep.TLink && row.Code != code && row.Code != aep.NoSubtaskCode {
-				continue // the platform did not heed the number, and counted others
-			}
-			d.see(code, row.VersionAfter)
-			d.seeEnd(code, row.FinishedAt)
-		}
-		n.asked = append(n.asked, code)
-		counted[code] = found.Total
+	r.surveys.forget(key)
+	s, err := r.survey(ctx, key, protocol, deviceCount)
+	if err != nil {
+		return counts{}, err
 	}
-	n.Table = d.decided()
-	for _, code := range n.asked {
-		n.add(d, code, counted[code])
-	}
-	if protocol != aep.TLink {
-		n.unseen = max(0, deviceCount-n.Total)
-		n.Unknown += n.unseen
-		n.Total += n.unseen
-	}
-	return n, nil
+	return counts{Histogram: s.Histogram(), asked: s.asked, unseen: s.unseen()}, nil
 }
 
 // countWhole is count for a task whose number of devices is not known. A device

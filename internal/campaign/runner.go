@@ -37,6 +37,10 @@ type Runner struct {
 	tasks      shared[int64, taskList]                 // by product
 	joined     shared[aep.TaskKey, []aep.JoinedDevice] // by task
 	details    shared[aep.TaskKey, []aep.Subtask]      // by task
+	surveys    shared[aep.TaskKey, Survey]             // by task
+
+	subtaskLists shared[subtaskRead, aep.Listing[aep.Subtask]] // by all that was asked
+	deviceLists  shared[deviceRead, aep.Listing[aep.Device]]   // by all that was asked
 }
 
 // New returns a Runner over client.
@@ -63,6 +67,10 @@ func (r *Runner) wrote(key aep.TaskKey) {
 	r.tasks.forget(key.ProductID)
 	r.joined.forget(key)
 	r.details.forget(key)
+	r.surveys.forget(key)
+	r.subtaskLists.forgetAll(func(read subtaskRead) bool { return read.key == key })
+	// A device that joins one task is no candidate for another.
+	r.deviceLists.forgetAll(func(read deviceRead) bool { return read.query.Key.ProductID == key.ProductID })
 }
 
 // pause waits, or returns why it could not.

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -66,6 +67,13 @@ func (s *shared[K, V]) forget(key K) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.entries, key)
+}
+
+// forgetAll is forget for every key of a kind.
+func (s *shared[K, V]) forgetAll(concerned func(K) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.entries, func(key K, _ *entry[V]) bool { return concerned(key) })
 }
 
 func (s *shared[K, V]) enter(key K) (e *entry[V], mine bool) {

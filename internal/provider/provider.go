@@ -154,7 +154,12 @@ func (p *aepProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *aepProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{}
+	return []func() datasource.DataSource{
+		newUpgradeTaskDataSource,
+		newUpgradeTasksDataSource,
+		newUpgradeSubtasksDataSource,
+		newUpgradeDevicesDataSource,
+	}
 }
 
 func (p *aepProvider) Actions(context.Context) []func() action.Action {

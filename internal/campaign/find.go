@@ -1,0 +1,149 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// SubtaskFilter selects subtasks of a task. What is empty selects all; what is
+// not must hold together.
+type SubtaskFilter struct {
+	Phases []Phase
+	Codes  []aep.SubtaskCode
+	Search string // part of a device's id, number, IMEI or name
+}
+
+// FoundSubtasks is a listing of subtasks, with what it takes to read it.
+type FoundSubtasks struct {
+	aep.Listing[aep.Subtask]
+	Histogram Histogram                   // of the whole task, whatever was selected
+	Phase     func(aep.SubtaskCode) Phase // reads a code of this task
+}
+
+// FindSubtasks lists the subtasks that a filter selects, at most limit of them.
+// The task should come from TaskDetail, whose count tells of subtasks that are
+// in no known state. Rows that are all of the task are counted themselves; only
+// otherwise the platform is asked for the counts.
+func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, limit int) (FoundSubtasks, error) {
+	protocol := task.Protocol()
+	if len(filter.Phases) == 0 && len(filter.Codes) == 0 && filter.Search == "" {
+		list, err := r.firstSubtasks(ctx, subtaskQuery(task.Key(), protocol), limit)
+		if err != nil {
+			return FoundSubtasks{}, err
+		}
+		if !list.Truncated {
+			return FoundSubtasks{list, Tally(protocol, r.table, list.Rows), PhaseReader(protocol, r.table, list.Rows)}, nil
+		}
+		task.DeviceCount = max(task.DeviceCount, list.Total)
+		s, err := r.Survey(ctx, task)
+		s = s.Seen(list.Rows)
+		return FoundSubtasks{list, s.Histogram(), s.Phase}, err
+	}
+	s, err := r.Survey(ctx, task)
+	if err != nil {
+		return FoundSubtasks{}, err
+	}
+	list, s, err := r.selectSubtasks(ctx, task, filter, s, limit)
+	return FoundSubtasks{list, s.Histogram(), s.Phase}, err
+}
+
+// findTries bounds the readings for one filter. Rows can prove more about the
+// numbering than the survey knew, and then other states are the right ones.
+const findTries = 3
+
+func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s Survey, limit int) (aep.Listing[aep.Subtask], Survey, error) {
+	q := subtaskQuery(task.Key(), task.Protocol())
+	q.Search = filter.Search
+	var list aep.Listing[aep.Subtask]
+	for try := 0; ; try++ {
+		asked, complete := filter.codes(s)
+		switch {
+		case !complete:
+			return r.sift(ctx, q, filter.Phases, s, limit)
+		case len(asked) == 0 && filter.byState():
+			return aep.Listing[aep.Subtask]{}, s, nil
+		case filter.byState():
+			q.Codes = asked
+		}
+		var err error
+		if list, err = r.firstSubtasks(ctx, q, limit); err != nil {
+			return list, s, err
+		}
+		s = s.Seen(list.Rows)
+		if again, _ := filter.codes(s); slices.Equal(again, asked) || try == findTries {
+			return list, s, nil
+		}
+	}
+}
+
+func (f SubtaskFilter) byState() bool { return len(f.Phases) > 0 || len(f.Codes) > 0 }
+
+// codes returns the states to ask for, and whether that finds everything.
+func (f SubtaskFilter) codes(s Survey) (list []aep.SubtaskCode, complete bool) {
+	if len(f.Codes) == 0 {
+		return s.codesOf(f.Phases)
+	}
+	for _, code := range slices.Sorted(slices.Values(f.Codes)) {
+		if len(f.Phases) == 0 || s.mayBe(code, f.Phases) {
+			list = append(list, code)
+		}
+	}
+	return list, true
+}
+
+// sift reads the whole list for subtasks in states that nobody can ask for.
+func (r *Runner) sift(ctx context.Context, q aep.SubtaskQuery, phases []Phase, s Survey, limit int) (aep.Listing[aep.Subtask], Survey, error) {
+	list, err := r.firstSubtasks(ctx, q, 0)
+	if err != nil {
+		return list, s, err
+	}
+	s = s.Seen(list.Rows)
+	var rows []aep.Subtask
+	for _, row := range list.Rows {
+		if slices.Contains(phases, s.Phase(row.Code)) {
+			rows = append(rows, row)
+		}
+	}
+	total := len(rows)
+	return aep.Listing[aep.Subtask]{Rows: rows[:min(total, limit)], Total: int64(total), Truncated: total > limit}, s, nil
+}
+
+// subtaskRead and deviceRead are what readers must have in common to share a list.
+type (
+	subtaskRead struct {
+		key           aep.TaskKey
+		codes, search string
+		limit         int
+	}
+	deviceRead struct {
+		query aep.DeviceQuery
+		limit int
+	}
+)
+
+func (r *Runner) firstSubtasks(ctx context.Context, q aep.SubtaskQuery, limit int) (aep.Listing[aep.Subtask], error) {
+	read := subtaskRead{key: q.Key, codes: fmt.Sprint(q.Codes), search: q.Search, limit: limit}
+	return r.subtaskLists.get(ctx, read, func(ctx context.Context) (aep.Listing[aep.Subtask], error) {
+		return r.client.Subtasks(ctx, q, limit)
+	})
+}
+
+// FindDevices lists devices, at most limit of them; readers of one run share
+// the list. The error is a *GoneError if the task whose devices are asked for
+// is proven not to exist.
+func (r *Runner) FindDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
+	list, err := r.deviceLists.get(ctx, deviceRead{q, limit}, func(ctx context.Context) (aep.Listing[aep.Device], error) {
+		return r.client.Devices(ctx, q, limit)
+	})
+	if q.Scope != aep.Joined || err != nil && !aep.MaybeGone(err) || len(list.Rows) > 0 {
+		return list, err
+	}
+	// The platform may answer for a missing task as for one without devices.
+	if _, taskErr := r.Task(ctx, q.Key); taskErr != nil {
+		return list, taskErr
+	}
+	return list, err
+}

@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// start returns the runner for a read. Without one the answer is complete: an
+// error, or a deferral where the provider configuration is not known yet and
+// Terraform can wait for it.
+func (c *configuredDataSource) start(req datasource.ReadRequest, resp *datasource.ReadResponse) *campaign.Runner {
+	if c.session == nil || c.ready() {
+		return c.open(&resp.Diagnostics)
+	}
+	if req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
+		return nil
+	}
+	resp.Diagnostics.AddError("Provider configuration not known yet", "A data source is read when planning, but the value of "+
+		strings.Join(c.session.settings.unknown, ", ")+" in the provider block is decided during apply. Let the data source depend on the resource "+
+		"that decides it (depends_on), so that it is read after it, or apply that resource by itself first (-target).")
+	return nil
+}
+
+// unreadable says why something of a task could not be read, at the argument
+// that names the task if there is no such task.
+func unreadable(noun string, err error) diag.Diagnostic {
+	if _, ok := errors.AsType[*campaign.GoneError](err); ok {
+		return diag.NewAttributeErrorDiagnostic(path.Root("task_id"), "Unable to read "+noun, capitalized(err.Error())+
+			". Check product_id and task_id in the platform's console; a task is found under its own product alone.")
+	}
+	return unable("read", noun, err)
+}
+
+// unknownPhases names the states that could not be read, and what settles them.
+func unknownPhases(key aep.TaskKey, h campaign.Histogram) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if h.Unknown == 0 {
+		return diags
+	}
+	detail := fmt.Sprintf("Of task %d of product %d: %s.", key.TaskID, key.ProductID, h)
+	if h.Undecided {
+		detail += " State code 3 is a success in one of the platform's two numberings and a failure in the other, and nothing in the data tells " +
+			"which one is in use. Set lwm2m_status_codes in the provider block, or AEP_LWM2M_STATUS_CODES, to 2019 or 2022."
+	} else {
+		detail += " They are in states that the numbering in use does not have; none of them is counted as final."
+	}
+	diags.AddWarning("Subtasks of unknown phase", detail)
+	return diags
+}
+
+// lines joins the texts of rows with newlines, in time linear to their length.
+func lines[T any](rows []T, text func(T) string) string {
+	var b strings.Builder
+	for i, row := range rows {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(text(row))
+	}
+	return b.String()
+}

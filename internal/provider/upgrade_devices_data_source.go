@@ -1,0 +1,160 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*upgradeDevicesDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*upgradeDevicesDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig   = (*upgradeDevicesDataSource)(nil)
+)
+
+func newUpgradeDevicesDataSource() datasource.DataSource { return &upgradeDevicesDataSource{} }
+
+// upgradeDevicesDataSource lists devices that are in a task or may join one.
+type upgradeDevicesDataSource struct{ configuredDataSource }
+
+// The values of scope.
+const (
+	scopeCandidates = "candidates"
+	scopeJoined     = "joined"
+)
+
+// upgradeDevicesDataModel is the state of data source aep_upgrade_devices.
+//
+// Deliberately absent from the rows: flag, whose meaning is not documented.
+type upgradeDevicesDataModel struct {
+	ProductID     types.Int64  `tfsdk:"product_id"`
+	Scope         types.String `tfsdk:"scope"`
+	TaskID        types.Int64  `tfsdk:"task_id"`
+	DeviceID      types.String `tfsdk:"device_id"`
+	DeviceName    types.String `tfsdk:"device_name"`
+	IMEI          types.String `tfsdk:"imei"`
+	DeviceNo      types.String `tfsdk:"device_no"`
+	DeviceGroupID types.String `tfsdk:"device_group_id"`
+	MaxResults    types.Int64  `tfsdk:"max_results"`
+	Devices       types.List   `tfsdk:"devices"`
+	Total         types.Int64  `tfsdk:"total"`
+	Truncated     types.Bool   `tfsdk:"truncated"`
+	DeviceIDsText types.String `tfsdk:"device_ids_text"`
+}
+
+var deviceColumns = columns[aep.Device]{
+	{"device_id", "Id of the device (`deviceId`).", func(d aep.Device) attr.Value { return types.StringValue(d.ID) }},
+	{"name", "Name of the device (`deviceName`).", func(d aep.Device) attr.Value { return stringOrNull(d.Name) }},
+	{"sn", "Number of the device, for T-Link (`deviceSn`).", func(d aep.Device) attr.Value { return stringOrNull(d.SN) }},
+	{"imei", "IMEI of the device, for LwM2M (`imei`).", func(d aep.Device) attr.Value { return stringOrNull(d.IMEI) }},
+	{"subtask_id", "Number of the device's subtask, null for a candidate (`taskId`).", func(d aep.Device) attr.Value { return int64OrNull(d.SubtaskID) }},
+	{"status", "0 registered, 1 activated, 2 deregistered (`deviceStatus`).", func(d aep.Device) attr.Value { return types.Int64Value(d.Status) }},
+	{"net_status", "1 online, 2 offline, null if the device has never connected (`netStatus`).", func(d aep.Device) attr.Value { return int64OrNull(d.NetStatus) }},
+	{"firmware_version", "Firmware version that the device runs (`firmwareVersion`).", func(d aep.Device) attr.Value { return stringOrNull(d.FirmwareVersion) }},
+	{"state_code", "The platform's own number of the state of the device's subtask, null for a candidate (`taskState`); data source `aep_upgrade_subtasks` tells what it means.", func(d aep.Device) attr.Value { return stateCodeOrNull(d.SubtaskCode) }},
+	{"result_code", "Result of the device's subtask as the platform gives it; `-1` while there is none, other values are not documented (`resultCode`).", func(d aep.Device) attr.Value { return stringOrNull(d.ResultCode) }},
+	{"device_group_id", "Group that the device belongs to (`deviceGroupId`).", func(d aep.Device) attr.Value { return stringOrNull(d.GroupID) }},
+	{"created_at", "When the device was created, RFC 3339 in China's time zone (`createTime`).", func(d aep.Device) attr.Value { return stringOrNull(timeText(d.CreatedAt)) }},
+	{"online_at", "When the device last came online, RFC 3339 in China's time zone (`onlineAt`).", func(d aep.Device) attr.Value { return stringOrNull(timeText(d.OnlineAt)) }},
+	{"offline_at", "When the device last went offline, RFC 3339 in China's time zone (`offlineAt`).", func(d aep.Device) attr.Value { return stringOrNull(timeText(d.OfflineAt)) }},
+}
+
+func (d *upgradeDevicesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_upgrade_devices"
+}
+
+func (d *upgradeDevicesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	filter := func(description string) schema.Attribute {
+		return schema.StringAttribute{
+			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: description + " Matches exactly; defaults to any.",
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Devices that have joined a firmware upgrade task, or that may join one. The filters must all hold.",
+		Attributes: map[string]schema.Attribute{
+			"product_id": productIDAttribute(),
+			"scope": schema.StringAttribute{
+				Required: true, Validators: []validator.String{stringvalidator.OneOf(scopeCandidates, scopeJoined)},
+				MarkdownDescription: "`candidates` for devices of the product that may join a task, `joined` for those that have joined `task_id` (`isSelectDevice`).",
+			},
+			"task_id": schema.Int64Attribute{
+				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "Task whose devices to list, with `scope = \"joined\"` and only there (`id`).",
+			},
+			"device_id":       filter("Id of the device (`deviceIdSearch`)."),
+			"device_name":     filter("Name of the device (`deviceNameSearch`)."),
+			"imei":            filter("IMEI of the device, for LwM2M products (`imeiSearch`)."),
+			"device_no":       filter("Number of the device, for T-Link products (`deviceNoSearch`)."),
+			"device_group_id": filter("Device group (`deviceGroupIdSearch`)."),
+			"max_results":     maxResultsAttribute(),
+			"devices":         deviceColumns.tableAttribute("The devices, in the platform's order."),
+			"total":           totalAttribute("devices"),
+			"truncated":       truncatedAttribute(),
+			"device_ids_text": deviceIDsTextAttribute("devices"),
+		},
+	}
+}
+
+func (d *upgradeDevicesDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{datasourcevalidator.Conflicting(path.MatchRoot("imei"), path.MatchRoot("device_no"))}
+}
+
+func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config upgradeDevicesDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || config.TaskID.IsUnknown() {
+		return
+	}
+	switch {
+	case config.Scope.ValueString() == scopeJoined && config.TaskID.IsNull():
+		resp.Diagnostics.AddAttributeError(path.Root("task_id"), "Missing task_id", "scope = \"joined\" lists the devices of a task: set task_id.")
+	case config.Scope.ValueString() == scopeCandidates && !config.TaskID.IsNull():
+		resp.Diagnostics.AddAttributeError(path.Root("task_id"), "Superfluous task_id",
+			"scope = \"candidates\" lists devices for any task of the product: remove task_id, or set scope = \"joined\" for the devices of this task.")
+	}
+}
+
+func (d *upgradeDevicesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var state upgradeDevicesDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	runner := d.start(req, resp)
+	if runner == nil {
+		return
+	}
+	list, err := runner.FindDevices(ctx, state.query(), maxResults(state.MaxResults))
+	if err != nil {
+		resp.Diagnostics.Append(unreadable("devices", err))
+		return
+	}
+	state.Devices = deviceColumns.list(list.Rows)
+	state.Total = types.Int64Value(list.Total)
+	state.Truncated = types.BoolValue(list.Truncated)
+	state.DeviceIDsText = types.StringValue(lines(list.Rows, func(d aep.Device) string { return d.ID }))
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (m upgradeDevicesDataModel) query() aep.DeviceQuery {
+	q := aep.DeviceQuery{
+		Key:      aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()},
+		Scope:    aep.Candidates,
+		DeviceID: m.DeviceID.ValueString(), Name: m.DeviceName.ValueString(),
+		IMEI: m.IMEI.ValueString(), DeviceNo: m.DeviceNo.ValueString(), GroupID: m.DeviceGroupID.ValueString(),
+	}
+	if m.Scope.ValueString() == scopeJoined {
+		q.Scope = aep.Joined
+	}
+	return q
+}
