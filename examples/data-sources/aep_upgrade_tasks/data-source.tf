@@ -1,0 +1,10 @@
+# Campaigns that nobody has started yet, with the ids to import them by.
+data "aep_upgrade_tasks" "forgotten" {
+  product_id    = 10005977
+  name_contains = "2026"
+  statuses      = ["pending"]
+}
+
+output "forgotten" {
+  value = { for task in data.aep_upgrade_tasks.forgotten.tasks : task.name => task.id }
+}

@@ -1,0 +1,139 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+// Data sources read a task that the same configuration makes: at apply the
+// first time, at every plan from then on, and never as a change.
+func TestDataSourceStory(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
+	consoleTask(t, p, simulator.TaskDraft{Name: "older"}, 3)
+	config := lwm2mTask(`name = "meters"` + "\nretry_times = 2") + `
+data "aep_upgrade_task" "by_id" {
+  product_id = aep_upgrade_task.test.product_id
+  task_id    = aep_upgrade_task.test.task_id
+}
+data "aep_upgrade_task" "by_name" {
+  product_id    = 10005977
+  name          = "older"
+  with_progress = false
+}
+data "aep_upgrade_tasks" "pending" {
+  product_id = 10005977
+  statuses   = ["pending"]
+  depends_on = [aep_upgrade_task.test]
+}
+data "aep_upgrade_subtasks" "all" {
+  product_id = 10005977
+  task_id    = data.aep_upgrade_task.by_name.task_id
+}
+data "aep_upgrade_devices" "joined" {
+  product_id = 10005977
+  scope      = "joined"
+  task_id    = data.aep_upgrade_task.by_name.task_id
+}
+output "waiting" { value = data.aep_upgrade_subtasks.all.counts["waiting"] }
+output "ids"     { value = split("\n", data.aep_upgrade_devices.joined.device_ids_text) }
+`
+	ids := p.DeviceIDs(lwm2mProduct)[:3]
+	story(t, p,
+		resource.TestStep{
+			Config: config,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("data.aep_upgrade_task.by_id", tfjsonpath.New("name"), knownvalue.StringExact("meters")),
+				statecheck.ExpectKnownValue("data.aep_upgrade_task.by_id", tfjsonpath.New("progress").AtMapKey("total_count"), knownvalue.Int64Exact(0)),
+				statecheck.ExpectKnownValue("data.aep_upgrade_task.by_name", tfjsonpath.New("progress"), knownvalue.Null()),
+				statecheck.ExpectKnownValue("data.aep_upgrade_tasks.pending", tfjsonpath.New("total"), knownvalue.Int64Exact(2)),
+				statecheck.ExpectKnownOutputValue("waiting", knownvalue.Int64Exact(3)),
+				statecheck.ExpectKnownOutputValue("ids", knownvalue.ListExact([]knownvalue.Check{
+					knownvalue.StringExact(ids[0]), knownvalue.StringExact(ids[1]), knownvalue.StringExact(ids[2]),
+				})),
+			},
+		},
+		resource.TestStep{
+			Config:           config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+		resource.TestStep{
+			Config:      strings.Replace(config, `"older"`, `"nobody's"`, 1),
+			ExpectError: regexp.MustCompile(`Upgrade task not found`),
+		},
+	)
+	if writes := p.Writes(); len(writes) != 2 {
+		t.Errorf("%d writes, want the creation and the deletion of the one resource", len(writes))
+	}
+}
+
+// A secret that the apply decides makes a data source fail with advice; one
+// that is read after it works.
+func TestDataSourceStoryOfUnknownProvider(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	config := func(arguments string) string {
+		return fmt.Sprintf(`
+resource "terraform_data" "vault" { input = %q }
+provider "aep" {
+  endpoint   = %q
+  app_key    = %q
+  app_secret = terraform_data.vault.output
+}
+data "aep_upgrade_tasks" "all" {
+  product_id = 10005977
+  %s
+}`, simulator.DefaultAppSecret, simulator.BaseURL, simulator.DefaultAppKey, arguments)
+	}
+	story(t, p,
+		resource.TestStep{Config: config(""), ExpectError: regexp.MustCompile(`(?s)not known yet.*app_secret.*depends_on`)},
+		resource.TestStep{
+			Config: config("depends_on = [terraform_data.vault]"),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("data.aep_upgrade_tasks.all", tfjsonpath.New("total"), knownvalue.Int64Exact(0)),
+			},
+		},
+	)
+}
+
+func TestDataSourceExamples(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	running, devices := consoleTask(t, p, simulator.TaskDraft{Name: "meters 2026"}, 2)
+	atConsole(t, p.SetTaskStatus(running, simulator.Running))
+	atConsole(t, p.SetSubtaskCode(running, devices[0], 8))
+	consoleTask(t, p, simulator.TaskDraft{Name: "meters 2026, second wave"}, 0)
+	finished, devices := consoleTask(t, p, simulator.TaskDraft{ProductID: tLinkProduct, FirmwareID: tLinkFirmware, TimeoutHours: 3}, 1)
+	atConsole(t, p.SetSubtaskCode(finished, devices[0], 4))
+	atConsole(t, p.SetSubtaskResult(finished, devices[0], "5000", ""))
+	atConsole(t, p.SetTaskStatus(finished, simulator.Finished))
+	var config strings.Builder
+	for _, name := range []string{"task", "tasks", "subtasks", "devices"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "data-sources", "aep_upgrade_"+name, "data-source.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Write(text)
+	}
+	story(t, p, resource.TestStep{
+		Config: withProvider(config.String()),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("success_percent", knownvalue.MapExact(map[string]knownvalue.Check{"meters 2026": knownvalue.Float64Exact(50)})),
+			statecheck.ExpectKnownOutputValue("forgotten", knownvalue.MapSizeExact(1)),
+			statecheck.ExpectKnownOutputValueAtPath("failed",
+				tfjsonpath.New(fmt.Sprintf("%d/%d", tLinkProduct, finished)).AtMapKey("causes").AtMapKey(devices[0]), knownvalue.StringExact("5000")),
+			statecheck.ExpectKnownOutputValue("outdated", knownvalue.ListSizeExact(99)),
+		},
+	})
+}
