@@ -22,7 +22,7 @@ func TestDataSourceStory(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
 	consoleTask(t, p, simulator.TaskDraft{Name: "older"}, 3)
-	config := lwm2mTask(`name = "meters"` + "\nretry_times = 2") + `
+	config := lwm2mTask(`name = "meters"`+"\nretry_times = 2") + `
 data "aep_upgrade_task" "by_id" {
   product_id = aep_upgrade_task.test.product_id
   task_id    = aep_upgrade_task.test.task_id
@@ -110,30 +110,29 @@ data "aep_upgrade_tasks" "all" {
 func TestDataSourceExamples(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
-	running, devices := consoleTask(t, p, simulator.TaskDraft{Name: "meters 2026"}, 2)
-	atConsole(t, p.SetTaskStatus(running, simulator.Running))
-	atConsole(t, p.SetSubtaskCode(running, devices[0], 8))
-	consoleTask(t, p, simulator.TaskDraft{Name: "meters 2026, second wave"}, 0)
-	finished, devices := consoleTask(t, p, simulator.TaskDraft{ProductID: tLinkProduct, FirmwareID: tLinkFirmware, TimeoutHours: 3}, 1)
+	consoleTask(t, p, simulator.TaskDraft{Name: "meters 2026"}, 2)
+	finished, devices := consoleTask(t, p, simulator.TaskDraft{ProductID: tLinkProduct, FirmwareID: tLinkFirmware, TimeoutHours: 3}, 2)
 	atConsole(t, p.SetSubtaskCode(finished, devices[0], 4))
 	atConsole(t, p.SetSubtaskResult(finished, devices[0], "5000", ""))
 	atConsole(t, p.SetTaskStatus(finished, simulator.Finished))
-	var config strings.Builder
-	for _, name := range []string{"task", "tasks", "subtasks", "devices"} {
-		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "data-sources", "aep_upgrade_"+name, "data-source.tf"))
+	example := func(name string) string {
+		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "data-sources", name, "data-source.tf"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		config.Write(text)
+		return withProvider(string(text))
 	}
-	story(t, p, resource.TestStep{
-		Config: withProvider(config.String()),
-		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownOutputValue("success_percent", knownvalue.MapExact(map[string]knownvalue.Check{"meters 2026": knownvalue.Float64Exact(50)})),
-			statecheck.ExpectKnownOutputValue("forgotten", knownvalue.MapSizeExact(1)),
-			statecheck.ExpectKnownOutputValueAtPath("failed",
-				tfjsonpath.New(fmt.Sprintf("%d/%d", tLinkProduct, finished)).AtMapKey("causes").AtMapKey(devices[0]), knownvalue.StringExact("5000")),
-			statecheck.ExpectKnownOutputValue("outdated", knownvalue.ListSizeExact(99)),
-		},
-	})
+	output := func(name string, want knownvalue.Check) []statecheck.StateCheck {
+		return []statecheck.StateCheck{statecheck.ExpectKnownOutputValue(name, want)}
+	}
+	story(t, p,
+		resource.TestStep{Config: example("aep_upgrade_task"), ConfigStateChecks: output("progress", knownvalue.ObjectPartial(map[string]knownvalue.Check{
+			"total_count": knownvalue.Int64Exact(0), "success_percent": knownvalue.Float64Exact(0),
+		}))},
+		resource.TestStep{Config: example("aep_upgrade_tasks"), ConfigStateChecks: output("forgotten", knownvalue.MapSizeExact(1))},
+		resource.TestStep{Config: example("aep_upgrade_subtasks"), ConfigStateChecks: output("failed", knownvalue.MapExact(map[string]knownvalue.Check{
+			devices[0]: knownvalue.StringExact("5000"),
+		}))},
+		resource.TestStep{Config: example("aep_upgrade_devices"), ConfigStateChecks: output("outdated", knownvalue.ListSizeExact(98))},
+	)
 }

@@ -1,21 +1,18 @@
-# The devices that failed in the campaigns that have finished, and why.
+# The devices that failed in a campaign that has finished, and why.
 data "aep_upgrade_tasks" "finished" {
   product_id = 10005986
   statuses   = ["finished"]
 }
 
 data "aep_upgrade_subtasks" "failed" {
-  for_each   = { for task in data.aep_upgrade_tasks.finished.tasks : task.id => task.task_id }
+  count      = min(length(data.aep_upgrade_tasks.finished.tasks), 1)
   product_id = 10005986
-  task_id    = each.value
+  task_id    = data.aep_upgrade_tasks.finished.tasks[0].task_id
   phases     = ["failed"]
 }
 
 output "failed" {
   value = {
-    for id, found in data.aep_upgrade_subtasks.failed : id => {
-      counts = found.counts
-      causes = { for subtask in found.subtasks : subtask.device_id => subtask.result_code }
-    }
+    for subtask in flatten(data.aep_upgrade_subtasks.failed[*].subtasks) : subtask.device_id => subtask.result_code
   }
 }

@@ -1,15 +1,16 @@
-# How far has every campaign come that is under way?
-data "aep_upgrade_tasks" "running" {
-  product_id = 10005977
-  statuses   = ["running"]
+# How many devices of a campaign have been upgraded?
+resource "aep_upgrade_task" "spring" {
+  product_id  = 10005977
+  firmware_id = 3297
+  name        = "Water meters 1.3251, spring"
+  retry_times = 2
 }
 
-data "aep_upgrade_task" "running" {
-  for_each   = { for task in data.aep_upgrade_tasks.running.tasks : task.id => task.task_id }
+data "aep_upgrade_task" "spring" {
   product_id = 10005977
-  task_id    = each.value
+  task_id    = aep_upgrade_task.spring.task_id
 }
 
-output "success_percent" {
-  value = { for task in data.aep_upgrade_task.running : task.name => task.progress.success_percent }
+output "progress" {
+  value = data.aep_upgrade_task.spring.progress
 }
