@@ -1,8 +1,6 @@
 package provider_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"strings"
@@ -13,118 +11,50 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// dataReader reads data sources over the protocol, as Terraform would, with one
-// provider for all reads of a run.
+// dataReader reads data sources as core does, with one provider for all reads of
+// a run.
 type dataReader struct {
-	t       testing.TB
-	p       *simulator.Platform
-	server  tfprotov6.ProviderServer
-	schemas *tfprotov6.GetProviderSchemaResponse
+	*core
+	p *simulator.Platform
 }
 
-// unknown stands in a configuration for a value that only the apply will tell.
-type unknown struct{}
-
-func newDataReader(t testing.TB, p *simulator.Platform, arguments map[string]any) *dataReader {
+func newDataReader(t testing.TB, p *simulator.Platform, arguments object) *dataReader {
 	t.Helper()
-	server, err := factories(p)["aep"]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &dataReader{t: t, p: p, server: server, schemas: schemas}
-	block := map[string]any{
-		"endpoint": simulator.BaseURL, "app_key": simulator.DefaultAppKey, "app_secret": simulator.DefaultAppSecret, "requests_per_second": 0,
-	}
-	for name, value := range arguments {
-		block[name] = value
-	}
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: r.dynamic(schemas.Provider.ValueType().(tftypes.Object), block), TerraformVersion: "1.11.4",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := said(configured.Diagnostics); text != "" {
-		t.Fatal(text)
-	}
-	return r
-}
-
-func (r *dataReader) dynamic(kind tftypes.Object, arguments map[string]any) *tfprotov6.DynamicValue {
-	r.t.Helper()
-	values := map[string]tftypes.Value{}
-	for name, one := range kind.AttributeTypes {
-		value, given := arguments[name]
-		if _, isUnknown := value.(unknown); isUnknown {
-			values[name] = tftypes.NewValue(one, tftypes.UnknownValue)
-			continue
-		}
-		if !given {
-			values[name] = tftypes.NewValue(one, nil)
-			continue
-		}
-		encoded, err := json.Marshal(value)
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		if values[name], err = tftypes.ValueFromJSON(encoded, one); err != nil {
-			r.t.Fatalf("%s: %v", name, err)
-		}
-	}
-	value, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return &value
+	return &dataReader{core: newCore(t, p, arguments), p: p}
 }
 
 // read validates and reads a data source; the journal then holds the requests
 // of this read alone.
-func (r *dataReader) read(name string, arguments map[string]any) (state map[string]any, diagnostics string) {
+func (r *dataReader) read(name string, arguments object) (state object, said string) {
 	r.t.Helper()
 	r.p.ResetJournal()
-	value, diagnostics := r.raw(name, arguments)
+	value, said := r.raw(name, arguments)
 	if value.Type() == nil || value.IsNull() {
-		return nil, diagnostics
+		return nil, said
 	}
-	return plainValue(value).(map[string]any), diagnostics
+	return plainValue(value).(object), said
 }
 
-func (r *dataReader) raw(name string, arguments map[string]any) (tftypes.Value, string) {
+func (r *dataReader) raw(name string, arguments object) (tftypes.Value, string) {
 	r.t.Helper()
-	kind := r.schemas.DataSourceSchemas[name].ValueType().(tftypes.Object)
-	config := r.dynamic(kind, arguments)
-	validated, err := r.server.ValidateDataResourceConfig(context.Background(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if text := said(validated.Diagnostics); text != "" {
+	kind := r.schemas.DataSourceSchemas[name].ValueType()
+	config := r.pack(r.typed(kind, arguments))
+	validated, err := r.server.ValidateDataResourceConfig(r.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+	r.must(err)
+	if text := toldBy(validated.Diagnostics); text != "" {
 		return tftypes.Value{}, "validate: " + text
 	}
-	read, err := r.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if read.State == nil {
-		return tftypes.Value{}, said(read.Diagnostics)
-	}
-	value, err := read.State.Unmarshal(kind)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return value, said(read.Diagnostics)
+	read, err := r.server.ReadDataSource(r.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
+	r.must(err)
+	return r.unpack(read.State, kind), toldBy(read.Diagnostics)
 }
 
-// must is read without diagnostics.
-func (r *dataReader) must(name string, arguments map[string]any) map[string]any {
+// quiet is read without diagnostics.
+func (r *dataReader) quiet(name string, arguments object) object {
 	r.t.Helper()
-	state, diagnostics := r.read(name, arguments)
-	if diagnostics != "" {
-		r.t.Fatalf("%s: %s", name, diagnostics)
+	state, said := r.read(name, arguments)
+	if said != "" {
+		r.t.Fatalf("%s: %s", name, said)
 	}
 	return state
 }
@@ -160,9 +90,10 @@ func (r *dataReader) wantRequests(want map[string]int) {
 	}
 }
 
-func said(diagnostics []*tfprotov6.Diagnostic) string {
+// toldBy writes diagnostics with what they are about.
+func toldBy(diags diagnostics) string {
 	var all []string
-	for _, d := range diagnostics {
+	for _, d := range diags {
 		at := ""
 		if d.Attribute != nil {
 			at = " @" + d.Attribute.String()
@@ -185,7 +116,7 @@ func plainValue(value tftypes.Value) any {
 		number big.Float
 		flag   bool
 		many   []tftypes.Value
-		object map[string]tftypes.Value
+		named  map[string]tftypes.Value
 	)
 	switch {
 	case value.As(&text) == nil:
@@ -201,9 +132,9 @@ func plainValue(value tftypes.Value) any {
 			list[i] = plainValue(one)
 		}
 		return list
-	case value.As(&object) == nil:
-		members := make(map[string]any, len(object))
-		for name, one := range object {
+	case value.As(&named) == nil:
+		members := make(object, len(named))
+		for name, one := range named {
 			members[name] = plainValue(one)
 		}
 		return members
@@ -212,18 +143,18 @@ func plainValue(value tftypes.Value) any {
 }
 
 // rowsOf returns one attribute of every object in a list.
-func rowsOf(state map[string]any, list, attribute string) []any {
+func rowsOf(state object, list, attribute string) []any {
 	var values []any
 	for _, row := range state[list].([]any) {
-		values = append(values, row.(map[string]any)[attribute])
+		values = append(values, row.(object)[attribute])
 	}
 	return values
 }
 
 // wantMembers compares the named members of an object.
-func wantMembers(t testing.TB, got any, want map[string]any) {
+func wantMembers(t testing.TB, got any, want object) {
 	t.Helper()
-	object, ok := got.(map[string]any)
+	members, ok := got.(object)
 	if !ok {
 		t.Fatalf("got %v, want an object", got)
 	}
@@ -231,8 +162,8 @@ func wantMembers(t testing.TB, got any, want map[string]any) {
 		if n, isInt := value.(int); isInt {
 			value = float64(n)
 		}
-		if fmt.Sprintf("%#v", object[name]) != fmt.Sprintf("%#v", value) {
-			t.Errorf("%s = %#v, want %#v", name, object[name], value)
+		if fmt.Sprintf("%#v", members[name]) != fmt.Sprintf("%#v", value) {
+			t.Errorf("%s = %#v, want %#v", name, members[name], value)
 		}
 	}
 }

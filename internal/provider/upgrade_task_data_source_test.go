@@ -21,8 +21,8 @@ func TestUpgradeTaskDataSource(t *testing.T) {
 	tv, _ := consoleTask(t, p, simulator.TaskDraft{Name: "电视 & 100%", Description: "春季", ProductID: tLinkProduct, FirmwareID: tLinkFirmware, TimeoutHours: 24}, 3)
 	r := newDataReader(t, p, nil)
 
-	state, warned := r.read("aep_upgrade_task", map[string]any{"product_id": lwm2mProduct, "task_id": meters})
-	wantMembers(t, state, map[string]any{
+	state, warned := r.read("aep_upgrade_task", object{"product_id": lwm2mProduct, "task_id": meters})
+	wantMembers(t, state, object{
 		"id": fmt.Sprintf("%d/%d", lwm2mProduct, meters), "name": "meters", "description": nil, "status": "running",
 		"protocol": "lwm2m", "retry_times": 0, "timeout_hours": nil, "firmware_id": lwm2mFirmware, "firmware_version": "1.3251",
 		"product_name": "复用lw二进制 远程升级", "file_name": "3297.bin", "upgrade_plan": 1, "device_status": 1, "device_count": 5, "elapsed": "0时0分",
@@ -35,7 +35,7 @@ func TestUpgradeTaskDataSource(t *testing.T) {
 	if at, _ := state["created_at"].(string); !strings.HasSuffix(at, "+08:00") {
 		t.Errorf("created_at = %v", state["created_at"])
 	}
-	wantMembers(t, state["progress"], map[string]any{
+	wantMembers(t, state["progress"], object{
 		"total_count": 5, "waiting_count": 1, "succeeded_count": 1, "failed_count": 1, "cancelled_count": 1, "unknown_count": 1, "success_percent": 20,
 	})
 	if !strings.Contains(warned, "Subtasks of unknown phase") {
@@ -43,14 +43,14 @@ func TestUpgradeTaskDataSource(t *testing.T) {
 	}
 	r.wantRequests(map[string]int{"/task": 1, "/detail": 1, "/details": 12})
 
-	state = r.must("aep_upgrade_task", map[string]any{"product_id": tLinkProduct, "name": "电视 & 100%"})
-	wantMembers(t, state, map[string]any{
+	state = r.quiet("aep_upgrade_task", object{"product_id": tLinkProduct, "name": "电视 & 100%"})
+	wantMembers(t, state, object{
 		"task_id": int(tv), "description": "春季", "status": "pending", "protocol": "t_link", "retry_times": nil, "timeout_hours": 24, "elapsed": nil,
 	})
-	wantMembers(t, state["progress"], map[string]any{"total_count": 3, "waiting_count": 3, "success_percent": 0})
+	wantMembers(t, state["progress"], object{"total_count": 3, "waiting_count": 3, "success_percent": 0})
 	r.wantRequests(map[string]int{"/tasks": 1, "/task": 1, "/detail": 1, "/details": 4})
 
-	state = r.must("aep_upgrade_task", map[string]any{"product_id": tLinkProduct, "task_id": tv, "with_progress": false})
+	state = r.quiet("aep_upgrade_task", object{"product_id": tLinkProduct, "task_id": tv, "with_progress": false})
 	if state["progress"] != nil {
 		t.Errorf("progress = %v though it was not asked for", state["progress"])
 	}
@@ -65,16 +65,16 @@ func TestUpgradeTaskDataSourceByNameNeedsExactlyOne(t *testing.T) {
 	consoleTask(t, p, simulator.TaskDraft{Name: "meters, spring", ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware}, 0)
 	r := newDataReader(t, p, nil)
 
-	_, said := r.read("aep_upgrade_task", map[string]any{"product_id": lwm2mProduct, "name": "meter"})
+	_, said := r.read("aep_upgrade_task", object{"product_id": lwm2mProduct, "name": "meter"})
 	if !strings.Contains(said, "Upgrade task not found") || !strings.Contains(said, "3 other tasks") || !strings.Contains(said, `"name"`) {
 		t.Error(said)
 	}
-	_, said = r.read("aep_upgrade_task", map[string]any{"product_id": lwm2mProduct, "name": "meters"})
+	_, said = r.read("aep_upgrade_task", object{"product_id": lwm2mProduct, "name": "meters"})
 	if !strings.Contains(said, fmt.Sprintf("2 tasks whose name is \"meters\": %d, %d.", second, first)) {
 		t.Error(said)
 	}
 	r.wantRequests(map[string]int{"/tasks": 1})
-	if _, said = r.read("aep_upgrade_task", map[string]any{"product_id": lwm2mProduct, "name": "meters, spring"}); said != "" {
+	if _, said = r.read("aep_upgrade_task", object{"product_id": lwm2mProduct, "name": "meters, spring"}); said != "" {
 		t.Error(said)
 	}
 }
@@ -91,7 +91,7 @@ func TestDataSourceOfMissingTask(t *testing.T) {
 			t.Parallel()
 			p := newPlatform(t, func(o *simulator.Options) { o.Quirks.Missing = missing })
 			empty, _ := consoleTask(t, p, simulator.TaskDraft{}, 0)
-			for source, arguments := range map[string]map[string]any{
+			for source, arguments := range map[string]object{
 				"aep_upgrade_task":     {},
 				"aep_upgrade_subtasks": {},
 				"aep_upgrade_devices":  {"scope": "joined"},
@@ -116,8 +116,8 @@ func TestDataSourceWithWrongKey(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	id, _ := consoleTask(t, p, simulator.TaskDraft{}, 1)
-	r := newDataReader(t, p, map[string]any{"app_key": "nobody", "retry_budget": "0s"})
-	_, said := r.read("aep_upgrade_task", map[string]any{"product_id": lwm2mProduct, "task_id": id})
+	r := newDataReader(t, p, object{"app_key": "nobody", "retry_budget": "0s"})
+	_, said := r.read("aep_upgrade_task", object{"product_id": lwm2mProduct, "task_id": id})
 	if !strings.Contains(said, "It does not mean that the task is gone") {
 		t.Error(said)
 	}
@@ -126,8 +126,8 @@ func TestDataSourceWithWrongKey(t *testing.T) {
 func TestDataSourceWithUnknownProvider(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
-	r := newDataReader(t, p, map[string]any{"app_secret": unknown{}})
-	_, said := r.read("aep_upgrade_tasks", map[string]any{"product_id": lwm2mProduct})
+	r := newDataReader(t, p, object{"app_secret": unknown{}})
+	_, said := r.read("aep_upgrade_tasks", object{"product_id": lwm2mProduct})
 	if !strings.Contains(said, "app_secret in the provider block is decided during apply") || !strings.Contains(said, "depends_on") {
 		t.Error(said)
 	}
@@ -140,24 +140,24 @@ func TestDataSourceBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 	r := newDataReader(t, p, nil)
 	for name, c := range map[string]struct {
 		source    string
-		arguments map[string]any
+		arguments object
 		want      string
 	}{
-		"neither id nor name": {"aep_upgrade_task", map[string]any{}, "task_id"},
-		"both id and name":    {"aep_upgrade_task", map[string]any{"task_id": 1, "name": "x"}, "task_id"},
-		"task zero":           {"aep_upgrade_task", map[string]any{"task_id": 0}, "at least 1"},
-		"no such status":      {"aep_upgrade_tasks", map[string]any{"statuses": []string{"done"}}, "must be pending, running, finished"},
-		"no status at all":    {"aep_upgrade_tasks", map[string]any{"statuses": []string{}}, "at least 1"},
-		"no results":          {"aep_upgrade_tasks", map[string]any{"max_results": 0}, "between 1 and 20000"},
-		"too many results":    {"aep_upgrade_subtasks", map[string]any{"task_id": 1, "max_results": 20001}, "between 1 and 20000"},
-		"no such phase":       {"aep_upgrade_subtasks", map[string]any{"task_id": 1, "phases": []string{"done"}}, "in_progress"},
-		"no such state":       {"aep_upgrade_subtasks", map[string]any{"task_id": 1, "states": []int{12}}, "between 0 and 11"},
-		"state twice":         {"aep_upgrade_subtasks", map[string]any{"task_id": 1, "states": []int{1, 1}}, "Duplicate"},
-		"no such scope":       {"aep_upgrade_devices", map[string]any{"scope": "all"}, "candidates"},
-		"joined to nothing":   {"aep_upgrade_devices", map[string]any{"scope": "joined"}, "Missing task_id"},
-		"candidate of a task": {"aep_upgrade_devices", map[string]any{"scope": "candidates", "task_id": 1}, "Superfluous task_id"},
-		"both protocols":      {"aep_upgrade_devices", map[string]any{"scope": "candidates", "imei": "1", "device_no": "1"}, "imei"},
-		"empty filter":        {"aep_upgrade_devices", map[string]any{"scope": "candidates", "device_id": ""}, "at least 1"},
+		"neither id nor name": {"aep_upgrade_task", object{}, "task_id"},
+		"both id and name":    {"aep_upgrade_task", object{"task_id": 1, "name": "x"}, "task_id"},
+		"task zero":           {"aep_upgrade_task", object{"task_id": 0}, "at least 1"},
+		"no such status":      {"aep_upgrade_tasks", object{"statuses": []string{"done"}}, "must be pending, running, finished"},
+		"no status at all":    {"aep_upgrade_tasks", object{"statuses": []string{}}, "at least 1"},
+		"no results":          {"aep_upgrade_tasks", object{"max_results": 0}, "between 1 and 20000"},
+		"too many results":    {"aep_upgrade_subtasks", object{"task_id": 1, "max_results": 20001}, "between 1 and 20000"},
+		"no such phase":       {"aep_upgrade_subtasks", object{"task_id": 1, "phases": []string{"done"}}, "in_progress"},
+		"no such state":       {"aep_upgrade_subtasks", object{"task_id": 1, "states": []any{12}}, "between 0 and 11"},
+		"state twice":         {"aep_upgrade_subtasks", object{"task_id": 1, "states": []any{1, 1}}, "Duplicate"},
+		"no such scope":       {"aep_upgrade_devices", object{"scope": "all"}, "candidates"},
+		"joined to nothing":   {"aep_upgrade_devices", object{"scope": "joined"}, "Missing task_id"},
+		"candidate of a task": {"aep_upgrade_devices", object{"scope": "candidates", "task_id": 1}, "Superfluous task_id"},
+		"both protocols":      {"aep_upgrade_devices", object{"scope": "candidates", "imei": "1", "device_no": "1"}, "imei"},
+		"empty filter":        {"aep_upgrade_devices", object{"scope": "candidates", "device_id": ""}, "at least 1"},
 	} {
 		c.arguments["product_id"] = lwm2mProduct
 		if _, said := r.read(c.source, c.arguments); !strings.HasPrefix(said, "validate: ") || !strings.Contains(said, c.want) {
@@ -165,11 +165,11 @@ func TestDataSourceBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 		}
 		r.wantRequests(map[string]int{})
 	}
-	later := map[string]any{"product_id": lwm2mProduct, "scope": "joined", "task_id": unknown{}}
+	later := object{"product_id": lwm2mProduct, "scope": "joined", "task_id": unknown{}}
 	if value, said := r.raw("aep_upgrade_devices", later); strings.HasPrefix(said, "validate: ") {
 		t.Errorf("a task id that is not known yet: %v %s", value, said)
 	}
-	if state, said := r.read("aep_upgrade_tasks", map[string]any{"product_id": lwm2mProduct}); said != "" || len(state["tasks"].([]any)) != 0 {
+	if state, said := r.read("aep_upgrade_tasks", object{"product_id": lwm2mProduct}); said != "" || len(state["tasks"].([]any)) != 0 {
 		t.Errorf("control: %v %s", state, said)
 	}
 	r.wantRequests(map[string]int{"/tasks": 1})

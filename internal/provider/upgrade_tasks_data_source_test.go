@@ -25,31 +25,31 @@ func TestUpgradeTasksDataSource(t *testing.T) {
 
 	for _, c := range []struct {
 		name      string
-		arguments map[string]any
+		arguments object
 		rows      int
 		total     int
 		truncated bool
 		requests  int
 	}{
 		{"all", nil, 30, 30, false, 5},
-		{"as many as there are", map[string]any{"max_results": 30}, 30, 30, false, 5},
-		{"the first page", map[string]any{"max_results": 5}, 5, 30, true, 1},
-		{"two pages", map[string]any{"max_results": 8}, 8, 30, true, 2},
-		{"by name", map[string]any{"name_contains": "meters 1"}, 10, 10, false, 2},
-		{"by status", map[string]any{"statuses": []string{"running", "finished"}}, 2, 2, false, 5},
-		{"by a status without a name", map[string]any{"statuses": []string{"unknown_9"}}, 1, 1, false, 5},
-		{"by firmware", map[string]any{"firmware_id": lwm2mNewer, "max_results": 4}, 4, 15, true, 5},
-		{"by everything", map[string]any{"firmware_id": lwm2mNewer, "name_contains": "meters 0", "statuses": []string{"running"}}, 1, 1, false, 2},
-		{"by what does not occur", map[string]any{"firmware_id": 1}, 0, 0, false, 5},
+		{"as many as there are", object{"max_results": 30}, 30, 30, false, 5},
+		{"the first page", object{"max_results": 5}, 5, 30, true, 1},
+		{"two pages", object{"max_results": 8}, 8, 30, true, 2},
+		{"by name", object{"name_contains": "meters 1"}, 10, 10, false, 2},
+		{"by status", object{"statuses": []string{"running", "finished"}}, 2, 2, false, 5},
+		{"by a status without a name", object{"statuses": []string{"unknown_9"}}, 1, 1, false, 5},
+		{"by firmware", object{"firmware_id": lwm2mNewer, "max_results": 4}, 4, 15, true, 5},
+		{"by everything", object{"firmware_id": lwm2mNewer, "name_contains": "meters 0", "statuses": []string{"running"}}, 1, 1, false, 2},
+		{"by what does not occur", object{"firmware_id": 1}, 0, 0, false, 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newDataReader(t, p, nil)
-			arguments := map[string]any{"product_id": lwm2mProduct}
+			arguments := object{"product_id": lwm2mProduct}
 			for name, value := range c.arguments {
 				arguments[name] = value
 			}
-			state := r.must("aep_upgrade_tasks", arguments)
-			wantMembers(t, state, map[string]any{"total": c.total, "truncated": c.truncated})
+			state := r.quiet("aep_upgrade_tasks", arguments)
+			wantMembers(t, state, object{"total": c.total, "truncated": c.truncated})
 			if n := len(state["tasks"].([]any)); n != c.rows {
 				t.Errorf("%d tasks, want %d", n, c.rows)
 			}
@@ -58,12 +58,9 @@ func TestUpgradeTasksDataSource(t *testing.T) {
 	}
 
 	r := newDataReader(t, p, nil)
-	state := r.must("aep_upgrade_tasks", map[string]any{"product_id": lwm2mProduct, "statuses": []string{"running"}})
-	wantMembers(t, state["tasks"].([]any)[0], map[string]any{
+	state := r.quiet("aep_upgrade_tasks", object{"product_id": lwm2mProduct, "statuses": []string{"running"}})
+	wantMembers(t, state["tasks"].([]any)[0], object{
 		"id": fmt.Sprintf("%d/%d", lwm2mProduct, ids[3]), "task_id": int(ids[3]), "name": "meters 03", "status": "running",
 		"protocol": "lwm2m", "retry_times": 0, "timeout_hours": nil, "firmware_id": lwm2mNewer, "description": nil,
 	})
-	// Another list of the same product needs no request of its own.
-	r.must("aep_upgrade_tasks", map[string]any{"product_id": lwm2mProduct, "statuses": []string{"finished"}})
-	r.wantRequests(map[string]int{})
 }
