@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +57,7 @@ func (t *teller) planCampaign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return expect(managed(changes), "create", "aep_upgrade_devices.fleet", "aep_upgrade_task.meters")
+	return expect(managed(changes), "create", "aep_upgrade_task.meters", "aep_upgrade_devices.fleet")
 }
 
 func (t *teller) applyCampaign(ctx context.Context) error {
@@ -169,9 +171,12 @@ func (t *teller) destroyCampaign(ctx context.Context) error {
 }
 
 // expect shows the changes of a plan and insists that they are one action on
-// the given resources.
+// the given resources, in whose order it tells them.
 func expect(changes []change, action string, addresses ...string) error {
 	marks := map[string]string{"create": "+", "update": "~", "delete": "-", "replace": "-/+"}
+	slices.SortStableFunc(changes, func(a, b change) int {
+		return cmp.Compare(slices.Index(addresses, a.Address), slices.Index(addresses, b.Address))
+	})
 	var found []string
 	for _, c := range changes {
 		found = append(found, c.Address)
