@@ -28,6 +28,8 @@ type CancelRequest struct {
 	// TaskSize is about how many devices the task has; it only decides how to
 	// ask with the fewest calls. 0 means that nobody knows.
 	TaskSize int64
+	// Report is told how many devices the platform has accepted; it may be nil.
+	Report func(done, of int)
 }
 
 // CancelOutcome is what came of cancelling subtasks.
@@ -60,17 +62,20 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 	c := &cancellation{Runner: r, CancelRequest: q, decoder: newDecoder(q.Protocol, q.Table)}
 	c.see(q.Subtasks)
 	c.size = q.BatchSize
+	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.maybeActive(s.Code) })
 	c.send = func(ctx context.Context, batch []aep.Subtask) error {
 		err := r.client.CancelSubtasks(ctx, q.Key, subtaskIDs(batch))
 		r.wrote(q.Key)
 		r.log(ctx, "cancelled a batch of devices", map[string]any{
 			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(batch), "cancelled": len(c.sent), "ok": err == nil,
 		})
+		if q.Report != nil && err == nil {
+			q.Report(len(c.sent)+len(batch), len(todo))
+		}
 		return err
 	}
 	c.look = c.unanswered
 
-	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.maybeActive(s.Code) })
 	err := c.run(ctx, todo)
 	outcome := CancelOutcome{Cancelled: len(c.sent) - c.ended, AlreadyFinal: len(q.Subtasks) - len(todo) + c.ended}
 	if err != nil {

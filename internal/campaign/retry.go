@@ -24,8 +24,9 @@ type RetryRequest struct {
 	// Wait is whether to wait until the devices are final again.
 	Wait     bool
 	Interval time.Duration // between two looks while waiting
-	// Report is told how many of the devices are not final yet; it may be nil.
-	Report func(active, total int)
+	// Sent is told how many devices the platform has accepted, Waiting how many
+	// of them are not final yet; both may be nil.
+	Sent, Waiting func(n, of int)
 }
 
 // RetryOutcome is what came of a retry.
@@ -35,6 +36,18 @@ type RetryOutcome struct {
 	Failures  []DeviceFailure // refused, and still failed
 	// After counts the retried devices by phase, when they were final again.
 	After *Histogram
+}
+
+// String says what came of it, such as "3 retried, 1 not failed".
+func (o RetryOutcome) String() string {
+	text := fmt.Sprintf("%d retried, %d passed over because they have not failed so", o.Retried, o.NotFailed)
+	if len(o.Failures) > 0 {
+		text += fmt.Sprintf(", %d refused", len(o.Failures))
+	}
+	if o.After != nil {
+		text += fmt.Sprintf("; of the retried %s", o.After)
+	}
+	return text
 }
 
 // retrial is one run of RetryFailed.
@@ -72,6 +85,9 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 		r.log(ctx, "retried a batch of devices", map[string]any{
 			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(batch), "retried": len(c.sent), "ok": err == nil,
 		})
+		if q.Sent != nil && err == nil {
+			q.Sent(len(c.sent)+len(batch), len(todo))
+		}
 		return err
 	}
 	c.look = c.unanswered
@@ -174,9 +190,9 @@ func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*Histogram, 
 		if err != nil {
 			continue
 		}
-		left := slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return !wanted[s.ID] || c.Selected.Phase(s.Code).Final() })
-		if c.Report != nil {
-			c.Report(len(left), len(retried))
+		left := slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return !wanted[s.ID] || c.Selected.decoder.phase(s.Code).Final() })
+		if c.Waiting != nil {
+			c.Waiting(len(left), len(retried))
 		}
 		if len(left) == 0 {
 			now, err := c.again(ctx, retried)

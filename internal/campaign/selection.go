@@ -21,9 +21,10 @@ type Selected struct {
 	Subtasks []aep.Subtask
 	// Missing are the devices or subtasks that the task does not know.
 	Missing []string
-	// Observation is the task at that moment, and Phase reads its codes.
+	// Observation is the task at that moment.
 	Observation Observation
-	Phase       func(aep.SubtaskCode) Phase
+
+	decoder *decoder
 }
 
 // Select finds the subtasks that a selection names. With All only those are
@@ -37,7 +38,11 @@ func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phase
 	out := Selected{Observation: now}
 	switch {
 	case s.All:
-		list, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: key, Codes: now.counts.askable(protocol, phases...)}, 0)
+		q := aep.SubtaskQuery{Key: key, Codes: now.counts.askable(protocol, phases...)}
+		if now.counts.unseen > 0 {
+			q.Codes = nil // there are states that nobody can ask for
+		}
+		list, err := r.client.Subtasks(ctx, q, 0)
 		if err != nil {
 			return Selected{}, err
 		}
@@ -61,11 +66,11 @@ func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phase
 		slices.Sort(known)
 		out.Missing = s.DeviceIDs.Minus(known)
 	}
-	read := now.Histogram.decoder(protocol)
+	out.decoder = now.Histogram.decoder(protocol)
 	for _, one := range out.Subtasks {
-		read.see(one.Code, one.VersionAfter)
+		out.decoder.see(one.Code, one.VersionAfter)
+		out.decoder.seeEnd(one.Code, one.FinishedAt)
 	}
-	out.Phase = read.phase
 	return out, nil
 }
 
@@ -87,5 +92,22 @@ func pick(rows []aep.Subtask, ids []int64) (found []aep.Subtask, missing []strin
 
 // In returns those of the subtasks that are in one of the phases.
 func (s Selected) In(phases ...Phase) []aep.Subtask {
-	return slices.DeleteFunc(slices.Clone(s.Subtasks), func(one aep.Subtask) bool { return !slices.Contains(phases, s.Phase(one.Code)) })
+	return s.where(func(code aep.SubtaskCode) bool { return slices.Contains(phases, s.decoder.phase(code)) })
+}
+
+// Open returns those of the subtasks that are in one of the phases, where one
+// that may be active by a numbering that is not ruled out counts as unknown,
+// not as final.
+func (s Selected) Open(phases ...Phase) []aep.Subtask {
+	return s.where(func(code aep.SubtaskCode) bool {
+		p := s.decoder.phase(code)
+		if p.Final() && s.decoder.maybeActive(code) {
+			p = Unknown
+		}
+		return slices.Contains(phases, p)
+	})
+}
+
+func (s Selected) where(wanted func(aep.SubtaskCode) bool) []aep.Subtask {
+	return slices.DeleteFunc(slices.Clone(s.Subtasks), func(one aep.Subtask) bool { return !wanted(one.Code) })
 }

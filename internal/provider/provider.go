@@ -163,7 +163,7 @@ func (p *aepProvider) DataSources(context.Context) []func() datasource.DataSourc
 }
 
 func (p *aepProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{newUpgradeStartAction, newUpgradeCancelAction, newUpgradeRetryAction, newUpgradeWaitAction}
 }
 
 func (p *aepProvider) ListResources(context.Context) []func() list.ListResource {

@@ -1,0 +1,263 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// told insists that the last line of progress holds a text, and that there was
+// no error.
+func told(t *testing.T, progress []string, diags diagnostics, want string) {
+	t.Helper()
+	if text := diags.errors(); text != "" {
+		t.Error(text)
+	}
+	if len(progress) == 0 || !strings.Contains(progress[len(progress)-1], want) {
+		t.Errorf("the last of %q lacks %q", progress, want)
+	}
+}
+
+// previews insists on a warning of a plan.
+func previews(t *testing.T, diags diagnostics, want string) {
+	t.Helper()
+	if diags.errors() != "" || !strings.Contains(diags.warnings(), want) {
+		t.Errorf("the plan lacks %q: %s %s", want, diags.warnings(), diags.errors())
+	}
+}
+
+func TestStartAction(t *testing.T) {
+	onEvery(t, 12, nil, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		config := f.rollout(object{"wait_for": "finished"})
+		previews(t, c.planAction(t.Context(), "aep_upgrade_start", config), fmt.Sprintf("Starts task %d 'seeded' on 12 devices", f.task))
+		f.starts(0)
+		progress, diags := c.invoke(t.Context(), "aep_upgrade_start", config)
+		told(t, progress, diags, "is finished, 12 devices: 12 succeeded")
+		if len(progress) < 4 {
+			t.Errorf("progress: %q", progress)
+		}
+		previews(t, c.planAction(t.Context(), "aep_upgrade_start", config), "is finished already")
+		progress, diags = c.invoke(t.Context(), "aep_upgrade_start", config)
+		told(t, progress, diags, "12 succeeded")
+		f.starts(1)
+	})
+}
+
+func TestStartActionFails(t *testing.T) {
+	bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailDevices("5000", ids...) }
+	onEvery(t, 3, bad, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		progress, diags := c.invoke(t.Context(), "aep_upgrade_start", f.rollout(object{"wait_for": "finished"}))
+		if !strings.Contains(diags.errors(), "0 of the 3 devices") || !strings.Contains(strings.Join(progress, "\n"), "3 failed") {
+			t.Errorf("%q %s", progress, diags.errors())
+		}
+	})
+}
+
+func TestWaitAction(t *testing.T) {
+	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, object{"read_only": true})
+		time.AfterFunc(5*time.Minute, func() { _ = f.Start(f.task) })
+		previews(t, c.planAction(t.Context(), "aep_upgrade_wait", f.rollout(nil)), "is pending, 3 devices: 3 waiting")
+		progress, diags := c.invoke(t.Context(), "aep_upgrade_wait", f.rollout(object{"until": "started"}))
+		told(t, progress, diags, "is running")
+		progress, diags = c.invoke(t.Context(), "aep_upgrade_wait", f.rollout(nil))
+		told(t, progress, diags, "is finished, 3 devices: 3 succeeded")
+		f.starts(0)
+	})
+}
+
+func TestCancelAction(t *testing.T) {
+	for name, one := range map[string]struct {
+		arguments func(f *fleet) object
+		cancelled int
+		preview   string
+	}{
+		"all":         {func(*fleet) object { return object{"all": true} }, 9, "Cancels 9 of 10 (9 in progress)"},
+		"device_ids":  {func(f *fleet) object { return object{"device_ids": f.devices[:4]} }, 3, "Cancels 3 of 10"},
+		"file":        {func(f *fleet) object { return object{"device_ids_file": f.file(4)} }, 3, "Cancels 3 of 10"},
+		"subtask_ids": {func(f *fleet) object { return object{"subtask_ids": f.subtaskIDs(4)} }, 3, "Cancels 3 of 10"},
+		"phases":      {func(*fleet) object { return object{"all": true, "phases": []string{"waiting"}} }, 0, "Cancels 0 of 10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := func(o *simulator.Options, ids []string) {
+				o.Upgrade.Fail = simulator.FailDevices("5000", ids[0])
+				o.Upgrade.Hang = simulator.Among(ids[1:]...)
+			}
+			onEvery(t, 10, bad, func(t *testing.T, f *fleet) {
+				if err := f.Start(f.task); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Hour)
+				c := newCore(t, f.Platform, nil)
+				config := f.rollout(one.arguments(f))
+				previews(t, c.planAction(t.Context(), "aep_upgrade_cancel", config), one.preview)
+				progress, diags := c.invoke(t.Context(), "aep_upgrade_cancel", config)
+				told(t, progress, diags, "1 failed")
+				if got := f.phases()[simulator.PhaseCancelled]; got != one.cancelled {
+					t.Errorf("%d devices were cancelled, want %d", got, one.cancelled)
+				}
+				if one.cancelled > 0 && !strings.Contains(strings.Join(progress, "\n"), fmt.Sprintf("%d cancelled, 1 already final", one.cancelled)) {
+					t.Errorf("progress: %q", progress)
+				}
+			})
+		})
+	}
+}
+
+// file writes the first n devices to a file as an editor on Windows would.
+func (f *fleet) file(n int) string {
+	f.t.Helper()
+	name := filepath.Join(f.t.TempDir(), "devices.txt")
+	if err := os.WriteFile(name, []byte("\xef\xbb\xbf# some\r\n"+strings.Join(f.devices[:n], "\r\n")), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	return name
+}
+
+func (f *fleet) subtaskIDs(n int) []any {
+	var ids []any
+	for _, s := range f.Subtasks(f.task)[:n] {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+func TestRetryAction(t *testing.T) {
+	for name, one := range map[string]struct {
+		arguments func(f *fleet) object
+		retried   int
+	}{
+		"all_failed":   {func(*fleet) object { return object{"all_failed": true} }, 4},
+		"result_codes": {func(*fleet) object { return object{"all_failed": true, "result_codes": []string{"5001"}} }, 1},
+		"device_ids":   {func(f *fleet) object { return object{"device_ids": []string{f.devices[0], f.devices[9]}} }, 1},
+		"subtask_ids":  {func(f *fleet) object { return object{"subtask_ids": f.subtaskIDs(2)} }, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := func(o *simulator.Options, ids []string) {
+				first, other := simulator.FailFirst(1, "5000", ids[:3]...), simulator.FailFirst(1, "5001", ids[3])
+				o.Upgrade.Fail = func(id string, try int) string { return first(id, try) + other(id, try) }
+			}
+			onEvery(t, 10, bad, func(t *testing.T, f *fleet) {
+				if err := f.Start(f.task); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Hour)
+				c := newCore(t, f.Platform, nil)
+				config := f.rollout(one.arguments(f))
+				planned := c.planAction(t.Context(), "aep_upgrade_retry", config)
+				if f.product == tLinkProduct {
+					if _, diags := c.invoke(t.Context(), "aep_upgrade_retry", config); !strings.Contains(planned.errors(), "T-Link") || !strings.Contains(diags.errors(), "T-Link") {
+						t.Errorf("%s %s", planned.errors(), diags.errors())
+					}
+					if n := len(f.Writes()); n != 0 {
+						t.Errorf("%d writes arrived", n)
+					}
+					return
+				}
+				previews(t, planned, map[bool]string{true: "Retries 1 failed device:", false: fmt.Sprintf("Retries %d failed devices:", one.retried)}[one.retried == 1])
+				progress, diags := c.invoke(t.Context(), "aep_upgrade_retry", config)
+				told(t, progress, diags, fmt.Sprintf("%d succeeded", 6+one.retried))
+			})
+		})
+	}
+}
+
+func TestRetryIsNeverSentTwice(t *testing.T) {
+	for _, kind := range []simulator.FaultKind{simulator.ResetAfter, simulator.ResetBefore, simulator.EmptyBody, simulator.HangAfter} {
+		t.Run(string(kind), func(t *testing.T) {
+			bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailFirst(1, "5000", ids[:4]...) }
+			onEvery(t, 6, bad, func(t *testing.T, f *fleet) {
+				if f.product == tLinkProduct {
+					return
+				}
+				if err := f.Start(f.task); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Hour)
+				f.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpOperational})
+				c := newCore(t, f.Platform, nil)
+				progress, diags := c.invoke(t.Context(), "aep_upgrade_retry", f.rollout(object{"all_failed": true, "batch_size": 2}))
+				told(t, progress, diags, "6 succeeded")
+				for _, s := range f.Subtasks(f.task)[:4] {
+					if s.Tries != 2 {
+						t.Errorf("device %s was tried %d times", s.DeviceID, s.Tries)
+					}
+				}
+				if f.ArmedFaults() != 0 {
+					t.Error("the fault met no request")
+				}
+			})
+		})
+	}
+}
+
+func TestActionsReadOnlySendNothing(t *testing.T) {
+	bad := func(o *simulator.Options, ids []string) {
+		o.Upgrade.Fail, o.Upgrade.Hang = simulator.FailDevices("5000", ids[0]), simulator.Among(ids[1:]...)
+	}
+	onEvery(t, 3, bad, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, object{"read_only": true})
+		for name, config := range map[string]object{
+			"aep_upgrade_start":  f.rollout(nil),
+			"aep_upgrade_cancel": f.rollout(object{"all": true}),
+		} {
+			if _, diags := c.invoke(t.Context(), name, config); !strings.Contains(diags.errors(), "read_only") {
+				t.Errorf("%s: %s", name, diags.errors())
+			}
+		}
+		if err := f.Start(f.task); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if _, diags := c.invoke(t.Context(), "aep_upgrade_retry", f.rollout(object{"all_failed": true})); f.product != tLinkProduct && !strings.Contains(diags.errors(), "read_only") {
+			t.Errorf("retry: %s", diags.errors())
+		}
+		if n := len(f.Writes()); n != 0 {
+			t.Errorf("%d writes arrived", n)
+		}
+	})
+}
+
+func TestActionInput(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, newPlatform(t), lwm2mProduct, lwm2mFirmware, 2)
+		c := newCore(t, f.Platform, nil)
+		for name, one := range map[string]struct {
+			action    string
+			arguments object
+			want      string
+		}{
+			"no selection":    {"aep_upgrade_cancel", nil, "Exactly one"},
+			"two selections":  {"aep_upgrade_cancel", object{"all": true, "device_ids": []string{"a"}}, "Exactly one"},
+			"all is false":    {"aep_upgrade_cancel", object{"all": false}, "true"},
+			"final phase":     {"aep_upgrade_cancel", object{"all": true, "phases": []string{"succeeded"}}, "phases"},
+			"batch too large": {"aep_upgrade_retry", object{"all_failed": true, "batch_size": 1001}, "between 1 and 1000"},
+			"duplicate id":    {"aep_upgrade_cancel", object{"device_ids": []string{"a", "a"}}, "more than once"},
+			"missing file":    {"aep_upgrade_cancel", object{"device_ids_file": "/nowhere"}, "/nowhere"},
+			"fast poll":       {"aep_upgrade_wait", object{"poll_interval": "10ms"}, "at least 1s"},
+			"no duration":     {"aep_upgrade_wait", object{"poll_interval": "soon"}, "soon"},
+			"percent":         {"aep_upgrade_start", object{"minimum_success_percent": 101}, "between"},
+			"until":           {"aep_upgrade_wait", object{"until": "none"}, "until"},
+		} {
+			if diags := c.planAction(t.Context(), one.action, f.rollout(one.arguments)); !strings.Contains(diags.errors(), one.want) {
+				t.Errorf("%s: %q", name, diags.errors())
+			}
+		}
+		f.ResetJournal()
+		config := f.rollout(object{"all": true})
+		config["task_id"] = unknown{}
+		if diags := c.planAction(t.Context(), "aep_upgrade_cancel", config); len(diags) != 0 || len(f.Requests()) != 0 {
+			t.Errorf("a plan without the task id: %s, %d requests", diags.errors(), len(f.Requests()))
+		}
+		previews(t, c.planAction(t.Context(), "aep_upgrade_cancel", f.rollout(object{"device_ids": []string{"stranger", f.devices[0]}})), "stranger")
+	})
+}

@@ -1,0 +1,163 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	_ action.ActionWithConfigure        = (*upgradeCancelAction)(nil)
+	_ action.ActionWithConfigValidators = (*upgradeCancelAction)(nil)
+	_ action.ActionWithModifyPlan       = (*upgradeCancelAction)(nil)
+)
+
+func newUpgradeCancelAction() action.Action { return &upgradeCancelAction{} }
+
+// upgradeCancelAction cancels the upgrade of devices.
+type upgradeCancelAction struct{ taskAction }
+
+type upgradeCancelModel struct {
+	targetModel
+	selectionModel
+	All    types.Bool `tfsdk:"all"`
+	Phases types.List `tfsdk:"phases"`
+}
+
+// cancellable are the phases that a cancel can end.
+var cancellable = []campaign.Phase{campaign.Waiting, campaign.InProgress, campaign.Unknown}
+
+func (a *upgradeCancelAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_upgrade_cancel"
+}
+
+func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = targetSchema(ctx, "Cancels the upgrade of devices. Those in a final state already are passed over.",
+		selectionArguments("Wait until the cancelled devices show as final."), map[string]schema.Attribute{
+			"all": schema.BoolAttribute{
+				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
+				MarkdownDescription: "Every device of the task; `true` is the only value. Exactly one of `all`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
+			},
+			"phases": schema.ListAttribute{
+				ElementType: types.StringType, Optional: true,
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(cancellable)...))},
+				MarkdownDescription: "Of those devices only the ones in these phases: `waiting`, `in_progress`, `unknown`. Defaults to all three.",
+			},
+		})
+}
+
+func (a *upgradeCancelAction) ConfigValidators(context.Context) []action.ConfigValidator {
+	return oneSelection("all")
+}
+
+func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var config upgradeCancelModel
+	if !a.previewable(req) {
+		return
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	runner := a.open(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	chosen, phases := a.chosen(ctx, runner, config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var (
+		parts []string
+		sum   int
+	)
+	for _, p := range phases {
+		if n := len(chosen.Open(p)); n > 0 {
+			parts = append(parts, grouped(n)+" "+strings.ReplaceAll(string(p), "_", " "))
+			sum += n
+		}
+	}
+	summary := fmt.Sprintf("Cancels %s of %s", grouped(sum), grouped(chosen.Observation.DeviceCount()))
+	if len(parts) > 0 {
+		summary += " (" + strings.Join(parts, ", ") + ")"
+	}
+	resp.Diagnostics.AddWarning(summary, taskLine(chosen.Observation)+".")
+	resp.Diagnostics.Append(missing(chosen)...)
+}
+
+func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config upgradeCancelModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	chosen, phases := a.chosen(ctx, runner, config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(missing(chosen)...)
+	outcome, err := runner.Cancel(ctx, config.request(chosen, phases, resp))
+	if err != nil {
+		resp.Diagnostics.Append(unable("cancel", "devices", fmt.Errorf("%w (so far: %s)", err, outcome)))
+		return
+	}
+	if config.All.ValueBool() {
+		// What was final from the start was not even listed.
+		outcome.AlreadyFinal += int(chosen.Observation.DeviceCount()) - len(chosen.Subtasks)
+	}
+	resp.Diagnostics.Append(cancelFailures(config.key(), outcome)...)
+	tell(resp, "Done: %s", outcome)
+	tellTask(ctx, runner, config.key(), resp)
+}
+
+// chosen finds the subtasks that the configuration names.
+func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runner, config upgradeCancelModel, diags *diag.Diagnostics) (campaign.Selected, []campaign.Phase) {
+	selection, found := config.selection(ctx, config.All.ValueBool())
+	diags.Append(found...)
+	phases := cancellable
+	if !config.Phases.IsNull() {
+		phases = nil
+		diags.Append(config.Phases.ElementsAs(ctx, &phases, false)...)
+	}
+	if diags.HasError() {
+		return campaign.Selected{}, nil
+	}
+	chosen, err := runner.Select(ctx, config.key(), selection, phases...)
+	if err != nil {
+		diags.Append(unable("find", "the devices to cancel", err))
+	}
+	return chosen, phases
+}
+
+func (m upgradeCancelModel) request(chosen campaign.Selected, phases []campaign.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
+	o := chosen.Observation
+	q := campaign.CancelRequest{
+		Key: m.key(), Protocol: o.Task.Protocol(), Subtasks: chosen.Subtasks, BatchSize: m.batchSize(), Table: o.Histogram.Table, TaskSize: o.DeviceCount(),
+		Report: func(done, of int) { tell(resp, "Cancelled %s of %s", grouped(done), countedDevices(of, "")) },
+	}
+	if !m.Phases.IsNull() {
+		q.Subtasks = chosen.Open(phases...)
+	}
+	if m.waits() {
+		q.Patience = -1
+	}
+	return q
+}
+
+func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if n := len(outcome.Failures); n > 0 {
+		diags.AddError("Unable to cancel devices", fmt.Sprintf("Task %d of product %d: %s.\n\n%s", key.TaskID, key.ProductID, outcome, failureLines(outcome.Failures)))
+	}
+	return diags
+}

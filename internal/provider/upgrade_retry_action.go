@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	_ action.ActionWithConfigure        = (*upgradeRetryAction)(nil)
+	_ action.ActionWithConfigValidators = (*upgradeRetryAction)(nil)
+	_ action.ActionWithModifyPlan       = (*upgradeRetryAction)(nil)
+)
+
+func newUpgradeRetryAction() action.Action { return &upgradeRetryAction{} }
+
+// upgradeRetryAction upgrades failed devices once more.
+type upgradeRetryAction struct{ taskAction }
+
+type upgradeRetryModel struct {
+	targetModel
+	selectionModel
+	AllFailed    types.Bool           `tfsdk:"all_failed"`
+	ResultCodes  types.List           `tfsdk:"result_codes"`
+	PollInterval timetypes.GoDuration `tfsdk:"poll_interval"`
+}
+
+func (a *upgradeRetryAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_upgrade_retry"
+}
+
+func (a *upgradeRetryAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. Devices that have not failed are passed over. The platform offers no retry for T-Link products.",
+		selectionArguments("Wait until the retried devices are in a final state again."), map[string]schema.Attribute{
+			"all_failed": schema.BoolAttribute{
+				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
+				MarkdownDescription: "Every failed device of the task; `true` is the only value. Exactly one of `all_failed`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
+			},
+			"result_codes": schema.ListAttribute{
+				ElementType: types.StringType, Optional: true, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
+				MarkdownDescription: "Of those devices only the ones that failed with one of these codes (`resultCode`), as text. Defaults to all.",
+			},
+			"poll_interval": schema.StringAttribute{
+				CustomType: timetypes.GoDurationType{}, Optional: true, Validators: []validator.String{durationValidator{least: leastPollInterval}},
+				MarkdownDescription: "Time between two looks at the platform while waiting, at least `1s`. Defaults to `30s`.",
+			},
+		})
+}
+
+func (a *upgradeRetryAction) ConfigValidators(context.Context) []action.ConfigValidator {
+	return oneSelection("all_failed")
+}
+
+func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var config upgradeRetryModel
+	if !a.previewable(req) {
+		return
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	runner := a.open(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	q := a.request(ctx, runner, config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.AddWarning("Retries "+countedDevices(len(q.ToRetry()), "failed"), taskLine(q.Selected.Observation)+".")
+	resp.Diagnostics.Append(missing(q.Selected)...)
+}
+
+func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config upgradeRetryModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	q := a.request(ctx, runner, config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(missing(q.Selected)...)
+	q.Sent = func(done, of int) { tell(resp, "Retried %s of %s", grouped(done), countedDevices(of, "failed")) }
+	q.Waiting = func(active, of int) {
+		tell(resp, "%s of %s not final yet", grouped(active), countedDevices(of, "retried"))
+	}
+	outcome, err := runner.RetryFailed(ctx, q)
+	if err != nil {
+		resp.Diagnostics.Append(unable("retry", "devices", fmt.Errorf("%w (so far: %s)", err, outcome)))
+		return
+	}
+	resp.Diagnostics.Append(retryNotes(config.key(), outcome)...)
+	tell(resp, "Done: %s", outcome)
+	tellTask(ctx, runner, config.key(), resp)
+}
+
+// request finds out what the configuration asks for. A product that knows no
+// retry is an error.
+func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runner, config upgradeRetryModel, diags *diag.Diagnostics) campaign.RetryRequest {
+	q := campaign.RetryRequest{
+		Key: config.key(), BatchSize: config.batchSize(), Wait: config.waits(),
+		Interval: gatesModel{PollInterval: config.PollInterval}.watchRequest(config.key(), campaign.WaitFinished).Interval,
+	}
+	selection, found := config.selection(ctx, config.AllFailed.ValueBool())
+	diags.Append(found...)
+	if !config.ResultCodes.IsNull() {
+		diags.Append(config.ResultCodes.ElementsAs(ctx, &q.ResultCodes, false)...)
+	}
+	if diags.HasError() {
+		return q
+	}
+	var err error
+	q.Selected, err = runner.Select(ctx, q.Key, selection, campaign.Failed)
+	if err == nil && q.Selected.Observation.Task.Protocol() == aep.TLink {
+		err = fmt.Errorf("task %d of product %d: %w", q.Key.TaskID, q.Key.ProductID, campaign.ErrTLinkRetry)
+	}
+	if err != nil {
+		diags.Append(unable("retry", "devices", err))
+	}
+	return q
+}
+
+// retryNotes says which devices were refused, and which failed again.
+func retryNotes(key aep.TaskKey, outcome campaign.RetryOutcome) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if n := len(outcome.Failures); n > 0 {
+		diags.AddError("Unable to retry devices", fmt.Sprintf("Task %d of product %d: the platform refused %s.\n\n%s",
+			key.TaskID, key.ProductID, countedDevices(n, ""), failureLines(outcome.Failures)))
+	}
+	if outcome.After != nil && outcome.After.Succeeded < outcome.After.Total {
+		diags.AddWarning("Not every retried device has succeeded", fmt.Sprintf("Task %d of product %d, retried: %s.", key.TaskID, key.ProductID, outcome.After))
+	}
+	return diags
+}

@@ -1,0 +1,78 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	_ action.ActionWithConfigure  = (*upgradeWaitAction)(nil)
+	_ action.ActionWithModifyPlan = (*upgradeWaitAction)(nil)
+)
+
+func newUpgradeWaitAction() action.Action { return &upgradeWaitAction{} }
+
+// upgradeWaitAction watches a task that something else starts.
+type upgradeWaitAction struct{ taskAction }
+
+type upgradeWaitModel struct {
+	targetModel
+	gatesModel
+	Until types.String `tfsdk:"until"`
+}
+
+func (a *upgradeWaitAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_upgrade_wait"
+}
+
+func (a *upgradeWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = targetSchema(ctx, "Waits until an upgrade task has started or finished, and judges it by gates. It starts nothing.",
+		gateArguments(), map[string]schema.Attribute{
+			"until": schema.StringAttribute{
+				Optional: true, Validators: []validator.String{stringvalidator.OneOf(string(campaign.WaitStarted), string(campaign.WaitFinished))},
+				MarkdownDescription: "How far the task must come: `started`, or `finished`, which is when every device is in a final state. Defaults to `finished`.",
+			},
+		})
+}
+
+func (a *upgradeWaitAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var config upgradeWaitModel
+	if !a.previewable(req) {
+		return
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	runner := a.open(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	now, err := runner.Observe(ctx, config.key())
+	if err != nil {
+		resp.Diagnostics.Append(unable("preview the wait for", "upgrade task", err))
+		return
+	}
+	resp.Diagnostics.AddWarning(taskLine(now), "The action waits until it has "+string(config.goal())+".")
+}
+
+func (a *upgradeWaitAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config upgradeWaitModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	watch(ctx, runner, config.watchRequest(config.key(), config.goal()), resp)
+}
+
+func (m upgradeWaitModel) goal() campaign.WaitFor {
+	if m.Until.IsNull() {
+		return campaign.WaitFinished
+	}
+	return campaign.WaitFor(m.Until.ValueString())
+}
