@@ -79,8 +79,9 @@ func TestAttachJoinsNoDeviceTwiceWhateverGoesWrong(t *testing.T) {
 					w.must(w.Platform.DeleteTask(first.TaskID))
 					first = w.task(w.DeviceIDs(w.product)[20:]...)
 					w.ResetJournal()
-					fault.Skip = index
-					w.Inject(fault)
+					injected := fault
+					injected.Skip = index
+					w.Inject(injected)
 					ids := w.devices(20)
 					got, err := w.Attach(bg(), AttachRequest{Key: first, Protocol: w.protocol, DeviceIDs: ids, BatchSize: 5, Others: 5})
 					if fault.Status == 500 && err != nil && !aep.Ambiguous(err) {

@@ -154,8 +154,9 @@ func TestCancelWithALostAnswer(t *testing.T) {
 			slow := func(o *simulator.Options) { o.Upgrade.CancelDelay = 30 * time.Second }
 			everywhere(t, setting{devices: 20, change: slow}, func(t *testing.T, w *world) {
 				key := w.task(w.devices(20)...)
-				fault.Operation = simulator.OpOperational
-				w.Inject(fault)
+				injected := fault
+				injected.Operation = simulator.OpOperational
+				w.Inject(injected)
 				got, err := w.CancelActive(bg(), key, w.protocol, 10, -1)
 				w.must(err)
 				if got.Cancelled != 20 || len(got.Failures)+len(got.Unsettled) > 0 {

@@ -80,8 +80,9 @@ func TestCreateWithALostAnswerMakesOneTask(t *testing.T) {
 					_, err := w.Platform.CreateTask(simulator.TaskDraft{ProductID: w.product, FirmwareID: w.firmware, Name: "north 2"})
 					w.must(err)
 				}
-				test.fault.Operation = op
-				w.Inject(test.fault)
+				injected := test.fault
+				injected.Operation = op
+				w.Inject(injected)
 				made, err := w.Runner.CreateTask(bg(), w.request("north"))
 				w.must(err)
 				if n := w.TasksEverCreated() - 9; n != 1 {
@@ -259,8 +260,9 @@ func TestCreateThatIsInterruptedReturnsItsTask(t *testing.T) {
 			everywhere(t, setting{}, func(t *testing.T, w *world) {
 				ctx, cancel := context.WithTimeout(bg(), 5*time.Minute)
 				defer cancel()
-				fault.Operation = simulator.OpCreate
-				w.Inject(fault)
+				injected := fault
+				injected.Operation = simulator.OpCreate
+				w.Inject(injected)
 				w.BeforeRequest(func(r simulator.Request) {
 					if r.Operation == simulator.OpCreate {
 						cancel()
