@@ -21,6 +21,8 @@ type AttachRequest struct {
 	Protocol  aep.Protocol
 	DeviceIDs DeviceSet
 	BatchSize int
+	// Pending is true if the task is known not to have been started.
+	Pending bool
 	// Others is how many devices the task is known to have besides DeviceIDs.
 	// If it lists just so many, none of DeviceIDs has joined yet.
 	Others int
@@ -30,10 +32,13 @@ type AttachRequest struct {
 type AttachResult struct {
 	// Attached are the devices of the request that belong to the task: read
 	// back, or, if Verified is false, acknowledged by the platform.
-	Attached    DeviceSet
-	Verified    bool
-	Failures    []DeviceFailure // for devices that do not
-	JoinedTotal int64           // devices of the task, if Verified
+	Attached DeviceSet
+	Verified bool
+	Failures []DeviceFailure // for devices that do not
+	// Left are those of Attached that will not be upgraded: they were cancelled
+	// in this task before, and the platform did not let them join again.
+	Left        []DeviceFailure
+	JoinedTotal int64 // devices of the task, if Verified
 }
 
 // Attach lets devices join a task, each once: devices that have joined already,
@@ -59,22 +64,22 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 		return AttachResult{Attached: already.Union(b.sent)}, fmt.Errorf(
 			"attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
 	}
-	members, err := r.Members(ctx, q.Key, q.Protocol, q.DeviceIDs, before+int64(len(b.sent)))
+	now, err := r.standing(ctx, q, q.DeviceIDs, before+int64(len(b.sent)), false)
 	if err != nil {
 		return AttachResult{Attached: already.Union(b.sent)}, fmt.Errorf(
 			"%d devices were sent to task %s, but could not be read back: %w", len(b.sent), q.Key, err)
 	}
 	return AttachResult{
-		Attached:    members.Present,
+		Attached:    now.up.Union(now.left),
 		Verified:    true,
-		JoinedTotal: members.JoinedTotal,
-		Failures:    b.failures(q.DeviceIDs.Minus(members.Present)),
+		JoinedTotal: now.joinedTotal,
+		Failures:    b.failures(q.DeviceIDs.Minus(now.up).Minus(now.left), "the platform accepted the device, but does not list it in the task"),
+		Left:        b.failures(now.left, "the platform accepted the device, but still shows it as cancelled"),
 	}, nil
 }
 
-// alreadyMembers returns those of the devices that belong to the task before
-// the first join. If the task lists just the others, and no subtasks beyond
-// them, there are none.
+// alreadyMembers returns those of the devices that need not be sent. If the
+// task lists just the others, and no subtasks beyond them, there are none.
 func (r *Runner) alreadyMembers(ctx context.Context, q AttachRequest, before int64) (DeviceSet, error) {
 	if before == int64(q.Others) {
 		subtasks, err := r.subtaskCount(ctx, q.Key, q.Protocol)
@@ -82,8 +87,8 @@ func (r *Runner) alreadyMembers(ctx context.Context, q AttachRequest, before int
 			return nil, err
 		}
 	}
-	members, err := r.Members(ctx, q.Key, q.Protocol, q.DeviceIDs, before)
-	return members.Present, err
+	now, err := r.standing(ctx, q, q.DeviceIDs, before, true)
+	return now.up, err
 }
 
 // joinBatches are the joins of one attach.
@@ -118,25 +123,26 @@ func (r *Runner) joinedOf(ctx context.Context, q AttachRequest, ids []string, ex
 	batch := DeviceSet(slices.Sorted(slices.Values(ids)))
 	if n := now - expected; n == 0 || n == int64(len(ids)) {
 		ends := slices.Compact(DeviceSet{batch[0], batch[len(batch)-1]})
-		members, err := r.Members(ctx, q.Key, q.Protocol, ends, now)
+		found, err := r.standing(ctx, q, ends, now, true)
 		switch {
 		case err != nil:
 			return nil, nil, err
-		case n == 0 && len(members.Present) == 0:
+		case n == 0 && len(found.up) == 0:
 			return nil, ids, nil
-		case n > 0 && len(members.Present) == len(ends):
+		case n > 0 && len(found.up) == len(ends):
 			return ids, nil, nil
 		}
 	}
-	members, err := r.Members(ctx, q.Key, q.Protocol, batch, now)
+	found, err := r.standing(ctx, q, batch, now, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	return members.Present, batch.Minus(members.Present), nil
+	return found.up, batch.Minus(found.up), nil
 }
 
-// failures explains why these devices are missing.
-func (b *joinBatches) failures(missing DeviceSet) []DeviceFailure {
+// failures explains why these devices are not what they should be; accepted
+// says it of those that the platform did not refuse.
+func (b *joinBatches) failures(missing DeviceSet, accepted string) []DeviceFailure {
 	said := make(map[string]DeviceFailure, len(b.refused))
 	for _, f := range b.refused {
 		said[f.item] = DeviceFailure{DeviceID: f.item, Code: f.err.Code, Message: f.err.Message}
@@ -152,7 +158,7 @@ func (b *joinBatches) failures(missing DeviceSet) []DeviceFailure {
 			failure = DeviceFailure{DeviceID: id, Code: first.Code, Message: fmt.Sprintf(
 				"not tried, because %d devices from all over the list were refused one by one; the first with: %s", len(b.refused), first.Message)}
 		default:
-			failure = DeviceFailure{DeviceID: id, Message: "the platform accepted the device, but does not list it in the task"}
+			failure = DeviceFailure{DeviceID: id, Message: accepted}
 		}
 		list = append(list, failure)
 	}

@@ -121,18 +121,43 @@ func TestAttachSendsOnlyDevicesThatHaveNotJoined(t *testing.T) {
 
 func TestAttachLeavesOutMembersThatAreOffTheList(t *testing.T) {
 	t.Parallel()
-	leave := func(o *simulator.Options) {
-		o.Quirks.CancelledLeaveJoined, o.Quirks.TLinkCancelShowsFailed = true, true
-	}
+	leave := func(o *simulator.Options) { o.Quirks.FinishedLeaveJoined = true }
 	everywhere(t, setting{devices: 10, change: leave}, func(t *testing.T, w *world) {
 		ids := w.devices(4)
 		key := w.task(ids[:2]...)
-		w.must(w.cancelled(key, ids[:2]...))
+		w.must(w.Start(key.TaskID))
+		time.Sleep(time.Hour)
+		w.must(w.SetTaskStatus(key.TaskID, simulator.Running))
 		got, err := w.attach(key, ids, 5)
 		w.must(err)
 		w.wantAttached(got, ids)
 		w.wantJoinedOnce(key, ids)
 	})
+}
+
+// Whoever asks for a device that was cancelled wants it upgraded.
+func TestAttachTakesCancelledDevicesBack(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]bool{"joins again": true, "is refused": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			leave := func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined, o.Quirks.TLinkCancelShowsFailed = again, true }
+			everywhere(t, setting{devices: 10, change: leave}, func(t *testing.T, w *world) {
+				ids := w.devices(4)
+				key := w.task(ids[:2]...)
+				w.must(w.cancelled(key, ids[:2]...))
+				got, err := w.Attach(bg(), AttachRequest{Key: key, Protocol: w.protocol, DeviceIDs: ids, BatchSize: 5, Pending: true})
+				w.must(err)
+				w.wantAttached(got, ids)
+				if left := len(got.Left); again && left != 0 || !again && left != 2 {
+					t.Errorf("%d devices are reported as left out of the upgrade", left)
+				}
+				if n := w.JoinCount(key.TaskID, ids[0]); again && n != 2 {
+					t.Errorf("a cancelled device was joined %d times, want 2", n)
+				}
+			})
+		})
+	}
 }
 
 func TestAttachFindsTheDevicesAtFault(t *testing.T) {

@@ -62,6 +62,12 @@ func sorted(ids []string, place func(i int) string) (DeviceSet, error) {
 	return set, nil
 }
 
+// newSet sorts ids that the platform has given, and drops duplicates.
+func newSet(ids []string) DeviceSet {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // idProblem says why id can't be a device id, "" if it can. The API joins ids
 // with commas, so one with a comma would be two.
 func idProblem(id string) string {

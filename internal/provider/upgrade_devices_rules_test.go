@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
@@ -157,6 +158,65 @@ func TestUpgradeDevicesCancelledInTheConsole(t *testing.T) {
 					t.Errorf("the device was joined %d times", n)
 				}
 			}, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = leaves })
+		})
+	}
+}
+
+// A device that leaves its set is cancelled; one that comes back must be
+// upgraded, not taken for attached because of the subtask that was cancelled.
+func TestUpgradeDevicesComeBack(t *testing.T) {
+	t.Parallel()
+	leave := func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true }
+	for name, c := range map[string]struct {
+		change func(*simulator.Options)
+		again  bool // the platform lets cancelled devices join again
+	}{
+		"LwM2M, off the list":            {leave, true},
+		"LwM2M, on the list":             {func(*simulator.Options) {}, false},
+		"LwM2M of 2019, off the list":    {func(o *simulator.Options) { leave(o); o.Upgrade.Table = simulator.Table2019 }, true},
+		"LwM2M of 2019, on the list":     {func(o *simulator.Options) { o.Upgrade.Table = simulator.Table2019 }, false},
+		"T-Link, off the list":           {leave, true},
+		"T-Link, off the list as failed": {func(o *simulator.Options) { leave(o); o.Quirks.TLinkCancelShowsFailed = true }, true},
+		"T-Link, on the list as failed":  {func(o *simulator.Options) { o.Quirks.TLinkCancelShowsFailed = true }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			product, config := int64(lwm2mProduct), taskConfig(nil)
+			if strings.HasPrefix(name, "T-Link") {
+				product = tLinkProduct
+				config = object{"product_id": tLinkProduct, "firmware_id": tLinkFirmware, "name": "trackers", "timeout_hours": 5}
+			}
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlatform(t, c.change)
+				again := c.again
+				c := newCore(t, p, nil)
+				task, set := c.absent("aep_upgrade_task"), c.absent("aep_upgrade_devices")
+				c.must(nil, c.apply(t.Context(), task, config)...)
+				ids := slices.Sorted(slices.Values(p.DeviceIDs(product)))[:6]
+				job := p.Tasks(product)[0].ID
+				for _, step := range []struct {
+					ids  []string
+					gone bool // the set is destroyed
+				}{{ids: ids}, {ids: ids[:4]}, {ids: ids}, {gone: true}, {ids: ids}} {
+					var config object
+					if !step.gone {
+						config = object{"product_id": product, "task_id": job, "device_ids": step.ids}
+					}
+					diags := c.apply(t.Context(), set, config)
+					c.must(nil, diags...)
+					warned := strings.Contains(diags.warnings(), "will not be upgraded")
+					if got := active(p, product); !slices.Equal(got, step.ids) && !warned {
+						t.Errorf("%d devices are active, want %d, and no warning says so", len(got), len(step.ids))
+					}
+					if warned && again {
+						t.Error(diags.warnings())
+					}
+					time.Sleep(time.Minute)
+					if !step.gone {
+						c.settled(t.Context(), set, config)
+					}
+				}
+			})
 		})
 	}
 }

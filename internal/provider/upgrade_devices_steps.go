@@ -33,7 +33,7 @@ func (r *upgradeDevicesResource) apply(ctx context.Context, runner *campaign.Run
 	}
 	plan.Protocol = types.StringValue(task.Protocol().String())
 	plan.ID = types.StringValue(devicesID(task.Key(), plan.Name.ValueString()))
-	change := setChange{Runner: runner, plan: plan, ledger: l, desired: desired, diags: diags}
+	change := setChange{Runner: runner, plan: plan, ledger: l, desired: desired, diags: diags, pending: task.Status == aep.TaskPending}
 	ok := change.attach(ctx, add) && change.detach(ctx, remove)
 	if !ok && !change.changed {
 		return plan, l, false
@@ -53,6 +53,7 @@ type setChange struct {
 	desired  campaign.DeviceSet
 	diags    *diag.Diagnostics
 	failures []campaign.DeviceFailure
+	pending  bool // the task has not been started
 	changed  bool // the platform holds something that it did not hold before
 }
 
@@ -63,7 +64,7 @@ func (c *setChange) attach(ctx context.Context, add campaign.DeviceSet) bool {
 	}
 	result, err := c.Attach(ctx, campaign.AttachRequest{
 		Key: c.plan.key(), Protocol: c.plan.protocol(), DeviceIDs: add,
-		BatchSize: int(c.plan.BatchSize.ValueInt64()), Others: len(c.ledger.members),
+		BatchSize: int(c.plan.BatchSize.ValueInt64()), Others: len(c.ledger.members), Pending: c.pending,
 	})
 	c.changed = len(result.Attached) > 0
 	c.ledger.members = c.ledger.members.Union(result.Attached)
@@ -71,7 +72,8 @@ func (c *setChange) attach(ctx context.Context, add campaign.DeviceSet) bool {
 	if result.Verified {
 		c.ledger.joinedTotal = result.JoinedTotal
 	}
-	c.failures = append(c.failures, result.Failures...)
+	c.failures = append(append(c.failures, result.Failures...), result.Left...)
+	noteLeft(c.plan, result.Left, c.diags)
 	switch {
 	case err != nil:
 		c.stopped(ctx, "attach", len(result.Attached), len(add), err)
@@ -184,6 +186,15 @@ func failureLines(failures []campaign.DeviceFailure) string {
 		text += fmt.Sprintf("\n  - and %d other reasons", len(order)-shown)
 	}
 	return text
+}
+
+func noteLeft(m upgradeDevicesModel, left []campaign.DeviceFailure, diags *diag.Diagnostics) {
+	if n := len(left); n > 0 {
+		diags.AddWarning("Cancelled devices not upgraded", fmt.Sprintf(
+			"%d devices of the set were cancelled in task %d of product %d before, and the platform does not let them join it again. "+
+				"They belong to the task, but will not be upgraded by it. Create a new task for them.\n%s",
+			n, m.TaskID.ValueInt64(), m.ProductID.ValueInt64(), failureLines(left)))
+	}
 }
 
 func noteUnsettled(m upgradeDevicesModel, outcome campaign.CancelOutcome, diags *diag.Diagnostics) {
