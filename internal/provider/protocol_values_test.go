@@ -35,6 +35,8 @@ func (c *core) typed(typ tftypes.Type, value any) tftypes.Value {
 	switch v := value.(type) {
 	case nil:
 		return tftypes.NewValue(typ, nil)
+	case tftypes.Value:
+		return v
 	case unknown:
 		return tftypes.NewValue(typ, tftypes.UnknownValue)
 	case int:

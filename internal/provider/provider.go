@@ -167,11 +167,11 @@ func (p *aepProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *aepProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{newUpgradeTaskList}
 }
 
 func (p *aepProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{}
+	return []func() function.Function{newParseTaskIDFunction, newTaskIDFunction, newSubtaskPhaseFunction, newSplitWavesFunction}
 }
 
 // blockOf returns the arguments of a block by name.

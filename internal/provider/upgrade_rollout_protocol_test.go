@@ -191,7 +191,9 @@ func TestRolloutRefusesToStart(t *testing.T) {
 }
 
 func TestRolloutMissesItsGate(t *testing.T) {
-	bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailDevices("5000", ids[0], ids[1]) }
+	bad := func(o *simulator.Options, ids []string) {
+		o.Upgrade.Fail = simulator.FailDevices("5000", ids[0], ids[1])
+	}
 	onEvery(t, 10, bad, func(t *testing.T, f *fleet) {
 		c := newCore(t, f.Platform, nil)
 		i := c.absent("aep_upgrade_rollout")

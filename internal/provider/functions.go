@@ -1,0 +1,153 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// providerFunction is a function without state: its name, its definition and
+// what it does.
+type providerFunction struct {
+	name       string
+	definition function.Definition
+	run        func(context.Context, function.RunRequest, *function.RunResponse)
+}
+
+func (f *providerFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = f.name
+}
+
+func (f *providerFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = f.definition
+}
+
+func (f *providerFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	f.run(ctx, req, resp)
+}
+
+// wrongArgument says what is wrong with an argument, by its name.
+func wrongArgument(position int64, name, problem string) *function.FuncError {
+	return function.NewArgumentFuncError(position, fmt.Sprintf("%s: %s", name, problem))
+}
+
+func newParseTaskIDFunction() function.Function {
+	return &providerFunction{name: "parse_task_id", definition: function.Definition{
+		Summary:             "Take a task id apart",
+		MarkdownDescription: "Takes an id of the form `<product_id>/<task_id>`, as `aep_upgrade_task` and `aep_upgrade_rollout` have it, apart into an object of `product_id` and `task_id`.",
+		Parameters: []function.Parameter{function.StringParameter{
+			Name: "id", MarkdownDescription: "The id, such as `10005977/3456`.",
+		}},
+		Return: function.ObjectReturn{AttributeTypes: map[string]attr.Type{"product_id": types.Int64Type, "task_id": types.Int64Type}},
+	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+		var id string
+		if resp.Error = req.Arguments.Get(ctx, &id); resp.Error != nil {
+			return
+		}
+		key, err := parseTaskID(id)
+		if err != nil {
+			resp.Error = wrongArgument(0, "id", err.Error())
+			return
+		}
+		resp.Error = resp.Result.Set(ctx, taskIdentity{ProductID: types.Int64Value(key.ProductID), TaskID: types.Int64Value(key.TaskID)})
+	}}
+}
+
+func newTaskIDFunction() function.Function {
+	return &providerFunction{name: "task_id", definition: function.Definition{
+		Summary:             "Write a task id",
+		MarkdownDescription: "Returns the id `<product_id>/<task_id>`, as imports of `aep_upgrade_task` and `aep_upgrade_rollout` take it.",
+		Parameters: []function.Parameter{
+			function.Int64Parameter{Name: "product_id", MarkdownDescription: "Product that the task belongs to, at least 1."},
+			function.Int64Parameter{Name: "task_id", MarkdownDescription: "Number of the task on the platform, at least 1."},
+		},
+		Return: function.StringReturn{},
+	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+		var key aep.TaskKey
+		if resp.Error = req.Arguments.Get(ctx, &key.ProductID, &key.TaskID); resp.Error != nil {
+			return
+		}
+		switch {
+		case key.ProductID < 1:
+			resp.Error = wrongArgument(0, "product_id", "must be at least 1")
+		case key.TaskID < 1:
+			resp.Error = wrongArgument(1, "task_id", "must be at least 1")
+		default:
+			resp.Error = resp.Result.Set(ctx, key.String())
+		}
+	}}
+}
+
+func newSubtaskPhaseFunction() function.Function {
+	return &providerFunction{name: "subtask_phase", definition: function.Definition{
+		Summary: "Say what the state code of a device means",
+		MarkdownDescription: "Returns `waiting`, `in_progress`, `succeeded`, `failed`, `cancelled` or `unknown` for the number (`taskState`) with which the platform shows the upgrade of a device. " +
+			"With the table `auto` a code above 5 is read by the table of 2019, any other by that of 2022; code 3 is then `unknown`, for it means success in one and failure in the other.",
+		Parameters: []function.Parameter{
+			function.StringParameter{Name: "protocol", MarkdownDescription: "`lwm2m` or `t_link`."},
+			function.Int64Parameter{Name: "code", MarkdownDescription: "The number."},
+			function.StringParameter{Name: "table", MarkdownDescription: "Numbering of LwM2M states: " + quoted(campaign.CodeTables) + ". T-Link has only one, whatever stands here."},
+		},
+		Return: function.StringReturn{},
+	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+		var (
+			protocol, table string
+			code            int64
+		)
+		if resp.Error = req.Arguments.Get(ctx, &protocol, &code, &table); resp.Error != nil {
+			return
+		}
+		parsed, ok := aep.ParseProtocol(protocol)
+		var s settings
+		switch err := applyTable(&s, table); {
+		case !ok:
+			resp.Error = wrongArgument(0, "protocol", fmt.Sprintf("must be lwm2m or t_link, not %q", protocol))
+		case err != nil:
+			resp.Error = wrongArgument(2, "table", err.Error())
+		default:
+			resp.Error = resp.Result.Set(ctx, string(campaign.PhaseOf(parsed, aep.SubtaskCode(code), s.table)))
+		}
+	}}
+}
+
+func newSplitWavesFunction() function.Function {
+	return &providerFunction{name: "split_waves", definition: function.Definition{
+		Summary: "Divide devices among waves",
+		MarkdownDescription: "Divides device ids among as many waves as there are weights, by a hash of each id, just as `wave` of `aep_upgrade_devices` does. " +
+			"Every device is in exactly one wave, about in proportion to the weights, and stays there when the list grows. Within a wave the ids keep their order.",
+		Parameters: []function.Parameter{
+			function.ListParameter{Name: "ids", ElementType: types.StringType, MarkdownDescription: "Device ids, each once."},
+			function.ListParameter{Name: "weights", ElementType: types.Int64Type, MarkdownDescription: "Whole numbers from 0, at least one of them positive, such as `[1, 10, 89]`."},
+			function.StringParameter{Name: "seed", MarkdownDescription: "Any text; another seed divides the devices in another way."},
+		},
+		Return: function.ListReturn{ElementType: types.ListType{ElemType: types.StringType}},
+	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+		var (
+			ids     []string
+			weights []int64
+			seed    string
+		)
+		if resp.Error = req.Arguments.Get(ctx, &ids, &weights, &seed); resp.Error != nil {
+			return
+		}
+		if _, err := campaign.NewDeviceSet(ids); err != nil {
+			resp.Error = wrongArgument(0, "ids", err.Error())
+			return
+		}
+		waves, err := campaign.NewWaves(weights, seed)
+		if err != nil {
+			resp.Error = wrongArgument(1, "weights", err.Error())
+			return
+		}
+		split := waves.Split(ids)
+		for i := range split {
+			split[i] = append([]string{}, split[i]...) // an empty wave is a list too, not null
+		}
+		resp.Error = resp.Result.Set(ctx, split)
+	}}
+}
