@@ -19,10 +19,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type world struct {
 	*simulator.Platform
 	*Runner
-	t         *testing.T
-	protocol  aep.Protocol
-	product   int64
-	firmware  int64
+	t        *testing.T
+	protocol aep.Protocol
+	product  int64
+	firmware int64
 }
 
 // variant is one of the ways in which the platform numbers states.
@@ -103,7 +103,6 @@ func newRunner(t testing.TB, p *simulator.Platform, s setting) *Runner {
 	}
 	return New(client, s.options)
 }
-
 
 func (w *world) request(name string) CreateRequest {
 	q := CreateRequest{CreateTaskRequest: aep.CreateTaskRequest{

@@ -1,0 +1,280 @@
+package campaign
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+func TestProgressTakesFewCalls(t *testing.T) {
+	t.Parallel()
+	most := map[string]int{"lwm2m 2019": 12, "lwm2m 2022": 12, "t_link": 4}
+	for _, v := range variants {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			in(t, v, setting{devices: 500}, func(t *testing.T, w *world) {
+				key := w.task(w.devices(500)...)
+				h, err := w.Progress(bg(), key, w.protocol, 500)
+				w.must(err)
+				if h.Total != 500 || h.Waiting != 500 || h.Active() != 500 || h.Final() != 0 {
+					t.Errorf("got %+v", h)
+				}
+				w.wantCalls("counting", most[v.name])
+				w.wantCount(simulator.OpSubtasks, w.calls())
+			})
+		})
+	}
+}
+
+func TestProgressAgreesWithTheRowsAndThePlatform(t *testing.T) {
+	t.Parallel()
+	steps := func(o *simulator.Options) {
+		o.Upgrade = simulator.Upgrade{
+			Table: o.Upgrade.Table, WaitingTime: time.Minute, UpgradeTime: time.Hour, Spread: time.Hour,
+			Fail: simulator.FailPercent(20, "7"),
+		}
+		o.Quirks.NumericCodes = true
+	}
+	everywhere(t, setting{devices: 60, change: steps}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(60)...)
+		w.must(w.Start(key.TaskID))
+		time.Sleep(90 * time.Minute)
+		w.must(w.cancelled(key, activeOf(w, key)...))
+		h, err := w.Progress(bg(), key, w.protocol, 0)
+		w.must(err)
+		truth := map[simulator.Phase]int64{}
+		for _, s := range w.Platform.Subtasks(key.TaskID) {
+			truth[s.Phase]++
+		}
+		if w.protocol != aep.TLink && h.Cancelled != truth[simulator.PhaseCancelled] {
+			t.Errorf("got %s, want %v", h, truth)
+		}
+		if h.Succeeded != truth[simulator.PhaseSucceeded] || h.Failed != truth[simulator.PhaseFailed] ||
+			h.InProgress != truth[simulator.PhaseInProgress] || h.Unknown != 0 || h.Disputed > h.Failed {
+			t.Errorf("got %+v, want %v", h, truth)
+		}
+		if h.Succeeded == 0 || h.Failed == 0 || h.InProgress == 0 {
+			t.Errorf("the task is not mixed: %s", h)
+		}
+		rows, err := w.Runner.Subtasks(bg(), key, w.protocol)
+		w.must(err)
+		tally := Tally(w.protocol, w.Table(), rows)
+		if !reflect.DeepEqual(tally, h) {
+			t.Errorf("the rows say %+v, the counts %+v", tally, h)
+		}
+	})
+}
+
+// activeOf are three devices of a task that are in progress.
+func activeOf(w *world, key aep.TaskKey) []string {
+	var ids []string
+	for _, s := range w.Platform.Subtasks(key.TaskID) {
+		if s.Phase == simulator.PhaseInProgress && len(ids) < 3 {
+			ids = append(ids, s.DeviceID)
+		}
+	}
+	return ids
+}
+
+// rowsOf makes subtasks; a code followed by "v" has an upgraded version.
+func rowsOf(codes ...string) []aep.Subtask {
+	var rows []aep.Subtask
+	for i, code := range codes {
+		row := aep.Subtask{ID: int64(i + 1)}
+		number, upgraded := strings.CutSuffix(code, "v")
+		_, _ = fmt.Sscan(number, &row.Code)
+		if upgraded {
+			row.VersionAfter = "1.1"
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestTallyReportsNoSuccessThatIsNotProven(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		protocol aep.Protocol
+		table    CodeTable
+		codes    []string
+		want     Histogram
+	}{
+		"nothing": {aep.LwM2M, TableAuto, nil, Histogram{Table: TableAuto}},
+		"a bare 3 is over, but how": {aep.LwM2M, TableAuto, []string{"3", "3"},
+			Histogram{Total: 2, Unknown: 2, UnknownCodes: codesOf(3), Undecided: true, Ended: 2, Table: TableAuto}},
+		"a 3 with a version": {aep.LwM2M, TableAuto, []string{"3", "3v"}, Histogram{Total: 2, Succeeded: 2, Table: Table2022}},
+		"a 3 beside an old code": {aep.LwM2M, TableAuto, []string{"3", "8"},
+			Histogram{Total: 2, Succeeded: 1, Failed: 1, Table: Table2019}},
+		"a 3 with a version beside an old code": {aep.LwM2M, TableAuto, []string{"3v", "6"},
+			Histogram{Total: 2, InProgress: 1, Failed: 1, Table: Table2019}},
+		"a 4 may be on its way": {aep.LwM2M, TableAuto, []string{"4", "5", "1"},
+			Histogram{Total: 3, Waiting: 1, Failed: 1, Cancelled: 1, Disputed: 1, Table: TableAuto}},
+		"old cancelling": {aep.LwM2M, TableAuto, []string{"9", "10", "11"},
+			Histogram{Total: 3, InProgress: 2, Cancelled: 1, Table: Table2019}},
+		"told to be old": {aep.LwM2M, Table2019, []string{"0", "1", "2", "3v", "4", "5"},
+			Histogram{Total: 6, Waiting: 1, InProgress: 2, Failed: 3, Table: Table2019}},
+		"told to be new": {aep.LwM2M, Table2022, []string{"0", "1", "2", "3", "4", "5"},
+			Histogram{Total: 6, Waiting: 2, InProgress: 1, Succeeded: 1, Failed: 1, Cancelled: 1, Table: Table2022}},
+		"an old code in the new table": {aep.LwM2M, Table2022, []string{"8"},
+			Histogram{Total: 1, Unknown: 1, UnknownCodes: codesOf(8), Table: Table2022}},
+		"a number of no table": {aep.LwM2M, TableAuto, []string{"12", "-1"},
+			Histogram{Total: 2, Unknown: 2, UnknownCodes: codesOf(12, -1), Table: TableAuto}},
+		"t_link": {aep.TLink, TableAuto, []string{"1", "2", "3", "4", "0", "5", "8"},
+			Histogram{Total: 7, Waiting: 1, InProgress: 1, Succeeded: 1, Failed: 1, Unknown: 3, UnknownCodes: codesOf(0, 5, 8), Table: TableAuto}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rows := rowsOf(test.codes...)
+			if got := Tally(test.protocol, test.table, rows); !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got  %+v\nwant %+v", got, test.want)
+			}
+			phase := PhaseReader(test.protocol, test.table, rows)
+			sum := map[Phase]int64{}
+			for _, row := range rows {
+				sum[phase(row.Code)]++
+			}
+			for _, p := range Phases {
+				if sum[p] != test.want.Of(p) {
+					t.Errorf("the reader has %d %s, want %d", sum[p], p, test.want.Of(p))
+				}
+			}
+		})
+	}
+}
+
+func codesOf(codes ...aep.SubtaskCode) []aep.SubtaskCode { return codes }
+
+func TestPhaseOfASingleCode(t *testing.T) {
+	t.Parallel()
+	want2019 := []Phase{Waiting, Failed, InProgress, Failed, InProgress, Failed, InProgress, Failed, Succeeded, InProgress, Cancelled, InProgress}
+	wantAuto := append([]Phase{Waiting, Waiting, InProgress, Unknown, Failed, Cancelled}, want2019[6:]...)
+	for code := range want2019 {
+		if got := PhaseOf(aep.LwM2M, aep.SubtaskCode(code), Table2019); got != want2019[code] {
+			t.Errorf("2019: %d is %s, want %s", code, got, want2019[code])
+		}
+		if got := PhaseOf(aep.LwM2M, aep.SubtaskCode(code), TableAuto); got != wantAuto[code] {
+			t.Errorf("auto: %d is %s, want %s", code, got, wantAuto[code])
+		}
+	}
+	for _, code := range []aep.SubtaskCode{-1, 12, 1 << 40} {
+		for _, table := range CodeTables {
+			if got := PhaseOf(aep.LwM2M, code, table); got != Unknown || got.Final() {
+				t.Errorf("%s: %d is %s", table, code, got)
+			}
+		}
+	}
+}
+
+func TestCodesOfEveryPhaseCoverEveryCode(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []aep.Protocol{aep.LwM2M, aep.TLink} {
+		for _, table := range CodeTables {
+			all := CodesOf(protocol, table, Phases...)
+			for _, code := range codes(protocol, table) {
+				if !slices.Contains(all, code) {
+					t.Errorf("%s %s: code %d has no phase", protocol, table, code)
+				}
+			}
+		}
+	}
+	if got := CodesOf(aep.LwM2M, TableAuto, Succeeded); !slices.Equal(got, codesOf(3, 8)) {
+		t.Errorf("successes may be %v", got)
+	}
+}
+
+func TestProgressOfAPlatformThatDoesNotProveItsSuccesses(t *testing.T) {
+	t.Parallel()
+	silent := func(o *simulator.Options) { o.Upgrade.NoUpgradedVersion = true }
+	for _, table := range []CodeTable{TableAuto, Table2022} {
+		t.Run(string(table), func(t *testing.T) {
+			t.Parallel()
+			in(t, variants[1], setting{devices: 5, change: silent, options: Options{Table: table}}, func(t *testing.T, w *world) {
+				key := w.task(w.devices(5)...)
+				w.must(w.Start(key.TaskID))
+				w.must(w.Finish(key.TaskID))
+				h, err := w.Progress(bg(), key, w.protocol, 5)
+				w.must(err)
+				proven := table == Table2022
+				if (h.Succeeded == 5) != proven || h.Undecided == proven || h.MaybeActive() != 0 {
+					t.Errorf("got %+v", h)
+				}
+				w.must(w.Runner.DeleteTask(bg(), key, false, 100)) // it is over, whatever came of it
+			})
+		})
+	}
+}
+
+func TestProgressDoesNotMissWhatItCannotAskFor(t *testing.T) {
+	t.Parallel()
+	for _, v := range variants[:2] {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			in(t, v, setting{devices: 5}, func(t *testing.T, w *world) {
+				all := w.devices(5)
+				key := w.task(all...)
+				w.must(w.SetSubtaskCode(key.TaskID, all[0], 77))
+				h, err := w.Progress(bg(), key, w.protocol, 5)
+				w.must(err)
+				if h.Total != 5 || h.Unknown != 1 || h.Active() != 5 {
+					t.Errorf("got %+v", h)
+				}
+			})
+		})
+	}
+}
+
+func TestProgressOfAPlatformThatHeedsNoState(t *testing.T) {
+	t.Parallel()
+	in(t, variants[1], setting{devices: 5}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(5)...)
+		all := rewriteStates(t)
+		w.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpSubtasks, Times: -1, Rewrite: all})
+		h, err := w.Progress(bg(), key, w.protocol, 5)
+		w.must(err)
+		if h.Succeeded != 0 || h.Final() != 0 || h.Waiting != 5 {
+			t.Errorf("got %+v", h)
+		}
+	})
+}
+
+// rewriteStates answers every question with the same row in state 0.
+func rewriteStates(t *testing.T) func([]byte) []byte {
+	t.Helper()
+	return func([]byte) []byte {
+		return []byte(`{"code":0,"msg":"ok","result":{"pageNum":1,"pageSize":1,"total":5,"list":[{"taskId":59,"deviceId":"a","taskState":"0"}]}}`)
+	}
+}
+
+func TestHistogramInWords(t *testing.T) {
+	t.Parallel()
+	tests := map[string]Histogram{
+		"0 devices":                                {},
+		"1 device: 1 in progress":                  {Total: 1, InProgress: 1},
+		"4 devices: 3 failed":                      {Total: 4, Failed: 3},
+		"2 devices: 2 unknown (state codes [3 7])": {Total: 2, Unknown: 2, UnknownCodes: codesOf(3, 7)},
+	}
+	for want, h := range tests {
+		if h.String() != want {
+			t.Errorf("got %q, want %q", h, want)
+		}
+	}
+	if p := (Histogram{Total: 3, Succeeded: 1}).SuccessPercent(); p < 33.3 || p > 33.4 {
+		t.Errorf("got %v %%", p)
+	}
+	if p := (Histogram{}).SuccessPercent(); p != 0 {
+		t.Errorf("got %v %%", p)
+	}
+	if _, err := ParsePhase("done"); err == nil {
+		t.Error("no phase is called done")
+	}
+	if p, err := ParsePhase("in_progress"); p != InProgress || err != nil {
+		t.Errorf("got %v, %v", p, err)
+	}
+}

@@ -1,0 +1,331 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+var missings = map[string]simulator.Missing{
+	"error": simulator.MissingError, "null": simulator.MissingNull,
+	"empty object": simulator.MissingEmptyObject, "empty text": simulator.MissingEmptyText,
+}
+
+func TestTaskIsGoneHoweverThePlatformSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, missing := range missings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, setting{change: func(o *simulator.Options) { o.Quirks.Missing = missing }}, func(t *testing.T, w *world) {
+				kept, key := w.named("kept"), w.named("deleted")
+				w.must(w.Platform.DeleteTask(key.TaskID))
+				for name, read := range map[string]func() (aep.Task, error){
+					"Task":       func() (aep.Task, error) { return w.Runner.Task(bg(), key) },
+					"ReadTask":   func() (aep.Task, error) { return w.ReadTask(bg(), key) },
+					"TaskDetail": func() (aep.Task, error) { return w.TaskDetail(bg(), key) },
+				} {
+					_, err := read()
+					gone, ok := errors.AsType[*GoneError](err)
+					if !ok || gone.Key != key {
+						t.Errorf("%s: got %v", name, err)
+					}
+				}
+				task, err := w.Runner.Task(bg(), kept)
+				w.must(err)
+				if task.Name != "kept" {
+					t.Errorf("got %+v", task)
+				}
+			})
+		})
+	}
+}
+
+func TestTaskThatIsListedIsNotGone(t *testing.T) {
+	t.Parallel()
+	for _, times := range []int{1, -1} {
+		t.Run(fmt.Sprint("denied ", times), func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, setting{}, func(t *testing.T, w *world) {
+				key := w.named("x")
+				w.Inject(simulator.Fault{Kind: simulator.BusinessError, Code: 2501, Operation: simulator.OpQueryTask, Times: times})
+				task, err := w.ReadTask(bg(), key)
+				switch {
+				case isGone(err):
+					t.Error("a task that is listed is taken to be gone")
+				case times == 1 && (err != nil || task.ID != key.TaskID):
+					t.Errorf("got %+v, %v", task, err)
+				case times < 0 && (err == nil || !strings.Contains(err.Error(), "lists")):
+					t.Errorf("got %v", err)
+				}
+				w.wantCount(simulator.OpQueryTask, 2)
+			})
+		})
+	}
+}
+
+func TestTaskThatAnotherDeletesBehindAFreshListIsGone(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{}, func(t *testing.T, w *world) {
+		key := w.named("x")
+		_, err := w.listTasks(bg(), w.product)
+		w.must(err)
+		w.must(w.Platform.DeleteTask(key.TaskID))
+		if _, err := w.ReadTask(bg(), key); !isGone(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestTaskBehindAFailureIsNotGone(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+		http.StatusInternalServerError, http.StatusServiceUnavailable,
+	} {
+		for _, op := range []string{simulator.OpQueryTask, simulator.OpTasks} {
+			t.Run(fmt.Sprint(status, " ", op), func(t *testing.T) {
+				t.Parallel()
+				everywhere(t, setting{}, func(t *testing.T, w *world) {
+					key := w.named("x")
+					w.must(w.Platform.DeleteTask(key.TaskID))
+					w.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: status, Operation: op, Times: -1})
+					if _, err := w.ReadTask(bg(), key); err == nil || isGone(err) {
+						t.Errorf("got %v", err)
+					}
+					w.ClearFaults()
+					time.Sleep(time.Minute)
+					if _, err := w.ReadTask(bg(), key); !isGone(err) {
+						t.Errorf("got %v, though the list says that it is gone", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// readAll reads tasks, ten at a time as Terraform does, and returns the errors.
+func (w *world) readAll(keys []aep.TaskKey) {
+	w.t.Helper()
+	queue := make(chan aep.TaskKey)
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			for key := range queue {
+				if task, err := w.Runner.Task(bg(), key); err != nil || task.ID != key.TaskID {
+					w.t.Errorf("%s: got task %d, %v", key, task.ID, err)
+				}
+			}
+		})
+	}
+	for _, key := range keys {
+		queue <- key
+	}
+	close(queue)
+	all.Wait()
+}
+
+func TestTasksOfAProductAreReadTogether(t *testing.T) {
+	t.Parallel()
+	slow := func(o *simulator.Options) { o.Latency = 40 * time.Millisecond }
+	in(t, variants[0], setting{change: slow}, func(t *testing.T, w *world) {
+		var keys []aep.TaskKey
+		for i := range 1000 {
+			keys = append(keys, w.named(fmt.Sprint("task ", i)))
+		}
+		w.readAll(keys)
+		w.wantCalls("reading 1,000 tasks", 15)
+		if n := w.Count(simulator.OpTasks); n < 10 {
+			t.Errorf("the list was read in %d calls", n)
+		}
+	})
+}
+
+func TestAHandfulOfTasksIsNotWorthALongList(t *testing.T) {
+	t.Parallel()
+	slow := func(o *simulator.Options) { o.Latency = 40 * time.Millisecond }
+	in(t, variants[0], setting{change: slow}, func(t *testing.T, w *world) {
+		var keys []aep.TaskKey
+		for i := range 100_000 {
+			keys = append(keys, w.named(fmt.Sprint(i)))
+		}
+		w.readAll(keys[:30])
+		w.wantCalls("reading 30 of 100,000 tasks", 31)
+	})
+}
+
+func TestTaskIsNeverOlderThanAWrite(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{}, func(t *testing.T, w *world) {
+		key := w.named("before")
+		_, err := w.listTasks(bg(), w.product) // a reader of the whole configuration
+		w.must(err)
+		task, err := w.Runner.Task(bg(), key)
+		w.must(err)
+		w.wantCount(simulator.OpQueryTask, 0)
+		q := w.modification(key, "after")
+		if task, err = w.Runner.ModifyTask(bg(), q); err != nil || task.Name != "after" {
+			t.Errorf("got %+v, %v", task, err)
+		}
+		task, err = w.Runner.Task(bg(), key)
+		w.must(err)
+		if task.Name != "after" {
+			t.Errorf("read %q after the write", task.Name)
+		}
+	})
+}
+
+func (w *world) modification(key aep.TaskKey, name string) aep.ModifyTaskRequest {
+	q := w.request(name)
+	return aep.ModifyTaskRequest{Key: key, Name: name, RetryTimes: q.RetryTimes, TimeoutHours: q.TimeoutHours}
+}
+
+func TestModifyTaskWaitsUntilItShows(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{0, 3 * time.Second, time.Hour} {
+		t.Run(lag.String(), func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, setting{change: func(o *simulator.Options) { o.Quirks.ReadLag = lag }}, func(t *testing.T, w *world) {
+				key := w.named("before")
+				task, err := w.Runner.ModifyTask(bg(), w.modification(key, "after"))
+				w.must(err)
+				if shows := task.Name == "after"; shows != (lag < time.Hour) {
+					t.Errorf("got %+v", task)
+				}
+				w.wantCount(simulator.OpModify, 1)
+				if n := w.Count(simulator.OpQueryTask); n > showPatience || lag == 0 && n != 1 {
+					t.Errorf("the task was read %d times", n)
+				}
+			})
+		})
+	}
+}
+
+func TestModifyTaskOfOneThatIsGone(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{}, func(t *testing.T, w *world) {
+		key := w.named("x")
+		w.AfterProcessed(func(r simulator.Request) {
+			if r.Operation == simulator.OpModify {
+				w.must(w.Platform.DeleteTask(key.TaskID))
+			}
+		})
+		if _, err := w.Runner.ModifyTask(bg(), w.modification(key, "y")); !isGone(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestDeleteTaskThatIsEmpty(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{}, func(t *testing.T, w *world) {
+		key := w.task()
+		w.must(w.Runner.DeleteTask(bg(), key, false, 100))
+		w.wantCount(simulator.OpDelete, 1)
+		w.wantCalls("deleting an empty task", map[aep.Protocol]int{aep.LwM2M: 3, aep.TLink: 6}[w.protocol])
+		w.must(w.Runner.DeleteTask(bg(), key, false, 100)) // gone already
+		w.wantCount(simulator.OpDelete, 1)
+	})
+}
+
+func TestDeleteTaskGuardsActiveDevices(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 30}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(30)...)
+		err := w.Runner.DeleteTask(bg(), key, false, 100)
+		active, ok := errors.AsType[*ActiveDevicesError](err)
+		if !ok || active.Histogram.Waiting != 30 || !strings.Contains(err.Error(), "30 waiting") {
+			t.Errorf("got %v", err)
+		}
+		w.wantCount(simulator.OpDelete, 0)
+		w.wantCount(simulator.OpOperational, 0)
+		w.must(w.Runner.DeleteTask(bg(), key, true, 10))
+		w.wantCount(simulator.OpDelete, 1)
+		w.wantCount(simulator.OpOperational, 3)
+		if _, ok := w.shown(key.TaskID); ok {
+			t.Error("the task is still there")
+		}
+	})
+}
+
+func TestDeleteTaskGuardsDevicesInAStateThatNobodyKnows(t *testing.T) {
+	t.Parallel()
+	for _, v := range variants[:2] {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			in(t, v, setting{devices: 1}, func(t *testing.T, w *world) {
+				key := w.task(w.devices(1)...)
+				w.must(w.SetSubtaskCode(key.TaskID, w.devices(1)[0], 42))
+				if _, ok := errors.AsType[*ActiveDevicesError](w.Runner.DeleteTask(bg(), key, false, 100)); !ok {
+					t.Error("a task with a device in an unknown state was deleted")
+				}
+				w.wantCount(simulator.OpDelete, 0)
+			})
+		})
+	}
+}
+
+func TestDeleteTaskThatCannotBeCleared(t *testing.T) {
+	t.Parallel()
+	in(t, variants[0], setting{devices: 2}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(2)...)
+		stuck := simulator.Among(w.devices(2)[0])
+		w.Configure(func(o *simulator.Options) { o.Upgrade.CancelFails = stuck })
+		err := w.Runner.DeleteTask(bg(), key, true, 100)
+		if err == nil || !strings.Contains(err.Error(), key.String()) || !strings.Contains(err.Error(), w.devices(2)[0]) {
+			t.Errorf("got %v", err)
+		}
+		w.wantCount(simulator.OpDelete, 0)
+	})
+}
+
+func TestDeleteTaskThatThePlatformRefuses(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 1}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(1)...)
+		w.must(w.Start(key.TaskID))
+		w.must(w.Finish(key.TaskID))
+		w.must(w.SetTaskStatus(key.TaskID, simulator.Running))
+		if err := w.Runner.DeleteTask(bg(), key, false, 100); !aep.IsRefused(err) {
+			t.Errorf("got %v", err)
+		}
+		w.wantCount(simulator.OpDelete, 1)
+	})
+}
+
+func TestDeleteTaskWithALostAnswer(t *testing.T) {
+	t.Parallel()
+	for _, fault := range attachFaults {
+		t.Run(fmt.Sprint(fault.Kind, " ", fault.Status), func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, setting{}, func(t *testing.T, w *world) {
+				key := w.task()
+				fault.Operation = simulator.OpDelete
+				w.Inject(fault)
+				w.must(w.Runner.DeleteTask(bg(), key, false, 100))
+				if _, ok := w.shown(key.TaskID); ok {
+					t.Error("the task is still there")
+				}
+				w.wantSpent()
+			})
+		})
+	}
+}
+
+func TestDeleteTaskGivesUpWhenNoAnswerEverComes(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{}, func(t *testing.T, w *world) {
+		key := w.task()
+		w.Inject(simulator.Fault{Kind: simulator.ResetBefore, Operation: simulator.OpDelete, Times: -1})
+		if err := w.Runner.DeleteTask(bg(), key, false, 100); !aep.Ambiguous(err) {
+			t.Errorf("got %v", err)
+		}
+		w.wantCount(simulator.OpDelete, deleteTries)
+	})
+}
