@@ -61,12 +61,12 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	todo := q.DeviceIDs.Minus(already)
 	b := r.joins(q, before)
 	if err := b.run(ctx, todo); err != nil {
-		return AttachResult{Attached: already.Union(b.sent)}, fmt.Errorf(
+		return AttachResult{Attached: already.Union(b.accepted())}, fmt.Errorf(
 			"attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
 	}
 	now, err := r.standing(ctx, q, q.DeviceIDs, before+int64(len(b.sent)), false)
 	if err != nil {
-		return AttachResult{Attached: already.Union(b.sent)}, fmt.Errorf(
+		return AttachResult{Attached: already.Union(b.accepted())}, fmt.Errorf(
 			"%d devices were sent to task %s, but could not be read back: %w", len(b.sent), q.Key, err)
 	}
 	return AttachResult{
@@ -109,6 +109,12 @@ func (r *Runner) joins(q AttachRequest, before int64) *joinBatches {
 		return r.joinedOf(ctx, q, ids, before+int64(len(b.sent)))
 	}
 	return b
+}
+
+// accepted returns what the platform has accepted, which need not be in order.
+func (b *joinBatches) accepted() DeviceSet {
+	slices.Sort(b.sent)
+	return b.sent
 }
 
 // joinedOf divides a batch of ids into those that belong to the task and those

@@ -325,3 +325,19 @@ func TestAttachBesideAnotherSet(t *testing.T) {
 func (w *world) cancelled(key aep.TaskKey, ids ...string) error {
 	return w.Platform.Cancel(key.TaskID, ids...)
 }
+
+func TestAttachThatBreaksOffAfterBadIDsKeepsItsSetInOrder(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 60}, func(t *testing.T, w *world) {
+		key, all := w.task(), w.devices(60)
+		w.AfterProcessed(func(r simulator.Request) {
+			if len(w.Platform.Subtasks(key.TaskID)) >= 30 {
+				w.Outage(true)
+			}
+		})
+		got, err := w.attach(key, all.Union(ids("!", 20)), 10)
+		if err == nil || len(got.Attached) < 20 || !slices.IsSorted(got.Attached) || len(got.Attached.Minus(all)) > 0 {
+			t.Errorf("got %d attached, in order: %t, %v", len(got.Attached), slices.IsSorted(got.Attached), err)
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -50,6 +51,7 @@ type refusal[T any] struct {
 func (b *batches[T]) run(ctx context.Context, items []T) error {
 	b.size = max(1, b.size)
 	b.items, b.reach = items, b.size
+	b.sent = slices.Grow(b.sent, len(items))
 	for b.next < len(b.items) {
 		err := context.Cause(ctx)
 		if err == nil {

@@ -181,7 +181,7 @@ func (s DeviceSet) Minus(other DeviceSet) DeviceSet {
 	if len(other) == 0 {
 		return s
 	}
-	var rest DeviceSet
+	rest := make(DeviceSet, 0, max(0, len(s)-len(other)))
 	i := 0
 	for _, id := range s {
 		for i < len(other) && other[i] < id {
@@ -197,9 +197,17 @@ func (s DeviceSet) Minus(other DeviceSet) DeviceSet {
 // Union returns the ids of both sets.
 func (s DeviceSet) Union(other DeviceSet) DeviceSet {
 	all := make(DeviceSet, 0, len(s)+len(other))
-	all = append(append(all, s...), other...)
-	slices.Sort(all)
-	return slices.Compact(all)
+	for len(s) > 0 && len(other) > 0 {
+		switch c := strings.Compare(s[0], other[0]); {
+		case c < 0:
+			all, s = append(all, s[0]), s[1:]
+		case c > 0:
+			all, other = append(all, other[0]), other[1:]
+		default:
+			all, s, other = append(all, s[0]), s[1:], other[1:]
+		}
+	}
+	return append(append(all, s...), other...)
 }
 
 // Wave returns the ids that belong to one wave.

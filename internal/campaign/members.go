@@ -38,7 +38,8 @@ func (r *Runner) Members(ctx context.Context, key aep.TaskKey, protocol aep.Prot
 		for _, s := range subtasks {
 			more = append(more, s.DeviceID)
 		}
-		present = present.Union(more)
+		slices.Sort(more)
+		present = present.Union(slices.Compact(more)) // a device may have had several
 	}
 	return Membership{Present: present, JoinedTotal: total}, nil
 }

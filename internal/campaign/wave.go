@@ -34,7 +34,8 @@ func NewWaves(weights []int64, seed string) (*Waves, error) {
 
 // Of returns the index of the wave that a device belongs to.
 func (w *Waves) Of(deviceID string) int {
-	digest := sha256.Sum256([]byte(w.seed + "\x00" + deviceID))
+	var space [128]byte // on the stack, for there may be a million ids
+	digest := sha256.Sum256(append(append(append(space[:0], w.seed...), 0), deviceID...))
 	bucket := binary.BigEndian.Uint64(digest[:8]) % w.sum
 	var cumulative uint64
 	for i, weight := range w.weights {

@@ -1,0 +1,156 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestSharedLoadsOnceForAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var (
+			s     shared[int, int]
+			loads atomic.Int32
+			all   sync.WaitGroup
+		)
+		load := func(context.Context) (int, error) {
+			time.Sleep(time.Second)
+			return int(loads.Add(1)), nil
+		}
+		for range 100 {
+			all.Go(func() {
+				if v, err := s.get(bg(), 1, load); v != 1 || err != nil {
+					t.Errorf("got %d, %v", v, err)
+				}
+			})
+		}
+		all.Wait()
+		if v, ok := s.fresh(1); !ok || v != 1 {
+			t.Errorf("got %d, %t", v, ok)
+		}
+		if _, ok := s.fresh(2); ok {
+			t.Error("another key has a value")
+		}
+		time.Sleep(sharedLifetime + time.Second)
+		if _, ok := s.fresh(1); ok || len(s.entries) > 0 {
+			t.Error("an old value is kept")
+		}
+		if v, _ := s.get(bg(), 1, load); v != 2 {
+			t.Errorf("got %d after the value had expired", v)
+		}
+	})
+}
+
+func TestSharedOutlivesALoaderThatGivesUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var (
+			s     shared[int, int]
+			loads atomic.Int32
+			all   sync.WaitGroup
+		)
+		load := func(ctx context.Context) (int, error) {
+			loads.Add(1)
+			select {
+			case <-time.After(time.Minute):
+				return 42, nil
+			case <-ctx.Done():
+				return 0, ctx.Err()
+			}
+		}
+		leader, cancel := context.WithCancel(bg())
+		all.Go(func() {
+			if _, err := s.get(leader, 1, load); !errors.Is(err, context.Canceled) {
+				t.Errorf("the leader got %v", err)
+			}
+		})
+		synctest.Wait()
+		for range 10 {
+			all.Go(func() {
+				if v, err := s.get(bg(), 1, load); v != 42 || err != nil {
+					t.Errorf("got %d, %v", v, err)
+				}
+			})
+		}
+		impatient, stop := context.WithTimeoutCause(bg(), time.Second, errors.New("enough"))
+		defer stop()
+		all.Go(func() {
+			if _, err := s.get(impatient, 1, load); err == nil || err.Error() != "enough" {
+				t.Errorf("the impatient got %v", err)
+			}
+		})
+		time.Sleep(2 * time.Second)
+		cancel()
+		all.Wait()
+		if n := loads.Load(); n != 2 {
+			t.Errorf("loaded %d times, want 2", n)
+		}
+	})
+}
+
+func TestSharedTellsAllOfAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var (
+			s     shared[int, int]
+			loads atomic.Int32
+			all   sync.WaitGroup
+		)
+		broken := errors.New("broken")
+		for range 100 {
+			all.Go(func() {
+				_, err := s.get(bg(), 1, func(context.Context) (int, error) {
+					time.Sleep(time.Second)
+					loads.Add(1)
+					return 0, broken
+				})
+				if !errors.Is(err, broken) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		all.Wait()
+		if n := loads.Load(); n != 1 {
+			t.Errorf("failed %d times, want once", n)
+		}
+		if v, err := s.get(bg(), 1, func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
+			t.Errorf("got %d, %v: a failure is remembered", v, err)
+		}
+	})
+}
+
+func TestSharedForgetsWhatIsBeingLoaded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var (
+			s   shared[int, string]
+			all sync.WaitGroup
+		)
+		loadAs := func(value string) func(context.Context) (string, error) {
+			return func(context.Context) (string, error) {
+				time.Sleep(time.Second)
+				return value, nil
+			}
+		}
+		all.Go(func() {
+			if v, _ := s.get(bg(), 1, loadAs("before")); v != "before" {
+				t.Errorf("got %s", v)
+			}
+		})
+		synctest.Wait()
+		s.forget(1)
+		if v, _ := s.get(bg(), 1, loadAs("after")); v != "after" {
+			t.Errorf("a reader after the write got what was loaded %s it", v)
+		}
+		all.Wait()
+		time.Sleep(sharedLifetime - 500*time.Millisecond)
+		if v, ok := s.fresh(1); !ok || v != "after" {
+			t.Errorf("got %s, %t: the older load has expired the newer", v, ok)
+		}
+	})
+}
