@@ -306,8 +306,9 @@ func TestDeleteTaskWithALostAnswer(t *testing.T) {
 			t.Parallel()
 			everywhere(t, setting{}, func(t *testing.T, w *world) {
 				key := w.task()
-				fault.Operation = simulator.OpDelete
-				w.Inject(fault)
+				injected := fault
+				injected.Operation = simulator.OpDelete
+				w.Inject(injected)
 				w.must(w.Runner.DeleteTask(bg(), key, false, 100))
 				if _, ok := w.shown(key.TaskID); ok {
 					t.Error("the task is still there")
