@@ -7,23 +7,18 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// start returns the runner for a read. Without one the answer is complete: an
-// error, or a deferral where the provider configuration is not known yet and
-// Terraform can wait for it.
-func (c *configuredDataSource) start(req datasource.ReadRequest, resp *datasource.ReadResponse) *campaign.Runner {
+// start returns the runner for a read, or nil after adding the reason as an
+// error. Where Terraform can wait for a provider configuration, the framework
+// has deferred the read already.
+func (c *configuredDataSource) start(diags *diag.Diagnostics) *campaign.Runner {
 	if c.session == nil || c.ready() {
-		return c.open(&resp.Diagnostics)
+		return c.open(diags)
 	}
-	if req.ClientCapabilities.DeferralAllowed {
-		resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
-		return nil
-	}
-	resp.Diagnostics.AddError("Provider configuration not known yet", "A data source is read when planning, but the value of "+
+	diags.AddError("Provider configuration not known yet", "A data source is read when planning, but the value of "+
 		strings.Join(c.session.settings.unknown, ", ")+" in the provider block is decided during apply. Let the data source depend on the resource "+
 		"that decides it (depends_on), so that it is read after it, or apply that resource by itself first (-target).")
 	return nil

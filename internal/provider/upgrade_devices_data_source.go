@@ -130,7 +130,7 @@ func (d *upgradeDevicesDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	runner := d.start(req, resp)
+	runner := d.start(&resp.Diagnostics)
 	if runner == nil {
 		return
 	}

@@ -89,7 +89,7 @@ func (d *upgradeSubtasksDataSource) Read(ctx context.Context, req datasource.Rea
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	runner := d.start(req, resp)
+	runner := d.start(&resp.Diagnostics)
 	if runner == nil {
 		return
 	}

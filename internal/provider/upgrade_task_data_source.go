@@ -70,7 +70,7 @@ func (d *upgradeTaskDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	runner := d.start(req, resp)
+	runner := d.start(&resp.Diagnostics)
 	if runner == nil {
 		return
 	}

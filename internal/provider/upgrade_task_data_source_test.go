@@ -1,12 +1,14 @@
 package provider_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 func TestUpgradeTaskDataSource(t *testing.T) {
@@ -49,6 +51,15 @@ func TestUpgradeTaskDataSource(t *testing.T) {
 	})
 	wantMembers(t, state["progress"], object{"total_count": 3, "waiting_count": 3, "success_percent": 0})
 	r.wantRequests(map[string]int{"/tasks": 1, "/task": 1, "/detail": 1, "/details": 4})
+
+	// A cancelled T-Link device vanishes from every state, which is no unknown one.
+	atConsole(t, p.Cancel(tv, p.DeviceIDs(tLinkProduct)[0]))
+	p.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpQueryDetail, Rewrite: func(body []byte) []byte {
+		return bytes.Replace(body, []byte(`"allNum":2`), []byte(`"allNum":3`), 1)
+	}})
+	state = newDataReader(t, p, nil).quiet("aep_upgrade_task", object{"product_id": tLinkProduct, "task_id": tv})
+	wantMembers(t, state, object{"device_count": 3})
+	wantMembers(t, state["progress"], object{"total_count": 2, "waiting_count": 2, "unknown_count": 0})
 
 	state = r.quiet("aep_upgrade_task", object{"product_id": tLinkProduct, "task_id": tv, "with_progress": false})
 	if state["progress"] != nil {
@@ -132,6 +143,53 @@ func TestDataSourceWithUnknownProvider(t *testing.T) {
 		t.Error(said)
 	}
 	r.wantRequests(map[string]int{})
+}
+
+// A Terraform that can wait for the provider configuration is told to.
+func TestDataSourceIsDeferred(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	r := newDataReader(t, p, nil)
+	can := &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: true}
+	block := r.pack(r.typed(r.schemas.Provider.ValueType(), object{"app_key": unknown{}}))
+	_, err := r.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: block, ClientCapabilities: can})
+	atConsole(t, err)
+	const name = "aep_upgrade_tasks"
+	read, err := r.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: name, Config: r.pack(r.typed(r.schemas.DataSourceSchemas[name].ValueType(), object{"product_id": lwm2mProduct})),
+		ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true},
+	})
+	atConsole(t, err)
+	if text := toldBy(read.Diagnostics); text != "" || read.Deferred == nil || read.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
+		t.Errorf("deferred %v, %s", read.Deferred, text)
+	}
+}
+
+// What one run has written its data sources see, though they share lists.
+func TestDataSourceSeesWritesOfTheSameRun(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	task, _ := consoleTask(t, p, simulator.TaskDraft{}, 2)
+	newcomer := p.DeviceIDs(lwm2mProduct)[50]
+	r := newDataReader(t, p, nil)
+	look := func() (subtasks, joined, candidates, counted any) {
+		key := object{"product_id": lwm2mProduct, "task_id": task}
+		subtasks = r.quiet("aep_upgrade_subtasks", key)["total"]
+		joined = r.quiet("aep_upgrade_devices", object{"product_id": lwm2mProduct, "scope": "joined", "task_id": task})["total"]
+		candidates = r.quiet("aep_upgrade_devices", object{"product_id": lwm2mProduct, "scope": "candidates"})["total"]
+		counted = r.quiet("aep_upgrade_task", key)["progress"].(object)["total_count"]
+		return
+	}
+	if got := fmt.Sprint(look()); got != "2 2 98 2" {
+		t.Fatalf("before: %s", got)
+	}
+	set := r.absent("aep_upgrade_devices")
+	if text := r.apply(t.Context(), set, object{"product_id": lwm2mProduct, "task_id": task, "device_ids": []string{newcomer}}).errors(); text != "" {
+		t.Fatal(text)
+	}
+	if got := fmt.Sprint(look()); got != "3 3 97 3" {
+		t.Errorf("after: %s", got)
+	}
 }
 
 func TestDataSourceBadInputIsRefusedBeforeAnyRequest(t *testing.T) {

@@ -77,7 +77,7 @@ func (d *upgradeTasksDataSource) Read(ctx context.Context, req datasource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	runner := d.start(req, resp)
+	runner := d.start(&resp.Diagnostics)
 	if runner == nil {
 		return
 	}
