@@ -130,9 +130,8 @@ func TestParseEndpoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			u, problem := ParseEndpoint(c.text, c.allowHTTP)
-			if got := ""; u != nil {
-				got = u.String()
-				if got != c.want {
+			if u != nil {
+				if got := u.String(); got != c.want {
 					t.Errorf("got %s, want %q", got, c.want)
 				}
 			} else if c.want != "" {

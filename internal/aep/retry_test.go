@@ -20,9 +20,17 @@ func told(err error) []string {
 		name  string
 		holds func(error) bool
 	}{
-		{"Ambiguous", Ambiguous}, {"IsBadRequest", IsBadRequest}, {"IsCanceled", IsCanceled}, {"IsReadOnly", IsReadOnly}, {"IsRefused", IsRefused},
-		{"IsThrottled", IsThrottled}, {"IsTransient", IsTransient}, {"IsUnauthorized", IsUnauthorized},
-		{"IsUnknownApplication", IsUnknownApplication}, {"IsUnreliable", IsUnreliable}, {"MaybeGone", MaybeGone},
+		{"Ambiguous", Ambiguous},
+		{"IsBadRequest", IsBadRequest},
+		{"IsCanceled", IsCanceled},
+		{"IsReadOnly", IsReadOnly},
+		{"IsRefused", IsRefused},
+		{"IsThrottled", IsThrottled},
+		{"IsTransient", IsTransient},
+		{"IsUnauthorized", IsUnauthorized},
+		{"IsUnknownApplication", IsUnknownApplication},
+		{"IsUnreliable", IsUnreliable},
+		{"MaybeGone", MaybeGone},
 	}
 	var names []string
 	for _, p := range predicates {

@@ -141,7 +141,9 @@ func TestAttachTakesCancelledDevicesBack(t *testing.T) {
 	for name, again := range map[string]bool{"joins again": true, "is refused": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			leave := func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined, o.Quirks.TLinkCancelShowsFailed = again, true }
+			leave := func(o *simulator.Options) {
+				o.Quirks.CancelledLeaveJoined, o.Quirks.TLinkCancelShowsFailed = again, true
+			}
 			everywhere(t, setting{devices: 10, change: leave}, func(t *testing.T, w *world) {
 				ids := w.devices(4)
 				key := w.task(ids[:2]...)

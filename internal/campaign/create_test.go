@@ -129,13 +129,15 @@ func TestCreateRefusesAnOutcomeItCannotTell(t *testing.T) {
 	t.Parallel()
 	// What turns up seems to have been made before anybody asked for it.
 	in(t, variants[0], setting{change: patientClock}, func(t *testing.T, w *world) {
-		w.Inject(simulator.Fault{Kind: simulator.Custom, Operation: simulator.OpCreate,
+		w.Inject(simulator.Fault{
+			Kind: simulator.Custom, Operation: simulator.OpCreate,
 			Handle: func(rw http.ResponseWriter, _ *http.Request, process func() []byte) {
 				w.SetClockOffset(-10 * time.Minute)
 				process()
 				w.SetClockOffset(0)
 				rw.WriteHeader(http.StatusBadGateway)
-			}})
+			},
+		})
 		_, err := w.Runner.CreateTask(bg(), w.request("north"))
 		existing, ok := errors.AsType[*ExistingTaskError](err)
 		if !ok || len(existing.Keys) != 1 || existing.Cause == nil || !strings.Contains(err.Error(), "502") {
@@ -149,12 +151,14 @@ func TestCreateRefusesAnOutcomeItCannotTell(t *testing.T) {
 func TestCreateRefusesSeveralCandidates(t *testing.T) {
 	t.Parallel()
 	everywhere(t, setting{}, func(t *testing.T, w *world) {
-		w.Inject(simulator.Fault{Kind: simulator.Custom, Operation: simulator.OpCreate,
+		w.Inject(simulator.Fault{
+			Kind: simulator.Custom, Operation: simulator.OpCreate,
 			Handle: func(rw http.ResponseWriter, _ *http.Request, process func() []byte) {
 				process()
 				w.named("north")
 				rw.WriteHeader(http.StatusGatewayTimeout)
-			}})
+			},
+		})
 		_, err := w.Runner.CreateTask(bg(), w.request("north"))
 		if existing, ok := errors.AsType[*ExistingTaskError](err); !ok || len(existing.Keys) != 2 || !aep.Ambiguous(err) {
 			t.Errorf("got %v", err)

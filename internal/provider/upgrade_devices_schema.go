@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -24,9 +25,7 @@ const defaultBatchSize = 100
 
 func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := upgradeDevicesArguments()
-	for name, attribute := range upgradeDevicesResults() {
-		attributes[name] = attribute
-	}
+	maps.Copy(attributes, upgradeDevicesResults())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A named set of devices, attached to an upgrade task. Several sets may share a task; each answers for its own members, unless it is `exclusive`. " +
 			"Devices join in batches, a device that the platform refuses does not hold up the others, and at the end what has joined is read back.",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
@@ -174,18 +175,18 @@ func failureLines(failures []campaign.DeviceFailure) string {
 		byReason[why] = append(byReason[why], f.DeviceID)
 	}
 	const shown = 5
-	text := ""
+	var text strings.Builder
 	for _, why := range order[:min(len(order), shown)] {
 		said := why.message
 		if why.code != "" {
 			said = "code " + why.code + ": " + said
 		}
-		text += fmt.Sprintf("\n  - %s\n    %s", said, someIDs(byReason[why]))
+		fmt.Fprintf(&text, "\n  - %s\n    %s", said, someIDs(byReason[why]))
 	}
 	if len(order) > shown {
-		text += fmt.Sprintf("\n  - and %d other reasons", len(order)-shown)
+		fmt.Fprintf(&text, "\n  - and %d other reasons", len(order)-shown)
 	}
-	return text
+	return text.String()
 }
 
 func noteLeft(m upgradeDevicesModel, left []campaign.DeviceFailure, diags *diag.Diagnostics) {

@@ -165,8 +165,7 @@ func (x *exchange) note(processed bool, err error) Request {
 	return x.p.journal.note(x.entry, func(r *Request) {
 		r.Processed = processed
 		r.Succeeded = processed && err == nil
-		var refusal *Refusal
-		if errors.As(err, &refusal) {
+		if refusal, ok := errors.AsType[*Refusal](err); ok {
 			r.Code, r.Message = refusal.Code, refusal.Message
 		} else if err != nil {
 			r.Message = err.Error()

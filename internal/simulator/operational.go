@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -89,11 +90,9 @@ func (c *call) commaList(name string) []string {
 		return nil
 	}
 	ids := strings.Split(*text, ",")
-	for _, id := range ids {
-		if id == "" {
-			c.fail("%s含有空元素", name)
-			return nil
-		}
+	if slices.Contains(ids, "") {
+		c.fail("%s含有空元素", name)
+		return nil
 	}
 	return ids
 }

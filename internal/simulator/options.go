@@ -12,7 +12,7 @@ const BaseURL = "http://127.0.0.1"
 // The credentials that the platform accepts unless Options name others.
 const (
 	DefaultAppKey    = "dAaFG7DiPt8"
-	DefaultAppSecret = "Zx9Yw8Vu7T"
+	DefaultAppSecret = "Zx9Yw8Vu7T" //nolint:gosec // It opens the simulated platform alone.
 )
 
 // The products and firmware that are seeded unless Options name others.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-func (p *Platform) addProduct(seed ProductSeed) *product {
+func (p *Platform) addProduct(seed ProductSeed) {
 	owner := &product{
 		id: seed.ID, name: seed.Name, protocol: seed.Protocol, masterKey: seed.MasterKey,
 		devices: make([]*device, 0, seed.DeviceCount+len(seed.Devices)),
@@ -29,7 +29,6 @@ func (p *Platform) addProduct(seed ProductSeed) *product {
 	for _, d := range seed.Devices {
 		owner.addDevice(d)
 	}
-	return owner
 }
 
 func (p *Platform) addFirmware(owner *product, seed FirmwareSeed) {

@@ -104,7 +104,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.listen)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func environmentLines(endpoint string, products []simulator.ProductSeed) (string
 }
 
 func writeDevices(folder string, productID int64, ids []string) (string, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return "", err
 	}
 	name := filepath.Join(folder, strconv.FormatInt(productID, 10)+".txt")

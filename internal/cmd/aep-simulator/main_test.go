@@ -51,7 +51,8 @@ func TestRunServesUntilStopped(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if _, err := http.Get(endpoint[1] + "/echo"); err == nil {
+	if answer, err := http.Get(endpoint[1] + "/echo"); err == nil {
+		_ = answer.Body.Close()
 		t.Error("the port is still open")
 	}
 	for _, line := range []string{environment, "# product 77 (protocol 1), 3 devices", "firmware 3297, version 1.3251"} {

@@ -19,7 +19,7 @@ import (
 // platform is the simulated platform, running as a process of its own.
 type platform struct {
 	process     *exec.Cmd
-	stopped     chan error
+	stopped     chan struct{}
 	log         bytes.Buffer
 	environment map[string]string // what tells a client how to reach it
 	deviceFiles string
@@ -28,7 +28,7 @@ type platform struct {
 // startPlatform starts the simulator that lies in binaries on a free port and
 // waits until it answers.
 func startPlatform(ctx context.Context, folder, binaries string, devices int) (*platform, error) {
-	p := &platform{stopped: make(chan error, 1), deviceFiles: filepath.Join(folder, "devices")}
+	p := &platform{stopped: make(chan struct{}), deviceFiles: filepath.Join(folder, "devices")}
 	ready := filepath.Join(folder, "ready")
 	p.process = exec.CommandContext(ctx, filepath.Join(binaries, executable("aep-simulator")), //nolint:gosec // Built a moment ago.
 		"-listen", "127.0.0.1:0", "-ready-file", ready, "-device-file", p.deviceFiles, "-devices", strconv.Itoa(devices))
@@ -36,18 +36,21 @@ func startPlatform(ctx context.Context, folder, binaries string, devices int) (*
 	if err := p.process.Start(); err != nil {
 		return nil, err
 	}
-	go func() { p.stopped <- p.process.Wait() }()
+	go func() {
+		_ = p.process.Wait() // Its ProcessState says how it ended.
+		close(p.stopped)
+	}()
 	deadline, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	for {
-		if content, err := os.ReadFile(ready); err == nil { //nolint:gosec // In the demo's own folder.
+		if content, err := os.ReadFile(ready); err == nil {
 			p.environment = exported(string(content))
 			p.environment["AEP_REQUESTS_PER_SECOND"] = "0" // There is nobody to be considerate of.
 			return p, nil
 		}
 		select {
-		case err := <-p.stopped:
-			return nil, fmt.Errorf("the simulated platform ended at once: %w\n%s", err, &p.log)
+		case <-p.stopped:
+			return nil, fmt.Errorf("the simulated platform ended at once: %s\n%s", p.process.ProcessState, &p.log)
 		case <-deadline.Done():
 			return nil, errors.Join(errors.New("the simulated platform did not get ready"), deadline.Err(), p.stop())
 		case <-time.After(20 * time.Millisecond):
@@ -57,9 +60,6 @@ func startPlatform(ctx context.Context, folder, binaries string, devices int) (*
 
 // stop ends the process and waits until it is gone.
 func (p *platform) stop() error {
-	if p.process.ProcessState != nil {
-		return nil
-	}
 	if err := interrupt(p.process.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
@@ -74,7 +74,7 @@ func (p *platform) stop() error {
 // exported reads lines such as: export A=b C='d'. No value holds a blank.
 func exported(script string) map[string]string {
 	variables := map[string]string{}
-	for _, word := range strings.Fields(script) {
+	for word := range strings.FieldsSeq(script) {
 		if name, value, found := strings.Cut(word, "="); found {
 			variables[name] = strings.Trim(value, "'")
 		}
@@ -84,7 +84,7 @@ func exported(script string) map[string]string {
 
 // firstDevices writes the first devices of a product into file.
 func (p *platform) firstDevices(productID int64, count int, file string) error {
-	all, err := os.ReadFile(filepath.Join(p.deviceFiles, strconv.FormatInt(productID, 10)+".txt")) //nolint:gosec // The simulator wrote it.
+	all, err := os.ReadFile(filepath.Join(p.deviceFiles, strconv.FormatInt(productID, 10)+".txt"))
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (p *platform) firstDevices(productID int64, count int, file string) error {
 	if len(ids) <= count {
 		return fmt.Errorf("the simulated platform has fewer than %d devices", count)
 	}
-	return os.WriteFile(file, []byte("# exported from the console\n"+strings.Join(ids[:count], "")), 0o600)
+	return os.WriteFile(file, []byte("# exported from the console\n"+strings.Join(ids[:count], "")), 0o600) //nolint:gosec // In the demo's own folder.
 }
 
 // client is another user of the platform, who shares nothing with Terraform.
