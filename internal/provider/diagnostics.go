@@ -44,7 +44,7 @@ func hintFor(err error) string {
 	case aep.IsReadOnly(err):
 		return "The provider block or AEP_READ_ONLY sets read_only. Unset it to let this change through."
 	case aep.IsUnauthorized(err):
-		return "Check app_secret, and the MasterKey of the product (master_key, master_keys). If they are right, " +
+		return "Check app_secret, the MasterKey of the product (master_key, master_keys), and the clock of this machine. If they are right, " +
 			"check that the application has subscribed to this API."
 	case aep.IsUnknownApplication(err):
 		return "The platform's gateway answers so when it does not know the app key, or when the endpoint is not the one of your account " +

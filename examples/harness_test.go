@@ -1,0 +1,266 @@
+// Package examples_test runs every example and every guide as a practitioner
+// would: with the real CLI, the provider in a plugin folder, and credentials in
+// the environment, on a simulated platform of the test's own.
+package examples_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/provider"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+	"github.com/hashicorp/go-version"
+	install "github.com/hashicorp/hc-install"
+	"github.com/hashicorp/hc-install/product"
+	"github.com/hashicorp/hc-install/releases"
+	"github.com/hashicorp/hc-install/src"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+)
+
+const (
+	lwm2mProduct  = simulator.LwM2MProduct
+	tLinkProduct  = simulator.TLinkProduct
+	lwm2mFirmware = simulator.LwM2MFirmware
+	tLinkFirmware = simulator.TLinkFirmware
+
+	// pluginName is what the test binary is called where Terraform looks for
+	// the provider.
+	pluginName = "terraform-provider-aep_v0.0.1"
+)
+
+// cli is the Terraform or OpenTofu that all tests run.
+var cli struct {
+	folder   string // holds programs, plugins, and a home without settings
+	openTofu bool
+	version  *version.Version
+	missing  error // why there is none
+}
+
+// TestMain lets the test binary be the provider when it is called so, which
+// spares building another.
+func TestMain(m *testing.M) {
+	if strings.HasPrefix(filepath.Base(os.Args[0]), "terraform-provider-aep") {
+		serve := providerserver.ServeOpts{Address: "registry.terraform.io/ctwing/aep"}
+		if err := providerserver.Serve(context.Background(), provider.New("0.0.1"), serve); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	folder, err := os.MkdirTemp("", "aep-examples-")
+	if err != nil {
+		panic(err)
+	}
+	cli.folder = folder
+	cli.missing = prepareCLI(folder)
+	code := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+func prepareCLI(folder string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	program, err := findProgram(ctx, filepath.Join(folder, "fetched"))
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	// The guides say `terraform`, whichever it is.
+	links := map[string]string{filepath.Join(folder, "bin", "terraform"): program}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		platform := runtime.GOOS + "_" + runtime.GOARCH
+		links[filepath.Join(folder, "plugins", host, "ctwing", "aep", "0.0.1", platform, pluginName)] = self
+	}
+	for link, target := range links {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(link), 0o700), os.Symlink(target, link)); err != nil {
+			return err
+		}
+	}
+	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(folder, "plugins"))
+	if err := os.WriteFile(filepath.Join(folder, "cli.tfrc"), []byte(settings), 0o600); err != nil {
+		return err
+	}
+	output, err := exec.CommandContext(ctx, program, "version", "-json").Output()
+	if err != nil {
+		return fmt.Errorf("%s version: %w", program, err)
+	}
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(output, &answer); err != nil {
+		return err
+	}
+	cli.openTofu = strings.HasPrefix(filepath.Base(program), "tofu")
+	cli.version, err = version.NewVersion(answer.Version)
+	return err
+}
+
+// findProgram looks where the other tests look, and fetches Terraform if there
+// is none.
+func findProgram(ctx context.Context, folder string) (string, error) {
+	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
+		if program, err := exec.LookPath(name); name != "" && err == nil {
+			return program, nil
+		}
+	}
+	constraints, err := version.NewConstraint(">= 1.8, < 2.0")
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", err
+	}
+	return install.NewInstaller().Ensure(ctx, []src.Source{
+		&releases.LatestVersion{Product: product.Terraform, Constraints: constraints, InstallDir: folder},
+	})
+}
+
+// needs skips a test that the CLI is too old for; OpenTofu has no actions,
+// queries or import by identity in any version.
+func needs(t *testing.T, terraform string) {
+	t.Helper()
+	if reason := lacks(terraform); reason != "" {
+		t.Skip(reason)
+	}
+}
+
+func lacks(terraform string) string {
+	least := version.Must(version.NewVersion(terraform))
+	newer := version.Must(version.NewVersion("1.12"))
+	switch {
+	case cli.missing != nil:
+		return ""
+	case cli.openTofu && !least.LessThan(newer):
+		return "needs Terraform " + terraform + ", and this is OpenTofu"
+	case cli.version.Core().LessThan(least):
+		return "needs Terraform " + terraform + ", and this is " + cli.version.String()
+	}
+	return ""
+}
+
+// workspace is a folder with a configuration, and the platform it works on.
+type workspace struct {
+	t           *testing.T
+	platform    *simulator.Platform
+	folder      string
+	environment []string
+}
+
+// newWorkspace starts a simulated platform whose devices are upgraded in no time.
+func newWorkspace(t *testing.T, change ...func(*simulator.Options)) *workspace {
+	t.Helper()
+	if cli.missing != nil {
+		t.Fatal(cli.missing)
+	}
+	options := simulator.Options{Products: simulator.DefaultProducts(5000), RequireMasterKey: true}
+	for _, c := range change {
+		c(&options)
+	}
+	platform := simulator.New(options)
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It listens at once.
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = platform.Serve(listener) }()
+	t.Cleanup(platform.Close)
+	w := &workspace{t: t, platform: platform, folder: t.TempDir()}
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "AEP_") && !strings.HasPrefix(variable, "PATH=") {
+			w.environment = append(w.environment, variable)
+		}
+	}
+	w.environment = append(w.environment,
+		"PATH="+filepath.Join(cli.folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"HOME="+t.TempDir(), "TF_CLI_CONFIG_FILE="+filepath.Join(cli.folder, "cli.tfrc"),
+		"TF_INPUT=0", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
+		"TF_CLI_ARGS_apply=-auto-approve", "TF_CLI_ARGS_destroy=-auto-approve",
+		"AEP_ENDPOINT=http://"+listener.Addr().String(), "AEP_APP_KEY="+simulator.DefaultAppKey, "AEP_APP_SECRET="+simulator.DefaultAppSecret,
+		fmt.Sprintf(`AEP_MASTER_KEYS={"%d":%q,"%d":%q}`, lwm2mProduct, simulator.LwM2MMasterKey, tLinkProduct, simulator.TLinkMasterKey),
+		"AEP_REQUESTS_PER_SECOND=0",
+	)
+	return w
+}
+
+// shell runs a script in the workspace and returns what it printed, and its
+// exit code.
+func (w *workspace) shell(script string) (string, int) {
+	w.t.Helper()
+	command := exec.CommandContext(w.t.Context(), "bash", "-euo", "pipefail", "-c", script) //nolint:gosec // The scripts are ours.
+	command.Dir, command.Env = w.folder, w.environment
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	err := command.Run()
+	code := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Logf("$ %s\n%s(exit code %d)", script, output.String(), code)
+	return output.String(), code
+}
+
+// run is shell for a script that must succeed.
+func (w *workspace) run(script string) string {
+	w.t.Helper()
+	output, code := w.shell(script)
+	if code != 0 {
+		w.t.Fatalf("%s: exit code %d\n%s", script, code, output)
+	}
+	return output
+}
+
+func (w *workspace) write(name, content string) {
+	w.t.Helper()
+	file := filepath.Join(w.folder, filepath.FromSlash(name))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(content), 0o600)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// copied puts an example into the workspace.
+func (w *workspace) copied(example string) {
+	w.t.Helper()
+	if err := os.CopyFS(w.folder, os.DirFS(example)); err != nil && !errors.Is(err, fs.ErrExist) {
+		w.t.Fatal(err)
+	}
+}
+
+// onSimulator lets a provider block that names the real platform work on the
+// simulated one.
+func (w *workspace) onSimulator() {
+	for _, variable := range w.environment {
+		if endpoint, ok := strings.CutPrefix(variable, "AEP_ENDPOINT="); ok {
+			w.write("simulator_override.tf", fmt.Sprintf("provider \"aep\" {\n  endpoint = %q\n}\n", endpoint))
+		}
+	}
+}
+
+// task makes a task at the console, with some devices.
+func (w *workspace) task(draft simulator.TaskDraft, devices int) int64 {
+	w.t.Helper()
+	id, err := w.platform.CreateTask(draft)
+	if err == nil && devices > 0 {
+		err = w.platform.Join(id, w.platform.DeviceIDs(draft.ProductID)[:devices]...)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
