@@ -1,9 +1,11 @@
 package provider_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -61,47 +63,43 @@ var outages = []struct {
 	{"refused for 10 min", (*simulator.Platform).OutageRefused, 10 * time.Minute},
 }
 
-var matrixProducts = map[string]int64{"lwm2m": lwm2mProduct, "t_link": tLinkProduct}
-
 // TestFaultMatrix lets every request of a campaign meet every fault, once, and
 // insists that one more apply at most sets everything right.
 func TestFaultMatrix(t *testing.T) {
 	var cases, healed atomic.Int64
 	t.Run("of", func(t *testing.T) {
-		for name, product := range matrixProducts {
-			requests := matrixCase(t, product, func(*fleet) {}).requests
-			if requests < 60 {
-				t.Fatalf("the campaign of %s took %d requests only", name, requests)
-			}
-			column := func(fault string, arm func(*fleet, int)) {
-				t.Run(name+"/"+fault, func(t *testing.T) {
+		for _, product := range []int64{lwm2mProduct, tLinkProduct} {
+			stages := campaignStages(t, product)
+			column := func(fault string, arm func(*simulator.Platform, int)) {
+				t.Run(fmt.Sprintf("%d/%s", product, fault), func(t *testing.T) {
 					t.Parallel()
-					for k := range requests {
-						result := matrixCase(t, product, func(f *fleet) { arm(f, k) })
-						cases.Add(1)
-						if result.failed {
-							t.Errorf("^ %s, request %d of %d (%s)", fault, k, requests, result.met)
-							return
-						}
-						if result.again {
-							healed.Add(1)
+					for _, s := range stages {
+						for k := range s.requests {
+							again, ok := s.run(t, k, arm)
+							cases.Add(1)
+							if !ok {
+								t.Fatalf("^ %s: %s at request %d of %d", s.name, fault, k, s.requests)
+							}
+							if again {
+								healed.Add(1)
+							}
 						}
 					}
 				})
 			}
 			for _, one := range matrixFaults {
-				column(one.name, func(f *fleet, k int) {
+				column(one.name, func(p *simulator.Platform, k int) {
 					fault := one.fault
 					fault.When = simulator.AtIndex(k)
-					f.p.Inject(fault)
+					p.Inject(fault)
 				})
 			}
 			for _, one := range outages {
-				column(one.name, func(f *fleet, k int) {
-					f.p.BeforeRequest(func(r simulator.Request) {
+				column(one.name, func(p *simulator.Platform, k int) {
+					p.BeforeRequest(func(r simulator.Request) {
 						if r.Index == k {
-							one.set(f.p, true)
-							time.AfterFunc(one.last, func() { one.set(f.p, false) })
+							one.set(p, true)
+							time.AfterFunc(one.last, func() { one.set(p, false) })
 						}
 					})
 				})
@@ -111,121 +109,218 @@ func TestFaultMatrix(t *testing.T) {
 	t.Logf("fault matrix: %d cases, each right after at most one more apply; %d needed that one", cases.Load(), healed.Load())
 }
 
-// outcome is what came of one case.
-type outcome struct {
-	requests int
-	met      string // the request that met the fault
-	again    bool   // one more apply was needed
-	failed   bool
+// stage is one run of Terraform in the course of a campaign.
+type stage struct {
+	name     string
+	product  int64
+	like     *core
+	before   *wish      // what was applied before; nil: nothing
+	state    []instance // and what the state held after it
+	after    []instance // what it holds after this run
+	want     *wish      // nil: destroy
+	requests int        // that the run takes when nothing goes wrong
 }
 
-// matrixCase runs one campaign in virtual time, on a platform prepared by arm.
-func matrixCase(t *testing.T, product int64, arm func(*fleet)) (result outcome) {
+// campaignStages runs a campaign without faults and cuts it into its stages, so
+// that a case need not begin at the beginning.
+func campaignStages(t *testing.T, product int64) (stages []stage) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t, func(o *simulator.Options) {
-			o.Products = simulator.DefaultProducts(16)
-			o.CountEcho = true
-			o.Upgrade.WaitingTime = 1000 * time.Hour
-		})
-		f := newFleet(t, p, product)
-		f.adopt = true
-		arm(f)
-		ids := p.DeviceIDs(product)
-		first := wish{names: [2]string{"north", "south"}, about: [2]string{"", "the other half"}, devices: [2][]string{ids[:7], ids[7:9]}}
-		second := first
-		second.names[0], second.about = "north, gently", [2]string{"one by one", ""}
-		second.devices[0] = append(slices.Clone(ids[:6]), ids[9], ids[10])
-		third := second
-		third.start = true
-		for _, w := range []wish{first, second, third} {
-			result.again = f.converge(w) || result.again
-		}
-		f.check(third, ids)
-		if diags := f.destroy(t.Context(), third); diags.errors() != "" {
-			result.again = true
-			f.rest()
-			if diags := f.destroy(t.Context(), third); diags.errors() != "" {
-				t.Errorf("the second destroy fails: %s", diags.errors())
+		e := newMatrixEstate(t, product, nil)
+		ids := e.p.DeviceIDs(product)
+		create := wish{names: [2]string{"north", "south"}, about: [2]string{"", "the other half"}, devices: [2][]string{ids[:7], ids[7:9]}}
+		change := create
+		change.names[0], change.about = "north, gently", [2]string{"one by one", ""}
+		change.devices[0] = append(slices.Clone(ids[:6]), ids[9], ids[10])
+		change.start = true
+		var before *wish
+		for _, one := range []struct {
+			name string
+			want *wish
+		}{{"create", &create}, {"change and start", &change}, {"destroy", nil}} {
+			s := stage{name: one.name, product: product, like: e.like, before: before, want: one.want, state: e.copied()}
+			e.p.ResetJournal()
+			if diags := e.run(s.want); diags.errors() != "" {
+				t.Fatal(s.name, diags.errors())
 			}
-		}
-		f.checkNothingLeft()
-		for _, r := range p.Requests() {
-			result.requests = max(result.requests, r.Index+1)
-			if r.Fault != "" {
-				result.met = fmt.Sprintf("%s %s", r.Method, r.Path)
+			for _, r := range e.p.Requests() {
+				s.requests = max(s.requests, r.Index+1)
 			}
+			before, s.after = s.want, e.copied()
+			if left := e.open(s.want); left != "" {
+				t.Fatal(s.name, left)
+			}
+			e.check(s)
+			t.Logf("%d %s: %d requests", product, s.name, s.requests)
+			stages = append(stages, s)
 		}
-		result.failed = t.Failed()
 	})
-	return result
+	return stages
+}
+
+func newMatrixEstate(t *testing.T, product int64, like *core) *estate {
+	t.Helper()
+	e := newEstate(t, newPlatform(t, func(o *simulator.Options) {
+		o.Products = simulator.DefaultProducts(16)
+		o.CountEcho = true
+		o.Upgrade.WaitingTime = 1000 * time.Hour
+	}), product, like)
+	e.adopt = true
+	return e
+}
+
+// run lets one request of the stage meet a fault. again is true if it took
+// another run to set things right.
+func (s stage) run(t *testing.T, k int, arm func(*simulator.Platform, int)) (again, ok bool) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		e := newMatrixEstate(t, s.product, s.like)
+		for n, i := range e.instances() {
+			*i = s.state[n]
+		}
+		e.furnish(s.before)
+		arm(e.p, k)
+		again = e.converge(s)
+		e.check(s)
+		ok = !t.Failed()
+	})
+	return again, ok
+}
+
+// furnish brings a new platform to where a wish would have brought it.
+func (e *estate) furnish(w *wish) {
+	e.t.Helper()
+	if w == nil {
+		return
+	}
+	for n := range e.tasks {
+		about := w.about[n]
+		id, err := e.p.CreateTask(simulator.TaskDraft{
+			ProductID: e.product, FirmwareID: map[int64]int64{lwm2mProduct: lwm2mFirmware, tLinkProduct: tLinkFirmware}[e.product],
+			Name: w.names[n], Description: about, RetryTimes: 1, TimeoutHours: 24,
+		})
+		if err == nil {
+			err = e.p.Join(id, w.devices[n]...)
+		}
+		if err == nil && n == 0 && w.start {
+			err = e.p.Start(id)
+		}
+		if err != nil {
+			e.t.Fatal(err)
+		}
+	}
 }
 
 // rest lets every outage end.
-func (f *fleet) rest() { time.Sleep(15 * time.Minute) }
+func (e *estate) rest() { time.Sleep(15 * time.Minute) }
 
-// converge applies once, and once more if that was not enough. It reports
-// whether it took two.
-func (f *fleet) converge(w wish) (again bool) {
-	f.t.Helper()
-	ctx := f.t.Context()
-	diags := f.apply(ctx, w)
-	todo, planned := f.plan(ctx, w)
-	if diags.errors() == "" && planned.errors() == "" && len(todo) == 0 {
+// run is a terraform apply, or, of nothing, a terraform destroy.
+func (e *estate) run(w *wish) diagnostics {
+	e.t.Helper()
+	if w == nil {
+		return e.destroy(e.t.Context())
+	}
+	return e.apply(e.t.Context(), *w)
+}
+
+// open says what is left to do; nothing is "".
+func (e *estate) open(w *wish) string {
+	e.t.Helper()
+	if w == nil {
+		var left []string
+		for _, i := range e.instances() {
+			if i.exists() {
+				left = append(left, i.typeName)
+			}
+		}
+		return strings.Join(left, " ")
+	}
+	todo, diags := e.plan(e.t.Context(), *w)
+	return strings.Join(append(todo, diags.errors()), "")
+}
+
+// copied is what the state holds.
+func (e *estate) copied() []instance {
+	var all []instance
+	for _, i := range e.instances() {
+		all = append(all, *i)
+	}
+	return all
+}
+
+// converge runs once, and once more if that was not enough. It reports whether
+// it took two.
+func (e *estate) converge(s stage) (again bool) {
+	e.t.Helper()
+	first := e.run(s.want).errors()
+	// Where the state has become what it becomes without faults, the plan is
+	// empty as it is without faults: check sees to it that the platform is the same too.
+	if first == "" && (slices.EqualFunc(e.copied(), s.after, sameInstance) || e.open(s.want) == "") {
 		return false
 	}
-	f.rest()
-	if second := f.apply(ctx, w); second.errors() != "" {
-		f.t.Errorf("the second apply fails: %s\nThe first: %s", second.errors(), diags.errors())
+	e.rest()
+	if second := e.run(s.want).errors(); second != "" {
+		e.t.Errorf("the second run fails: %s\nThe first: %s", second, first)
 	}
-	todo, planned = f.plan(ctx, w)
-	if planned.errors() != "" || len(todo) > 0 {
-		f.t.Errorf("the plan after the second apply: %v %s\nThe first apply: %s", todo, planned.errors(), diags.errors())
+	if left := e.open(s.want); left != "" {
+		e.t.Errorf("after the second run there is still to do: %s\nThe first run: %s", left, first)
 	}
 	return true
 }
 
-// check insists on what a campaign must have left on the platform.
-func (f *fleet) check(w wish, ids []string) {
-	f.t.Helper()
-	present := f.p.Tasks(f.product)
-	if len(present) != len(f.tasks) || f.p.TasksEverCreated() != len(f.tasks) {
-		f.t.Errorf("%d tasks stand there, and %d were made, want %d", len(present), f.p.TasksEverCreated(), len(f.tasks))
+func sameInstance(a, b instance) bool {
+	return a.value.Equal(b.value) && bytes.Equal(a.private, b.private) && a.tainted == b.tainted
+}
+
+// check insists on what a stage must leave on the platform.
+func (e *estate) check(s stage) {
+	e.t.Helper()
+	present := e.p.Tasks(e.product)
+	if made := e.p.TasksEverCreated(); made != len(e.tasks) {
+		e.t.Errorf("%d tasks were made, want %d", made, len(e.tasks))
 	}
-	for n := range f.tasks {
-		id := number(f.tasks[n], "task_id")
-		task, _ := f.p.Task(id)
-		if task.Name != w.names[n] || task.Description != w.about[n] {
-			f.t.Errorf("task %d is %q, %q on the platform, want %q, %q", id, task.Name, task.Description, w.names[n], w.about[n])
+	for _, i := range e.instances() {
+		if i.tainted {
+			e.t.Errorf("%s %s is tainted", i.typeName, i.get("id"))
 		}
-		for _, s := range f.p.Subtasks(id) {
-			wanted := slices.Contains(w.devices[n], s.DeviceID)
-			if s.Joins != 1 || (s.Phase == simulator.PhaseCancelled) == wanted {
-				f.t.Errorf("device %s of task %d was joined %d times and is %s; wanted: %t", s.DeviceID, id, s.Joins, s.Phase, wanted)
-			}
+	}
+	if s.want == nil {
+		if len(present) > 0 {
+			e.t.Errorf("destroy left %d tasks", len(present))
 		}
-		for _, device := range ids {
-			if got := f.p.JoinCount(id, device); got == 0 && slices.Contains(w.devices[n], device) {
-				f.t.Errorf("device %s is not in task %d", device, id)
-			}
-		}
-		starts := 0
-		if n == 0 && w.start && f.rollout != nil {
-			starts = 1
-		}
-		if got := f.p.StartCount(id); got != starts {
-			f.t.Errorf("task %d was started %d times, want %d", id, got, starts)
-		}
+		return
+	}
+	if len(present) != len(e.tasks) {
+		e.t.Errorf("%d tasks stand there, want %d", len(present), len(e.tasks))
+	}
+	for n := range e.tasks {
+		e.checkTask(number(e.tasks[n], "task_id"), n, *s.want)
 	}
 }
 
-func (f *fleet) checkNothingLeft() {
-	f.t.Helper()
-	for _, i := range f.instances() {
-		if i.exists() {
-			f.t.Errorf("destroy left %s %s in the state", i.typeName, i.get("id"))
+func (e *estate) checkTask(id int64, n int, w wish) {
+	e.t.Helper()
+	task, _ := e.p.Task(id)
+	if task.Name != w.names[n] || task.Description != w.about[n] {
+		e.t.Errorf("task %d is %q, %q on the platform, want %q, %q", id, task.Name, task.Description, w.names[n], w.about[n])
+	}
+	joined := map[string]bool{}
+	for _, s := range e.p.Subtasks(id) {
+		joined[s.DeviceID] = true
+		wanted := slices.Contains(w.devices[n], s.DeviceID)
+		if s.Joins != 1 || (s.Phase == simulator.PhaseCancelled) == wanted {
+			e.t.Errorf("device %s of task %d was joined %d times and is %s; wanted: %t", s.DeviceID, id, s.Joins, s.Phase, wanted)
 		}
 	}
-	if left := f.p.Tasks(f.product); len(left) > 0 {
-		f.t.Errorf("destroy left %d tasks", len(left))
+	for _, device := range w.devices[n] {
+		if !joined[device] {
+			e.t.Errorf("device %s is not in task %d", device, id)
+		}
+	}
+	starts := 0
+	if n == 0 && w.start {
+		starts = 1
+	}
+	if got := e.p.StartCount(id); got != starts {
+		e.t.Errorf("task %d was started %d times, want %d", id, got, starts)
 	}
 }

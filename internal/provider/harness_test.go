@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -26,16 +27,24 @@ const (
 	simulatorFirstTask = 3456
 )
 
+// testFolder is removed after the tests.
+var testFolder string
+
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // the tests make much garbage and keep little
+	var err error
+	if testFolder, err = os.MkdirTemp("", "aep-test-"); err != nil {
+		panic(err)
+	}
 	// A CLI configuration of the machine must not reach the tests.
-	empty := filepath.Join(os.TempDir(), fmt.Sprintf("aep-test-%d.tfrc", os.Getpid()))
+	empty := filepath.Join(testFolder, "empty.tfrc")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		panic(err)
 	}
 	_ = os.Setenv("TF_CLI_CONFIG_FILE", empty)
 	_ = os.Setenv("CHECKPOINT_DISABLE", "1")
 	code := m.Run()
-	_ = os.Remove(empty)
+	_ = os.RemoveAll(testFolder)
 	os.Exit(code)
 }
 

@@ -50,15 +50,31 @@ func newCore(t testing.TB, p *simulator.Platform, arguments object) *core {
 	c.must(err, c.schemas.Diagnostics...)
 	c.identities, err = server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	c.must(err, c.identities.Diagnostics...)
+	c.configure(arguments)
+	return c
+}
+
+// restarted is another process of the same provider, which is spared the
+// questions whose answers are known.
+func (c *core) restarted(t testing.TB, p *simulator.Platform, arguments object) *core {
+	t.Helper()
+	server, err := factories(p)["aep"]()
+	again := &core{t: t, server: server, schemas: c.schemas, identities: c.identities}
+	again.must(err)
+	again.configure(arguments)
+	return again
+}
+
+func (c *core) configure(arguments object) {
+	c.t.Helper()
 	block := object{
 		"endpoint": simulator.BaseURL, "app_key": simulator.DefaultAppKey, "app_secret": simulator.DefaultAppSecret, "requests_per_second": 0,
 	}
-	for name, value := range arguments {
-		block[name] = value
-	}
-	configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: c.pack(c.typed(c.schemas.Provider.ValueType(), block))})
+	maps.Copy(block, arguments)
+	configured, err := c.server.ConfigureProvider(c.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: c.pack(c.typed(c.schemas.Provider.ValueType(), block)),
+	})
 	c.must(err, configured.Diagnostics...)
-	return c
 }
 
 func (c *core) must(err error, diags ...*tfprotov6.Diagnostic) {
@@ -83,19 +99,27 @@ func (c *core) absent(typeName string) *instance {
 // plan validates a configuration and plans the way to it; nil plans a destroy.
 func (c *core) plan(ctx context.Context, i *instance, config object) change {
 	c.t.Helper()
-	s := c.schema(i.typeName)
-	written, proposed := c.typed(s.ValueType(), nil), c.typed(s.ValueType(), nil)
 	if config != nil {
-		written = c.typed(s.ValueType(), config)
-		proposed = proposedState(s, i.value, written)
 		valid, err := c.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: i.typeName, Config: c.pack(written),
+			TypeName: i.typeName, Config: c.pack(c.typed(c.schema(i.typeName).ValueType(), config)),
 			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 		})
 		c.must(err)
 		if diagnostics(valid.Diagnostics).errors() != "" {
 			return change{diags: valid.Diagnostics}
 		}
+	}
+	return c.propose(ctx, i, config)
+}
+
+// propose plans the way to a configuration that is valid.
+func (c *core) propose(ctx context.Context, i *instance, config object) change {
+	c.t.Helper()
+	s := c.schema(i.typeName)
+	written, proposed := c.typed(s.ValueType(), nil), c.typed(s.ValueType(), nil)
+	if config != nil {
+		written = c.typed(s.ValueType(), config)
+		proposed = proposedState(s, i.value, written)
 	}
 	resp, err := c.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: i.typeName, PriorState: c.pack(i.value), ProposedNewState: c.pack(proposed), Config: c.pack(written),
