@@ -161,7 +161,7 @@ func applyRetryBudget(s *settings, text string) error {
 
 func applyRate(s *settings, text string) error {
 	value, err := strconv.ParseFloat(text, 64)
-	if err != nil || value < 0 || value > 1e6 {
+	if err != nil || !(value >= 0 && value <= 1e6) { // so that NaN is refused too
 		return fmt.Errorf("must be a number of requests a second from 0 (no limit) to 1000000, not %s", text)
 	}
 	s.client.RequestsPerSecond = value
@@ -189,7 +189,8 @@ func applyMasterKeys(s *settings, text string) error {
 	for id, key := range keys {
 		productID, err := strconv.ParseInt(id, 10, 64)
 		if err != nil || productID < 1 {
-			return fmt.Errorf("has the key %q, which is no product id", id)
+			// It may be the MasterKey, if somebody wrote the pair the wrong way round.
+			return errors.New("has a key that is no product id; each MasterKey stands after its product id")
 		}
 		s.client.MasterKeys[productID] = key
 	}
