@@ -16,6 +16,7 @@ import (
 type estate struct {
 	t         testing.TB
 	p         *simulator.Platform
+	ctx       context.Context // of every run
 	product   int64
 	like      *core  // whose schemas every process has
 	arguments object // of the provider block
@@ -40,7 +41,7 @@ func newEstate(t testing.TB, p *simulator.Platform, product int64, like *core) *
 	if like == nil {
 		like = newCore(t, p, nil)
 	}
-	e := &estate{t: t, p: p, product: product, like: like}
+	e := &estate{t: t, p: p, ctx: t.Context(), product: product, like: like}
 	for n := range e.tasks {
 		e.tasks[n], e.sets[n] = like.absent("aep_upgrade_task"), like.absent("aep_upgrade_devices")
 	}

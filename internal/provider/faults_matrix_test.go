@@ -217,9 +217,9 @@ func (e *estate) rest() { time.Sleep(15 * time.Minute) }
 func (e *estate) run(w *wish) diagnostics {
 	e.t.Helper()
 	if w == nil {
-		return e.destroy(e.t.Context())
+		return e.destroy(e.ctx)
 	}
-	return e.apply(e.t.Context(), *w)
+	return e.apply(e.ctx, *w)
 }
 
 // open says what is left to do; nothing is "".
@@ -234,7 +234,7 @@ func (e *estate) open(w *wish) string {
 		}
 		return strings.Join(left, " ")
 	}
-	todo, diags := e.plan(e.t.Context(), *w)
+	todo, diags := e.plan(e.ctx, *w)
 	return strings.Join(append(todo, diags.errors()), "")
 }
 
