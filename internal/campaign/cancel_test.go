@@ -138,7 +138,9 @@ func TestCancelThatThePlatformFailsToCarryOut(t *testing.T) {
 		all := w.devices(6)
 		w.Configure(func(o *simulator.Options) { o.Upgrade.CancelFails = simulator.Among(all[2], all[4]) })
 		key := w.task(all...)
-		got, err := w.CancelActive(bg(), key, w.protocol, 100, -1)
+		ctx, cancel := context.WithTimeout(bg(), time.Hour)
+		defer cancel()
+		got, err := w.CancelActive(ctx, key, w.protocol, 100, -1)
 		w.must(err)
 		if got.Cancelled != 6 || len(got.Failures) != 2 || !strings.Contains(got.Failures[0].Message, "11") {
 			t.Errorf("got %+v", got)

@@ -87,7 +87,7 @@ func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (CreateResult,
 	}
 	defer done()
 
-	known, pending, err := r.sameName(ctx, q.CreateTaskRequest)
+	pending, err := r.pendingTwins(ctx, q.CreateTaskRequest)
 	if err != nil {
 		return CreateResult{}, err
 	}
@@ -107,7 +107,7 @@ func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (CreateResult,
 		if !aep.Ambiguous(err) {
 			return CreateResult{}, err
 		}
-		found, certain, lookErr := r.lookFor(ctx, q.CreateTaskRequest, known, began)
+		found, certain, lookErr := r.lookFor(ctx, q.CreateTaskRequest, began)
 		switch {
 		case lookErr != nil:
 			return CreateResult{}, unknownOutcome(q.CreateTaskRequest, err, lookErr)
@@ -170,21 +170,17 @@ func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
 	return fmt.Errorf("%w. The next apply looks for a pending task named %q before it creates one", err, q.Name)
 }
 
-// sameName lists the tasks of the request's name that this process has not
-// made: the ids of all, and the keys of those that are pending with the same firmware.
-func (r *Runner) sameName(ctx context.Context, q aep.CreateTaskRequest) (known map[int64]bool, pending []aep.TaskKey, err error) {
+// pendingTwins lists the pending tasks of the request's name and firmware that
+// this process has not made.
+func (r *Runner) pendingTwins(ctx context.Context, q aep.CreateTaskRequest) ([]aep.TaskKey, error) {
 	list, err := r.client.Tasks(ctx, aep.TaskQuery{ProductID: q.ProductID, NameContains: q.Name}, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	known = make(map[int64]bool)
+	var twins []aep.TaskKey
 	for _, t := range list.Rows {
-		known[t.ID] = true
 		if r.matches(t, q) {
-			pending = append(pending, t.Key())
+			twins = append(twins, t.Key())
 		}
 	}
-	return known, pending, nil
+	return twins, err
 }
 
 // matches reports whether a task may be the outcome of this request.
@@ -198,10 +194,10 @@ func (r *Runner) matches(t aep.Task, q aep.CreateTaskRequest) bool {
 var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Second}
 
 // lookFor looks for the task that a lost create may have made. certain is true
-// if there is one, made since the request began; any other that was not there
-// before is too much to create beside, and too little to take. It goes on for a
+// if there is one, made since the request began; any other, for there was none
+// before, is too much to create beside, and too little to take. It goes on for a
 // moment when the caller gives up: what is found now need not be searched for later.
-func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, known map[int64]bool, began time.Time) (found []aep.TaskKey, certain bool, err error) {
+func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (found []aep.TaskKey, certain bool, err error) {
 	look, cancel := outliving(ctx, lookPatience)
 	defer cancel()
 	for n := 0; ; n++ {
@@ -211,7 +207,7 @@ func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, known map
 		}
 		recent := true
 		for _, t := range list.Rows {
-			if r.matches(t, q) && !known[t.ID] {
+			if r.matches(t, q) {
 				found = append(found, t.Key())
 				recent = t.CreatedAt.IsZero() || !t.CreatedAt.Before(began.Add(-clockSlack))
 			}
