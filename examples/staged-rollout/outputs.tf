@@ -1,0 +1,8 @@
+output "waves" {
+  description = "What has become of each wave."
+  value = {
+    canary = module.canary.result
+    early  = module.early.result
+    rest   = module.rest.result
+  }
+}
