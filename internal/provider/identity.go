@@ -60,3 +60,17 @@ func checkIdentity(key aep.TaskKey) diag.Diagnostics {
 	}
 	return diags
 }
+
+// devicesIdentity is the identity of a device set.
+type devicesIdentity struct {
+	ProductID types.Int64  `tfsdk:"product_id"`
+	TaskID    types.Int64  `tfsdk:"task_id"`
+	Name      types.String `tfsdk:"name"`
+}
+
+func setDevicesIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m upgradeDevicesModel) diag.Diagnostics {
+	if identity == nil {
+		return nil
+	}
+	return identity.Set(ctx, devicesIdentity{ProductID: m.ProductID, TaskID: m.TaskID, Name: m.Name})
+}

@@ -83,3 +83,19 @@ func (l ledger) save(ctx context.Context, private privateSetter) diag.Diagnostic
 	}
 	return private.SetKey(ctx, ledgerKey, encoded)
 }
+
+// selecting returns the ledger with the members of a device group that is
+// selected once.
+func (l ledger) selecting(plan upgradeDevicesModel, source campaign.DeviceSet) ledger {
+	if plan.DeviceGroupID.IsNull() || plan.Selection.ValueString() != selectionSnapshot {
+		l.snapshot, l.selection = nil, ""
+		return l
+	}
+	if l.selection != plan.DeviceGroupID.ValueString() {
+		l.snapshot, l.selection = source, plan.DeviceGroupID.ValueString()
+	}
+	return l
+}
+
+// expected is about how many devices the task lists.
+func (l ledger) expected() int64 { return max(l.joinedTotal, int64(len(l.members))) }

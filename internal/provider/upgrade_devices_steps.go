@@ -9,10 +9,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -204,112 +201,4 @@ func noteUnsettled(m upgradeDevicesModel, outcome campaign.CancelOutcome, diags 
 			"The platform accepted the cancelling of %d devices of task %d, but still shows them as active: %s.",
 			n, m.TaskID.ValueInt64(), someIDs(outcome.Unsettled)))
 	}
-}
-
-// refreshedDevices looks for members that have left the task.
-func refreshedDevices(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, task aep.Task) (upgradeDevicesModel, ledger, error) {
-	l.finished = task.Status == aep.TaskFinished
-	mode := state.DriftDetection.ValueString()
-	if mode == driftAuto {
-		mode = driftFull
-		if len(l.members) > fullDriftLimit {
-			mode = driftCount
-		}
-	}
-	if l.finished || mode == driftNone || len(l.members) == 0 && !state.Exclusive.ValueBool() {
-		return state, l, nil
-	}
-	key, protocol := state.key(), state.protocol()
-	if mode == driftCount {
-		total, err := runner.JoinedCount(ctx, key)
-		if err != nil || total == l.joinedTotal {
-			return state, l, err
-		}
-	}
-	found, err := runner.Members(ctx, key, protocol, l.members, l.expected())
-	if err != nil {
-		return state, l, err
-	}
-	gone := l.members.Minus(found.Present)
-	l.members, l.joinedTotal = found.Present, found.JoinedTotal
-	if state.Exclusive.ValueBool() {
-		strangers, err := runner.Strangers(ctx, key, protocol, l.members)
-		if err != nil {
-			return state, l, err
-		}
-		l.strangers = len(strangers)
-	}
-	return state.withMembers(l.members, gone), l, nil
-}
-
-// importedDevices takes every device of the task for a member of the set.
-func importedDevices(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, task aep.Task) (upgradeDevicesModel, ledger, error) {
-	joined, err := runner.Joined(ctx, task.Key())
-	if err != nil {
-		return state, ledger{}, err
-	}
-	members := make(campaign.DeviceSet, len(joined))
-	for i, d := range joined {
-		members[i] = d.ID
-	}
-	slices.Sort(members)
-	state = state.defaulted().withDesired(members).withResult(members, members, nil)
-	state.Protocol = types.StringValue(task.Protocol().String())
-	state.RequestedChange = types.ObjectNull(changeTypes)
-	state.DeviceIDs = types.ListNull(types.StringType)
-	if len(members) <= maxListedIDs {
-		values := make([]attr.Value, len(members))
-		for i, id := range members {
-			values[i] = types.StringValue(id)
-		}
-		state.DeviceIDs = types.ListValueMust(types.StringType, values)
-	}
-	return state, ledger{
-		members: members, joinedTotal: int64(len(joined)), finished: task.Status == aep.TaskFinished,
-	}, nil
-}
-
-// readGoneSet drops a set from the state whose task does not exist, unless the
-// task had finished: then the task itself may be kept too (see readGone).
-func readGoneSet(ctx context.Context, l ledger, recorded bool, gone *campaign.GoneError, resp *resource.ReadResponse) {
-	switch {
-	case !recorded:
-		resp.Diagnostics.AddError("Unable to import device set", capitalized(gone.Error())+
-			". The import id has the form "+devicesIDForm+".")
-	case l.finished:
-		resp.Diagnostics.AddWarning("Finished upgrade task no longer exists", capitalized(gone.Error())+
-			", and it had finished when it was last seen. Its device set stays in the state.")
-	default:
-		resp.State.RemoveResource(ctx)
-	}
-}
-
-// selecting returns the ledger with the members of a device group that is
-// selected once.
-func (l ledger) selecting(plan upgradeDevicesModel, source campaign.DeviceSet) ledger {
-	if plan.DeviceGroupID.IsNull() || plan.Selection.ValueString() != selectionSnapshot {
-		l.snapshot, l.selection = nil, ""
-		return l
-	}
-	if l.selection != plan.DeviceGroupID.ValueString() {
-		l.snapshot, l.selection = source, plan.DeviceGroupID.ValueString()
-	}
-	return l
-}
-
-// expected is about how many devices the task lists.
-func (l ledger) expected() int64 { return max(l.joinedTotal, int64(len(l.members))) }
-
-// devicesIdentity is the identity of a device set.
-type devicesIdentity struct {
-	ProductID types.Int64  `tfsdk:"product_id"`
-	TaskID    types.Int64  `tfsdk:"task_id"`
-	Name      types.String `tfsdk:"name"`
-}
-
-func setDevicesIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m upgradeDevicesModel) diag.Diagnostics {
-	if identity == nil {
-		return nil
-	}
-	return identity.Set(ctx, devicesIdentity{ProductID: m.ProductID, TaskID: m.TaskID, Name: m.Name})
 }
