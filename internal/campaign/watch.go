@@ -152,7 +152,7 @@ func (r *Runner) decide(ctx context.Context, q WatchRequest, now Observation) (d
 		return now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished, nil
 	}
 	if now.Finished() {
-		return true, r.Judge(ctx, now, q.Gates)
+		return true, r.judge(ctx, now, q.Gates)
 	}
 	if q.Gates.tooManyFailures(now) {
 		return true, r.abort(ctx, now, q.Gates, q.BatchSize)
@@ -160,9 +160,9 @@ func (r *Runner) decide(ctx context.Context, q WatchRequest, now Observation) (d
 	return false, nil
 }
 
-// Judge says whether a task that is done lives up to its gates; if not, the
+// judge says whether a task that is done lives up to its gates; if not, the
 // error is a *GateError.
-func (r *Runner) Judge(ctx context.Context, o Observation, g Gates) error {
+func (r *Runner) judge(ctx context.Context, o Observation, g Gates) error {
 	if g.judge(o) {
 		return nil
 	}

@@ -1,0 +1,14 @@
+# Somebody starts the task in the console; this waits for its end and fails if
+# less than 95 % of the devices have succeeded.
+action "aep_upgrade_wait" "meters" {
+  config {
+    product_id              = 10005977
+    task_id                 = 3456
+    minimum_success_percent = 95
+    poll_interval           = "1m"
+
+    timeouts {
+      invoke = "12h"
+    }
+  }
+}
