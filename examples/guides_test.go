@@ -40,7 +40,8 @@ func TestGuides(t *testing.T) {
 			if !slices.ContainsFunc(blocksOf(string(text)), func(b block) bool { return b.language == "shell" }) {
 				t.Skip("it has nothing to run")
 			}
-			w := newWorkspace(t)
+			// As many devices as `make simulate` has.
+			w := newWorkspace(t, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(5000) })
 			prepareGuide(w, strings.TrimSuffix(filepath.Base(name), ".md"))
 			follow(w, string(text))
 		})

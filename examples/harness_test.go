@@ -168,7 +168,7 @@ func newWorkspace(t *testing.T, change ...func(*simulator.Options)) *workspace {
 	if cli.missing != nil {
 		t.Fatal(cli.missing)
 	}
-	options := simulator.Options{Products: simulator.DefaultProducts(5000), RequireMasterKey: true}
+	options := simulator.Options{Products: simulator.DefaultProducts(1000), RequireMasterKey: true}
 	for _, c := range change {
 		c(&options)
 	}
@@ -249,6 +249,14 @@ func (w *workspace) onSimulator() {
 		if endpoint, ok := strings.CutPrefix(variable, "AEP_ENDPOINT="); ok {
 			w.write("simulator_override.tf", fmt.Sprintf("provider \"aep\" {\n  endpoint = %q\n}\n", endpoint))
 		}
+	}
+}
+
+// requireProvider says which provider is meant, if the configuration does not.
+func (w *workspace) requireProvider() {
+	w.t.Helper()
+	if _, code := w.shell("grep -q required_providers *.tf"); code != 0 {
+		w.write("versions.tf", "terraform {\n  required_providers {\n    aep = {\n      source = \"ctwing/aep\"\n    }\n  }\n}\n")
 	}
 }
 

@@ -1,4 +1,5 @@
-# terraform apply -invoke action.aep_upgrade_start.meters
+# Starts a campaign and watches it to the end:
+#   terraform apply -invoke=action.aep_upgrade_start.meters
 action "aep_upgrade_start" "meters" {
   config {
     product_id = aep_upgrade_task.meters.product_id
@@ -8,4 +9,11 @@ action "aep_upgrade_start" "meters" {
     minimum_success_percent = 98
     abort_failure_percent   = 5
   }
+}
+
+resource "aep_upgrade_task" "meters" {
+  product_id  = 10005977
+  firmware_id = 3297
+  name        = "Water meters to 1.3251"
+  retry_times = 2
 }

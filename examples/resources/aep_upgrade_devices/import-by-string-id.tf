@@ -1,4 +1,4 @@
 import {
-  to = aep_upgrade_devices.canary
-  id = "10005977/3456/canary"
+  to = aep_upgrade_devices.laboratory
+  id = "10005977/3456/laboratory"
 }

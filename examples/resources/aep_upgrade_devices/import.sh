@@ -1,2 +1,2 @@
 # <product id>/<task id>, or <product id>/<task id>/<set name>
-terraform import aep_upgrade_devices.canary 10005977/3456/canary
+terraform import aep_upgrade_devices.laboratory 10005977/3456/laboratory

@@ -1,18 +1,32 @@
-# From a file, for fleets of any size.
+resource "aep_upgrade_task" "meters" {
+  product_id  = 10005977
+  firmware_id = 3297
+  name        = "Water meters to 1.3251"
+  retry_times = 2
+}
+
+# From a file with one id a line, for fleets of any size.
 resource "aep_upgrade_devices" "fleet" {
   product_id      = aep_upgrade_task.meters.product_id
   task_id         = aep_upgrade_task.meters.task_id
   device_ids_file = "${path.module}/devices.txt"
 }
 
-# A list, for the few that go first. The set has a name of its own, so that both
-# can share a task.
-resource "aep_upgrade_devices" "canary" {
+# From a list, for devices that people name. The set has a name of its own, so
+# that both can share the task.
+resource "aep_upgrade_devices" "laboratory" {
   product_id = aep_upgrade_task.meters.product_id
   task_id    = aep_upgrade_task.meters.task_id
-  name       = "canary"
+  name       = "laboratory"
   device_ids = [
     "f11853c1e650682625c4cc57eb85601b",
     "ceab0e4b5fa8fd06548273db67ff589d",
   ]
+
+  lifecycle {
+    postcondition {
+      condition     = self.missing_count == 0
+      error_message = "Not attached: ${join(", ", self.missing_device_ids)}."
+    }
+  }
 }

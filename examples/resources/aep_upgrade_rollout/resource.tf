@@ -1,5 +1,18 @@
+resource "aep_upgrade_task" "meters" {
+  product_id  = 10005977
+  firmware_id = 3297
+  name        = "Water meters to 1.3251"
+  retry_times = 2
+}
+
+resource "aep_upgrade_devices" "fleet" {
+  product_id      = aep_upgrade_task.meters.product_id
+  task_id         = aep_upgrade_task.meters.task_id
+  device_ids_file = "${path.module}/devices.txt"
+}
+
 # Starts the task when it holds every device of the list, and watches it to the
-# end. Once ten devices are done, more than one failure in twenty cancels the rest.
+# end. Once 50 devices are done, one failure in twenty cancels the rest.
 resource "aep_upgrade_rollout" "meters" {
   product_id            = aep_upgrade_task.meters.product_id
   task_id               = aep_upgrade_task.meters.task_id
@@ -8,6 +21,7 @@ resource "aep_upgrade_rollout" "meters" {
   wait_for                = "finished"
   minimum_success_percent = 98
   abort_failure_percent   = 5
+  abort_minimum_devices   = 50
 
   timeouts {
     create = "6h"

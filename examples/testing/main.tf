@@ -1,0 +1,91 @@
+# A module of the kind that a team writes around the provider: a campaign that
+# starts with one device in a hundred, and with nothing else unless told so.
+# The tests beside it run without a platform and without credentials:
+#
+#   terraform init
+#   terraform test
+
+terraform {
+  required_version = ">= 1.8"
+
+  required_providers {
+    aep = {
+      source = "ctwing/aep"
+    }
+  }
+}
+
+variable "product_id" {
+  description = "Product whose devices are upgraded."
+  type        = number
+  default     = 10005977
+}
+
+variable "firmware_id" {
+  description = "Firmware to bring to them."
+  type        = number
+  default     = 3297
+}
+
+variable "device_ids_file" {
+  description = "File with one device id a line. Left out, it is devices.txt beside this configuration."
+  type        = string
+  default     = null
+}
+
+variable "canary_only" {
+  description = "Upgrade one device in a hundred, and leave the others for a later change."
+  type        = bool
+  default     = true
+}
+
+locals {
+  waves           = var.canary_only ? { canary = 0 } : { canary = 0, rest = 1 }
+  device_ids_file = coalesce(var.device_ids_file, "${path.module}/devices.txt")
+}
+
+resource "aep_upgrade_task" "wave" {
+  for_each = local.waves
+
+  product_id  = var.product_id
+  firmware_id = var.firmware_id
+  name        = "Firmware ${var.firmware_id}, ${each.key}"
+  retry_times = 2
+}
+
+resource "aep_upgrade_devices" "wave" {
+  for_each = local.waves
+
+  product_id      = aep_upgrade_task.wave[each.key].product_id
+  task_id         = aep_upgrade_task.wave[each.key].task_id
+  device_ids_file = local.device_ids_file
+
+  wave = {
+    weights = [1, 99]
+    index   = each.value
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = self.missing_count == 0
+      error_message = "${self.missing_count} devices could not be attached; nothing will be started."
+    }
+  }
+}
+
+resource "aep_upgrade_rollout" "canary" {
+  product_id            = aep_upgrade_task.wave["canary"].product_id
+  task_id               = aep_upgrade_task.wave["canary"].task_id
+  expected_device_count = aep_upgrade_devices.wave["canary"].device_count
+  wait_for              = "finished"
+}
+
+output "tasks" {
+  description = "Number of each wave's task on the platform."
+  value       = { for wave, task in aep_upgrade_task.wave : wave => task.task_id }
+}
+
+output "succeeded" {
+  description = "How many devices of the canary run the new firmware."
+  value       = aep_upgrade_rollout.canary.succeeded_count
+}
