@@ -40,12 +40,15 @@ type RetryOutcome struct {
 
 // String says what came of it, such as "3 retried, 1 not failed".
 func (o RetryOutcome) String() string {
-	text := fmt.Sprintf("%d retried, %d passed over because they have not failed so", o.Retried, o.NotFailed)
+	text := fmt.Sprintf("%d retried", o.Retried)
+	if o.NotFailed > 0 {
+		text += fmt.Sprintf(", %d passed over (not failed, or with another result code)", o.NotFailed)
+	}
 	if len(o.Failures) > 0 {
 		text += fmt.Sprintf(", %d refused", len(o.Failures))
 	}
 	if o.After != nil {
-		text += fmt.Sprintf("; of the retried %s", o.After)
+		text += fmt.Sprintf("; now these are %s", o.After)
 	}
 	return text
 }

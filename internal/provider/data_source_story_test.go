@@ -133,6 +133,6 @@ func TestDataSourceExamples(t *testing.T) {
 		resource.TestStep{Config: example("aep_upgrade_subtasks"), ConfigStateChecks: output("failed", knownvalue.MapExact(map[string]knownvalue.Check{
 			devices[0]: knownvalue.StringExact("5000"),
 		}))},
-		resource.TestStep{Config: example("aep_upgrade_devices"), ConfigStateChecks: output("outdated", knownvalue.ListSizeExact(98))},
+		resource.TestStep{Config: example("aep_upgrade_devices"), ConfigStateChecks: output("outdated_count", knownvalue.Int64Exact(98))},
 	)
 }

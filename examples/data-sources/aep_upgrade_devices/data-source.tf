@@ -12,6 +12,18 @@ data "aep_upgrade_devices" "candidates" {
   }
 }
 
+locals {
+  outdated = [for device in data.aep_upgrade_devices.candidates.devices : device.device_id if device.firmware_version == "1.0.0"]
+}
+
+output "outdated_count" {
+  value = length(local.outdated)
+}
+
+# terraform output -raw outdated > devices.txt
+# As text, since Terraform takes minutes to compare long lists, and sensitive,
+# to keep it off the screen.
 output "outdated" {
-  value = [for device in data.aep_upgrade_devices.candidates.devices : device.device_id if device.firmware_version == "1.0.0"]
+  value     = join("\n", local.outdated)
+  sensitive = true
 }
