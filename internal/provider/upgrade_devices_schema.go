@@ -61,30 +61,30 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 		},
 		"device_ids": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			MarkdownDescription: "The devices, for people to read: shown in plan and state, at most 2,000 (`deviceId`). Their order does not matter. " +
+			MarkdownDescription: "The devices, for people to read: shown in plan and state, at most 2,000 (`deviceId`). Their order does not matter. Changed in place. " +
 				"Exactly one of `device_ids`, `device_ids_wo`, `device_ids_file` and `device_group_id` is set.",
 		},
 		"device_ids_wo": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, WriteOnly: true,
-			MarkdownDescription: "The devices, by any expression and of any number up to 1,000,000. Never stored in plan or state, where `device_ids_sha256` and `requested_change` stand for them.",
+			MarkdownDescription: "The devices, by any expression and of any number up to 1,000,000. Never stored in plan or state, where `device_ids_sha256` and `requested_change` stand for them (`deviceId`). Changed in place. Needs Terraform or OpenTofu 1.11.",
 		},
 		"device_ids_file": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Path of a file with one device id a line, up to 1,000,000. Blank lines and lines that begin with `#` do not count. It is read when planning, and compared again when applying.",
+			MarkdownDescription: "Path of a file with one device id a line, up to 1,000,000. Blank lines and lines that begin with `#` do not count. It is read when planning, and compared again when applying (`deviceId`). Changed in place.",
 		},
 		"device_group_id": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Device group whose members are attached (`deviceGroupId`).",
+			MarkdownDescription: "Device group whose members are attached (`deviceGroupId`). Changed in place.",
 		},
 		"selection": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(selectionSnapshot),
 			Validators:          []validator.String{stringvalidator.OneOf(selectionSnapshot, selectionContinuous)},
-			MarkdownDescription: "With `device_group_id`: `snapshot` takes the group's members once, `continuous` at every plan. Defaults to `snapshot`.",
+			MarkdownDescription: "With `device_group_id`: `snapshot` takes the group's members once, `continuous` at every plan. Defaults to `snapshot`. Changed in place.",
 		},
 		"wave": schema.SingleNestedAttribute{
 			Optional: true,
 			MarkdownDescription: "Attach only this share of the source. Which wave a device belongs to follows from its id, the weights and the seed alone, " +
-				"so that sets with the same weights and seed never overlap, together are complete, and keep their devices when the source grows.",
+				"so that sets with the same weights and seed never overlap, together are complete, and keep their devices when the source grows. Changed in place.",
 			Attributes: map[string]schema.Attribute{
 				"weights": schema.ListAttribute{
 					ElementType: types.Int64Type, Required: true,
@@ -121,7 +121,7 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 		"batch_size": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultBatchSize),
 			Validators:          []validator.Int64{int64validator.Between(1, 1000)},
-			MarkdownDescription: "Devices in one call, 1 to 1000. Defaults to `100`.",
+			MarkdownDescription: "Devices in one call, 1 to 1000 (`deviceIdList`). Defaults to `100`. Changed in place.",
 		},
 	}
 }
@@ -130,7 +130,7 @@ func upgradeDevicesResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			MarkdownDescription: "`<product_id>/<task_id>/<name>`.",
+			MarkdownDescription: "`<product_id>/<task_id>/<name>`, the import id.",
 		},
 		"protocol": schema.StringAttribute{
 			Computed: true, MarkdownDescription: "The task's protocol, `lwm2m` or `t_link`.",

@@ -57,7 +57,7 @@ func rolloutArguments() map[string]schema.Attribute {
 		"wait_for": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(campaign.WaitStarted)),
 			Validators:          []validator.String{stringvalidator.OneOf(namesOf(campaign.WaitFors)...)},
-			MarkdownDescription: "How far the task must come before whatever depends on the rollout goes on: `none` starts it (`runStatus`) and looks no further, `started` waits until it runs, `finished` until every device is in a final state, and judges it. Defaults to `started`.",
+			MarkdownDescription: "How far the task must come before whatever depends on the rollout goes on: `none` starts it (`runStatus`) and looks no further, `started` waits until it runs, `finished` until every device is in a final state, and judges it. Defaults to `started`. Changed in place; the task is not started again.",
 		},
 		"expected_device_count": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
@@ -102,7 +102,7 @@ func rolloutResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			MarkdownDescription: "`<product_id>/<task_id>`.",
+			MarkdownDescription: "`<product_id>/<task_id>`, the import id.",
 		},
 		"status": schema.StringAttribute{
 			Computed:            true,

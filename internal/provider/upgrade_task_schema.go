@@ -47,35 +47,35 @@ func upgradeTaskAttributes() map[string]schema.Attribute {
 		},
 		"name": schema.StringAttribute{
 			Required: true, Validators: []validator.String{nameValidator{}},
-			MarkdownDescription: "Name of the task (`jobName`), at least one character, without white space around it.",
+			MarkdownDescription: "Name of the task (`jobName`), at least one character, without white space around it. Changed in place.",
 		},
 		"description": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Description of the task (`jobDesc`). Leaving it out and `\"\"` mean the same.",
+			MarkdownDescription: "Description of the task (`jobDesc`). Leaving it out and `\"\"` mean the same. Changed in place.",
 		},
 		"retry_times": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(0, 3)},
-			MarkdownDescription: "How often the platform tries a failed device again by itself, 0 to 3 (`retryTimes`). For LwM2M products; exactly one of `retry_times` and `timeout_hours` is set. Going from one to the other replaces the task.",
+			MarkdownDescription: "How often the platform tries a failed device again by itself, 0 to 3 (`retryTimes`). For LwM2M products; exactly one of `retry_times` and `timeout_hours` is set. Changed in place; going from one to the other replaces the task.",
 		},
 		"timeout_hours": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 168)},
-			MarkdownDescription: "Hours after which a device that has not finished counts as failed, 1 to 168 (`outTime`). For T-Link products; exactly one of `retry_times` and `timeout_hours` is set. Going from one to the other replaces the task.",
+			MarkdownDescription: "Hours after which a device that has not finished counts as failed, 1 to 168 (`outTime`). For T-Link products; exactly one of `retry_times` and `timeout_hours` is set. Changed in place; going from one to the other replaces the task.",
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Let the task be destroyed or replaced while devices are not in a final state: they are cancelled first. To take effect it must have been applied before the destroy. Defaults to `false`.",
+			MarkdownDescription: "Let the task be destroyed or replaced while devices are not in a final state: they are cancelled first. To take effect it must have been applied before the destroy. Defaults to `false`; a change makes no call.",
 		},
 		"allow_recreate": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Plan a new task when a finished one has been deleted elsewhere. Otherwise the state is kept with a warning: cleaning up history must not upgrade a fleet again. Defaults to `false`.",
+			MarkdownDescription: "Plan a new task when a finished one has been deleted elsewhere. Otherwise the state is kept with a warning: cleaning up history must not upgrade a fleet again. Defaults to `false`; a change makes no call.",
 		},
 		"adopt_existing": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "When creating, take over a pending task of the same product, name and firmware that exists already, in place of reporting an error. Defaults to `false`.",
+			MarkdownDescription: "When creating, take over a pending task of the same product, name and firmware that exists already, in place of reporting an error. Defaults to `false`; a change makes no call.",
 		},
 		"id": schema.StringAttribute{
 			Computed: true, PlanModifiers: keepString,
-			MarkdownDescription: "`<product_id>/<task_id>`.",
+			MarkdownDescription: "`<product_id>/<task_id>`, the import id.",
 		},
 		"task_id": schema.Int64Attribute{
 			Computed: true, PlanModifiers: keepInt64,
@@ -83,7 +83,7 @@ func upgradeTaskAttributes() map[string]schema.Attribute {
 		},
 		"protocol": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "`lwm2m` or `t_link`, by the argument that is set.",
+			MarkdownDescription: "`lwm2m` or `t_link`, by the argument that is set (`productProtocol`).",
 		},
 		"status": schema.StringAttribute{
 			Computed:            true,
