@@ -106,27 +106,57 @@ func TestTallyReportsNoSuccessThatIsNotProven(t *testing.T) {
 		want     Histogram
 	}{
 		"nothing": {aep.LwM2M, TableAuto, nil, Histogram{Table: TableAuto}},
-		"a bare 3 is over, but how": {aep.LwM2M, TableAuto, []string{"3", "3"},
-			Histogram{Total: 2, Unknown: 2, UnknownCodes: codesOf(3), Undecided: true, Ended: 2, Table: TableAuto}},
+		"a bare 3 is over, but how": {
+			aep.LwM2M, TableAuto,
+			[]string{"3", "3"},
+			Histogram{Total: 2, Unknown: 2, UnknownCodes: codesOf(3), Undecided: true, Ended: 2, Table: TableAuto},
+		},
 		"a 3 with a version": {aep.LwM2M, TableAuto, []string{"3", "3v"}, Histogram{Total: 2, Succeeded: 2, Table: Table2022}},
-		"a 3 beside an old code": {aep.LwM2M, TableAuto, []string{"3", "8"},
-			Histogram{Total: 2, Succeeded: 1, Failed: 1, Table: Table2019}},
-		"a 3 with a version beside an old code": {aep.LwM2M, TableAuto, []string{"3v", "6"},
-			Histogram{Total: 2, InProgress: 1, Failed: 1, Table: Table2019}},
-		"a 4 may be on its way": {aep.LwM2M, TableAuto, []string{"4", "5", "1"},
-			Histogram{Total: 3, Waiting: 1, Failed: 1, Cancelled: 1, Disputed: 1, Table: TableAuto}},
-		"old cancelling": {aep.LwM2M, TableAuto, []string{"9", "10", "11"},
-			Histogram{Total: 3, InProgress: 2, Cancelled: 1, Table: Table2019}},
-		"told to be old": {aep.LwM2M, Table2019, []string{"0", "1", "2", "3v", "4", "5"},
-			Histogram{Total: 6, Waiting: 1, InProgress: 2, Failed: 3, Table: Table2019}},
-		"told to be new": {aep.LwM2M, Table2022, []string{"0", "1", "2", "3", "4", "5"},
-			Histogram{Total: 6, Waiting: 2, InProgress: 1, Succeeded: 1, Failed: 1, Cancelled: 1, Table: Table2022}},
-		"an old code in the new table": {aep.LwM2M, Table2022, []string{"8"},
-			Histogram{Total: 1, Unknown: 1, UnknownCodes: codesOf(8), Table: Table2022}},
-		"a number of no table": {aep.LwM2M, TableAuto, []string{"12", "-1"},
-			Histogram{Total: 2, Unknown: 2, UnknownCodes: codesOf(12, -1), Table: TableAuto}},
-		"t_link": {aep.TLink, TableAuto, []string{"1", "2", "3", "4", "0", "5", "8"},
-			Histogram{Total: 7, Waiting: 1, InProgress: 1, Succeeded: 1, Failed: 1, Unknown: 3, UnknownCodes: codesOf(0, 5, 8), Table: TableAuto}},
+		"a 3 beside an old code": {
+			aep.LwM2M, TableAuto,
+			[]string{"3", "8"},
+			Histogram{Total: 2, Succeeded: 1, Failed: 1, Table: Table2019},
+		},
+		"a 3 with a version beside an old code": {
+			aep.LwM2M, TableAuto,
+			[]string{"3v", "6"},
+			Histogram{Total: 2, InProgress: 1, Failed: 1, Table: Table2019},
+		},
+		"a 4 may be on its way": {
+			aep.LwM2M, TableAuto,
+			[]string{"4", "5", "1"},
+			Histogram{Total: 3, Waiting: 1, Failed: 1, Cancelled: 1, Disputed: 1, Table: TableAuto},
+		},
+		"old cancelling": {
+			aep.LwM2M, TableAuto,
+			[]string{"9", "10", "11"},
+			Histogram{Total: 3, InProgress: 2, Cancelled: 1, Table: Table2019},
+		},
+		"told to be old": {
+			aep.LwM2M, Table2019,
+			[]string{"0", "1", "2", "3v", "4", "5"},
+			Histogram{Total: 6, Waiting: 1, InProgress: 2, Failed: 3, Table: Table2019},
+		},
+		"told to be new": {
+			aep.LwM2M, Table2022,
+			[]string{"0", "1", "2", "3", "4", "5"},
+			Histogram{Total: 6, Waiting: 2, InProgress: 1, Succeeded: 1, Failed: 1, Cancelled: 1, Table: Table2022},
+		},
+		"an old code in the new table": {
+			aep.LwM2M, Table2022,
+			[]string{"8"},
+			Histogram{Total: 1, Unknown: 1, UnknownCodes: codesOf(8), Table: Table2022},
+		},
+		"a number of no table": {
+			aep.LwM2M, TableAuto,
+			[]string{"12", "-1"},
+			Histogram{Total: 2, Unknown: 2, UnknownCodes: codesOf(12, -1), Table: TableAuto},
+		},
+		"t_link": {
+			aep.TLink, TableAuto,
+			[]string{"1", "2", "3", "4", "0", "5", "8"},
+			Histogram{Total: 7, Waiting: 1, InProgress: 1, Succeeded: 1, Failed: 1, Unknown: 3, UnknownCodes: codesOf(0, 5, 8), Table: TableAuto},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

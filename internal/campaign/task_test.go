@@ -166,14 +166,14 @@ func TestTaskIsNeverOlderThanAWrite(t *testing.T) {
 		key := w.named("before")
 		_, err := w.listTasks(bg(), w.product) // a reader of the whole configuration
 		w.must(err)
-		task, err := w.Runner.Task(bg(), key)
+		_, err = w.Runner.Task(bg(), key)
 		w.must(err)
 		w.wantCount(simulator.OpQueryTask, 0)
 		q := w.modification(key, "after")
-		if task, err = w.Runner.ModifyTask(bg(), q); err != nil || task.Name != "after" {
+		if task, err := w.Runner.ModifyTask(bg(), q); err != nil || task.Name != "after" {
 			t.Errorf("got %+v, %v", task, err)
 		}
-		task, err = w.Runner.Task(bg(), key)
+		task, err := w.Runner.Task(bg(), key)
 		w.must(err)
 		if task.Name != "after" {
 			t.Errorf("read %q after the write", task.Name)

@@ -38,7 +38,10 @@ var settingCases = map[string]struct {
 	},
 	"master_keys": {
 		tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"1": tftypes.NewValue(tftypes.String, `b"\`)}), `{"2": "env"}`,
-		func(s settings) any { return s.client.MasterKeys }, map[int64]string{1: `b"\`}, map[int64]string{2: "env"}, map[int64]string(nil),
+		func(s settings) any { return s.client.MasterKeys },
+		map[int64]string{1: `b"\`},
+		map[int64]string{2: "env"},
+		map[int64]string(nil),
 	},
 	"endpoint": {
 		tftypes.NewValue(tftypes.String, "https://block"), "https://env",
