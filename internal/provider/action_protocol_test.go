@@ -84,6 +84,7 @@ func TestCancelAction(t *testing.T) {
 		"device_ids":  {func(f *fleet) object { return object{"device_ids": f.devices[:4]} }, 3, "Cancels 3 of 10"},
 		"file":        {func(f *fleet) object { return object{"device_ids_file": f.file(4)} }, 3, "Cancels 3 of 10"},
 		"subtask_ids": {func(f *fleet) object { return object{"subtask_ids": f.subtaskIDs(4)} }, 3, "Cancels 3 of 10"},
+		"ids, phases": {func(f *fleet) object { return object{"device_ids": f.devices[:4], "phases": []string{"waiting"}} }, 0, "Cancels 0 of 10"},
 		"phases":      {func(*fleet) object { return object{"all": true, "phases": []string{"waiting"}} }, 0, "Cancels 0 of 10"},
 	} {
 		t.Run(name, func(t *testing.T) {

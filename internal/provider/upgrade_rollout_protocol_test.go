@@ -119,6 +119,11 @@ func TestRolloutRunsToItsEnd(t *testing.T) {
 			t.Errorf("a refresh took %d calls, want at most %d", n, most)
 		}
 
+		config["poll_interval"] = "45s"
+		if made := c.plan(t.Context(), i, config); text(fields(made.planned)["succeeded_count"]) != "20" {
+			t.Errorf("with another interval the plan has %s", made.planned)
+		}
+
 		same, diags := c.imported(t.Context(), i.typeName, i.get("id"))
 		c.must(nil, diags...)
 		c.empty(t.Context(), same, f.rollout(nil))
@@ -212,6 +217,10 @@ func TestRolloutMissesItsGate(t *testing.T) {
 			t.Errorf("failed_device_ids = %s", ids)
 		}
 		f.ResetJournal()
+		c.must(nil, c.refresh(t.Context(), i)...)
+		if n, most := len(f.Requests()), map[bool]int{true: 1 + 4, false: 1 + 12}[f.product == tLinkProduct]; n > most {
+			t.Errorf("a refresh took %d calls, want at most %d", n, most)
+		}
 		config["minimum_success_percent"] = 80
 		c.must(nil, c.apply(t.Context(), i, config)...)
 		c.settled(t.Context(), i, config)
@@ -266,9 +275,7 @@ func TestRolloutTakesUpItsWatch(t *testing.T) {
 			t.Errorf("tainted: %t, errors: %s", i.tainted, diags.errors())
 		}
 		wants(t, i, map[string]string{"status": "running", "succeeded_count": "4"})
-		if err := f.Finish(f.task); err != nil {
-			t.Fatal(err)
-		}
+		time.AfterFunc(10*time.Minute, func() { _ = f.Finish(f.task) })
 		c.must(nil, c.apply(t.Context(), i, config)...)
 		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "5"})
 		f.starts(1)
