@@ -3,13 +3,20 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// ledgerKey names the ledger in private state.
-const ledgerKey = "ledger"
+// The ledger's entries in private state. A packed set is an entry of its own,
+// so that nobody parses JSON around it.
+const (
+	ledgerKey   = "ledger"
+	membersKey  = "members"
+	snapshotKey = "snapshot"
+)
 
 // ledger is what a device set remembers between runs: the devices that it has
 // attached, and what it saw of the task then.
@@ -29,12 +36,10 @@ type ledger struct {
 	strangers int
 }
 
-// packedLedger is the ledger as private state holds it: JSON.
+// packedLedger is the ledger as private state holds it, without its sets: JSON.
 type packedLedger struct {
-	Members     string `json:"members"`
 	JoinedTotal int64  `json:"joined_total"`
 	Finished    bool   `json:"finished,omitempty"`
-	Snapshot    string `json:"snapshot,omitempty"`
 	Selection   string `json:"selection,omitempty"`
 	Strangers   int    `json:"strangers,omitempty"`
 }
@@ -50,12 +55,12 @@ func readLedger(ctx context.Context, private privateGetter) (l ledger, ok bool, 
 	}
 	var packed packedLedger
 	err := json.Unmarshal(encoded, &packed)
+	l = ledger{joinedTotal: packed.JoinedTotal, finished: packed.Finished, selection: packed.Selection, strangers: packed.Strangers}
 	if err == nil {
-		l = ledger{joinedTotal: packed.JoinedTotal, finished: packed.Finished, selection: packed.Selection, strangers: packed.Strangers}
-		l.members, err = campaign.UnpackDeviceSet(packed.Members)
+		l.members, err = readSet(ctx, private, membersKey)
 	}
-	if err == nil && packed.Snapshot != "" {
-		l.snapshot, err = campaign.UnpackDeviceSet(packed.Snapshot)
+	if err == nil && l.selection != "" {
+		l.snapshot, err = readSet(ctx, private, snapshotKey)
 	}
 	if err != nil {
 		diags.AddError("Unreadable device set", "The private state of this device set is damaged: "+err.Error()+
@@ -65,23 +70,43 @@ func readLedger(ctx context.Context, private privateGetter) (l ledger, ok bool, 
 	return l, true, diags
 }
 
+// equal reports whether both ledgers would be saved alike.
+func (l ledger) equal(other ledger) bool {
+	return l.joinedTotal == other.joinedTotal && l.finished == other.finished && l.strangers == other.strangers &&
+		l.selection == other.selection && slices.Equal(l.snapshot, other.snapshot) && slices.Equal(l.members, other.members)
+}
+
 // save writes the ledger to private state.
 func (l ledger) save(ctx context.Context, private privateSetter) diag.Diagnostics {
 	var diags diag.Diagnostics
-	packed := packedLedger{JoinedTotal: l.joinedTotal, Finished: l.finished, Selection: l.selection, Strangers: l.strangers}
-	var err error
-	if packed.Members, err = l.members.Pack(); err == nil && l.selection != "" {
-		packed.Snapshot, err = l.snapshot.Pack()
-	}
-	var encoded []byte
+	encoded, err := json.Marshal(packedLedger{
+		JoinedTotal: l.joinedTotal, Finished: l.finished, Selection: l.selection, Strangers: l.strangers,
+	})
 	if err == nil {
-		encoded, err = json.Marshal(packed)
+		diags.Append(private.SetKey(ctx, ledgerKey, encoded)...)
+		err = errors.Join(saveSet(ctx, private, membersKey, l.members, &diags), saveSet(ctx, private, snapshotKey, l.snapshot, &diags))
 	}
 	if err != nil {
 		diags.AddError("Unable to record device set", capitalized(err.Error())+".")
-		return diags
 	}
-	return private.SetKey(ctx, ledgerKey, encoded)
+	return diags
+}
+
+// readSet reads a packed set: a JSON string without escapes.
+func readSet(ctx context.Context, private privateGetter, key string) (campaign.DeviceSet, error) {
+	encoded, diags := private.GetKey(ctx, key)
+	if diags.HasError() || len(encoded) < 2 {
+		return nil, errors.New("there are no " + key)
+	}
+	return campaign.UnpackDeviceSet(string(encoded[1 : len(encoded)-1]))
+}
+
+func saveSet(ctx context.Context, private privateSetter, key string, set campaign.DeviceSet, diags *diag.Diagnostics) error {
+	packed, err := set.Pack()
+	if err == nil {
+		diags.Append(private.SetKey(ctx, key, []byte(`"`+packed+`"`))...)
+	}
+	return err
 }
 
 // selecting returns the ledger with the members of a device group that is
