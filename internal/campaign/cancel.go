@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -130,21 +131,26 @@ func (c *cancellation) see(rows []aep.Subtask) {
 // reread reads the subtasks anew, by their ids. One that the platform no longer
 // lists is not among them.
 func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int64]aep.Subtask, error) {
-	wanted := make(map[int64]bool, len(batch))
-	devices := make(DeviceSet, 0, len(batch))
-	for _, s := range batch {
-		wanted[s.ID] = true
-		devices = append(devices, s.DeviceID)
-	}
-	slices.Sort(devices)
 	c.wrote(c.Key)
-	rows, err := c.subtasksAmong(ctx, c.Key, c.Protocol, slices.Compact(devices), c.TaskSize)
+	now, err := c.inShortStates(ctx, batch)
 	if err != nil {
 		return nil, err
 	}
-	c.see(rows)
-	now := make(map[int64]aep.Subtask, len(batch))
-	for _, s := range rows {
+	wanted := make(map[int64]bool, len(batch))
+	var devices []string
+	for _, s := range batch {
+		if _, found := now[s.ID]; !found {
+			wanted[s.ID] = true
+			devices = append(devices, s.DeviceID)
+		}
+	}
+	others, err := c.subtasksAmong(ctx, c.Key, c.Protocol, newSet(devices), c.TaskSize)
+	if err != nil {
+		return nil, err
+	}
+	c.see(slices.Collect(maps.Values(now)))
+	c.see(others)
+	for _, s := range others {
 		if wanted[s.ID] {
 			now[s.ID] = s
 		}

@@ -50,6 +50,31 @@ func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error
 	return n.Total, err
 }
 
+// TaskAndCount is Task and JoinedCount side by side. A finished task is returned
+// even if its devices could not be counted: they no longer change.
+func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, int64, error) {
+	counting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		total    int64
+		countErr error
+		counted  sync.WaitGroup
+	)
+	counted.Go(func() { total, countErr = r.JoinedCount(counting, key) })
+	task, err := r.Task(ctx, key)
+	if err != nil || task.Status == aep.TaskFinished {
+		cancel()
+	}
+	counted.Wait()
+	switch {
+	case err != nil:
+		return aep.Task{}, 0, err
+	case task.Status == aep.TaskFinished:
+		return task, -1, nil
+	}
+	return task, total, countErr
+}
+
 // Joined lists the devices of a task; readers of one run share the list.
 func (r *Runner) Joined(ctx context.Context, key aep.TaskKey) ([]aep.JoinedDevice, error) {
 	return r.joined.get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
@@ -150,8 +175,12 @@ func (r *Runner) findSubtasks(ctx context.Context, key aep.TaskKey, protocol aep
 
 // lookUp reports whether n look-ups are fewer calls than reading a list of rows.
 func (r *Runner) lookUp(n int, rows int64) bool {
-	pages := (rows + int64(r.client.PageSize()) - 1) / int64(r.client.PageSize())
-	return int64(n) <= pages || n == 0
+	return int64(n) <= r.pages(rows) || n == 0
+}
+
+// pages returns how many calls a list of so many rows takes.
+func (r *Runner) pages(rows int64) int64 {
+	return (rows + int64(r.client.PageSize()) - 1) / int64(r.client.PageSize())
 }
 
 // lookUpAll asks for each id, several at a time.

@@ -11,24 +11,47 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// refreshedDevices looks for members that have left the task.
-func refreshedDevices(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, task aep.Task) (upgradeDevicesModel, ledger, error) {
+// drift returns how members are looked for: full, count or none.
+func (m upgradeDevicesModel) drift(l ledger) string {
+	mode := m.DriftDetection.ValueString()
+	switch {
+	case l.finished, len(l.members) == 0 && !m.Exclusive.ValueBool():
+		return driftNone
+	case mode != driftAuto:
+		return mode
+	case len(l.members) > fullDriftLimit:
+		return driftCount
+	}
+	return driftFull
+}
+
+// refreshedTask reads the task of a set and, where that is how members are
+// looked for, counts its devices.
+func refreshedTask(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger) (aep.Task, int64, error) {
+	if state.drift(l) == driftCount {
+		return runner.TaskAndCount(ctx, state.key())
+	}
+	task, err := runner.Task(ctx, state.key())
+	return task, -1, err
+}
+
+// refreshedDevices looks for members that have left the task. total is how many
+// devices the task lists, -1 if they were not counted.
+func refreshedDevices(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, task aep.Task, total int64) (upgradeDevicesModel, ledger, error) {
 	l.finished = task.Status == aep.TaskFinished
-	mode := state.DriftDetection.ValueString()
-	if mode == driftAuto {
-		mode = driftFull
-		if len(l.members) > fullDriftLimit {
-			mode = driftCount
-		}
-	}
-	if l.finished || mode == driftNone || len(l.members) == 0 && !state.Exclusive.ValueBool() {
-		return state, l, nil
-	}
 	key, protocol := state.key(), state.protocol()
-	if mode == driftCount {
-		total, err := runner.JoinedCount(ctx, key)
-		if err != nil || total == l.joinedTotal {
-			return state, l, err
+	switch state.drift(l) {
+	case driftNone:
+		return state, l, nil
+	case driftCount:
+		if total < 0 {
+			var err error
+			if total, err = runner.JoinedCount(ctx, key); err != nil {
+				return state, l, err
+			}
+		}
+		if total == l.joinedTotal {
+			return state, l, nil
 		}
 	}
 	found, err := runner.Members(ctx, key, protocol, l.members, l.expected())

@@ -104,6 +104,7 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(setDevicesIdentity(ctx, resp.Identity, state)...)
 	l, recorded, diags := readLedger(ctx, req.Private)
+	before := l
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || r.unreadable(&resp.Diagnostics) {
 		return
@@ -115,7 +116,7 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	task, err := runner.Task(ctx, state.key())
+	task, total, err := refreshedTask(ctx, runner, state, l)
 	if gone, ok := errors.AsType[*campaign.GoneError](err); ok {
 		readGoneSet(ctx, l, recorded, gone, resp)
 		return
@@ -127,13 +128,15 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	if !recorded {
 		state, l, err = importedDevices(ctx, runner, state, task)
 	} else {
-		state, l, err = refreshedDevices(ctx, runner, state, l, task)
+		state, l, err = refreshedDevices(ctx, runner, state, l, task, total)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(unable("read", "device set", err))
 		return
 	}
-	resp.Diagnostics.Append(l.save(ctx, resp.Private)...)
+	if !recorded || !l.equal(before) { // packing a large set costs more than all the rest
+		resp.Diagnostics.Append(l.save(ctx, resp.Private)...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 

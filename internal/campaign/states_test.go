@@ -1,0 +1,73 @@
+package campaign
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// What leaves a large set is looked up once; that it was cancelled is read from
+// the few rows that are no longer as they were.
+func TestDetachOfManyReadsBackInPages(t *testing.T) {
+	t.Parallel()
+	for _, v := range variants {
+		for name, delay := range map[string]time.Duration{"at once": 0, "after a while": 3 * time.Second} {
+			t.Run(v.name+" "+name, func(t *testing.T) {
+				t.Parallel()
+				change := func(o *simulator.Options) {
+					o.Quirks.TLinkCancelShowsFailed, o.Upgrade.CancelDelay = true, delay
+				}
+				in(t, v, setting{devices: 5000, change: change, config: func(c *aep.Config) { c.PageSize = 10 }}, func(t *testing.T, w *world) {
+					all := w.devices(5000)
+					key := w.task(all...)
+					leaving := make(DeviceSet, 0, 400)
+					for i := 0; i < len(all) && len(leaving) < 400; i += 12 {
+						leaving = append(leaving, all[i])
+					}
+					got, err := w.Detach(bg(), key, w.protocol, leaving, 100, 5000)
+					w.must(err)
+					if got.Cancelled != 400 || len(got.Failures)+len(got.Unsettled) > 0 {
+						t.Errorf("got %+v", got)
+					}
+					w.wantCancelled(key, leaving...)
+					w.wantCount(simulator.OpOperational, 4)
+					rounds := 1
+					if delay > 0 {
+						rounds = 3
+					}
+					w.wantCalls("detaching 400 of 5,000", 400+4+rounds*(12+40)+4)
+				})
+			})
+		}
+	}
+}
+
+// A subtask that the platform has not moved is looked up all the same, and
+// waited for.
+func TestDetachOfManyFindsThoseThatStay(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 300, change: func(o *simulator.Options) {
+		o.Quirks.TLinkCancelShowsFailed = true
+	}}, func(t *testing.T, w *world) {
+		all := w.devices(300)
+		key := w.task(all...)
+		stuck := all[7]
+		w.AfterProcessed(func(r simulator.Request) {
+			if r.Operation == simulator.OpOperational && r.Write && w.protocol != aep.TLink {
+				// The platform takes the cancel and does nothing about this device.
+				w.must(w.SetSubtaskCode(key.TaskID, stuck, 2))
+			}
+		})
+		got, err := w.Detach(bg(), key, w.protocol, all[:250], 50, 300)
+		w.must(err)
+		want := 0
+		if w.protocol != aep.TLink {
+			want = 1
+		}
+		if len(got.Unsettled) != want || want == 1 && got.Unsettled[0] != stuck {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
