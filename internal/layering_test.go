@@ -34,6 +34,8 @@ var layers = map[string][]string{
 	"internal/cmd/demo": {
 		"internal/aep", "github.com/hashicorp/hc-install", "github.com/hashicorp/go-version",
 	},
+	"internal/cmd/scalereport":      {"internal/simulator", "golang.org/x/sync/errgroup"},
+	"internal/cmd/scalereport/idle": {"github.com/hashicorp/terraform-plugin-framework"},
 	"internal/cmd/generate": {
 		"internal/provider",
 		"github.com/hashicorp/hcl/v2/hclwrite",

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+const product = simulator.LwM2MProduct
+
+// operations are all calls that are counted.
+var operations = []string{
+	simulator.OpQueryDetail, simulator.OpQueryTask, simulator.OpControl, simulator.OpDevices, simulator.OpDelete,
+	simulator.OpTasks, simulator.OpModify, simulator.OpCreate, simulator.OpOperational, simulator.OpSubtasks, simulator.OpEcho,
+}
+
+// platform is a simulated platform of one row, on a loopback address.
+type platform struct {
+	*simulator.Platform
+	endpoint string
+	ids      []string // of all devices, sorted
+}
+
+func newPlatform(devices int) (*platform, error) {
+	products := simulator.DefaultProducts(0)
+	products[0].DeviceCount = devices
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &platform{
+		Platform: simulator.New(simulator.Options{Products: products, JournalLimit: 100, RequireMasterKey: true}),
+		endpoint: "http://" + listener.Addr().String(),
+	}
+	p.ids = slices.Sorted(slices.Values(p.DeviceIDs(product)))
+	go func() { _ = p.Serve(listener) }()
+	return p, nil
+}
+
+// task makes a task at the console.
+func (p *platform) task(name string) (int64, error) {
+	return p.CreateTask(simulator.TaskDraft{ProductID: product, FirmwareID: simulator.LwM2MFirmware, Name: name, RetryTimes: 1})
+}
+
+func (p *platform) slow(latency time.Duration) {
+	p.Configure(func(o *simulator.Options) { o.Latency = latency })
+}
+
+func (p *platform) calls() int {
+	n := 0
+	for _, operation := range operations {
+		n += p.Count(operation)
+	}
+	return n
+}
+
+// environment tells the provider how to reach the platform.
+func (p *platform) environment(s settings) map[string]string {
+	keys, _ := json.Marshal(map[string]string{strconv.FormatInt(product, 10): simulator.LwM2MMasterKey}) // Texts always encode.
+	return map[string]string{
+		"AEP_ENDPOINT": p.endpoint, "AEP_APP_KEY": simulator.DefaultAppKey, "AEP_APP_SECRET": simulator.DefaultAppSecret,
+		"AEP_MASTER_KEYS": string(keys), "AEP_REQUESTS_PER_SECOND": "0",
+		"AEP_MAX_CONCURRENT_REQUESTS": strconv.Itoa(s.concurrency), "AEP_PAGE_SIZE": strconv.Itoa(s.pageSize),
+	}
+}
+
+// job is a bare loop's, on a task of this platform.
+func (p *platform) job(s settings, task int64) job {
+	return job{
+		Endpoint: p.endpoint, AppKey: simulator.DefaultAppKey, AppSecret: simulator.DefaultAppSecret, MasterKey: simulator.LwM2MMasterKey,
+		Product: product, Task: task, Concurrency: s.concurrency, PageSize: s.pageSize,
+	}
+}
+
+const deviceFile = "devices.txt"
+
+func (w *workspace) devices(ids []string) error {
+	return os.WriteFile(filepath.Join(w.folder, deviceFile), []byte(strings.Join(ids, "\n")+"\n"), 0o600)
+}
+
+// deviceSet is the configuration of a set that is read from the file.
+func deviceSet(task int64, arguments string) string {
+	return fmt.Sprintf(`resource "aep_upgrade_devices" "fleet" {
+  product_id      = %d
+  task_id         = %d
+  device_ids_file = %q
+  batch_size      = %d
+  %s
+}
+`, product, task, deviceFile, batchSize, arguments)
+}
