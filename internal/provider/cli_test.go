@@ -46,7 +46,7 @@ var builtProvider = sync.OnceValues(func() (string, error) {
 	}
 	// Terraform starts this in the provider's place, so that its processes are known.
 	const script = "#!/bin/sh\necho $$ >> \"$PROVIDER_PIDS\"\nexec \"$(dirname \"$0\")/real\" \"$@\"\n"
-	return folder, os.WriteFile(filepath.Join(folder, "terraform-provider-aep"), []byte(script), 0o700) //nolint:gosec // A program.
+	return folder, os.WriteFile(filepath.Join(folder, "terraform-provider-aep"), []byte(script), 0o700)
 })
 
 // newCLI prepares Terraform for a platform; it has no configuration yet.
@@ -103,7 +103,7 @@ func (c *cli) run(arguments ...string) (output string, code int) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), commandPatience)
 	defer cancel()
-	command := exec.CommandContext(ctx, c.program, append(arguments, "-no-color")...) //nolint:gosec // Terraform itself.
+	command := exec.CommandContext(ctx, c.program, append(arguments, "-no-color")...)
 	command.Dir, command.Env = c.folder, c.environ
 	var printed bytes.Buffer
 	command.Stdout, command.Stderr = &printed, &printed

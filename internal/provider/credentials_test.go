@@ -19,6 +19,9 @@ func standing(t *testing.T) (e *estate, want wish) {
 	if diags := e.apply(t.Context(), want); diags.errors() != "" {
 		t.Fatal(diags.errors())
 	}
+	if left := e.open(&want); left != "" {
+		t.Fatal(left)
+	}
 	e.p.ResetJournal()
 	return e, want
 }

@@ -1,0 +1,7 @@
+//go:build race
+
+package provider_test
+
+// thinning is by how much tests of many cases are cut down under the race
+// detector, which makes each case many times as slow; make runs them without, too.
+const thinning = 16
