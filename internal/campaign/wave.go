@@ -16,12 +16,15 @@ type Waves struct {
 	seed    string
 }
 
+// maxWeight leaves room for the sum of as many weights as memory holds.
+const maxWeight int64 = 1 << 31
+
 // NewWaves checks the weights: whole numbers, none negative, at least one positive.
 func NewWaves(weights []int64, seed string) (*Waves, error) {
 	w := &Waves{seed: seed}
 	for i, weight := range weights {
-		if weight < 0 || weight > 1<<31 {
-			return nil, fmt.Errorf("weight %d is %d; a weight is a whole number from 0 to %d", i, weight, 1<<31)
+		if weight < 0 || weight > maxWeight {
+			return nil, fmt.Errorf("weight %d is %d; a weight is a whole number from 0 to %d", i, weight, maxWeight)
 		}
 		w.weights = append(w.weights, uint64(weight))
 		w.sum += uint64(weight)
