@@ -53,8 +53,12 @@ func (e *ExistingTaskError) Error() string {
 	if more := len(e.Keys) - len(ids); more > 0 {
 		ids = append(ids, fmt.Sprintf("and %d more", more))
 	}
-	text := fmt.Sprintf("product %d already has %d pending task(s) named %q with firmware %d: %s",
-		e.Request.ProductID, len(e.Keys), e.Request.Name, e.Request.FirmwareID, strings.Join(ids, ", "))
+	tasks := "a pending task"
+	if len(e.Keys) > 1 {
+		tasks = fmt.Sprintf("%d pending tasks", len(e.Keys))
+	}
+	text := fmt.Sprintf("product %d already has %s named %q with firmware %d: %s",
+		e.Request.ProductID, tasks, e.Request.Name, e.Request.FirmwareID, strings.Join(ids, ", "))
 	if e.Cause != nil {
 		text += fmt.Sprintf("; which of them is the one just asked for, if any, is not known: %v", e.Cause)
 	}

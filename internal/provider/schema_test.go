@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"reflect"
 	"regexp"
@@ -10,10 +11,12 @@ import (
 	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/provider"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // TestEverythingIsDescribed walks every schema of the provider, as Terraform
@@ -154,4 +157,26 @@ func replaces(ctx context.Context, a schema.Attribute) bool {
 		}
 	}
 	return false
+}
+
+// TestDeviceSetPlanTellsItsID reads what the plan of a new set says when its
+// task is known.
+func TestDeviceSetPlanTellsItsID(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	task, _ := consoleTask(t, p, simulator.TaskDraft{Name: "meters"}, 0)
+	c := newCore(t, p, nil)
+	planned := c.plan(t.Context(), c.absent("aep_upgrade_devices"), object{
+		"product_id": lwm2mProduct, "task_id": task, "device_ids": p.DeviceIDs(lwm2mProduct)[:2],
+	})
+	if text := planned.diags.errors(); text != "" {
+		t.Fatal(text)
+	}
+	var attributes map[string]tftypes.Value
+	if err := planned.planned.As(&attributes); err != nil {
+		t.Fatal(err)
+	}
+	if want := tftypes.NewValue(tftypes.String, fmt.Sprintf("%d/%d/default", lwm2mProduct, task)); !attributes["id"].Equal(want) {
+		t.Errorf("the plan says %s, want %s", attributes["id"], want)
+	}
 }

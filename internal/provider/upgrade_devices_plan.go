@@ -44,6 +44,9 @@ func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.Mo
 			return
 		}
 	}
+	if !plan.ProductID.IsUnknown() && !plan.TaskID.IsUnknown() && !plan.Name.IsUnknown() {
+		plan.ID = types.StringValue(devicesID(plan.key(), plan.Name.ValueString()))
+	}
 	if known {
 		plan = plan.withDesired(desired).withChange(len(desired), 0)
 		r.preflight(ctx, plan, desired, &resp.Diagnostics)
