@@ -19,8 +19,14 @@ var (
 	errEmpty = errors.New("the platform reported success but returned no result")
 )
 
-// decoder turns the result member of a successful answer into a T.
-type decoder[T any] func(json.RawMessage) (T, error)
+// decoder turns a successful answer into a T.
+type decoder[T any] struct {
+	// result reads the answer's member of that name.
+	result func(json.RawMessage) (T, error)
+	// answer, if there is one, reads the whole answer in one go, or declines
+	// where anything is out of the ordinary. A long list is half the work so.
+	answer func(body []byte) (T, bool)
+}
 
 func readBody(resp *http.Response) ([]byte, error) {
 	var buffer bytes.Buffer
@@ -54,6 +60,11 @@ func readAnswer[T any](c *Client, m *message, resp *http.Response, body []byte, 
 	case resp.StatusCode/100 != 2:
 		return zero, c.gatewayError(m, resp, body)
 	}
+	if decode.answer != nil {
+		if result, ok := decode.answer(body); ok {
+			return result, nil
+		}
+	}
 	failure := m.fail(kindMalformed, nil)
 	failure.HTTPStatus = resp.StatusCode
 	var frame envelope
@@ -73,7 +84,7 @@ func readAnswer[T any](c *Client, m *message, resp *http.Response, body []byte, 
 		failure.Message = c.quote(string(frame.Msg + frame.Desc))
 		return zero, failure
 	}
-	result, err := decode(frame.Result)
+	result, err := decode.result(frame.Result)
 	switch {
 	case errors.Is(err, errEmpty):
 		failure.kind = kindEmpty

@@ -31,14 +31,7 @@ type source[T any, K comparable] struct {
 func fetchPage[W, T any](ctx context.Context, c *Client, m *message, number, size int, row func(*W) (T, error)) (page[T], error) {
 	m.query["pageNow"] = decimal(int64(number))
 	m.query["pageSize"] = decimal(int64(size))
-	decode := func(result json.RawMessage) (page[T], error) {
-		if isEmpty(result) {
-			return page[T]{}, errEmpty
-		}
-		var w page[W]
-		if err := json.Unmarshal(result, &w); err != nil {
-			return page[T]{}, err
-		}
+	convert := func(w page[W]) (page[T], error) {
 		rows := make([]T, len(w.List))
 		for i := range w.List {
 			var err error
@@ -47,6 +40,29 @@ func fetchPage[W, T any](ctx context.Context, c *Client, m *message, number, siz
 			}
 		}
 		return page[T]{Total: w.Total, List: rows}, nil
+	}
+	decode := decoder[page[T]]{
+		result: func(result json.RawMessage) (page[T], error) {
+			if isEmpty(result) {
+				return page[T]{}, errEmpty
+			}
+			var w page[W]
+			if err := json.Unmarshal(result, &w); err != nil {
+				return page[T]{}, err
+			}
+			return convert(w)
+		},
+		answer: func(body []byte) (page[T], bool) {
+			var frame struct {
+				Code   *text   `json:"code"`
+				Result page[W] `json:"result"`
+			}
+			if err := json.Unmarshal(body, &frame); err != nil || frame.Code == nil || *frame.Code != "0" || len(frame.Result.List) == 0 {
+				return page[T]{}, false
+			}
+			p, err := convert(frame.Result)
+			return p, err == nil
+		},
 	}
 	result, err := call(ctx, c, m, decode)
 	if isKind(err, kindEmpty) {

@@ -157,7 +157,7 @@ func (c *Client) TaskDetail(ctx context.Context, key TaskKey) (Task, error) {
 func (c *Client) readTask(ctx context.Context, e *endpoint, key TaskKey) (Task, error) {
 	m := c.taskMessage(e, key)
 	m.query["productId"] = decimal(key.ProductID)
-	return call(ctx, c, m, func(result json.RawMessage) (Task, error) {
+	return call(ctx, c, m, decoder[Task]{result: func(result json.RawMessage) (Task, error) {
 		w, err := decodeTask(result)
 		switch {
 		case err != nil:
@@ -168,7 +168,7 @@ func (c *Client) readTask(ctx context.Context, e *endpoint, key TaskKey) (Task, 
 			return Task{}, fmt.Errorf("it says that the task belongs to product %d", w.ProductID.value)
 		}
 		return w.task(key.ProductID), nil
-	})
+	}})
 }
 
 // CreateTask makes a task. It is not idempotent, and the API has no way to make
@@ -185,13 +185,13 @@ func (c *Client) CreateTask(ctx context.Context, r CreateTaskRequest) (CreatedTa
 		RetryTimes *int64 `json:"retryTimes,omitempty"`
 		OutTime    string `json:"outTime,omitempty"`
 	}{c.config.Operator, r.FirmwareID, r.Description, r.Name, r.ProductID, r.RetryTimes, outTime(r.TimeoutHours)})}
-	return call(ctx, c, m, func(result json.RawMessage) (CreatedTask, error) {
+	return call(ctx, c, m, decoder[CreatedTask]{result: func(result json.RawMessage) (CreatedTask, error) {
 		w, err := decodeTask(result)
 		if err != nil {
 			return CreatedTask{}, err
 		}
 		return CreatedTask{ID: w.JobID.value, Protocol: Protocol(w.ProductProtocol.value)}, nil
-	})
+	}})
 }
 
 // ModifyTask replaces the settings of a task.
@@ -258,7 +258,7 @@ func decodeTask(result json.RawMessage) (*wireTask, error) {
 
 // anyResult accepts whatever stands in result: the document says "SUCCESS", and
 // code 0 has said so already.
-func anyResult(json.RawMessage) (struct{}, error) { return struct{}{}, nil }
+var anyResult = decoder[struct{}]{result: func(json.RawMessage) (struct{}, error) { return struct{}{}, nil }}
 
 // outTime writes the T-Link timeout, which the API wants as text.
 func outTime(hours *int64) string {

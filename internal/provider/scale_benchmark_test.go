@@ -31,8 +31,8 @@ func largeSet(t testing.TB, size int) (*simulator.Platform, *core, object) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p, newCore(t, p, object{"page_size": 1000}), object{
-		"product_id": lwm2mProduct, "task_id": task, "device_ids_file": fleetFile(t, p), "batch_size": 1000,
+	return p, newCore(t, p, object{"page_size": 100}), object{
+		"product_id": lwm2mProduct, "task_id": task, "device_ids_file": fleetFile(t, p), "batch_size": 100,
 	}
 }
 
