@@ -3,6 +3,8 @@ package aep
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -97,8 +99,10 @@ func read[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range pages {
+		r.grow(pages)
+		for i, p := range pages {
 			more = r.add(p) && more
+			pages[i] = page[T]{} // a million rows need not be held twice
 		}
 		next = int(last) + 1
 	}
@@ -129,6 +133,17 @@ func (r *reading[T, K]) add(p page[T]) bool {
 		r.steady = false
 	}
 	return r.put(p.List...) > 0
+}
+
+// grow makes room for all rows of further pages at once.
+func (r *reading[T, K]) grow(pages []page[T]) {
+	n := len(r.rows)
+	for _, p := range pages {
+		n += len(p.List)
+	}
+	index := make(map[K]int, n)
+	maps.Copy(index, r.index)
+	r.index, r.rows = index, slices.Grow(r.rows, n-len(r.rows))
 }
 
 // fetchThrough fetches the pages 2 to last, several at a time, in order. It

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ func (s DeviceSet) Pack() (string, error) {
 		var buffer bytes.Buffer
 		w, err := flate.NewWriter(&buffer, flate.BestSpeed)
 		if err == nil {
-			_, err = w.Write(s.appendFronted(nil, func(id string) []byte { return []byte(id) }))
+			_, err = w.Write(s.appendFronted(nil, func(to []byte, id string) []byte { return append(to, id...) }))
 		}
 		if err == nil {
 			err = w.Close()
@@ -44,9 +45,9 @@ func (s DeviceSet) Pack() (string, error) {
 		}
 		data = append(data, buffer.Bytes()...)
 	} else {
-		data = s.appendFronted(data, func(id string) []byte {
-			raw, _ := hex.DecodeString(id) // form has looked at every digit
-			return raw
+		data = s.appendFronted(data, func(to []byte, id string) []byte {
+			to, _ = hex.AppendDecode(to, []byte(id)) // form has looked at every digit
+			return to
 		})
 	}
 	binary.BigEndian.PutUint32(data, crc32.ChecksumIEEE(data[checksum:]))
@@ -82,10 +83,13 @@ func (s DeviceSet) form() byte {
 }
 
 // appendFronted appends the ids: shared length, length of the rest, the rest.
-func (s DeviceSet) appendFronted(data []byte, encode func(string) []byte) []byte {
-	var before []byte
-	for _, id := range s {
-		raw := encode(id)
+func (s DeviceSet) appendFronted(data []byte, encode func(to []byte, id string) []byte) []byte {
+	var raw, before []byte
+	for i, id := range s {
+		raw, before = encode(before[:0], id), raw
+		if i == 0 {
+			data = slices.Grow(data, len(s)*(len(raw)+2))
+		}
 		shared := 0
 		for shared < min(len(raw), len(before)) && raw[shared] == before[shared] {
 			shared++
@@ -93,7 +97,6 @@ func (s DeviceSet) appendFronted(data []byte, encode func(string) []byte) []byte
 		data = binary.AppendUvarint(data, uint64(shared))
 		data = binary.AppendUvarint(data, uint64(len(raw)-shared))
 		data = append(data, raw[shared:]...)
-		before = raw
 	}
 	return data
 }

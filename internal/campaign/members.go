@@ -97,8 +97,12 @@ func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids DeviceSet
 	if err != nil {
 		return nil, 0, err
 	}
-	found := make([]aep.JoinedDevice, 0, min(len(all), len(ids)))
-	for _, d := range all {
+	n := slices.IndexFunc(all, func(d aep.JoinedDevice) bool { return !ids.Contains(d.ID) })
+	if n < 0 {
+		return all, int64(len(all)), nil
+	}
+	found := slices.Clone(all[:n])
+	for _, d := range all[n:] {
 		if ids.Contains(d.ID) {
 			found = append(found, d)
 		}

@@ -23,35 +23,41 @@ func (r *Runner) standing(ctx context.Context, q AttachRequest, ids DeviceSet, e
 	if err != nil {
 		return standings{}, err
 	}
-	var (
-		rows         []aep.Subtask
-		told, untold []string // devices whose state the list of joined devices tells, or not
-	)
-	for _, d := range joined {
-		if d.Code == aep.NoSubtaskCode {
-			untold = append(untold, d.ID)
+	d := newDecoder(q.Protocol, r.table)
+	told := make([]string, 0, len(joined)) // devices whose state the list of joined devices tells
+	var untold []string
+	for _, device := range joined {
+		if device.Code == aep.NoSubtaskCode {
+			untold = append(untold, device.ID)
 			continue
 		}
-		told = append(told, d.ID)
-		rows = append(rows, aep.Subtask{DeviceID: d.ID, Code: d.Code})
+		told = append(told, device.ID)
+		d.see(device.Code, "")
 	}
-	known := newSet(told)
+	toldSet := newSet(told)
+	known := toldSet
 	if !thorough {
-		known = known.Union(untold)
+		known = known.Union(newSet(untold))
 	}
+	var more []aep.Subtask
 	if open := ids.Minus(known); len(open) > 0 {
-		more, err := r.subtasksAmong(ctx, q.Key, q.Protocol, open, max(expected, total))
-		if err != nil {
+		if more, err = r.subtasksAmong(ctx, q.Key, q.Protocol, open, max(expected, total)); err != nil {
 			return standings{}, err
 		}
-		rows = append(rows, more...)
 	}
-	phase := PhaseReader(q.Protocol, r.table, rows)
-	var up, listed []string
-	for _, s := range rows {
+	up, listed := make([]string, 0, len(joined)), []string(toldSet)
+	for _, s := range more {
+		d.see(s.Code, s.VersionAfter)
 		listed = append(listed, s.DeviceID)
-		if !q.left(phase(s.Code)) {
+	}
+	for _, s := range more {
+		if !q.left(d.phase(s.Code)) {
 			up = append(up, s.DeviceID)
+		}
+	}
+	for _, device := range joined {
+		if device.Code != aep.NoSubtaskCode && !q.left(d.phase(device.Code)) {
+			up = append(up, device.ID)
 		}
 	}
 	all := newSet(listed)
