@@ -144,7 +144,9 @@ func (l *life) happen(m move) {
 			l.next++
 		}
 	case "remove":
-		if len(l.want.devices[n]) > 2 {
+		// As for the name: what a set that was not recorded has attached is known
+		// from the list alone.
+		if len(l.want.devices[n]) > 2 && l.sets[n].exists() {
 			l.want.devices[n] = slices.Clone(l.want.devices[n][1:])
 		}
 	case "start":
