@@ -26,7 +26,7 @@ type taskReads struct {
 }
 
 const (
-	singleReads = 3  // at once for one product; more are answered from the list
+	singleReads = 2  // at once for one product; more are answered from the list
 	cheapPages  = 20 // a list no longer than this is read without further thought
 )
 

@@ -140,7 +140,7 @@ func TestTasksOfAProductAreReadTogether(t *testing.T) {
 			keys = append(keys, w.named(fmt.Sprint("task ", i)))
 		}
 		w.readAll(keys)
-		w.wantCalls("reading 1,000 tasks", 15)
+		w.wantCalls("reading 1,000 tasks", 14)
 		if n := w.Count(simulator.OpTasks); n < 10 {
 			t.Errorf("the list was read in %d calls", n)
 		}

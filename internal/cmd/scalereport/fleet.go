@@ -13,34 +13,35 @@ import (
 // fleet is one device set that goes through its life.
 type fleet struct {
 	*report
-	latency time.Duration
-	p       *platform
-	w       *workspace
-	task    int64
+	latency  time.Duration
+	p        *platform
+	w        *workspace
+	task     int64
+	idlePlan func() (measure, error)
 }
 
 func (r *report) pages(rows int) int { return (rows + r.pageSize - 1) / r.pageSize }
 
 // set measures the life of one large device set.
 func (r *report) set(ctx context.Context) error {
-	applying, planning, err := r.idleTimes(ctx, 1)
+	idle, err := r.idlePlan(ctx, 1)
 	if err != nil {
 		return err
 	}
-	r.idle = map[string]time.Duration{"apply": applying, "plan": planning}
 	for _, latency := range r.latencies {
-		if err := r.life(ctx, latency); err != nil {
+		if err := r.life(ctx, latency, idle); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *report) life(ctx context.Context, latency time.Duration) error {
+func (r *report) life(ctx context.Context, latency time.Duration, idle func() (measure, error)) error {
 	f, err := r.newFleet(r.devices, latency)
 	if err != nil {
 		return err
 	}
+	f.idlePlan = idle
 	defer f.p.Close()
 	for _, step := range []func(context.Context) error{f.attach, f.noop, f.difference, f.fullCheck, f.remove} {
 		if err := step(ctx); err != nil {
@@ -78,35 +79,39 @@ func (f *fleet) attach(ctx context.Context) error {
 	other.slow(f.latency)
 	j := other.job(f.settings, task)
 	j.Join, j.Pages = slices.Collect(slices.Chunk(other.ids, batchSize)), true
-	bare, err := runBare(ctx, j)
-	other.Close()
-	if err != nil {
-		return err
-	}
-	f.p.ResetJournal()
-	m, err := f.w.apply(ctx)
+	one, err := f.measured(1, trial{
+		p: f.p,
+		bare: func() (time.Duration, error) {
+			wall, err := runBare(ctx, j)
+			other.Close()
+			return wall, err
+		},
+		ours: func() (measure, error) { return f.w.apply(ctx) },
+	})
 	if err != nil {
 		return err
 	}
 	if got, _ := f.p.Task(f.task); got.DeviceCount != len(f.p.ids) {
 		return fmt.Errorf("%d devices have joined", got.DeviceCount)
 	}
-	f.add(row{
-		work: fmt.Sprintf("attach %d devices", len(f.p.ids)), latency: f.latency,
-		calls: f.p.calls(), least: len(j.Join) + f.pages(len(f.p.ids)), wall: m.wall, bare: bare, idle: f.idle["apply"], rss: m.rss, state: f.w.stateSize(),
-	})
+	one.work, one.least = fmt.Sprintf("attach %d devices", len(f.p.ids)), len(j.Join)+f.pages(len(f.p.ids))
+	f.done(one)
 	return nil
 }
 
+// done adds a row of this fleet.
+func (f *fleet) done(one row) {
+	one.latency, one.state = f.latency, f.w.stateSize()
+	f.add(one)
+}
+
 func (f *fleet) noop(ctx context.Context) error {
-	m, calls, err := f.median(f.p, func() (measure, error) { return f.w.plan(ctx, false) })
+	one, err := f.measured(f.repeat, trial{p: f.p, idle: f.idlePlan, ours: func() (measure, error) { return f.w.plan(ctx, false) }})
 	if err != nil {
 		return err
 	}
-	f.add(row{
-		work: "plan without change, drift_detection = auto", latency: f.latency,
-		calls: calls, least: 2, wall: m.wall, idle: f.idle["plan"], rss: m.rss, state: f.w.stateSize(),
-	})
+	one.work, one.least = "plan without change, drift_detection = auto", 2
+	f.done(one)
 	return nil
 }
 
@@ -118,15 +123,13 @@ func (f *fleet) difference(ctx context.Context) error {
 	if err := f.w.devices(ids); err != nil {
 		return err
 	}
-	m, calls, err := f.median(f.p, func() (measure, error) { return f.w.plan(ctx, true) })
+	one, err := f.measured(f.repeat, trial{p: f.p, idle: f.idlePlan, ours: func() (measure, error) { return f.w.plan(ctx, true) }})
 	if err != nil {
 		return err
 	}
-	lines := changedLine.FindAllString(m.output, -1)
-	f.add(row{
-		work: "plan of +2 −1", latency: f.latency, calls: calls, least: 2, wall: m.wall, idle: f.idle["plan"], rss: m.rss,
-		note: fmt.Sprintf("%d lines of difference", len(lines)),
-	})
+	one.work, one.least = "plan of +2 −1", 2
+	one.note = fmt.Sprintf("%d lines of difference", len(changedLine.FindAllString(one.output, -1)))
+	f.done(one)
 	return f.w.devices(f.p.ids)
 }
 
@@ -140,18 +143,16 @@ func (f *fleet) fullCheck(ctx context.Context) error {
 	}
 	j := f.p.job(f.settings, f.task)
 	j.Pages = true
-	bare, err := runBare(ctx, j)
-	if err != nil {
-		return err
-	}
-	m, calls, err := f.median(f.p, func() (measure, error) { return f.w.plan(ctx, false) })
-	if err != nil {
-		return err
-	}
-	f.add(row{
-		work: fmt.Sprintf("full check of %d members", len(f.p.ids)), latency: f.latency,
-		calls: calls, least: f.pages(len(f.p.ids)), wall: m.wall, bare: bare, idle: f.idle["plan"], rss: m.rss,
+	one, err := f.measured(f.repeat, trial{
+		p: f.p, idle: f.idlePlan,
+		bare: func() (time.Duration, error) { return runBare(ctx, j) },
+		ours: func() (measure, error) { return f.w.plan(ctx, false) },
 	})
+	if err != nil {
+		return err
+	}
+	one.work, one.least = fmt.Sprintf("full check of %d members", len(f.p.ids)), f.pages(len(f.p.ids))
+	f.done(one)
 	if err := f.w.configure("aep", deviceSet(f.task, "")); err != nil {
 		return err
 	}
@@ -176,25 +177,22 @@ func (f *fleet) remove(ctx context.Context) error {
 	}
 	j := f.p.job(f.settings, f.task)
 	j.LookUp, j.Cancel = others, batchSize
-	bare, err := runBare(ctx, j)
-	if err != nil {
-		return err
-	}
 	if err := f.w.devices(rest); err != nil {
 		return err
 	}
-	f.p.ResetJournal()
-	m, err := f.w.apply(ctx)
+	one, err := f.measured(1, trial{
+		p:    f.p,
+		bare: func() (time.Duration, error) { return runBare(ctx, j) },
+		ours: func() (measure, error) { return f.w.apply(ctx) },
+	})
 	if err != nil {
 		return err
 	}
-	if strings.Contains(m.output, "Warning") && strings.Contains(m.output, "still being cancelled") {
-		return errors.New(m.output)
+	if strings.Contains(one.output, "Warning: Devices") {
+		return errors.New(one.output)
 	}
-	f.add(row{
-		work: fmt.Sprintf("remove %d of %d devices", len(mine), len(f.p.ids)), latency: f.latency,
-		calls: f.p.calls(), least: min(len(mine), f.pages(len(f.p.ids))) + (len(mine)+batchSize-1)/batchSize,
-		wall: m.wall, bare: bare, idle: f.idle["apply"], rss: m.rss,
-	})
+	one.work = fmt.Sprintf("remove %d of %d devices", len(mine), len(f.p.ids))
+	one.least = min(len(mine), f.pages(len(f.p.ids))) + (len(mine)+batchSize-1)/batchSize
+	f.done(one)
 	return nil
 }

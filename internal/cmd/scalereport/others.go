@@ -53,24 +53,23 @@ func (f *fleet) share(ctx context.Context, latency time.Duration) error {
 	f.p.slow(latency)
 	bare := f.p.job(f.settings, f.task)
 	bare.Pages = true
-	alone, err := runBare(ctx, bare)
-	if err != nil {
-		return err
-	}
-	m, calls, err := f.median(f.p, func() (measure, error) { return f.w.plan(ctx, false) })
-	if err != nil {
-		return err
-	}
-	f.add(row{
-		work: fmt.Sprintf("full check of %d sets and a data source of one task", sharers), latency: latency,
-		calls: calls, least: f.pages(len(f.p.ids)), wall: m.wall, bare: alone, rss: m.rss, state: f.w.stateSize(),
+	f.latency = latency
+	one, err := f.measured(f.repeat, trial{
+		p:    f.p,
+		bare: func() (time.Duration, error) { return runBare(ctx, bare) },
+		ours: func() (measure, error) { return f.w.plan(ctx, false) },
 	})
+	if err != nil {
+		return err
+	}
+	one.work, one.least = fmt.Sprintf("full check of %d sets and a data source of one task", sharers), f.pages(len(f.p.ids))
+	f.done(one)
 	return nil
 }
 
 // manyTasks measures the refresh of many tasks of one product.
 func (r *report) manyTasks(ctx context.Context) error {
-	_, idle, err := r.idleTimes(ctx, r.tasks)
+	idle, err := r.idlePlan(ctx, r.tasks)
 	if err != nil {
 		return err
 	}
@@ -98,72 +97,61 @@ func (r *report) manyTasks(ctx context.Context) error {
 	}
 	for _, latency := range r.latencies {
 		p.slow(latency)
-		m, calls, err := r.median(p, func() (measure, error) { return w.plan(ctx, false) })
+		one, err := r.measured(max(1, r.repeat/2), trial{p: p, idle: idle, ours: func() (measure, error) { return w.plan(ctx, false) }})
 		if err != nil {
 			return err
 		}
-		r.add(row{
-			work: fmt.Sprintf("plan without change of %d tasks", r.tasks), latency: latency, calls: calls, least: r.pages(r.tasks),
-			wall: m.wall, idle: idle, rss: m.rss, state: w.stateSize(),
-		})
+		one.work, one.least = fmt.Sprintf("plan without change of %d tasks", r.tasks), r.pages(r.tasks)
+		one.latency, one.state = latency, w.stateSize()
+		r.add(one)
 	}
 	return nil
 }
 
-// full is a platform with a task that every device has joined.
-func (r *report) full() (*fleet, error) {
-	f, err := r.newFleet(r.devices, 0)
-	if err != nil {
-		return nil, err
-	}
-	return f, f.p.Join(f.task, f.p.ids...)
-}
-
 // progress measures the counters of a task, at any size.
 func (r *report) progress(ctx context.Context) error {
-	return r.reading(ctx, "progress of a task", fmt.Sprintf(`data "aep_upgrade_task" "fleet" {
+	return r.reading(ctx, "progress of a task", 12, fmt.Sprintf(`data "aep_upgrade_task" "fleet" {
   product_id = %d
   task_id    = %%d
 }
-`, product), 12, false)
+`, product))
 }
 
-// subtasks measures a data source that lists many subtasks.
+// subtasks measures data sources that list many rows.
 func (r *report) subtasks(ctx context.Context) error {
-	limit := min(20_000, r.devices)
-	return errors.Join(
-		r.reading(ctx, fmt.Sprintf("list %d subtasks", limit), fmt.Sprintf(`data "aep_upgrade_subtasks" "fleet" {
+	const most = 20_000 // the largest max_results
+	for _, limit := range []int{most / 20, most / 2, most} {
+		limit = min(limit, r.devices)
+		if err := r.reading(ctx, fmt.Sprintf("list %d of %d subtasks", limit, r.devices), r.pages(limit), fmt.Sprintf(`data "aep_upgrade_subtasks" "fleet" {
   product_id  = %d
   task_id     = %%d
   max_results = %d
 }
-`, product, limit), r.pages(limit), false),
-		r.reading(ctx, fmt.Sprintf("list the ids of %d joined devices", r.devices), fmt.Sprintf(`data "aep_upgrade_devices" "fleet" {
-  product_id  = %d
-  task_id     = %%d
-  scope       = "joined"
-  max_results = %d
-}
-`, product, limit), r.pages(limit), false))
+`, product, limit)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reading measures a plan that reads a data source of a full task.
-func (r *report) reading(ctx context.Context, work, config string, least int, bare bool) error {
-	f, err := r.full()
+func (r *report) reading(ctx context.Context, work string, least int, config string) error {
+	f, err := r.newFleet(r.devices, 0)
 	if err != nil {
 		return err
 	}
 	defer f.p.Close()
-	if err := f.w.configure("aep", fmt.Sprintf(config, f.task)); err != nil {
+	if err := errors.Join(f.p.Join(f.task, f.p.ids...), f.w.configure("aep", fmt.Sprintf(config, f.task))); err != nil {
 		return err
 	}
-	for _, latency := range r.latencies {
-		f.p.slow(latency)
-		m, calls, err := r.median(f.p, func() (measure, error) { return f.w.plan(ctx, false) })
+	for _, f.latency = range r.latencies {
+		f.p.slow(f.latency)
+		one, err := r.measured(r.repeat, trial{p: f.p, ours: func() (measure, error) { return f.w.plan(ctx, false) }})
 		if err != nil {
 			return err
 		}
-		r.add(row{work: work, latency: latency, calls: calls, least: least, wall: m.wall, rss: m.rss})
+		one.work, one.least = work, least
+		f.done(one)
 	}
 	return nil
 }

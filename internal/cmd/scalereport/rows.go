@@ -13,23 +13,23 @@ const batchSize = 100
 
 // row is one line of the table. What does not apply is 0.
 type row struct {
-	work    string
-	latency time.Duration
-	calls   int
-	least   int // calls that must be made
-	wall    time.Duration
-	bare    time.Duration // the same calls in a bare loop
-	idle    time.Duration // the same command with a provider that does nothing
-	rss     int64
-	state   int64
-	note    string
+	work          string
+	latency       time.Duration
+	calls         int
+	least         int           // calls that the work can't do without
+	wall, cpu     time.Duration // of Terraform with all its providers
+	bare          time.Duration // the same calls in a bare loop
+	idle, idleCPU time.Duration // the same command with a provider that does nothing
+	rss, idleRSS  int64
+	state         int64
+	note          string
+	output        string
 }
 
 type report struct {
 	settings
 	tools tools
 	rows  []row
-	idle  map[string]time.Duration // by command and number of resources
 }
 
 func (r *report) add(one row) {
@@ -55,75 +55,97 @@ func (r *report) run(ctx context.Context) error {
 	return nil
 }
 
-// median runs a short command several times and returns the run whose time is
-// in the middle, and how many calls each of them took.
-func (r *report) median(p *platform, command func() (measure, error)) (measure, int, error) {
-	var (
-		all   []measure
-		calls int
-	)
-	for range r.repeat {
-		if p != nil {
-			p.ResetJournal()
-		}
-		m, err := command()
-		if err != nil {
-			return measure{}, 0, err
-		}
-		if p != nil {
-			calls = max(calls, p.calls())
-		}
-		all = append(all, m)
-	}
-	slices.SortFunc(all, func(a, b measure) int { return int(a.wall - b.wall) })
-	middle := all[len(all)/2]
-	for _, m := range all {
-		middle.rss = max(middle.rss, m.rss)
-	}
-	return middle, calls, nil
+// trial is one command, and what is measured beside it.
+type trial struct {
+	p    *platform // whose calls are counted, if there is one
+	ours func() (measure, error)
+	idle func() (measure, error)       // the same with a provider that does nothing
+	bare func() (time.Duration, error) // the same calls in a bare loop
 }
 
-// idleTimes measures apply and plan of so many resources that do nothing.
-func (r *report) idleTimes(ctx context.Context, resources int) (apply, plan time.Duration, err error) {
+// measured runs a trial several times, each time beside the others, so that a
+// busy machine is busy for all of them. It returns the medians.
+func (r *report) measured(times int, t trial) (row, error) {
+	var (
+		one                row
+		walls, idles, bare []time.Duration
+		cpu, idleCPU       []time.Duration
+	)
+	for range times {
+		if t.idle != nil {
+			m, err := t.idle()
+			if err != nil {
+				return row{}, err
+			}
+			idles, idleCPU, one.idleRSS = append(idles, m.wall), append(idleCPU, m.cpu), max(one.idleRSS, m.rss)
+		}
+		if t.bare != nil {
+			wall, err := t.bare()
+			if err != nil {
+				return row{}, err
+			}
+			bare = append(bare, wall)
+		}
+		if t.p != nil {
+			t.p.ResetJournal()
+		}
+		m, err := t.ours()
+		if err != nil {
+			return row{}, err
+		}
+		if t.p != nil {
+			one.calls = max(one.calls, t.p.calls())
+		}
+		walls, cpu, one.rss, one.output = append(walls, m.wall), append(cpu, m.cpu), max(one.rss, m.rss), m.output
+	}
+	one.wall, one.idle, one.bare = middle(walls), middle(idles), middle(bare)
+	one.cpu, one.idleCPU = middle(cpu), middle(idleCPU)
+	return one, nil
+}
+
+func middle(times []time.Duration) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+// idlePlan returns the plan of so many resources that exist and do nothing.
+func (r *report) idlePlan(ctx context.Context, resources int) (func() (measure, error), error) {
 	w, err := r.tools.workspace(nil)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	if err := w.configure("idle", fmt.Sprintf("resource \"idle_thing\" \"thing\" {\n  count = %d\n  name  = \"thing\"\n}\n", resources)); err != nil {
-		return 0, 0, err
+	config := "resource \"idle_thing\" \"thing\" {\n  count = %d\n  name  = \"thing\"\n}\n"
+	if err := w.configure("idle", fmt.Sprintf(config, resources)); err != nil {
+		return nil, err
 	}
-	applied, err := w.apply(ctx)
-	if err != nil {
-		return 0, 0, err
+	if _, err := w.apply(ctx); err != nil {
+		return nil, err
 	}
-	planned, _, err := r.median(nil, func() (measure, error) { return w.plan(ctx, false) })
-	return applied.wall, planned.wall, err
+	return func() (measure, error) { return w.plan(ctx, false) }, nil
 }
 
 // start measures how long a provider takes to give its schema.
 func (r *report) start(ctx context.Context) error {
-	ask := func(source string) (measure, error) {
+	ask := map[string]func() (measure, error){}
+	for _, source := range []string{"idle", "aep"} {
 		w, err := r.tools.workspace(nil)
 		if err != nil {
-			return measure{}, err
+			return err
 		}
 		if err := w.configure(source, ""); err != nil {
-			return measure{}, err
+			return err
 		}
-		m, _, err := r.median(nil, func() (measure, error) { return w.run(ctx, "providers", "schema", "-json") })
-		return m, err
+		ask[source] = func() (measure, error) { return w.run(ctx, "providers", "schema", "-json") }
 	}
-	idle, err := ask("idle")
+	one, err := r.measured(2*r.repeat, trial{ours: ask["aep"], idle: ask["idle"]})
 	if err != nil {
 		return err
 	}
-	ours, err := ask("aep")
-	if err != nil {
-		return err
-	}
-	r.add(row{
-		work: "start to schema (terraform providers schema)", wall: ours.wall, idle: idle.wall, rss: ours.rss,
-		note: fmt.Sprintf("a provider that does nothing: %s", megabytes(idle.rss)),
-	})
+	one.work = "start to schema (terraform providers schema)"
+	one.note = "RSS of the other provider: " + megabytes(one.idleRSS)
+	r.add(one)
 	return nil
 }

@@ -19,11 +19,13 @@ How to read it: every row is a command of the real Terraform with the provider a
 of this repository, on the same machine, with the given latency for each call. *Calls* are those that the platform counted, *least*
 those that the work can't do without. *Bare* is a loop in a process of its own that signs, sends and decodes the same calls
 with the same concurrency and checks nothing; *idle* is the same command with a provider that does nothing. Ratios are within
-one run: compare them, not the seconds, with those of another machine. *RSS* is the peak of the largest provider process.
-%d devices, pages of %d rows, batches of %d ids, %d requests at once, no limit on the rate; short commands are the median of %d runs.
+one run: compare them, not the seconds, with those of another machine. *CPU* is that of Terraform and all its providers; *RSS* is the
+peak of the largest provider process. Terraform itself takes what *idle* takes, whatever a provider does: where the calls of a plan
+take no longer than that, the ratio to the bare loop says more about Terraform than about the provider.
+%d devices, pages of %d rows, batches of %d ids, %d requests at once, no limit on the rate; plans are the median of %d runs.
 
-| work | latency | calls | least | wall | bare | wall / bare | idle | wall / idle | RSS | state | |
-|---|---|---|---|---|---|---|---|---|---|---|---|
+| work | latency | calls | least | wall | bare | wall / bare | idle | wall / idle | CPU | idle CPU | RSS | state | |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 `
 
 // text is the report in Markdown.
@@ -44,7 +46,7 @@ func (r row) line() string {
 	cells := []string{
 		r.work, r.latency.String(), number(r.calls), number(r.least),
 		seconds(r.wall), seconds(r.bare), ratio(r.wall, r.bare), seconds(r.idle), ratio(r.wall, r.idle),
-		megabytes(r.rss), megabytes(r.state), r.note,
+		seconds(r.cpu), seconds(r.idleCPU), megabytes(r.rss), megabytes(r.state), r.note,
 	}
 	return "| " + strings.Join(cells, " | ") + " |"
 }

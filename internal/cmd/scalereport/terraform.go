@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,7 +24,8 @@ type workspace struct {
 // measure is what one command took.
 type measure struct {
 	wall   time.Duration
-	rss    int64 // peak of a provider process, in bytes; 0 where the system does not tell
+	cpu    time.Duration // of Terraform and its providers
+	rss    int64         // peak of a provider process, in bytes; 0 where the system does not tell
 	code   int
 	output string
 }
@@ -116,7 +118,9 @@ func (w *workspace) run(ctx context.Context, arguments ...string) (measure, erro
 	}
 	rss := watchProviders(command.Process.Pid)
 	err := command.Wait()
-	m := measure{wall: time.Since(start), rss: rss(), code: command.ProcessState.ExitCode(), output: output.String()}
+	m := measure{wall: time.Since(start), rss: rss(), output: output.String()}
+	state := command.ProcessState
+	m.code, m.cpu = state.ExitCode(), state.UserTime()+state.SystemTime() // the processes it has waited for included
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && m.code == 2 {
 		err = nil
 	}
@@ -142,16 +146,23 @@ func (w *workspace) plan(ctx context.Context, changes bool, arguments ...string)
 // watchProviders follows the memory of the provider processes of a Terraform
 // until the function that it returns is called, which tells the highest peak.
 func watchProviders(parent int) func() int64 {
+	const lookAround = 5 // ticks between looks for new processes
 	var (
-		peak    int64
-		done    = make(chan struct{})
-		watcher sync.WaitGroup
+		peak      int64
+		providers []string
+		done      = make(chan struct{})
+		watcher   sync.WaitGroup
 	)
 	watcher.Go(func() {
-		tick := time.NewTicker(20 * time.Millisecond)
+		tick := time.NewTicker(5 * time.Millisecond)
 		defer tick.Stop()
-		for {
-			peak = max(peak, providerPeak(parent))
+		for n := 0; ; n++ {
+			if n%lookAround == 0 {
+				providers = providersOf(parent)
+			}
+			for _, file := range providers {
+				peak = max(peak, peakMemory(file))
+			}
 			select {
 			case <-tick.C:
 			case <-done:
@@ -166,22 +177,28 @@ func watchProviders(parent int) func() int64 {
 	}
 }
 
-// providerPeak returns the peak memory of the largest provider that runs now,
-// as Linux tells it.
-func providerPeak(parent int) int64 {
-	files, _ := filepath.Glob("/proc/[0-9]*/status")
-	var peak int64
-	for _, file := range files {
+// providersOf returns the status files of the providers that run now, where the
+// system has such files.
+func providersOf(parent int) []string {
+	files, _ := filepath.Glob("/proc/[0-9]*/status") // The pattern is well formed.
+	return slices.DeleteFunc(files, func(file string) bool {
 		status, err := os.ReadFile(file) //nolint:gosec // A file of the system.
-		if err != nil || !bytes.HasPrefix(status, []byte("Name:\tterraform-provi")) ||
-			!bytes.Contains(status, []byte("\nPPid:\t"+strconv.Itoa(parent)+"\n")) {
-			continue
-		}
-		_, rest, _ := bytes.Cut(status, []byte("\nVmHWM:"))
-		if fields := strings.Fields(string(rest[:min(len(rest), 40)])); len(fields) > 0 {
-			kilobytes, _ := strconv.ParseInt(fields[0], 10, 64)
-			peak = max(peak, kilobytes<<10)
-		}
+		return err != nil || !bytes.HasPrefix(status, []byte("Name:\tterraform-provi")) ||
+			!bytes.Contains(status, []byte("\nPPid:\t"+strconv.Itoa(parent)+"\n"))
+	})
+}
+
+// peakMemory returns the highest memory that a process has had, in bytes.
+func peakMemory(file string) int64 {
+	status, err := os.ReadFile(file) //nolint:gosec // A file of the system.
+	if err != nil {
+		return 0
 	}
-	return peak
+	_, rest, _ := bytes.Cut(status, []byte("\nVmHWM:"))
+	fields := bytes.Fields(rest[:min(len(rest), 40)])
+	if len(fields) == 0 {
+		return 0
+	}
+	kilobytes, _ := strconv.ParseInt(string(fields[0]), 10, 64) // 0 if it is none
+	return kilobytes << 10
 }
