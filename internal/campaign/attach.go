@@ -50,21 +50,28 @@ type AttachResult struct {
 // With an error the result holds what is known to have been attached until then.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
 	defer r.wrote(q.Key) // what is read here is of this moment
-	before, err := r.JoinedCount(ctx, q.Key)
-	if err != nil {
-		return AttachResult{}, err
-	}
-	already, err := r.alreadyMembers(ctx, q, before)
+	var (
+		before  int64
+		already DeviceSet
+		now     standings
+	)
+	err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+		before, already, err = r.beforeJoining(ctx, q)
+		return err
+	})
 	if err != nil {
 		return AttachResult{}, err
 	}
 	todo := q.DeviceIDs.Minus(already)
 	b := r.joins(q, before)
-	if err := b.run(ctx, todo); err != nil {
+	if err := r.rooms.visit(ctx, q.Key, joining, func() error { return b.run(ctx, todo) }); err != nil {
 		return AttachResult{Attached: already.Union(b.accepted())}, fmt.Errorf(
 			"attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
 	}
-	now, err := r.standing(ctx, q, q.DeviceIDs, before+int64(len(b.sent)), false)
+	err = r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+		now, err = r.standing(ctx, q, q.DeviceIDs, before+int64(len(b.sent)), false)
+		return err
+	})
 	if err != nil {
 		return AttachResult{Attached: already.Union(b.accepted())}, fmt.Errorf(
 			"%d devices were sent to task %s, but could not be read back: %w", len(b.sent), q.Key, err)
@@ -78,17 +85,22 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	}, nil
 }
 
-// alreadyMembers returns those of the devices that need not be sent. If the
-// task lists just the others, and no subtasks beyond them, there are none.
-func (r *Runner) alreadyMembers(ctx context.Context, q AttachRequest, before int64) (DeviceSet, error) {
+// beforeJoining returns how many devices the task lists, and those of the
+// request that need not be sent. If the task lists just the others, and no
+// subtasks beyond them, there are none.
+func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, DeviceSet, error) {
+	before, err := r.JoinedCount(ctx, q.Key)
+	if err != nil {
+		return 0, nil, err
+	}
 	if before == int64(q.Others) {
 		subtasks, err := r.subtaskCount(ctx, q.Key, q.Protocol)
 		if err != nil || subtasks <= before {
-			return nil, err
+			return before, nil, err
 		}
 	}
 	now, err := r.standing(ctx, q, q.DeviceIDs, before, true)
-	return now.up, err
+	return before, now.up, err
 }
 
 // joinBatches are the joins of one attach.

@@ -77,7 +77,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 	}
 	c.look = c.unanswered
 
-	err := c.run(ctx, todo)
+	err := r.rooms.visit(ctx, q.Key, cancelling, func() error { return c.run(ctx, todo) })
 	outcome := CancelOutcome{Cancelled: len(c.sent) - c.ended, AlreadyFinal: len(q.Subtasks) - len(todo) + c.ended}
 	if err != nil {
 		return outcome, fmt.Errorf("cancelling devices of task %s broke off after %d of %d: %w", q.Key, len(c.sent), len(todo), err)
@@ -159,9 +159,12 @@ func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int
 }
 
 // stillActive returns those of a batch that may not be final, as they are now.
-func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask, error) {
-	now, err := c.reread(ctx, batch)
-	var active []aep.Subtask
+func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) (active []aep.Subtask, err error) {
+	var now map[int64]aep.Subtask
+	err = c.rooms.visit(ctx, c.Key, reading, func() (err error) {
+		now, err = c.reread(ctx, batch)
+		return err
+	})
 	for _, s := range batch {
 		if s, listed := now[s.ID]; listed && c.decoder.maybeActive(s.Code) {
 			active = append(active, s)

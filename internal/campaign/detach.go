@@ -15,8 +15,11 @@ func (r *Runner) Detach(ctx context.Context, key aep.TaskKey, protocol aep.Proto
 	if len(ids) == 0 {
 		return CancelOutcome{}, nil
 	}
-	subtasks, err := r.SubtasksOf(ctx, key, protocol, ids, expected)
-	if err != nil {
+	var subtasks []aep.Subtask
+	if err := r.rooms.visit(ctx, key, reading, func() (err error) {
+		subtasks, err = r.SubtasksOf(ctx, key, protocol, ids, expected)
+		return err
+	}); err != nil {
 		return CancelOutcome{}, err
 	}
 	return r.Cancel(ctx, CancelRequest{

@@ -33,6 +33,7 @@ type Runner struct {
 	log        func(context.Context, string, map[string]any)
 	creates    creates
 	reads      taskReads
+	rooms      rooms
 	taskCounts shared[int64, int64]                    // by product
 	tasks      shared[int64, taskList]                 // by product
 	joined     shared[aep.TaskKey, []aep.JoinedDevice] // by task
