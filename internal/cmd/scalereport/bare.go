@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -154,9 +155,7 @@ func (b *bare) page(ctx context.Context, call apiCall, query map[string]string, 
 		"id": strconv.FormatInt(b.Task, 10), "productId": strconv.FormatInt(b.Product, 10),
 		"pageNow": strconv.Itoa(number), "pageSize": strconv.Itoa(b.PageSize),
 	}
-	for name, value := range query {
-		values[name] = value
-	}
+	maps.Copy(values, query)
 	var a answer
 	return a, b.send(ctx, http.MethodGet, call, values, nil, &a)
 }
@@ -199,19 +198,20 @@ func (b *bare) operate(ctx context.Context, operation int, member string, value 
 // send signs and sends one call and decodes what comes back.
 func (b *bare) send(ctx context.Context, method string, call apiCall, query map[string]string, body []byte, into any) error {
 	now := strconv.FormatInt(time.Now().UnixMilli(), 10)
-	text := "application:" + b.AppKey + "\ntimestamp:" + now + "\n"
+	var text strings.Builder
+	text.WriteString("application:" + b.AppKey + "\ntimestamp:" + now + "\n")
 	for _, name := range slices.Sorted(slices.Values(append([]string{"MasterKey"}, call.parameters...))) {
 		value := query[name]
 		if name == "MasterKey" {
 			value = b.MasterKey
 		}
-		text += name + ":" + value + "\n"
+		text.WriteString(name + ":" + value + "\n")
 	}
 	if len(body) > 0 {
-		text += string(body) + "\n"
+		text.WriteString(string(body) + "\n")
 	}
 	mac := hmac.New(sha1.New, []byte(b.AppSecret))
-	mac.Write([]byte(text))
+	mac.Write([]byte(text.String()))
 	values := url.Values{}
 	for name, value := range query {
 		values.Set(name, value)

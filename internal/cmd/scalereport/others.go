@@ -28,11 +28,11 @@ func (r *report) share(ctx context.Context) error {
 const sharers = 5
 
 func (f *fleet) share(ctx context.Context, latency time.Duration) error {
-	config := ""
+	var config strings.Builder
 	for i := range sharers {
-		config += strings.Replace(deviceSet(f.task, fmt.Sprintf(`drift_detection = "full"
+		config.WriteString(strings.Replace(deviceSet(f.task, fmt.Sprintf(`drift_detection = "full"
   name            = "set%d"
-  wave            = { weights = [1, 1, 1, 1, 1], index = %d, seed = "s" }`, i, i)), `"fleet"`, fmt.Sprintf(`"set%d"`, i), 1)
+  wave            = { weights = [1, 1, 1, 1, 1], index = %d, seed = "s" }`, i, i)), `"fleet"`, fmt.Sprintf(`"set%d"`, i), 1))
 	}
 	data := fmt.Sprintf(`data "aep_upgrade_devices" "joined" {
   product_id  = %d
@@ -41,13 +41,13 @@ func (f *fleet) share(ctx context.Context, latency time.Duration) error {
   max_results = 1000
 }
 `, product, f.task)
-	if err := f.w.configure("aep", config); err != nil {
+	if err := f.w.configure("aep", config.String()); err != nil {
 		return err
 	}
 	if _, err := f.w.apply(ctx); err != nil {
 		return err
 	}
-	if err := f.w.configure("aep", config+data); err != nil {
+	if err := f.w.configure("aep", config.String()+data); err != nil {
 		return err
 	}
 	f.p.slow(latency)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -32,7 +33,7 @@ type platform struct {
 func newPlatform(devices int) (*platform, error) {
 	products := simulator.DefaultProducts(0)
 	products[0].DeviceCount = devices
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

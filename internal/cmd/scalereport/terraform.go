@@ -182,7 +182,7 @@ func watchProviders(parent int) func() int64 {
 func providersOf(parent int) []string {
 	files, _ := filepath.Glob("/proc/[0-9]*/status") // The pattern is well formed.
 	return slices.DeleteFunc(files, func(file string) bool {
-		status, err := os.ReadFile(file) //nolint:gosec // A file of the system.
+		status, err := os.ReadFile(file)
 		return err != nil || !bytes.HasPrefix(status, []byte("Name:\tterraform-provi")) ||
 			!bytes.Contains(status, []byte("\nPPid:\t"+strconv.Itoa(parent)+"\n"))
 	})
@@ -190,7 +190,7 @@ func providersOf(parent int) []string {
 
 // peakMemory returns the highest memory that a process has had, in bytes.
 func peakMemory(file string) int64 {
-	status, err := os.ReadFile(file) //nolint:gosec // A file of the system.
+	status, err := os.ReadFile(file)
 	if err != nil {
 		return 0
 	}
