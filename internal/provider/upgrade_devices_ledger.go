@@ -22,6 +22,11 @@ const (
 // attached, and what it saw of the task then.
 type ledger struct {
 	members campaign.DeviceSet
+	// sealed is true while the members have not been unpacked: few runs need more
+	// than their number and digest.
+	sealed bool
+	count  int
+	digest string
 	// joinedTotal is how many devices the task listed when all members were
 	// last seen there; -1 if they were not looked for.
 	joinedTotal int64
@@ -38,13 +43,15 @@ type ledger struct {
 
 // packedLedger is the ledger as private state holds it, without its sets: JSON.
 type packedLedger struct {
+	Count       int    `json:"count"`
+	Digest      string `json:"digest"`
 	JoinedTotal int64  `json:"joined_total"`
 	Finished    bool   `json:"finished,omitempty"`
 	Selection   string `json:"selection,omitempty"`
 	Strangers   int    `json:"strangers,omitempty"`
 }
 
-// readLedger returns the ledger; ok is false if there is none, as after an import.
+// readLedger returns the ledger, sealed; ok is false if there is none, as after an import.
 func readLedger(ctx context.Context, private privateGetter) (l ledger, ok bool, diags diag.Diagnostics) {
 	if private == nil {
 		return ledger{}, false, nil
@@ -55,36 +62,83 @@ func readLedger(ctx context.Context, private privateGetter) (l ledger, ok bool, 
 	}
 	var packed packedLedger
 	err := json.Unmarshal(encoded, &packed)
-	l = ledger{joinedTotal: packed.JoinedTotal, finished: packed.Finished, selection: packed.Selection, strangers: packed.Strangers}
-	if err == nil {
-		l.members, err = readSet(ctx, private, membersKey)
+	l = ledger{
+		sealed: true, count: packed.Count, digest: packed.Digest,
+		joinedTotal: packed.JoinedTotal, finished: packed.Finished, selection: packed.Selection, strangers: packed.Strangers,
 	}
 	if err == nil && l.selection != "" {
 		l.snapshot, err = readSet(ctx, private, snapshotKey)
 	}
 	if err != nil {
-		diags.AddError("Unreadable device set", "The private state of this device set is damaged: "+err.Error()+
-			".\n\nRemove the resource from the state (terraform state rm) and import it again.")
+		diags.Append(damaged(err))
 		return ledger{}, false, diags
 	}
 	return l, true, diags
 }
 
-// equal reports whether both ledgers would be saved alike.
-func (l ledger) equal(other ledger) bool {
-	return l.joinedTotal == other.joinedTotal && l.finished == other.finished && l.strangers == other.strangers &&
-		l.selection == other.selection && slices.Equal(l.snapshot, other.snapshot) && slices.Equal(l.members, other.members)
+// open unpacks the members.
+func (l ledger) open(ctx context.Context, private privateGetter, diags *diag.Diagnostics) ledger {
+	if !l.sealed {
+		return l
+	}
+	set, err := readSet(ctx, private, membersKey)
+	if err != nil {
+		diags.Append(damaged(err))
+	}
+	l.members, l.sealed = set, false
+	return l
 }
 
-// save writes the ledger to private state.
+// openWith is open for when the members are likely to be these.
+func (l ledger) openWith(ctx context.Context, private privateGetter, likely campaign.DeviceSet, diags *diag.Diagnostics) ledger {
+	if l.sealed && len(likely) == l.count && likely.Digest() == l.digest {
+		l.members, l.sealed = likely, false
+	}
+	return l.open(ctx, private, diags)
+}
+
+func damaged(err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Unreadable device set", "The private state of this device set is damaged: "+err.Error()+
+		".\n\nRemove the resource from the state (terraform state rm) and import it again.")
+}
+
+// size returns how many members there are.
+func (l ledger) size() int {
+	if l.sealed {
+		return l.count
+	}
+	return len(l.members)
+}
+
+// described returns the ledger with the number and digest of its members.
+func (l ledger) described() ledger {
+	if !l.sealed {
+		l.count, l.digest = len(l.members), l.members.Digest()
+	}
+	return l
+}
+
+// equal reports whether both ledgers would be saved alike.
+func (l ledger) equal(other ledger) bool {
+	l, other = l.described(), other.described()
+	return l.count == other.count && l.digest == other.digest && l.joinedTotal == other.joinedTotal && l.finished == other.finished &&
+		l.strangers == other.strangers && l.selection == other.selection && slices.Equal(l.snapshot, other.snapshot)
+}
+
+// save writes the ledger to private state; members that are sealed still stand there.
 func (l ledger) save(ctx context.Context, private privateSetter) diag.Diagnostics {
 	var diags diag.Diagnostics
+	l = l.described()
 	encoded, err := json.Marshal(packedLedger{
+		Count: l.count, Digest: l.digest,
 		JoinedTotal: l.joinedTotal, Finished: l.finished, Selection: l.selection, Strangers: l.strangers,
 	})
 	if err == nil {
 		diags.Append(private.SetKey(ctx, ledgerKey, encoded)...)
-		err = errors.Join(saveSet(ctx, private, membersKey, l.members, &diags), saveSet(ctx, private, snapshotKey, l.snapshot, &diags))
+		err = saveSet(ctx, private, snapshotKey, l.snapshot, &diags)
+	}
+	if err == nil && !l.sealed {
+		err = saveSet(ctx, private, membersKey, l.members, &diags)
 	}
 	if err != nil {
 		diags.AddError("Unable to record device set", capitalized(err.Error())+".")
@@ -123,4 +177,4 @@ func (l ledger) selecting(plan upgradeDevicesModel, source campaign.DeviceSet) l
 }
 
 // expected is about how many devices the task lists.
-func (l ledger) expected() int64 { return max(l.joinedTotal, int64(len(l.members))) }
+func (l ledger) expected() int64 { return max(l.joinedTotal, int64(l.size())) }

@@ -39,6 +39,9 @@ func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.Mo
 			return
 		}
 		if plan.sameTarget(state) {
+			if known {
+				l = l.openWith(ctx, req.Private, desired, &resp.Diagnostics)
+			}
 			plan = r.planUpdate(ctx, plan, state, desired, known, l, &resp.Diagnostics)
 			resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 			return

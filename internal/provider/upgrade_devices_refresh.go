@@ -15,11 +15,11 @@ import (
 func (m upgradeDevicesModel) drift(l ledger) string {
 	mode := m.DriftDetection.ValueString()
 	switch {
-	case l.finished, len(l.members) == 0 && !m.Exclusive.ValueBool():
+	case l.finished, l.size() == 0 && !m.Exclusive.ValueBool():
 		return driftNone
 	case mode != driftAuto:
 		return mode
-	case len(l.members) > fullDriftLimit:
+	case l.size() > fullDriftLimit:
 		return driftCount
 	}
 	return driftFull
@@ -36,8 +36,8 @@ func refreshedTask(ctx context.Context, runner *campaign.Runner, state upgradeDe
 }
 
 // refreshedDevices looks for members that have left the task. total is how many
-// devices the task lists, -1 if they were not counted.
-func refreshedDevices(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, task aep.Task, total int64) (upgradeDevicesModel, ledger, error) {
+// devices the task lists, -1 if they were not counted; open opens the ledger.
+func refreshedDevices(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, task aep.Task, total int64, open func(ledger) ledger) (upgradeDevicesModel, ledger, error) {
 	l.finished = task.Status == aep.TaskFinished
 	key, protocol := state.key(), state.protocol()
 	switch state.drift(l) {
@@ -54,6 +54,7 @@ func refreshedDevices(ctx context.Context, runner *campaign.Runner, state upgrad
 			return state, l, nil
 		}
 	}
+	l = open(l)
 	found, err := runner.Members(ctx, key, protocol, l.members, l.expected())
 	if err != nil {
 		return state, l, err

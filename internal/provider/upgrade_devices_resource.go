@@ -128,10 +128,14 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	if !recorded {
 		state, l, err = importedDevices(ctx, runner, state, task)
 	} else {
-		state, l, err = refreshedDevices(ctx, runner, state, l, task, total)
+		state, l, err = refreshedDevices(ctx, runner, state, l, task, total, func(l ledger) ledger {
+			return l.open(ctx, req.Private, &resp.Diagnostics)
+		})
 	}
 	if err != nil {
 		resp.Diagnostics.Append(unable("read", "device set", err))
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	if !recorded || !l.equal(before) { // packing a large set costs more than all the rest
@@ -148,6 +152,7 @@ func (r *upgradeDevicesResource) Update(ctx context.Context, req resource.Update
 	resp.Diagnostics.Append(diags...)
 	l, _, diags := readLedger(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	l = l.open(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(setDevicesIdentity(ctx, resp.Identity, plan)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -186,6 +191,7 @@ func (r *upgradeDevicesResource) Delete(ctx context.Context, req resource.Delete
 	resp.Diagnostics.Append(diags...)
 	l, _, diags := readLedger(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	l = l.open(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || state.OnRemove.ValueString() == removeKeep || len(l.members) == 0 {
 		return
 	}
