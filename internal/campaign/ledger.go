@@ -82,6 +82,12 @@ func (s DeviceSet) form() byte {
 	return packedText
 }
 
+// Two lengths of up to 15 share a byte; others, and twice 15, follow a mark.
+const (
+	longLength = 0x10
+	longMark   = 0xff
+)
+
 // appendFronted appends the ids: shared length, length of the rest, the rest.
 func (s DeviceSet) appendFronted(data []byte, encode func(to []byte, id string) []byte) []byte {
 	var raw, before []byte
@@ -94,8 +100,12 @@ func (s DeviceSet) appendFronted(data []byte, encode func(to []byte, id string) 
 		for shared < min(len(raw), len(before)) && raw[shared] == before[shared] {
 			shared++
 		}
-		data = binary.AppendUvarint(data, uint64(shared))
-		data = binary.AppendUvarint(data, uint64(len(raw)-shared))
+		if rest := len(raw) - shared; shared < longLength && rest < longLength && shared<<4|rest != longMark {
+			data = append(data, byte(shared<<4|rest))
+		} else {
+			data = binary.AppendUvarint(append(data, longMark), uint64(shared))
+			data = binary.AppendUvarint(data, uint64(rest))
+		}
 		data = append(data, raw[shared:]...)
 	}
 	return data
@@ -150,13 +160,17 @@ func readFronted(data []byte, digits string) (DeviceSet, error) {
 		before []byte
 	)
 	for len(data) > 0 {
-		shared, n := binary.Uvarint(data)
-		if n <= 0 {
-			return nil, errPacked
+		mark, n, m := data[0], 0, 0
+		shared, rest := uint64(mark>>4), uint64(mark&0xf)
+		if data = data[1:]; mark == longMark {
+			shared, n = binary.Uvarint(data)
+			rest, m = binary.Uvarint(data[max(n, 0):])
+			if n <= 0 || m <= 0 {
+				return nil, errPacked
+			}
+			data = data[n+m:]
 		}
-		rest, m := binary.Uvarint(data[n:])
-		data = data[n+max(m, 0):]
-		if m <= 0 || shared > uint64(len(before)) || rest > uint64(len(data)) || shared+rest > maxIDLength || len(ends) == MaxDevices {
+		if shared > uint64(len(before)) || rest > uint64(len(data)) || shared+rest > maxIDLength || len(ends) == MaxDevices {
 			return nil, errPacked
 		}
 		before = append(before[:shared], data[:rest]...)

@@ -69,7 +69,7 @@ func (f *fleet) share(ctx context.Context, latency time.Duration) error {
 
 // manyTasks measures the refresh of many tasks of one product.
 func (r *report) manyTasks(ctx context.Context) error {
-	idle, err := r.idlePlan(ctx, r.tasks)
+	idle, err := r.idlePlan(ctx, r.tasks, 0)
 	if err != nil {
 		return err
 	}

@@ -111,14 +111,15 @@ func middle(times []time.Duration) time.Duration {
 	return times[len(times)/2]
 }
 
-// idlePlan returns the plan of so many resources that exist and do nothing.
-func (r *report) idlePlan(ctx context.Context, resources int) (func() (measure, error), error) {
+// idlePlan returns the plan of so many resources that exist and do nothing, each
+// with so many bytes of private state.
+func (r *report) idlePlan(ctx context.Context, resources int, private int64) (func() (measure, error), error) {
 	w, err := r.tools.workspace(nil)
 	if err != nil {
 		return nil, err
 	}
-	config := "resource \"idle_thing\" \"thing\" {\n  count = %d\n  name  = \"thing\"\n}\n"
-	if err := w.configure("idle", fmt.Sprintf(config, resources)); err != nil {
+	config := "resource \"idle_thing\" \"thing\" {\n  count   = %d\n  name    = \"thing\"\n  private = %d\n}\n"
+	if err := w.configure("idle", fmt.Sprintf(config, resources, private)); err != nil {
 		return nil, err
 	}
 	if _, err := w.apply(ctx); err != nil {

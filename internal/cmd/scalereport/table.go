@@ -18,8 +18,8 @@ Written by ` + "`make scale`" + `, on %s.
 How to read it: every row is a command of the real Terraform with the provider as it is released, against the simulated platform
 of this repository, on the same machine, with the given latency for each call. *Calls* are those that the platform counted, *least*
 those that the work can't do without. *Bare* is a loop in a process of its own that signs, sends and decodes the same calls
-with the same concurrency and checks nothing; *idle* is the same command with a provider that does nothing. Ratios are within
-one run: compare them, not the seconds, with those of another machine. *CPU* is that of Terraform and all its providers; *RSS* is the
+with the same concurrency and checks nothing; *idle* is the same command with a provider that does nothing, and in the rows of one
+device set carries as much state: Terraform itself reads that twice. Ratios are within one run: compare them, not the seconds, with those of another machine. *CPU* is that of Terraform and all its providers; *RSS* is the
 peak of the largest provider process. Terraform itself takes what *idle* takes, whatever a provider does: where the calls of a plan
 take no longer than that, the ratio to the bare loop says more about Terraform than about the provider.
 %d devices, pages of %d rows, batches of %d ids, %d requests at once, no limit on the rate; plans are the median of %d runs.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -44,12 +45,13 @@ func (idleProvider) Resources(context.Context) []func() resource.Resource {
 
 func (idleProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-// thing is a resource that exists in the state alone.
+// thing is a resource that exists in the state alone, and may make it large.
 type thing struct{}
 
 type thingModel struct {
-	ID   types.String `tfsdk:"id"`
-	Name types.String `tfsdk:"name"`
+	ID      types.String `tfsdk:"id"`
+	Name    types.String `tfsdk:"name"`
+	Private types.Int64  `tfsdk:"private"` // bytes of private state
 }
 
 func (thing) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -58,8 +60,9 @@ func (thing) Metadata(_ context.Context, req resource.MetadataRequest, resp *res
 
 func (thing) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"id":   schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-		"name": schema.StringAttribute{Required: true},
+		"id":      schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+		"name":    schema.StringAttribute{Required: true},
+		"private": schema.Int64Attribute{Optional: true},
 	}}
 }
 
@@ -67,6 +70,9 @@ func (thing) Create(ctx context.Context, req resource.CreateRequest, resp *resou
 	var model thingModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	model.ID = model.Name
+	if size := model.Private.ValueInt64(); size > 0 {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, "private", []byte(`"`+strings.Repeat("x", int(size))+`"`))...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
