@@ -87,6 +87,11 @@ func (f *fleet) attach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	_, idle, err := f.idleSet(ctx, 1, f.carried())
+	if err != nil {
+		return err
+	}
+	one.idle, one.idleCPU = idle.wall, idle.cpu
 	if got, _ := f.p.Task(f.task); got.DeviceCount != len(f.p.ids) {
 		return fmt.Errorf("%d devices have joined", got.DeviceCount)
 	}
@@ -101,13 +106,16 @@ func (f *fleet) done(one row) {
 	f.add(one)
 }
 
+// carried is how much private state makes a state as large as that of the
+// fleet: Terraform writes what a provider keeps to itself in base64 twice.
+func (f *fleet) carried() int64 { return f.w.stateSize() * 9 / 16 }
+
 func (f *fleet) noop(ctx context.Context) error {
 	var err error
 	if f.empty, err = f.idlePlan(ctx, 1, 0); err != nil {
 		return err
 	}
-	const base64Twice = 16.0 / 9 // is how Terraform writes what a provider keeps to itself
-	if f.carrying, err = f.idlePlan(ctx, 1, int64(float64(f.w.stateSize())/base64Twice)); err != nil {
+	if f.carrying, err = f.idlePlan(ctx, 1, f.carried()); err != nil {
 		return err
 	}
 	empty, err := f.measured(f.repeat, trial{ours: f.empty})
@@ -190,7 +198,11 @@ func (f *fleet) remove(ctx context.Context) error {
 		return err
 	}
 	one, err := f.measured(1, trial{
-		p:    f.p,
+		p: f.p,
+		idle: func() (measure, error) {
+			_, idle, err := f.idleSet(ctx, 1, f.carried())
+			return idle, err
+		},
 		bare: func() (time.Duration, error) { return runBare(ctx, j) },
 		ours: func() (measure, error) { return f.w.apply(ctx) },
 	})

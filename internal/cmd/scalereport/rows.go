@@ -111,21 +111,24 @@ func middle(times []time.Duration) time.Duration {
 	return times[len(times)/2]
 }
 
-// idlePlan returns the plan of so many resources that exist and do nothing, each
-// with so many bytes of private state.
-func (r *report) idlePlan(ctx context.Context, resources int, private int64) (func() (measure, error), error) {
-	w, err := r.tools.workspace(nil)
-	if err != nil {
-		return nil, err
+// idleSet is so many resources that exist and do nothing, each with so many
+// bytes of private state.
+func (r *report) idleSet(ctx context.Context, resources int, private int64) (w *workspace, applied measure, err error) {
+	if w, err = r.tools.workspace(nil); err != nil {
+		return nil, measure{}, err
 	}
 	config := "resource \"idle_thing\" \"thing\" {\n  count   = %d\n  name    = \"thing\"\n  private = %d\n}\n"
-	if err := w.configure("idle", fmt.Sprintf(config, resources, private)); err != nil {
-		return nil, err
+	if err = w.configure("idle", fmt.Sprintf(config, resources, private)); err != nil {
+		return nil, measure{}, err
 	}
-	if _, err := w.apply(ctx); err != nil {
-		return nil, err
-	}
-	return func() (measure, error) { return w.plan(ctx, false) }, nil
+	applied, err = w.apply(ctx)
+	return w, applied, err
+}
+
+// idlePlan returns the plan of such resources.
+func (r *report) idlePlan(ctx context.Context, resources int, private int64) (func() (measure, error), error) {
+	w, _, err := r.idleSet(ctx, resources, private)
+	return func() (measure, error) { return w.plan(ctx, false) }, err
 }
 
 // start measures how long a provider takes to give its schema.

@@ -20,12 +20,12 @@ of this repository, on the same machine, with the given latency for each call. *
 those that the work can't do without. *Bare* is a loop in a process of its own that signs, sends and decodes the same calls
 with the same concurrency and checks nothing; *idle* is the same command with a provider that does nothing, and in the rows of one
 device set carries as much state: Terraform itself reads that twice. Ratios are within one run: compare them, not the seconds, with those of another machine. *CPU* is that of Terraform and all its providers; *RSS* is the
-peak of the largest provider process. Terraform itself takes what *idle* takes, whatever a provider does: where the calls of a plan
-take no longer than that, the ratio to the bare loop says more about Terraform than about the provider.
+peak of the largest provider process. Terraform itself takes what *idle* takes, whatever a provider does; *own / bare* leaves that out:
+what the provider adds, over what the bare loop takes.
 %d devices, pages of %d rows, batches of %d ids, %d requests at once, no limit on the rate; plans are the median of %d runs.
 
-| work | latency | calls | least | wall | bare | wall / bare | idle | wall / idle | CPU | idle CPU | RSS | state | |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| work | latency | calls | least | wall | bare | wall / bare | idle | wall / idle | own / bare | CPU | idle CPU | RSS | state | |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 `
 
 // text is the report in Markdown.
@@ -45,10 +45,18 @@ func (r *report) text(ctx context.Context) (string, error) {
 func (r row) line() string {
 	cells := []string{
 		r.work, r.latency.String(), number(r.calls), number(r.least),
-		seconds(r.wall), seconds(r.bare), ratio(r.wall, r.bare), seconds(r.idle), ratio(r.wall, r.idle),
+		seconds(r.wall), seconds(r.bare), ratio(r.wall, r.bare), seconds(r.idle), ratio(r.wall, r.idle), r.own(),
 		seconds(r.cpu), seconds(r.idleCPU), megabytes(r.rss), megabytes(r.state), r.note,
 	}
 	return "| " + strings.Join(cells, " | ") + " |"
+}
+
+// own is the ratio to the bare loop of what the provider adds to Terraform.
+func (r row) own() string {
+	if r.idle == 0 {
+		return ""
+	}
+	return ratio(r.wall-r.idle, r.bare)
 }
 
 func number(n int) string {
