@@ -249,3 +249,20 @@ func TestUpgradeTaskWrongProtocolLeavesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestUpgradeTaskModifyThatIsRefusedChangesNothing(t *testing.T) {
+	t.Parallel()
+	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
+		s.run(t, 3)
+		s.must(nil, s.refresh(s.ctx, s.task)...)
+		before := s.task.value
+		refused := s.apply(s.ctx, s.task, taskConfig(object{"name": "renamed"})).errors()
+		mentions(t, "the apply", refused, "Unable to modify upgrade task", "code ")
+		if difference, err := before.Diff(s.task.value); err != nil || len(difference) > 0 {
+			t.Errorf("a refused modify changed the state: %v %v", difference, err)
+		}
+		if name := s.p.Tasks(lwm2mProduct)[0].Name; name != "meters" {
+			t.Errorf("the platform holds %q", name)
+		}
+	}, slowly, func(o *simulator.Options) { o.Quirks.RefuseModifyStarted = true })
+}
