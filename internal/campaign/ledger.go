@@ -160,9 +160,10 @@ func readFronted(data []byte, digits string) (DeviceSet, error) {
 		before []byte
 	)
 	for len(data) > 0 {
-		mark, n, m := data[0], 0, 0
+		mark := data[0]
 		shared, rest := uint64(mark>>4), uint64(mark&0xf)
 		if data = data[1:]; mark == longMark {
+			var n, m int
 			shared, n = binary.Uvarint(data)
 			rest, m = binary.Uvarint(data[max(n, 0):])
 			if n <= 0 || m <= 0 {
