@@ -19,7 +19,9 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger such as delve to attach")
 	flag.Parse()
-	quietFramework(os.Environ(), os.Setenv)
+	if !*debug { // Whoever debugs reads them.
+		quietLogs(os.Environ(), os.Setenv)
+	}
 	tuneMemory(os.LookupEnv)
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/ctwing/aep",
@@ -30,16 +32,18 @@ func main() {
 	}
 }
 
-// quietFramework keeps the framework from building trace records for every
-// element of every list when nobody has asked for a log: with long device lists
-// they cost more than all the rest.
-func quietFramework(environ []string, setenv func(key, value string) error) {
+// quietLogs keeps the SDK and the framework from building records that nobody
+// reads, one for every call and for every element of every list: with long
+// device lists they cost more than all the rest.
+func quietLogs(environ []string, setenv func(key, value string) error) {
 	for _, variable := range environ {
 		if strings.HasPrefix(variable, "TF_LOG") {
 			return
 		}
 	}
-	_ = setenv("TF_LOG_SDK_FRAMEWORK", "off")
+	for _, log := range []string{"TF_LOG_PROVIDER_AEP", "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
+		_ = setenv(log, "off")
+	}
 }
 
 // tuneMemory lets the heap grow further between collections than Go would: it

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"maps"
 	"testing"
 )
 
-func TestQuietFramework(t *testing.T) {
+func TestQuietLogs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		environ []string
@@ -21,15 +22,16 @@ func TestQuietFramework(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			set := map[string]string{}
-			quietFramework(c.environ, func(key, value string) error {
+			quietLogs(c.environ, func(key, value string) error {
 				set[key] = value
 				return nil
 			})
-			if c.silent && (len(set) != 1 || set["TF_LOG_SDK_FRAMEWORK"] != "off") {
-				t.Errorf("set %v, want the framework's log off and nothing else", set)
+			want := map[string]string{}
+			if c.silent {
+				want = map[string]string{"TF_LOG_PROVIDER_AEP": "off", "TF_LOG_SDK": "off", "TF_LOG_SDK_FRAMEWORK": "off", "TF_LOG_SDK_PROTO": "off"}
 			}
-			if !c.silent && len(set) != 0 {
-				t.Errorf("set %v although somebody asked for a log", set)
+			if !maps.Equal(set, want) {
+				t.Errorf("set %v, want %v", set, want)
 			}
 		})
 	}
