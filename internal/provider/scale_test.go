@@ -1,0 +1,141 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// run is what one run of Terraform asks of the platform.
+type run struct {
+	t *testing.T
+	p *simulator.Platform
+}
+
+// costs lets a run do something and insists on the number of its calls, the
+// clock's included. Nothing that it has read is left for the next run.
+func (r run) costs(what string, least, more int, do func(ctx context.Context)) {
+	r.t.Helper()
+	r.p.ResetJournal()
+	do(r.t.Context())
+	if n := len(r.p.Requests()); n < least || n > least+more {
+		r.t.Errorf("%s took %d calls, want %d and at most %d more", what, n, least, more)
+	}
+	time.Sleep(time.Hour)
+}
+
+func writeLines(t *testing.T, file string, lines []string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLargeSetTakesFewCalls goes through the life of a set that is too large
+// to be compared in every plan.
+func TestLargeSetTakesFewCalls(t *testing.T) {
+	t.Parallel()
+	const size, page, pages = 3000, 100, 30
+	for name, draft := range map[string]simulator.TaskDraft{
+		"LwM2M":  {ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "fleet", RetryTimes: 1},
+		"T-Link": {ProductID: tLinkProduct, FirmwareID: tLinkFirmware, Name: "fleet", TimeoutHours: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "devices.txt")
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlatform(t, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(size) })
+				task, err := p.CreateTask(draft)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ids := p.DeviceIDs(draft.ProductID)
+				c, r := newCore(t, p, object{"page_size": page}), run{t, p}
+				set, config := c.absent("aep_upgrade_devices"), object{
+					"product_id": draft.ProductID, "task_id": task, "device_ids_file": file, "batch_size": 100,
+				}
+				apply := func(ctx context.Context) {
+					if said := append(c.refresh(ctx, set), c.apply(ctx, set, config)...); len(said) > 0 {
+						t.Error(said.errors(), said.warnings())
+					}
+				}
+
+				writeLines(t, file, ids[:size-2])
+				r.costs("attach", pages+pages, 10, func(ctx context.Context) {
+					if said := c.apply(ctx, set, config); len(said) > 0 {
+						t.Error(said.errors(), said.warnings())
+					}
+				})
+				r.costs("plan without change", 2, 3, func(ctx context.Context) { c.settled(ctx, set, config) })
+
+				writeLines(t, file, ids[1:])
+				r.costs("plan of +2 -1", 0, 5, func(ctx context.Context) {
+					made := c.plan(ctx, set, config)
+					if got := fmt.Sprint(plainValue(fields(made.planned)["requested_change"])); got != "map[add:2 remove:1]" {
+						t.Errorf("the plan wants %s", got)
+					}
+				})
+				r.costs("+2 -1", 4, 20, apply)
+				writeLines(t, file, ids[2:])
+				r.costs("removal of one", 2, 10, apply)
+				writeLines(t, file, ids[1000:])
+				// As many pages again show that the devices are cancelled.
+				r.costs("removal of many", pages+10, pages+10, apply)
+
+				config["drift_detection"] = "full"
+				apply(t.Context())
+				time.Sleep(time.Hour)
+				r.costs("full check", pages, 3, func(ctx context.Context) { c.settled(ctx, set, config) })
+			})
+		})
+	}
+}
+
+func TestManyTasksAreReadFromOneList(t *testing.T) {
+	t.Parallel()
+	const tasks, page, parallel = 1000, 100, 10
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform(t, func(o *simulator.Options) { o.Latency = 20 * time.Millisecond })
+		c, r := newCore(t, p, object{"page_size": page}), run{t, p}
+		all := make([]*instance, tasks)
+		for n := range all {
+			id, err := p.CreateTask(simulator.TaskDraft{
+				ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: fmt.Sprintf("task %d", n), RetryTimes: 1,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var said diagnostics
+			if all[n], said = c.imported(t.Context(), "aep_upgrade_task", fmt.Sprintf("%d/%d", lwm2mProduct, id)); len(said) > 0 {
+				t.Fatal(said.errors())
+			}
+		}
+		time.Sleep(time.Hour)
+		r.costs("refresh", tasks/page, 5, func(ctx context.Context) {
+			var walk sync.WaitGroup
+			next := make(chan *instance)
+			for range parallel {
+				walk.Go(func() {
+					for i := range next {
+						if said := c.refresh(ctx, i); len(said) > 0 {
+							t.Error(said.errors(), said.warnings())
+						}
+					}
+				})
+			}
+			for _, i := range all {
+				next <- i
+			}
+			close(next)
+			walk.Wait()
+		})
+	})
+}
