@@ -111,33 +111,45 @@ func (r *Runner) sift(ctx context.Context, q aep.SubtaskQuery, phases []Phase, s
 	return aep.Listing[aep.Subtask]{Rows: rows[:min(total, limit)], Total: int64(total), Truncated: total > limit}, s, nil
 }
 
-// subtaskRead and deviceRead are what readers must have in common to share a list.
-type (
-	subtaskRead struct {
-		key           aep.TaskKey
-		codes, search string
-		limit         int
-	}
-	deviceRead struct {
-		query aep.DeviceQuery
-		limit int
-	}
-)
+// subtaskRead is what readers must have in common to share a list of subtasks.
+type subtaskRead struct {
+	key           aep.TaskKey
+	codes, search string
+}
 
+// firstSubtasks lists subtasks, at most limit of them (0: all); readers of one
+// run share the list.
 func (r *Runner) firstSubtasks(ctx context.Context, q aep.SubtaskQuery, limit int) (aep.Listing[aep.Subtask], error) {
-	read := subtaskRead{key: q.Key, codes: fmt.Sprint(q.Codes), search: q.Search, limit: limit}
-	return r.subtaskLists.get(ctx, read, func(ctx context.Context) (aep.Listing[aep.Subtask], error) {
+	read := subtaskRead{key: q.Key, codes: fmt.Sprint(q.Codes), search: q.Search}
+	return firstRows(ctx, &r.subtasks, read, limit, func(ctx context.Context) (aep.Listing[aep.Subtask], error) {
 		return r.client.Subtasks(ctx, q, limit)
 	})
+}
+
+// firstDevices is firstSubtasks for devices.
+func (r *Runner) firstDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
+	return firstRows(ctx, &r.devices, q, limit, func(ctx context.Context) (aep.Listing[aep.Device], error) {
+		return r.client.Devices(ctx, q, limit)
+	})
+}
+
+// firstRows returns the first limit rows of a list that others may have read,
+// if only as far as they wanted it.
+func firstRows[K comparable, T any](ctx context.Context, lists *shared[K, aep.Listing[T]], key K, limit int, load func(context.Context) (aep.Listing[T], error)) (aep.Listing[T], error) {
+	list, err := lists.getEnough(ctx, key, func(list aep.Listing[T]) bool {
+		return !list.Truncated || limit > 0 && len(list.Rows) >= limit
+	}, load)
+	if limit > 0 && len(list.Rows) > limit {
+		list.Rows, list.Truncated = list.Rows[:limit:limit], true
+	}
+	return list, err
 }
 
 // FindDevices lists devices, at most limit of them; readers of one run share
 // the list. The error is a *GoneError if the task whose devices are asked for
 // is proven not to exist.
 func (r *Runner) FindDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
-	list, err := r.deviceLists.get(ctx, deviceRead{q, limit}, func(ctx context.Context) (aep.Listing[aep.Device], error) {
-		return r.client.Devices(ctx, q, limit)
-	})
+	list, err := r.firstDevices(ctx, q, limit)
 	if q.Scope != aep.Joined || err != nil && !aep.MaybeGone(err) || len(list.Rows) > 0 {
 		return list, err
 	}

@@ -50,7 +50,7 @@ func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error
 	return n.Total, err
 }
 
-// TaskAndCount is Task and JoinedCount side by side. A finished task is returned
+// TaskAndCount is Task and JoinedCount side by side; readers of one run share both. A finished task is returned
 // even if its devices could not be counted: they no longer change.
 func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, int64, error) {
 	counting, cancel := context.WithCancel(ctx)
@@ -60,7 +60,9 @@ func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, i
 		countErr error
 		counted  sync.WaitGroup
 	)
-	counted.Go(func() { total, countErr = r.JoinedCount(counting, key) })
+	counted.Go(func() {
+		total, countErr = r.joinedCounts.get(counting, key, func(ctx context.Context) (int64, error) { return r.JoinedCount(ctx, key) })
+	})
 	task, err := r.Task(ctx, key)
 	if err != nil || task.Status == aep.TaskFinished {
 		cancel()
@@ -75,10 +77,24 @@ func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, i
 	return task, total, countErr
 }
 
+// fullRows is how many devices a task may have for their rows to be kept whole,
+// so that data sources can be answered from the same list. It is the most that
+// a data source shows; of more devices only what membership needs is kept.
+const fullRows = 20_000
+
 // Joined lists the devices of a task; readers of one run share the list.
-func (r *Runner) Joined(ctx context.Context, key aep.TaskKey) ([]aep.JoinedDevice, error) {
+// expected is about how long it is, 0 if nobody knows.
+func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([]aep.JoinedDevice, error) {
 	return r.joined.get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
-		return r.client.JoinedDevices(ctx, key, "")
+		if expected == 0 || expected > fullRows {
+			return r.client.JoinedDevices(ctx, key, "")
+		}
+		list, err := r.firstDevices(ctx, aep.DeviceQuery{Key: key, Scope: aep.Joined}, 0)
+		joined := make([]aep.JoinedDevice, len(list.Rows))
+		for i, d := range list.Rows {
+			joined[i] = aep.JoinedDevice{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.SubtaskCode}
+		}
+		return joined, err
 	})
 }
 
@@ -93,7 +109,7 @@ func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids DeviceSet
 		})
 		return found, expected, err
 	}
-	all, err := r.Joined(ctx, key)
+	all, err := r.Joined(ctx, key, expected)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -112,10 +128,8 @@ func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids DeviceSet
 
 // Subtasks lists all subtasks of a task; readers of one run share the list.
 func (r *Runner) Subtasks(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) ([]aep.Subtask, error) {
-	return r.details.get(ctx, key, func(ctx context.Context) ([]aep.Subtask, error) {
-		list, err := r.client.Subtasks(ctx, subtaskQuery(key, protocol), 0)
-		return list.Rows, err
-	})
+	list, err := r.firstSubtasks(ctx, subtaskQuery(key, protocol), 0)
+	return list.Rows, err
 }
 
 // subtaskQuery asks for every subtask: T-Link ones can only be asked for by state.
@@ -261,7 +275,7 @@ func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids DeviceS
 
 // Strangers returns the active devices of a task that are not among ids.
 func (r *Runner) Strangers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet) (DeviceSet, error) {
-	joined, err := r.Joined(ctx, key)
+	joined, err := r.Joined(ctx, key, int64(len(ids)))
 	if err != nil {
 		return nil, err
 	}

@@ -28,20 +28,20 @@ type Options struct {
 // which names are being created, which tasks this process has made, and lists
 // that several readers want at once. It is safe for concurrent use.
 type Runner struct {
-	client     *aep.Client
-	table      CodeTable
-	log        func(context.Context, string, map[string]any)
-	creates    creates
-	reads      taskReads
-	rooms      rooms
-	taskCounts shared[int64, int64]                    // by product
-	tasks      shared[int64, taskList]                 // by product
-	joined     shared[aep.TaskKey, []aep.JoinedDevice] // by task
-	details    shared[aep.TaskKey, []aep.Subtask]      // by task
-	surveys    shared[aep.TaskKey, Survey]             // by task
-
-	subtaskLists shared[subtaskRead, aep.Listing[aep.Subtask]] // by all that was asked
-	deviceLists  shared[deviceRead, aep.Listing[aep.Device]]   // by all that was asked
+	client       *aep.Client
+	table        CodeTable
+	log          func(context.Context, string, map[string]any)
+	creates      creates
+	reads        taskReads
+	rooms        rooms
+	taskCounts   shared[int64, int64]                             // by product
+	tasks        shared[int64, taskList]                          // by product
+	single       shared[aep.TaskKey, aep.Task]                    // by task
+	joinedCounts shared[aep.TaskKey, int64]                       // by task
+	joined       shared[aep.TaskKey, []aep.JoinedDevice]          // by task
+	surveys      shared[aep.TaskKey, Survey]                      // by task
+	subtasks     shared[subtaskRead, aep.Listing[aep.Subtask]]    // by all that was asked
+	devices      shared[aep.DeviceQuery, aep.Listing[aep.Device]] // by all that was asked
 }
 
 // New returns a Runner over client.
@@ -54,7 +54,9 @@ func New(client *aep.Client, options Options) *Runner {
 	if table == "" {
 		table = TableAuto
 	}
-	return &Runner{client: client, table: table, log: log}
+	r := &Runner{client: client, table: table, log: log}
+	r.single.brief, r.joinedCounts.brief = true, true // too cheap to be answered from memory
+	return r
 }
 
 // Client returns the client that the procedures use, for single calls.
@@ -66,12 +68,13 @@ func (r *Runner) Table() CodeTable { return r.table }
 // wrote drops every list that a write to the task may have changed.
 func (r *Runner) wrote(key aep.TaskKey) {
 	r.tasks.forget(key.ProductID)
+	r.single.forget(key)
+	r.joinedCounts.forget(key)
 	r.joined.forget(key)
-	r.details.forget(key)
 	r.surveys.forget(key)
-	r.subtaskLists.forgetAll(func(read subtaskRead) bool { return read.key == key })
+	r.subtasks.forgetAll(func(read subtaskRead) bool { return read.key == key })
 	// A device that joins one task is no candidate for another.
-	r.deviceLists.forgetAll(func(read deviceRead) bool { return read.query.Key.ProductID == key.ProductID })
+	r.devices.forgetAll(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
 }
 
 // pause waits, or returns why it could not.

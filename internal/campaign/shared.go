@@ -16,6 +16,7 @@ const (
 
 // shared answers readers that come together from one load. The zero value is ready.
 type shared[K comparable, V any] struct {
+	brief   bool // serve those alone who come during the load
 	mu      sync.Mutex
 	entries map[K]*entry[V]
 }
@@ -31,8 +32,13 @@ type entry[V any] struct {
 
 // get returns the value that another reader loads or has just loaded, or loads it.
 func (s *shared[K, V]) get(ctx context.Context, key K, load func(context.Context) (V, error)) (V, error) {
+	return s.getEnough(ctx, key, func(V) bool { return true }, load)
+}
+
+// getEnough is get for a reader whom not every value of the key serves.
+func (s *shared[K, V]) getEnough(ctx context.Context, key K, enough func(V) bool, load func(context.Context) (V, error)) (V, error) {
 	for {
-		e, mine := s.enter(key)
+		e, mine := s.enter(key, enough)
 		if mine {
 			e.value, e.err = load(ctx)
 			e.abandoned = e.err != nil && ctx.Err() != nil
@@ -45,7 +51,7 @@ func (s *shared[K, V]) get(ctx context.Context, key K, load func(context.Context
 			var none V
 			return none, context.Cause(ctx)
 		}
-		if !e.abandoned {
+		if !e.abandoned && (e.err != nil || enough(e.value)) {
 			return e.value, e.err
 		}
 	}
@@ -76,10 +82,10 @@ func (s *shared[K, V]) forgetAll(concerned func(K) bool) {
 	maps.DeleteFunc(s.entries, func(key K, _ *entry[V]) bool { return concerned(key) })
 }
 
-func (s *shared[K, V]) enter(key K) (e *entry[V], mine bool) {
+func (s *shared[K, V]) enter(key K, enough func(V) bool) (e *entry[V], mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.usable(key); e != nil {
+	if e := s.usable(key); e != nil && (e.loaded.IsZero() || enough(e.value)) {
 		return e, false
 	}
 	if s.entries == nil {
@@ -109,14 +115,14 @@ func (s *shared[K, V]) leave(key K, e *entry[V]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e.loaded = time.Now()
-	// A list of a large fleet is not kept for longer than it is good for.
-	e.expiry = time.AfterFunc(sharedIdle, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+	if e.err != nil || s.brief {
 		s.drop(key, e)
-	})
-	if e.err != nil {
-		s.drop(key, e)
+	} else { // The list of a large fleet is not kept for longer than it is good for.
+		e.expiry = time.AfterFunc(sharedIdle, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.drop(key, e)
+		})
 	}
 	close(e.done)
 }

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -159,6 +160,38 @@ func TestSharedForgetsWhatIsBeingLoaded(t *testing.T) {
 				t.Errorf("got %s, %t: the older load has expired the newer", v, ok)
 			}
 			time.Sleep(sharedIdle * 2 / 3)
+		}
+	})
+}
+
+// TestSharedIsReadAgainForWhoeverNeedsMore lets readers of one key want more or
+// less: each gets as much, and no load is repeated that had enough.
+func TestSharedIsReadAgainForWhoeverNeedsMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var (
+			s     shared[int, int]
+			loads []int
+			all   sync.WaitGroup
+		)
+		read := func(want int) {
+			v, err := s.getEnough(bg(), 1, func(v int) bool { return v >= want }, func(context.Context) (int, error) {
+				loads = append(loads, want)
+				time.Sleep(time.Second)
+				return want, nil
+			})
+			if v < want || err != nil {
+				t.Errorf("got %d, %v where %d were wanted", v, err, want)
+			}
+		}
+		for _, want := range []int{1, 3, 2, 3} {
+			all.Go(func() { read(want) })
+			synctest.Wait()
+		}
+		all.Wait()
+		read(2)
+		if !slices.Equal(loads, []int{1, 3}) {
+			t.Errorf("loaded %v, want what the first wanted, and what is enough for all", loads)
 		}
 	})
 }

@@ -30,12 +30,17 @@ const (
 	cheapPages  = 20 // a list no longer than this is read without further thought
 )
 
-// Task reads a task. Reads of one product that come together, as in the refresh
-// of a large configuration, are answered from one reading of its list; never
-// from one that began before a write.
+// Task reads a task. Readers of one task that come together share the read, and
+// those of one product, as in the refresh of a large configuration, are answered
+// from one reading of its list; never from one that began before a write.
 //
 // The error is a *GoneError if the task is proven not to exist.
 func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.single.get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.taskOfProduct(ctx, key) })
+}
+
+// taskOfProduct reads a task, by itself or with the others of its product.
+func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	if list, ok := r.tasks.fresh(key.ProductID); ok {
 		if task, ok := list[key.TaskID]; ok {
 			return task, nil

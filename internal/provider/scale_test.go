@@ -139,3 +139,70 @@ func TestManyTasksAreReadFromOneList(t *testing.T) {
 		})
 	})
 }
+
+// TestSetsAndDataSourcesShareAListing reads several sets of a task and data
+// sources of its devices in one run, whichever comes first.
+func TestSetsAndDataSourcesShareAListing(t *testing.T) {
+	t.Parallel()
+	const sets, size, page = 3, 300, 100
+	const pages = sets * size / page
+	for name, one := range map[string]struct {
+		dataFirst bool
+		limit     int // of one of the data sources
+		more      int // calls
+	}{
+		"sets first":                         {false, sets * size, 0},
+		"data sources first":                 {true, sets * size, 0},
+		"few rows wanted after all are read": {false, page, 0},
+		"few rows wanted first":              {true, page, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlatform(t, func(o *simulator.Options) {
+					o.Products, o.Latency = simulator.DefaultProducts(sets*size), 20*time.Millisecond
+				})
+				task, _ := consoleTask(t, p, simulator.TaskDraft{}, 0)
+				ids := p.DeviceIDs(lwm2mProduct)
+				c, r := newDataReader(t, p, object{"page_size": page}), run{t, p}
+				var all [sets]*instance
+				for n := range all {
+					all[n] = c.absent("aep_upgrade_devices")
+					if said := c.apply(t.Context(), all[n], object{
+						"product_id": lwm2mProduct, "task_id": task, "name": fmt.Sprint(n), "device_ids": ids[n*size : (n+1)*size],
+					}); len(said) > 0 {
+						t.Fatal(said.errors(), said.warnings())
+					}
+				}
+				time.Sleep(time.Hour)
+				data := func(limit int) {
+					state, said := c.raw("aep_upgrade_devices", object{
+						"product_id": lwm2mProduct, "task_id": task, "scope": "joined", "max_results": limit,
+					})
+					if n := len(plainValue(state).(object)["devices"].([]any)); n != limit || said != "" {
+						t.Errorf("%d devices, want %d; %s", n, limit, said)
+					}
+				}
+				// The clock and the task take a call each.
+				r.costs("the run", 2+pages, one.more, func(ctx context.Context) {
+					var walk sync.WaitGroup
+					if one.dataFirst {
+						walk.Go(func() { data(one.limit) })
+						time.Sleep(time.Millisecond)
+					}
+					for _, set := range all {
+						walk.Go(func() {
+							if said := c.refresh(ctx, set); len(said) > 0 {
+								t.Error(said.errors(), said.warnings())
+							}
+						})
+					}
+					time.Sleep(100 * time.Millisecond)
+					walk.Go(func() { data(one.limit) })
+					walk.Go(func() { data(sets * size) })
+					walk.Wait()
+				})
+			})
+		})
+	}
+}

@@ -73,7 +73,7 @@ func refreshedDevices(ctx context.Context, runner *campaign.Runner, state upgrad
 
 // importedDevices takes every device of the task for a member of the set.
 func importedDevices(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, task aep.Task) (upgradeDevicesModel, ledger, error) {
-	joined, err := runner.Joined(ctx, task.Key())
+	joined, err := runner.Joined(ctx, task.Key(), task.DeviceCount)
 	if err != nil {
 		return state, ledger{}, err
 	}
