@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // share measures several sets and a data source on one task, in one run.
 func (r *report) share(ctx context.Context) error {
 	for _, latency := range r.latencies {
-		f, err := r.newFleet(r.devices, 0)
+		f, err := r.newFleet(lwm2m, r.devices, 0)
 		if err != nil {
 			return err
 		}
@@ -30,7 +28,7 @@ const sharers = 5
 func (f *fleet) share(ctx context.Context, latency time.Duration) error {
 	var config strings.Builder
 	for i := range sharers {
-		config.WriteString(strings.Replace(deviceSet(f.task, fmt.Sprintf(`drift_detection = "full"
+		config.WriteString(strings.Replace(f.deviceSet(fmt.Sprintf(`drift_detection = "full"
   name            = "set%d"
   wave            = { weights = [1, 1, 1, 1, 1], index = %d, seed = "s" }`, i, i)), `"fleet"`, fmt.Sprintf(`"set%d"`, i), 1))
 	}
@@ -40,7 +38,7 @@ func (f *fleet) share(ctx context.Context, latency time.Duration) error {
   scope       = "joined"
   max_results = 1000
 }
-`, product, f.task)
+`, f.p.product(), f.task)
 	if err := f.w.configure("aep", config.String()); err != nil {
 		return err
 	}
@@ -73,7 +71,7 @@ func (r *report) manyTasks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := newPlatform(1)
+	p, err := newPlatform(lwm2m, 1)
 	if err != nil {
 		return err
 	}
@@ -89,7 +87,7 @@ func (r *report) manyTasks(ctx context.Context) error {
   name        = "campaign ${count.index}"
   retry_times = 1
 }
-`, r.tasks, product, simulator.LwM2MFirmware)); err != nil {
+`, r.tasks, p.product(), p.draft.FirmwareID)); err != nil {
 		return err
 	}
 	if _, err := w.apply(ctx); err != nil {
@@ -108,13 +106,17 @@ func (r *report) manyTasks(ctx context.Context) error {
 	return nil
 }
 
-// progress measures the counters of a task, at any size.
+// progress measures the data source of a task, which reads it in two calls and
+// counts its devices.
 func (r *report) progress(ctx context.Context) error {
-	return r.reading(ctx, "progress of a task", 12, fmt.Sprintf(`data "aep_upgrade_task" "fleet" {
+	const config = `data "aep_upgrade_task" "fleet" {
   product_id = %d
-  task_id    = %%d
+  task_id    = %d
 }
-`, product))
+`
+	return errors.Join(
+		r.reading(ctx, lwm2m, "progress of an LwM2M task", 14, config),
+		r.reading(ctx, tLink, "progress of a T-Link task", 6, config))
 }
 
 // subtasks measures data sources that list many rows.
@@ -122,12 +124,13 @@ func (r *report) subtasks(ctx context.Context) error {
 	const most = 20_000 // the largest max_results
 	for _, limit := range []int{most / 20, most / 2, most} {
 		limit = min(limit, r.devices)
-		if err := r.reading(ctx, fmt.Sprintf("list %d of %d subtasks", limit, r.devices), r.pages(limit), fmt.Sprintf(`data "aep_upgrade_subtasks" "fleet" {
-  product_id  = %d
+		config := fmt.Sprintf(`data "aep_upgrade_subtasks" "fleet" {
+  product_id  = %%d
   task_id     = %%d
   max_results = %d
 }
-`, product, limit)); err != nil {
+`, limit)
+		if err := r.reading(ctx, lwm2m, fmt.Sprintf("list %d of %d subtasks", limit, r.devices), r.pages(limit), config); err != nil {
 			return err
 		}
 	}
@@ -135,13 +138,13 @@ func (r *report) subtasks(ctx context.Context) error {
 }
 
 // reading measures a plan that reads a data source of a full task.
-func (r *report) reading(ctx context.Context, work string, least int, config string) error {
-	f, err := r.newFleet(r.devices, 0)
+func (r *report) reading(ctx context.Context, k kind, work string, least int, config string) error {
+	f, err := r.newFleet(k, r.devices, 0)
 	if err != nil {
 		return err
 	}
 	defer f.p.Close()
-	if err := errors.Join(f.p.Join(f.task, f.p.ids...), f.w.configure("aep", fmt.Sprintf(config, f.task))); err != nil {
+	if err := errors.Join(f.p.Join(f.task, f.p.ids...), f.w.configure("aep", fmt.Sprintf(config, f.p.product(), f.task))); err != nil {
 		return err
 	}
 	for _, f.latency = range r.latencies {
@@ -158,7 +161,7 @@ func (r *report) reading(ctx context.Context, work string, least int, config str
 
 // memory measures the attach of as many devices as a product can hold.
 func (r *report) memory(ctx context.Context) error {
-	f, err := r.newFleet(r.many, 0)
+	f, err := r.newFleet(lwm2m, r.many, 0)
 	if err != nil {
 		return err
 	}

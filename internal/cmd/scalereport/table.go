@@ -16,12 +16,20 @@ const introduction = `# Benchmarks
 Written by ` + "`make scale`" + `, on %s.
 
 How to read it: every row is a command of the real Terraform with the provider as it is released, against the simulated platform
-of this repository, on the same machine, with the given latency for each call. *Calls* are those that the platform counted, *least*
-those that the work can't do without. *Bare* is a loop in a process of its own that signs, sends and decodes the same calls
-with the same concurrency and checks nothing; *idle* is the same command with a provider that does nothing, and in the rows of one
-device set carries as much state: Terraform itself reads that twice. Ratios are within one run: compare them, not the seconds, with those of another machine. *CPU* is that of Terraform and all its providers; *RSS* is the
-peak of the largest provider process. Terraform itself takes what *idle* takes, whatever a provider does; *own / bare* leaves that out:
-what the provider adds, over what the bare loop takes.
+of this repository, on the same machine, with the given latency for each call.
+
+- *Calls* are all that the platform counted, *least* those that the work can't do without. One of every run asks for the platform's
+  clock. A removal also reads what became of the devices; a list that leaves rows out also counts the whole task, in 12 calls.
+- *Bare* is a loop in a process of its own that signs, sends and decodes the same calls with the same concurrency and checks nothing.
+- *Idle* is the same command with a provider that does nothing; in the rows of one device set it carries as much state, and the note
+  has the time without that. What a provider keeps, Terraform itself reads and writes in every run: that time depends on the size of
+  the state alone, and random ids can't be packed further. Ids in a row or with a common beginning take next to none.
+- *Own / bare* is what the provider adds to *idle*, over what the bare loop takes.
+- *CPU* is that of Terraform and all its providers, *RSS* the peak of the largest provider process.
+
+Ratios are within one run, where all that is compared takes turns: compare them, not the seconds, with those of another machine.
+At no latency everything shares the machine's cores with the simulated platform.
+
 %d devices, pages of %d rows, batches of %d ids, %d requests at once, no limit on the rate; plans are the median of %d runs.
 
 | work | latency | calls | least | wall | bare | wall / bare | idle | wall / idle | own / bare | CPU | idle CPU | RSS | state | |
