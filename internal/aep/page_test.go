@@ -222,6 +222,18 @@ func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {
 	}
 }
 
+// Rows that move may push one past the reader; a list that was cut at the number
+// of rows it had in the beginning then can't be taken for all of it.
+func TestLimitOfAListThatMoves(t *testing.T) {
+	t.Parallel()
+	s := shelfOf(14)
+	s.after = once(1, func(s *shelf) { s.ids = append([]int64{99}, s.ids...) })
+	list, err := s.read(t, 14, pageSize(7))
+	if err != nil || len(list.Rows) != 14 || !list.Truncated {
+		t.Errorf("%d rows, truncated %t, %v; want 14 that need not be all", len(list.Rows), list.Truncated, err)
+	}
+}
+
 func TestPagesAreFetchedSideBySide(t *testing.T) {
 	t.Parallel()
 	for _, concurrency := range []int{1, 4, 8} {

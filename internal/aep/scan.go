@@ -53,9 +53,10 @@ func scan[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 			return Listing[T]{}, err
 		}
 		if limit > 0 && len(r.rows) >= limit {
-			// A total below the limit is wrong, and then nobody knows what was left out.
+			// A total below the limit is wrong, and rows that moved meanwhile may hide
+			// others: then nobody knows what was left out.
 			total := max(r.total, int64(len(r.rows)))
-			return Listing[T]{Rows: r.rows[:limit], Total: total, Truncated: r.total != int64(limit)}, nil
+			return Listing[T]{Rows: r.rows[:limit], Total: total, Truncated: r.total != int64(limit) || !r.steady}, nil
 		}
 		// A total below the rows that are there is merely wrong: the pages were
 		// read to their end, and twice alike is proof enough.

@@ -112,7 +112,10 @@ func (c *Client) Subtasks(ctx context.Context, q SubtaskQuery, limit int) (Listi
 // out only the totals.
 func (c *Client) firstSubtasks(ctx context.Context, q SubtaskQuery, limit int) (Listing[Subtask], error) {
 	all := newCollection(subtaskID)
-	var total int64
+	var (
+		total     int64
+		truncated bool
+	)
 	for _, code := range q.Codes {
 		s := c.subtasksSource(q, &code)
 		if rest := limit - len(all.rows); rest > 0 {
@@ -122,6 +125,7 @@ func (c *Client) firstSubtasks(ctx context.Context, q SubtaskQuery, limit int) (
 			}
 			all.put(part.Rows...)
 			total += part.Total
+			truncated = truncated || part.Truncated
 			continue
 		}
 		n, err := count(ctx, s)
@@ -130,7 +134,7 @@ func (c *Client) firstSubtasks(ctx context.Context, q SubtaskQuery, limit int) (
 		}
 		total += n.Total
 	}
-	return Listing[Subtask]{Rows: all.rows, Total: total, Truncated: total > int64(len(all.rows))}, nil
+	return Listing[Subtask]{Rows: all.rows, Total: total, Truncated: truncated || total > int64(len(all.rows))}, nil
 }
 
 func subtaskID(s Subtask) int64 { return s.ID }
