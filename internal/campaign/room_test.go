@@ -27,14 +27,16 @@ func TestSetsOfOneTaskShareTheReadingBack(t *testing.T) {
 					for _, ids := range sets {
 						all.Go(func() {
 							got, err := w.attach(key, ids, 100)
-							if err != nil || !slices.Equal(got.Attached, ids) || got.JoinedTotal != 5000 {
+							if err != nil || !slices.Equal(got.Attached, ids) || latency > 0 && got.JoinedTotal != 5000 {
 								t.Errorf("got %d attached, %d joined, %v", len(got.Attached), got.JoinedTotal, err)
 							}
 						})
 					}
 					all.Wait()
 					w.wantCount(simulator.OpOperational, 50)
-					w.wantCalls("five attaches", 50+50+5*(1+4)+1)
+					if latency > 0 { // else one can be through before another begins
+						w.wantCalls("five attaches", 50+50+5*(1+4)+1)
+					}
 
 					for _, ids := range sets {
 						all.Go(func() {
