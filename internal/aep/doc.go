@@ -11,6 +11,7 @@
 //	CountDevices          QueryRemoteUpradeDeviceList  GET    /devices
 //	DeleteTask            DeleteRemoteUpgradeTask      DELETE /task
 //	Tasks, EachTask,
+//	TasksWithin           QueryRemoteUpgradeTaskList   GET    /tasks
 //	CountTasks            QueryRemoteUpgradeTaskList   GET    /tasks
 //	ModifyTask            ModifyRemoteUpgradeTask      PUT    /task
 //	CreateTask            CreateRemoteUpgradeTask      POST   /task

@@ -234,6 +234,39 @@ func TestLimitOfAListThatMoves(t *testing.T) {
 	}
 }
 
+func TestTasksWithin(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tasks, pages int
+		moves        bool // while it is read for the first time
+		rows         int
+		asked        []int
+	}{
+		{tasks: 0, pages: 1, rows: 0, asked: []int{1}},
+		{tasks: 7, pages: 1, rows: 7, asked: []int{1}},
+		{tasks: 8, pages: 1, rows: 7, asked: []int{1}},
+		{tasks: 21, pages: 3, rows: 21, asked: []int{1, 2, 3}},
+		{tasks: 22, pages: 3, rows: 7, asked: []int{1}},
+		{tasks: 15, pages: 3, moves: true, rows: 16, asked: []int{1, 2, 3, 1, 2, 3}},
+	} {
+		t.Run(fmt.Sprint(c.tasks, " in ", c.pages), func(t *testing.T) {
+			t.Parallel()
+			s := shelfOf(c.tasks)
+			if c.moves {
+				s.after = once(1, func(s *shelf) { s.ids = append([]int64{99}, s.ids...) })
+			}
+			client := newClient(t, play(s.step), pageSize(7), func(c *Config) { c.MaxConcurrentRequests = 1 })
+			list, err := client.TasksWithin(t.Context(), TaskQuery{ProductID: testProduct}, c.pages)
+			if err != nil || len(list.Rows) != c.rows || int(list.Total) != len(s.ids) || list.Truncated != (c.rows < len(s.ids)) {
+				t.Errorf("%d rows of %d, truncated %t, %v; want %d", len(list.Rows), list.Total, list.Truncated, err, c.rows)
+			}
+			if !slices.Equal(s.pages, c.asked) {
+				t.Errorf("asked for pages %v, want %v", s.pages, c.asked)
+			}
+		})
+	}
+}
+
 func TestPagesAreFetchedSideBySide(t *testing.T) {
 	t.Parallel()
 	for _, concurrency := range []int{1, 4, 8} {

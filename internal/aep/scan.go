@@ -68,6 +68,27 @@ func scan[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 	return Listing[T]{}, s.unreliable(len(last.rows), last.total)
 }
 
+// scanWithin is scan for a list of no more than so many pages. Of a longer one
+// it returns the first page.
+func scanWithin[T any, K comparable](ctx context.Context, c *Client, s source[T, K], pages int) (Listing[T], error) {
+	first, err := s.fetch(ctx, 1, c.config.PageSize)
+	if err != nil {
+		return Listing[T]{}, err
+	}
+	if rows := int64(len(first.List)); rows > 0 && (first.Total.value-1)/rows >= int64(pages) {
+		return Listing[T]{Rows: first.List, Total: first.Total.value, Truncated: true}, nil
+	}
+	fetch, used := s.fetch, false
+	s.fetch = func(ctx context.Context, number, size int) (page[T], error) {
+		if number == 1 && !used { // a further reading needs another
+			used = true
+			return first, nil
+		}
+		return fetch(ctx, number, size)
+	}
+	return scan(ctx, c, s, 0)
+}
+
 func (s *source[T, K]) unreliable(rows int, total int64) error {
 	return s.message.fail(kindUnreliable, fmt.Errorf(
 		"the list of %s did not come out whole in %d readings: %d different rows where the platform counts %d; try again when it no longer changes",

@@ -20,6 +20,14 @@ func (c *Client) Tasks(ctx context.Context, q TaskQuery, limit int) (Listing[Tas
 	return scan(ctx, c, c.tasksSource(q), limit)
 }
 
+// TasksWithin lists the tasks of a product if that takes no more than so many
+// pages; otherwise those of the first page, with Truncated set.
+//
+// API: QueryRemoteUpgradeTaskList, GET /tasks.
+func (c *Client) TasksWithin(ctx context.Context, q TaskQuery, pages int) (Listing[Task], error) {
+	return scanWithin(ctx, c, c.tasksSource(q), pages)
+}
+
 // CountTasks returns how many tasks a query selects, at the cost of one row.
 //
 // API: QueryRemoteUpgradeTaskList, GET /tasks.

@@ -34,7 +34,6 @@ type Runner struct {
 	creates      creates
 	reads        taskReads
 	rooms        rooms
-	taskCounts   shared[int64, int64]                             // by product
 	tasks        shared[int64, taskList]                          // by product
 	single       shared[aep.TaskKey, aep.Task]                    // by task
 	joinedCounts shared[aep.TaskKey, int64]                       // by task

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -25,10 +26,9 @@ type taskReads struct {
 	total map[int64]int
 }
 
-const (
-	singleReads = 2  // at once for one product; more are answered from the list
-	cheapPages  = 20 // a list no longer than this is read without further thought
-)
+// pagesPerRead is how long a list may be, for each single read so far, to be
+// read in place of more of them.
+const pagesPerRead = 5
 
 // Task reads a task. Readers of one task that come together share the read, and
 // those of one product, as in the refresh of a large configuration, are answered
@@ -41,27 +41,19 @@ func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 
 // taskOfProduct reads a task, by itself or with the others of its product.
 func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	if list, ok := r.tasks.fresh(key.ProductID); ok {
-		if task, ok := list[key.TaskID]; ok {
-			return task, nil
-		}
-		return r.ReadTask(ctx, key)
+	list, _ := r.tasks.fresh(key.ProductID)
+	if task, ok := list.tasks[key.TaskID]; ok {
+		return task, nil
 	}
 	busy, total := r.reads.enter(key.ProductID)
 	defer r.reads.leave(key.ProductID)
-	if busy > singleReads {
-		worth, err := r.listIsWorthIt(ctx, key.ProductID, total)
-		if err != nil {
+	if busy > 1 {
+		list, err := r.listTasks(ctx, key.ProductID, pagesPerRead*total)
+		if err != nil && !aep.IsUnreliable(err) { // the task itself may be sound
 			return aep.Task{}, err
 		}
-		if worth {
-			list, err := r.listTasks(ctx, key.ProductID)
-			if err != nil {
-				return aep.Task{}, err
-			}
-			if task, ok := list[key.TaskID]; ok {
-				return task, nil
-			}
+		if task, ok := list.tasks[key.TaskID]; ok {
+			return task, nil
 		}
 	}
 	return r.ReadTask(ctx, key)
@@ -84,11 +76,11 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 		if !aep.MaybeGone(err) {
 			return task, err
 		}
-		list, listErr := r.listTasks(ctx, key.ProductID)
+		list, listErr := r.listTasks(ctx, key.ProductID, allPages)
 		if listErr != nil {
 			return aep.Task{}, fmt.Errorf("%w; and the list of tasks, which would tell whether it is gone, could not be read: %w", err, listErr)
 		}
-		if _, listed := list[key.TaskID]; !listed {
+		if _, listed := list.tasks[key.TaskID]; !listed {
 			return aep.Task{}, &GoneError{Key: key}
 		}
 		if try == 2 {
@@ -98,28 +90,29 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 	}
 }
 
-// taskList is the tasks of a product by id.
-type taskList map[int64]aep.Task
-
-func (r *Runner) listTasks(ctx context.Context, productID int64) (taskList, error) {
-	return r.tasks.get(ctx, productID, func(ctx context.Context) (taskList, error) {
-		list, err := r.client.Tasks(ctx, aep.TaskQuery{ProductID: productID}, 0)
-		byID := make(taskList, len(list.Rows))
-		for _, t := range list.Rows {
-			byID[t.ID] = t
-		}
-		return byID, err
-	})
+// taskList is the tasks of a product, or its first page.
+type taskList struct {
+	tasks map[int64]aep.Task // by id
+	pages int                // of the whole list, if this is but the first
 }
 
-// listIsWorthIt weighs the pages of a list against the single reads so far: at
-// worst twice the calls of the better way are made.
-func (r *Runner) listIsWorthIt(ctx context.Context, productID int64, reads int) (bool, error) {
-	n, err := r.taskCounts.get(ctx, productID, func(ctx context.Context) (int64, error) {
-		return r.client.CountTasks(ctx, aep.TaskQuery{ProductID: productID})
+const allPages = math.MaxInt
+
+// listTasks lists the tasks of a product if that takes no more than so many
+// pages; otherwise those of the first page.
+func (r *Runner) listTasks(ctx context.Context, productID int64, pages int) (taskList, error) {
+	enough := func(list taskList) bool { return list.pages == 0 || list.pages > pages }
+	return r.tasks.getEnough(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
+		rows, err := r.client.TasksWithin(ctx, aep.TaskQuery{ProductID: productID}, pages)
+		list := taskList{tasks: make(map[int64]aep.Task, len(rows.Rows))}
+		for _, t := range rows.Rows {
+			list.tasks[t.ID] = t
+		}
+		if rows.Truncated {
+			list.pages = int((rows.Total-1)/int64(len(rows.Rows))) + 1
+		}
+		return list, err
 	})
-	pages := int(n)/r.client.PageSize() + 1
-	return pages <= max(cheapPages, reads), err
 }
 
 func (t *taskReads) enter(productID int64) (busy, total int) {

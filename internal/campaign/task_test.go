@@ -74,7 +74,7 @@ func TestTaskThatAnotherDeletesBehindAFreshListIsGone(t *testing.T) {
 	t.Parallel()
 	everywhere(t, setting{}, func(t *testing.T, w *world) {
 		key := w.named("x")
-		_, err := w.listTasks(bg(), w.product)
+		_, err := w.listTasks(bg(), w.product, allPages)
 		w.must(err)
 		w.must(w.Platform.DeleteTask(key.TaskID))
 		if _, err := w.ReadTask(bg(), key); !isGone(err) {
@@ -110,6 +110,18 @@ func TestTaskBehindAFailureIsNotGone(t *testing.T) {
 	}
 }
 
+// A platform that miscounts its tasks still shows each of them.
+func TestTasksBehindAListThatNeverComesOutWhole(t *testing.T) {
+	t.Parallel()
+	wrong := func(o *simulator.Options) { o.Latency, o.Paging.TotalOffset = 40*time.Millisecond, 1 }
+	in(t, variants[0], setting{change: wrong}, func(t *testing.T, w *world) {
+		w.readAll([]aep.TaskKey{w.named("x"), w.named("y"), w.named("z")})
+		if n := w.Count(simulator.OpTasks); n == 0 {
+			t.Error("the list was not read")
+		}
+	})
+}
+
 // readAll reads tasks, ten at a time as Terraform does, and returns the errors.
 func (w *world) readAll(keys []aep.TaskKey) {
 	w.t.Helper()
@@ -140,31 +152,42 @@ func TestTasksOfAProductAreReadTogether(t *testing.T) {
 			keys = append(keys, w.named(fmt.Sprint("task ", i)))
 		}
 		w.readAll(keys)
-		w.wantCalls("reading 1,000 tasks", 14)
+		w.wantCalls("reading 1,000 tasks", 12)
 		if n := w.Count(simulator.OpTasks); n < 10 {
 			t.Errorf("the list was read in %d calls", n)
 		}
 	})
 }
 
-func TestAHandfulOfTasksIsNotWorthALongList(t *testing.T) {
+func TestListOfTasksIsReadIfItIsWorthIt(t *testing.T) {
 	t.Parallel()
 	slow := func(o *simulator.Options) { o.Latency = 40 * time.Millisecond }
-	in(t, variants[0], setting{change: slow}, func(t *testing.T, w *world) {
-		var keys []aep.TaskKey
-		for i := range 100_000 {
-			keys = append(keys, w.named(fmt.Sprint(i)))
-		}
-		w.readAll(keys[:30])
-		w.wantCalls("reading 30 of 100,000 tasks", 31)
-	})
+	for _, c := range []struct{ tasks, read, calls int }{
+		{100, 2, 2},        // the list is one page
+		{2000, 2, 3},       // the first page has told that the list is not worth it
+		{2000, 2000, 24},   // it was not for the second read, but for the fourth
+		{100_000, 30, 31},  // never
+		{10_000, 500, 130}, // once reading alone has cost a fifth as much
+	} {
+		t.Run(fmt.Sprint(c.read, " of ", c.tasks), func(t *testing.T) {
+			t.Parallel()
+			in(t, variants[0], setting{change: slow}, func(t *testing.T, w *world) {
+				var keys []aep.TaskKey
+				for i := range c.tasks {
+					keys = append(keys, w.named(fmt.Sprint(i)))
+				}
+				w.readAll(keys[:c.read]) // the first page has the latest
+				w.wantCalls("reading them", c.calls)
+			})
+		})
+	}
 }
 
 func TestTaskIsNeverOlderThanAWrite(t *testing.T) {
 	t.Parallel()
 	everywhere(t, setting{}, func(t *testing.T, w *world) {
 		key := w.named("before")
-		_, err := w.listTasks(bg(), w.product) // a reader of the whole configuration
+		_, err := w.listTasks(bg(), w.product, allPages) // a reader of the whole configuration
 		w.must(err)
 		_, err = w.Runner.Task(bg(), key)
 		w.must(err)

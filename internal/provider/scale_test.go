@@ -119,7 +119,7 @@ func TestManyTasksAreReadFromOneList(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Hour)
-		r.costs("refresh", tasks/page, 5, func(ctx context.Context) {
+		r.costs("refresh", tasks/page, 2, func(ctx context.Context) {
 			var walk sync.WaitGroup
 			next := make(chan *instance)
 			for range parallel {
