@@ -50,8 +50,9 @@ func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error
 	return n.Total, err
 }
 
-// TaskAndCount is Task and JoinedCount side by side; readers of one run share both. A finished task is returned
-// even if its devices could not be counted: they no longer change.
+// TaskAndCount is Task and JoinedCount side by side; readers that come together
+// share both. A finished task is returned even if its devices could not be
+// counted: they no longer change.
 func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, int64, error) {
 	counting, cancel := context.WithCancel(ctx)
 	defer cancel()
