@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -48,6 +49,9 @@ func formsOf(secret string) []string {
 	}
 }
 
+// query is the part of a link that may hold a token, as in that to a firmware.
+var query = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
+
 // quote makes foreign text fit for a diagnostic: valid, free of control
 // characters and credentials, and short.
 func (c *Client) quote(s string) string {
@@ -60,7 +64,7 @@ func (c *Client) quote(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.TrimSpace(c.redactor.Replace(s))
+	s = strings.TrimSpace(query.ReplaceAllString(c.redactor.Replace(s), "$1?"+redacted))
 	if runes := []rune(s); len(runes) > messageLimit {
 		return string(runes[:messageLimit]) + "…"
 	}

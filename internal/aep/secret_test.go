@@ -117,3 +117,47 @@ func TestAppKeyIsAbbreviated(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The API shows a task's firmware as a link with a query.
+func TestNoTokenOfALinkInAMessage(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"no code":    `{"result":{"firmwareUrl":"/upload?tenantId=10&token=t0ken","jobId":3456}}`,
+		"cut short":  `{"code":0,"result":{"firmwareUrl":"https:\/\/files.test\/upload?tenantId=10&token=t0k`,
+		"HTML-safe":  `{"result":{"firmwareUrl":"/upload?tenantId\u003d10\u0026token\u003dt0ken","jobId":3456}}`,
+		"in the msg": `{"code":1,"msg":"cannot fetch https://files.test/upload?token=t0ken for job 3456"}`,
+		"gateway":    `Bad request to http://files.test/?t0ken`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status := http.StatusOK
+			if name == "gateway" {
+				status = http.StatusBadRequest
+			}
+			err := aRead(t.Context(), newClient(t, play(answer(status, body)), func(c *Config) { c.RetryBudget = -1 }))
+			if err == nil || strings.Contains(err.Error(), "t0k") || !strings.Contains(err.Error(), "?"+redacted) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestQuotationMarksAreNoQueries(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, play(ok(`"SUCCESS"`)))
+	for _, text := range []string{"really?yes", "设备不存在? 请检查", "lwm2m/tlink? neither", "lwm2m/tlink, really?yes"} {
+		if got := client.quote(text); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// Nothing is no secret: replacing it would put a mark between all letters.
+func TestEmptySecretIsNotRedacted(t *testing.T) {
+	t.Parallel()
+	config := Config{AppSecret: canarySecret, MasterKeys: map[int64]string{testProduct: ""}}
+	const text = "code 1004: no such task"
+	if got := newRedactor(config).Replace(text); got != text {
+		t.Errorf("%q became %q", text, got)
+	}
+}
