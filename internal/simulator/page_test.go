@@ -21,7 +21,7 @@ func TestPages(t *testing.T) {
 		{"second", Paging{}, "2", "30", "31-60", 30, 100, 30},
 		{"last", Paging{}, "4", "30", "91-100", 30, 100, 10},
 		{"past the end", Paging{}, "5", "30", "", 30, 100, 0},
-		{"far past the end", Paging{}, "2147483648", "2147483648", "", 1 << 31, 100, 0},
+		{"far past the end", Paging{}, "2147483647", "2147483647", "", 1<<31 - 1, 100, 0},
 		{"all", Paging{}, "1", "1000", "1-100", 1000, 100, 100},
 		{"capped", Paging{MaxPageSize: 40}, "2", "1000", "41-80", 40, 100, 40},
 		{"capped in secret", Paging{MaxPageSize: 40, ReportRequested: true}, "2", "1000", "41-80", 1000, 100, 40},
