@@ -25,7 +25,8 @@ type Subtask struct {
 	ResultCode    string
 	VersionBefore string
 	VersionAfter  string
-	// Tries is how often the device has begun, Joins how often it was joined.
+	// Tries is how often the subtask has begun, Joins how often the device had
+	// been joined to the task when the subtask was made.
 	Tries, Joins int
 	// Joined is true while the device stands in the joined list.
 	Joined bool
@@ -117,12 +118,13 @@ func (p *Platform) Task(jobID int64) (Task, bool) {
 }
 
 // Subtasks returns the subtasks of a task in the order of joining, those that
-// a T-Link cancel hid included.
+// a T-Link cancel hid included. A device has several of them under
+// Quirks.RejoinMakesSubtask and Quirks.AcceptSecondJoin.
 func (p *Platform) Subtasks(jobID int64) []Subtask {
 	var all []Subtask
 	_ = p.actOn(jobID, func(t *task, _ time.Time) error {
 		for _, s := range t.rows {
-			if t.byDevice[s.device] == s {
+			if t.holds(s) {
 				all = append(all, s.seen())
 			}
 		}
@@ -131,7 +133,7 @@ func (p *Platform) Subtasks(jobID int64) []Subtask {
 	return all
 }
 
-// Subtask returns the subtask of one device, and whether there is one.
+// Subtask returns the newest subtask of one device, and whether there is one.
 func (p *Platform) Subtask(jobID int64, deviceID string) (Subtask, bool) {
 	var seen Subtask
 	err := p.actOnSubtask(jobID, deviceID, func(s *subtask, _ time.Time) { seen = s.seen() })
@@ -206,6 +208,30 @@ func (p *Platform) JoinCount(jobID int64, deviceID string) int {
 			return s.joins
 		}
 		return 0
+	})
+}
+
+// Upgrades returns how often an upgrade of a device has begun, over all tasks
+// and tries. A device that was cancelled while it waited has not begun.
+func (p *Platform) Upgrades(deviceID string) int {
+	return p.tally(deviceID, func(d *device) int { return d.upgrades })
+}
+
+// CancelsOf returns how often a subtask of a device was effectively cancelled,
+// over all tasks. The deletion of a task is no cancel.
+func (p *Platform) CancelsOf(deviceID string) int {
+	return p.tally(deviceID, func(d *device) int { return d.cancels })
+}
+
+func (p *Platform) tally(deviceID string, count func(*device) int) int {
+	return look(p, func() int {
+		sum := 0
+		for _, owner := range p.products {
+			if d := owner.byID[deviceID]; d != nil {
+				sum += count(d)
+			}
+		}
+		return sum
 	})
 }
 

@@ -34,6 +34,8 @@ func refuse(code int, format string, args ...any) error {
 	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+var errTaskZero = refuse(CodeTaskMissing, "任务不存在")
+
 func missingTask(id int64) error {
 	return refuse(CodeTaskMissing, "升级任务不存在: %d", id)
 }

@@ -55,23 +55,31 @@ func (p *Platform) Join(jobID int64, deviceIDs ...string) error {
 // Cancel cancels devices of a task by the rules that hold for /operational.
 func (p *Platform) Cancel(jobID int64, deviceIDs ...string) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
-		return p.cancel(t, t.subtaskIDs(deviceIDs), now)
+		return p.cancel(t, t.subtaskIDs(deviceIDs, func(s *subtask) bool { return !s.final() }), now)
 	})
 }
 
 // Retry retries devices of a task by the rules that hold for /operational.
 func (p *Platform) Retry(jobID int64, deviceIDs ...string) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
-		return p.retry(t, t.subtaskIDs(deviceIDs), now)
+		return p.retry(t, t.subtaskIDs(deviceIDs, func(s *subtask) bool { return s.phase() == PhaseFailed }), now)
 	})
 }
 
-// subtaskIDs is 0, which no subtask has, for a device that is not in the task.
-func (t *task) subtaskIDs(deviceIDs []string) []int64 {
-	ids := make([]int64, len(deviceIDs))
-	for i, id := range deviceIDs {
-		if s := t.byDevice[t.product.byID[id]]; s != nil {
-			ids[i] = s.id
+// subtaskIDs returns the ids of the wanted subtasks of devices. A device
+// without one has its newest, or 0 if it is not in the task.
+func (t *task) subtaskIDs(deviceIDs []string, wanted func(*subtask) bool) []int64 {
+	ids := make([]int64, 0, len(deviceIDs))
+	for _, id := range deviceIDs {
+		before, newest := len(ids), int64(0)
+		for s := range t.subtasksOf(t.product.byID[id]) {
+			newest = max(newest, s.id)
+			if wanted(s) {
+				ids = append(ids, s.id)
+			}
+		}
+		if len(ids) == before {
+			ids = append(ids, newest)
 		}
 	}
 	return ids
@@ -90,7 +98,8 @@ func (p *Platform) Finish(jobID int64) error {
 			t.started = now.UnixNano()
 		}
 		for _, s := range t.rows {
-			if !s.phase().final() {
+			if !s.final() {
+				s.countUpgrade()
 				s.generation++
 				p.succeed(s, now)
 			}
@@ -179,13 +188,11 @@ func (p *Platform) SetDeviceGroup(productID int64, group string, deviceIDs ...st
 // regroup keeps the group indexes of the device's tasks in step.
 func (p *Platform) regroup(d *device, group string) {
 	for _, t := range d.product.tasks {
-		s := t.byDevice[d]
-		if s == nil {
-			continue
-		}
-		t.group(d.group).remove(s.row)
-		if group != "" {
-			t.group(group).add(s.row)
+		for s := range t.subtasksOf(d) {
+			t.group(d.group).remove(s.row)
+			if group != "" {
+				t.group(group).add(s.row)
+			}
 		}
 	}
 	d.product.regroup(d, group)

@@ -29,7 +29,8 @@
 // createTime, in China time.
 //
 // A device occupied by an unfinished subtask is no candidate and can't be
-// joined to another task. A device that ends is a candidate again.
+// joined to another task. A device that ends is a candidate again. A task has
+// one subtask of a device unless a quirk lets the device join again.
 //
 // # Time
 //

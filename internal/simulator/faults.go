@@ -118,6 +118,7 @@ const (
 	outageNone outage = iota
 	outage503
 	outageRefused
+	outageNull
 )
 
 type faults struct {
@@ -171,6 +172,13 @@ func (p *Platform) OutageRefused(on bool) {
 	p.setOutage(on, outageRefused)
 }
 
+// NullOutage makes every read answer code 0 without a result from now on, or
+// no more. The gateway checks as ever, and writes are served. Quirks.NullReads
+// chooses the result.
+func (p *Platform) NullOutage(on bool) {
+	p.setOutage(on, outageNull)
+}
+
 func (p *Platform) setOutage(on bool, kind outage) {
 	if !on {
 		kind = outageNone
@@ -190,7 +198,7 @@ func (f *faults) take(r Request, counted, dialling, piped bool) (Fault, bool) {
 		if dialling || !piped {
 			return Fault{Kind: ConnectionRefused}, true
 		}
-	case outageNone:
+	case outageNone, outageNull:
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

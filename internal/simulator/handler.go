@@ -146,6 +146,10 @@ func (p *Platform) handle(x *exchange) (reply, Request) {
 	}
 	p.advance(now)
 	result, err := p.perform(x, &call{now: now, query: query})
+	if !x.endpoint.write && outage(p.faults.outage.Load()) == outageNull {
+		p.journal.note(x.entry, func(e *Request) { e.Fault = EmptyResult })
+		result, err = p.options.Quirks.NullReads.result(), nil
+	}
 	return answerTo(result, err), x.note(true, err)
 }
 

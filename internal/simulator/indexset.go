@@ -78,14 +78,30 @@ func (s *indexSet) page(offset, n int) []int {
 	return members
 }
 
-// and returns the members that both sets hold. It visits one word per 64
-// possible members.
+// and returns the members that both sets hold.
 func (s *indexSet) and(other *indexSet) *indexSet {
-	both := &indexSet{}
-	for word := range min(len(s.words), len(other.words)) {
-		for rest := s.words[word] & other.words[word]; rest != 0; rest &= rest - 1 {
-			both.add(word*wordBits + bits.TrailingZeros64(rest))
+	return s.filtered(func(word int) uint64 { return other.word(word) })
+}
+
+// without returns the members that the other set doesn't hold.
+func (s *indexSet) without(other *indexSet) *indexSet {
+	return s.filtered(func(word int) uint64 { return ^other.word(word) })
+}
+
+// filtered visits one word per 64 possible members.
+func (s *indexSet) filtered(mask func(word int) uint64) *indexSet {
+	kept := &indexSet{}
+	for word := range s.words {
+		for rest := s.words[word] & mask(word); rest != 0; rest &= rest - 1 {
+			kept.add(word*wordBits + bits.TrailingZeros64(rest))
 		}
 	}
-	return both
+	return kept
+}
+
+func (s *indexSet) word(i int) uint64 {
+	if i >= len(s.words) {
+		return 0
+	}
+	return s.words[i]
 }

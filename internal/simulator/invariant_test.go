@@ -20,11 +20,14 @@ func TestIndexesStayInStep(t *testing.T) {
 				Upgrade: Upgrade{
 					Table: CodeTable(seed % 2), WaitingTime: time.Minute, UpgradeTime: 3 * time.Minute, Spread: time.Minute,
 					Fail: FailPercent(30, "8"), CancelDelay: 2 * time.Minute,
+					AutoRetry: seed%2 == 1, AutoRetryPause: time.Minute,
 					CancelFails: func(id string) bool { return hashOf(id)%3 == 0 },
 				},
 				Quirks: Quirks{
 					CancelledLeaveJoined: seed%3 == 0, FinishedLeaveJoined: seed%5 == 0, BadID: BadIDSkipped,
 					DeleteRunning: DeleteRunning(seed % 3), TLinkCancelShowsFailed: seed%2 == 0,
+					AcceptSecondJoin: seed%7 < 2, RejoinMakesSubtask: seed%4 < 2,
+					JoinLag: time.Duration(seed%2) * time.Minute,
 				},
 			})
 			defer p.Close()
@@ -48,7 +51,7 @@ func actAtRandom(p *Platform, random *rand.Rand) {
 	some := []string{ids[random.IntN(20)], ids[random.IntN(20)], ids[random.IntN(20)]}
 	tasks := p.Tasks(product)
 	if len(tasks) == 0 || random.IntN(20) == 0 {
-		_, _ = p.CreateTask(TaskDraft{ProductID: product, FirmwareID: firmware, Name: "n"})
+		_, _ = p.CreateTask(TaskDraft{ProductID: product, FirmwareID: firmware, Name: "n", RetryTimes: 2})
 		return
 	}
 	// Most of what follows is refused at times, which is as good.
@@ -83,13 +86,20 @@ func checkIndexes(t *testing.T, p *Platform) {
 		for _, set := range task.states {
 			inStates += set.count
 		}
-		for d, s := range task.byDevice {
-			final := s.phase().final()
-			if !final {
+		for _, s := range task.rows {
+			d := s.device
+			if !task.holds(s) {
+				if !s.final() || task.listed.has(s.row) || task.joined.has(s.row) {
+					t.Fatalf("device %s: subtask %d was replaced and is still there", d.id, s.id)
+				}
+				continue
+			}
+			if !s.final() {
 				open++
 			}
-			if !final && d.current != s || final && d.current == s {
-				t.Fatalf("device %s: final %v, current %v", d.id, final, d.current == s)
+			if occupied := task.active(d) != nil; occupied != (d.current != nil && d.current.task == task) ||
+				d.current == s && s.final() {
+				t.Fatalf("device %s: occupied %v, current %v", d.id, occupied, d.current)
 			}
 			if hidden := s.code == vanished; task.listed.has(s.row) == hidden || task.state(s.code).has(s.row) == hidden && !hidden {
 				t.Fatalf("device %s in state %d: listed %v", d.id, s.code, task.listed.has(s.row))
@@ -97,6 +107,9 @@ func checkIndexes(t *testing.T, p *Platform) {
 			if d.group != "" && !task.group(d.group).has(s.row) {
 				t.Fatalf("device %s is not in its group", d.id)
 			}
+		}
+		if hidden := task.listed.count - task.visible(&task.listed, time.Now()).count; hidden < 0 || hidden > 0 && len(task.arrivals) == 0 {
+			t.Fatalf("task %d: %d rows hidden, %d arrivals", task.id, hidden, len(task.arrivals))
 		}
 		if task.open != open || inStates != task.listed.count {
 			t.Fatalf("task %d: open %d, want %d; %d in states, %d listed", task.id, task.open, open, inStates, task.listed.count)

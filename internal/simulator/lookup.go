@@ -4,22 +4,23 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 )
 
 // search narrows a set of subtasks to those whose device id, number, IMEI or
 // name contains a text. A text as long as the longest of them can only equal
 // one, which needs no scan.
-func (t *task) search(set *indexSet, text string) selection {
+func (p *Platform) search(t *task, set *indexSet, text string) selection {
 	if text == "" {
 		return set
 	}
 	if len(text) >= t.product.longest {
-		return t.rowsOf(t.product.equal(text), set)
+		return t.rowsOf(p.equal(t.product, text), set)
 	}
 	var found few
 	for _, i := range set.page(0, set.count) {
 		d := t.rows[i].device
-		if strings.Contains(d.id, text) || strings.Contains(d.name(), text) ||
+		if strings.Contains(p.fold(d.id), p.fold(text)) || strings.Contains(d.name(), text) ||
 			strings.Contains(d.sn(), text) || strings.Contains(d.imei(), text) {
 			found = append(found, i)
 		}
@@ -27,9 +28,9 @@ func (t *task) search(set *indexSet, text string) selection {
 	return found
 }
 
-func (o *product) equal(text string) []*device {
+func (p *Platform) equal(o *product, text string) []*device {
 	found := o.named(text)
-	if d := o.byID[text]; d != nil && !slices.Contains(found, d) {
+	if d := p.deviceByID(o, text); d != nil && !slices.Contains(found, d) {
 		found = append(found, d)
 	}
 	return found
@@ -38,8 +39,10 @@ func (o *product) equal(text string) []*device {
 func (t *task) rowsOf(devices []*device, set *indexSet) few {
 	var rows few
 	for _, d := range devices {
-		if s := t.byDevice[d]; s != nil && set.has(s.row) {
-			rows = append(rows, s.row)
+		for s := range t.subtasksOf(d) {
+			if set.has(s.row) {
+				rows = append(rows, s.row)
+			}
 		}
 	}
 	slices.Sort(rows)
@@ -55,6 +58,9 @@ const (
 func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 	productID, asked := c.requiredLong("productId"), c.page()
 	scope := c.long("isSelectDevice", selectJoined, selectCandidates, 0)
+	if scope == selectJoined && p.refusesTaskZero(c) {
+		return nil, errTaskZero
+	}
 	id := c.long("id", 1, maxID, 0)
 	if scope == 0 {
 		c.fail("isSelectDevice不能为空")
@@ -69,7 +75,7 @@ func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 	if owner == nil {
 		return nil, refuse(CodeProductMissing, "产品不存在")
 	}
-	exact, searched := c.exactDevices(owner)
+	exact, searched := p.exactDevices(c, owner)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -79,7 +85,7 @@ func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 		if t == nil || t.product != owner {
 			return p.missing(id)
 		}
-		return p.servePage(asked, t.joinedDevices(exact, searched, group), func(r *row, i int) {
+		return p.servePage(asked, t.joinedDevices(exact, searched, group, c.now), func(r *row, i int) {
 			p.writeDevice(r, t.rows[i].device, t.rows[i])
 		}), nil
 	}
@@ -90,7 +96,7 @@ func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 
 // exactDevices follows the exact searches of /devices, all of which must
 // hold. It tells whether there was any.
-func (c *call) exactDevices(owner *product) (found []*device, searched bool) {
+func (p *Platform) exactDevices(c *call, owner *product) (found []*device, searched bool) {
 	isLwM2M, isTLink := owner.protocol == ProtocolLwM2M, owner.protocol == ProtocolTLink
 	if c.query.Get("imeiSearch") != "" && isTLink {
 		c.fail("imeiSearch仅支持LWM2M协议")
@@ -101,11 +107,12 @@ func (c *call) exactDevices(owner *product) (found []*device, searched bool) {
 	searches := []struct {
 		param string
 		of    func(*device) string
+		fold  func(string) string
 	}{
-		{"deviceIdSearch", func(d *device) string { return d.id }},
-		{"deviceNameSearch", (*device).name},
-		{"imeiSearch", (*device).imei},
-		{"deviceNoSearch", (*device).sn},
+		{"deviceIdSearch", func(d *device) string { return d.id }, p.fold},
+		{"deviceNameSearch", (*device).name, same},
+		{"imeiSearch", (*device).imei, same},
+		{"deviceNoSearch", (*device).sn, same},
 	}
 	for _, search := range searches {
 		text := c.query.Get(search.param)
@@ -113,15 +120,15 @@ func (c *call) exactDevices(owner *product) (found []*device, searched bool) {
 			continue
 		}
 		if !searched {
-			found, searched = owner.equal(text), true
+			found, searched = p.equal(owner, text), true
 		}
-		found = slices.DeleteFunc(found, func(d *device) bool { return search.of(d) != text })
+		found = slices.DeleteFunc(found, func(d *device) bool { return search.fold(search.of(d)) != search.fold(text) })
 	}
 	return found, searched
 }
 
-func (t *task) joinedDevices(exact []*device, searched bool, group string) selection {
-	set := &t.joined
+func (t *task) joinedDevices(exact []*device, searched bool, group string, now time.Time) selection {
+	set := t.visible(&t.joined, now)
 	if group != "" {
 		set = set.and(t.group(group))
 	}

@@ -28,6 +28,7 @@ type product struct {
 	masterKey string
 	devices   []*device
 	byID      map[string]*device
+	folded    map[string]*device   // by id in lower case, made when first needed
 	seeded    map[string][]*device // by every searchable text that was given, not made
 	free      indexSet
 	groups    map[string]*indexSet
@@ -45,6 +46,9 @@ type device struct {
 	version string
 	group   string
 	current *subtask
+	// upgrades and cancels count over all tasks: see Platform.Upgrades.
+	upgrades int
+	cancels  int
 }
 
 const (
@@ -130,7 +134,8 @@ type task struct {
 	starts             int
 
 	rows     []*subtask
-	byDevice map[*device]*subtask
+	byDevice map[*device]*subtask // the newest of each device: see subtasksOf
+	arrivals []arrival
 	listed   indexSet
 	joined   indexSet
 	states   map[int]*indexSet
@@ -143,6 +148,7 @@ type subtask struct {
 	id            int64
 	task          *task
 	device        *device
+	older         *subtask // of the same device, listed as well
 	row           int
 	code          int
 	stage         int
@@ -150,6 +156,8 @@ type subtask struct {
 	joins         int
 	generation    uint32
 	cancelled     bool
+	retrying      bool // failed, and the platform will retry it
+	retried       int  // by the platform
 	result        string
 	versionBefore string
 	versionAfter  string
@@ -158,6 +166,9 @@ type subtask struct {
 }
 
 func (s *subtask) phase() Phase { return s.task.codes.phase(s.code) }
+
+// final is false for a failed subtask that the platform will retry.
+func (s *subtask) final() bool { return !s.retrying && s.phase().final() }
 
 // shown returns the settings as a reader sees them now.
 func (t *task) shown(now time.Time) settings {

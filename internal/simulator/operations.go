@@ -42,7 +42,7 @@ func (p *Platform) find(productID, id int64) (*task, error) {
 func (p *Platform) serveDetail(c *call) (json.RawMessage, error) {
 	return p.serveOne(c, func(r *row, t *task) {
 		p.writeTask(r, t, c.now)
-		r.number("allNum", int64(t.listed.count))
+		r.number("allNum", int64(t.visible(&t.listed, c.now).count))
 	})
 }
 
@@ -189,6 +189,9 @@ func (p *Platform) serveControl(c *call) (json.RawMessage, error) {
 }
 
 func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
+	if p.refusesTaskZero(c) {
+		return nil, errTaskZero
+	}
 	id, productID, asked := c.requiredLong("id"), c.requiredLong("productId"), c.page()
 	if err := c.err(); err != nil {
 		return nil, err
@@ -212,6 +215,6 @@ func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
 	if status != absent {
 		set = t.state(int(status))
 	}
-	found := t.search(set, c.query.Get("searchValue"))
+	found := p.search(t, t.visible(set, c.now), c.query.Get("searchValue"))
 	return p.servePage(asked, found, func(r *row, i int) { p.writeSubtask(r, t.rows[i]) }), nil
 }

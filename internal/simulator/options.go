@@ -133,6 +133,12 @@ type Upgrade struct {
 	CancelDelay time.Duration
 	// CancelFails names devices of the 2019 table that end in 11 and go on.
 	CancelFails func(deviceID string) bool
+	// AutoRetry makes the platform itself retry a failed LwM2M device, as often
+	// as the task's retryTimes says. Until then the device shows as failed, is
+	// not free, and can be cancelled or retried; its task goes on.
+	AutoRetry bool
+	// AutoRetryPause is the time between a failure and the retry.
+	AutoRetryPause time.Duration
 	// NoUpgradedVersion leaves upgradedVersion empty on success.
 	NoUpgradedVersion bool
 }

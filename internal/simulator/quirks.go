@@ -1,8 +1,15 @@
 package simulator
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
-// Quirks are the switches for what the document leaves open.
+// Quirks are the switches for what the document leaves open. They are
+// independent: every combination of them, and of those of Upgrade and Paging,
+// is a platform that may exist. The zero value of each is the strict choice.
+// Lags between 0 and 20 s are usual. TotalOffset, IgnorePageNow, RepeatRow,
+// SkipRow, OmitMembers and NullReads are faults rather than choices.
 type Quirks struct {
 	// JobStatus holds the numbers shown for pending, running and finished.
 	JobStatus JobStatusCodes
@@ -28,11 +35,20 @@ type Quirks struct {
 	BadID BadID
 	// IgnoreRejoin ignores a device that is joined already; otherwise it is a bad id.
 	IgnoreRejoin bool
+	// AcceptSecondJoin makes another subtask of a device that is joined already,
+	// whatever state the first one is in. Both are listed. If the first is not
+	// final, the device is upgraded twice. It precedes IgnoreRejoin.
+	AcceptSecondJoin bool
+	// RejoinMakesSubtask makes another subtask of a device that was cancelled
+	// and joins again. Both are listed. It precedes IgnoreRejoin.
+	RejoinMakesSubtask bool
 	// IgnoreCancelFinal ignores the cancelling of a final subtask; otherwise it is a bad id.
 	IgnoreCancelFinal bool
 	// FinishedLeaveJoined takes succeeded and failed devices off the joined list.
 	FinishedLeaveJoined bool
-	// CancelledLeaveJoined takes cancelled devices off the joined list. They can be joined anew.
+	// CancelledLeaveJoined takes cancelled devices off the joined list. They can
+	// be joined anew: the new subtask replaces the old one, or stands beside it
+	// with RejoinMakesSubtask.
 	CancelledLeaveJoined bool
 	// TLinkCancelShowsFailed shows a cancelled T-Link subtask as failed (4);
 	// otherwise it vanishes from all four states.
@@ -55,14 +71,38 @@ type Quirks struct {
 	// Normalize rewrites names and descriptions before they are stored.
 	Normalize func(string) string
 
+	// FoldIDs finds a device id without regard to case: in a join, in
+	// deviceIdSearch, and in searchValue of /details. Rows show the platform's
+	// spelling. An exact match precedes.
+	FoldIDs bool
+	// StrictTaskID answers a list that is asked for the task 0, or for none,
+	// with "任务不存在"; otherwise the parameter is refused.
+	StrictTaskID bool
+
 	// Missing chooses what a read of a task that does not exist answers.
 	Missing Missing
+	// NullReads chooses what every read answers during Platform.NullOutage.
+	NullReads NullAnswer
 	// ReadLag is how long readers see a task as it was before PUT /task.
 	ReadLag time.Duration
+	// JoinLag is how long a join is absent from /details, the joined list of
+	// /devices, and allNum. Everything else counts it at once: the device is no
+	// candidate, a start upgrades it, and its subtask can be cancelled by id.
+	JoinLag time.Duration
 	// ListLag is how long a new task is absent from /tasks.
 	ListLag time.Duration
 	// NumericCodes shows taskState and resultCode as numbers, and taskId as text.
 	NumericCodes bool
+	// OmitMembers are left out of task objects: of the rows of /tasks, and of
+	// the answers of /task and /detail and POST /task. "firmwareId" is one.
+	OmitMembers []string
+	// OutTimeEverywhere shows outTime 24 for tasks that have none; otherwise 0.
+	OutTimeEverywhere bool
+
+	// SignReceived makes the gateway sign the query parameters that it
+	// receives, and MasterKey only if the header is there; otherwise every
+	// declared parameter, unset ones as empty lines.
+	SignReceived bool
 }
 
 // JobStatusCodes are the numbers of jobStatus. Zero means 1, 2 and 3.
@@ -108,6 +148,24 @@ const (
 	// MissingEmptyText is code 0 with result "".
 	MissingEmptyText
 )
+
+// NullAnswer is the result of a read during Platform.NullOutage.
+type NullAnswer int
+
+// The results of a read during Platform.NullOutage.
+const (
+	// NullAnswerNull is code 0 with result null.
+	NullAnswerNull NullAnswer = iota
+	// NullAnswerEmptyObject is code 0 with result {}.
+	NullAnswerEmptyObject
+)
+
+func (n NullAnswer) result() json.RawMessage {
+	if n == NullAnswerEmptyObject {
+		return json.RawMessage("{}")
+	}
+	return json.RawMessage("null")
+}
 
 // Paging are the switches of every list.
 type Paging struct {

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -9,7 +10,10 @@ import (
 
 // row appends one JSON object. Pages of a thousand rows are the hot path of
 // the simulator, and reflection would be most of it.
-type row struct{ b []byte }
+type row struct {
+	b    []byte
+	omit []string // members that number, text and null leave out
+}
 
 func (r *row) key(name string) {
 	switch r.b[len(r.b)-1] {
@@ -23,20 +27,33 @@ func (r *row) key(name string) {
 }
 
 func (r *row) number(name string, value int64) {
+	if slices.Contains(r.omit, name) {
+		return
+	}
 	r.key(name)
 	r.b = strconv.AppendInt(r.b, value, 10)
 }
 
 func (r *row) text(name, value string) {
+	if slices.Contains(r.omit, name) {
+		return
+	}
 	r.key(name)
 	r.b = appendText(r.b, value)
+}
+
+func (r *row) null(name string) {
+	if slices.Contains(r.omit, name) {
+		return
+	}
+	r.key(name)
+	r.b = append(r.b, "null"...)
 }
 
 // millis writes a time as the number of milliseconds, or null.
 func (r *row) millis(name string, t time.Time) {
 	if t.IsZero() {
-		r.key(name)
-		r.b = append(r.b, "null"...)
+		r.null(name)
 		return
 	}
 	r.number(name, t.UnixMilli())

@@ -76,6 +76,7 @@ func (o *product) addDevice(seed DeviceSeed) *device {
 func (o *product) insert(d *device) {
 	o.devices = append(o.devices, d)
 	o.byID[d.id] = d
+	o.folded = nil
 	o.free.add(d.serial - 1)
 	if d.seed != nil || d.serial == 1 {
 		o.longest = max(o.longest, len(d.id), len(d.name()), len(d.sn()), len(d.imei()))

@@ -46,7 +46,7 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	var b batch
 	within := make(map[*device]bool, len(ids))
 	for _, id := range ids {
-		d := t.product.byID[id]
+		d := p.deviceByID(t.product, id)
 		problem, ignored := p.whyNotJoin(t, d, within)
 		switch {
 		case problem != "":
@@ -57,9 +57,11 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 		}
 	}
 	return p.settle(b, CodeDevice, func() {
+		first := len(t.rows)
 		for _, d := range b.new {
 			p.attach(t, d, now)
 		}
+		t.arrive(first, now.Add(p.options.Quirks.JoinLag))
 	})
 }
 
@@ -69,17 +71,27 @@ func (p *Platform) whyNotJoin(t *task, d *device, within map[*device]bool) (prob
 	if d == nil {
 		return "设备不存在", false
 	}
-	s := t.byDevice[d]
-	if within[d] || s != nil && t.joined.has(s.row) {
+	again := p.joinsAgain(t, d, within)
+	if !again && (within[d] || t.joins(d)) {
 		if p.options.Quirks.IgnoreRejoin {
 			return "", true
 		}
 		return "设备已加入该任务", false
 	}
-	if d.current != nil {
+	if d.current != nil && !(again && d.current.task == t) {
 		return fmt.Sprintf("设备已在其他升级任务%d中", d.current.task.id), false
 	}
 	return "", false
+}
+
+// joinsAgain tells whether a device may get another subtask in a task that
+// lists it.
+func (p *Platform) joinsAgain(t *task, d *device, within map[*device]bool) bool {
+	if p.options.Quirks.AcceptSecondJoin {
+		return true
+	}
+	s := t.byDevice[d]
+	return p.options.Quirks.RejoinMakesSubtask && !within[d] && s != nil && s.cancelled && t.active(d) == nil
 }
 
 func (p *Platform) attach(t *task, d *device, now time.Time) {
@@ -87,15 +99,9 @@ func (p *Platform) attach(t *task, d *device, now time.Time) {
 		id: firstSubtaskID + int64(len(p.subtasks)), task: t, device: d, row: len(t.rows),
 		code: t.codes.joined, joins: 1, result: noResult,
 	}
-	if old := t.byDevice[d]; old != nil {
-		s.joins += old.joins
-		t.listed.remove(old.row)
-		t.state(old.code).remove(old.row)
-		t.group(d.group).remove(old.row)
-	}
 	p.subtasks = append(p.subtasks, s)
 	t.rows = append(t.rows, s)
-	t.byDevice[d] = s
+	t.link(s, !t.joins(d) && !p.options.Quirks.RejoinMakesSubtask)
 	t.listed.add(s.row)
 	t.state(s.code).add(s.row)
 	if d.group != "" {
@@ -125,7 +131,7 @@ func (p *Platform) subtask(t *task, id int64) *subtask {
 		return nil
 	}
 	s := p.subtasks[i]
-	if t.byDevice[s.device] != s {
+	if !t.holds(s) {
 		return nil // The device was joined anew.
 	}
 	return s
@@ -141,7 +147,7 @@ func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
 		switch {
 		case s == nil:
 			b.bad = append(b.bad, fmt.Sprintf("%d 子任务不存在", id))
-		case !s.phase().final():
+		case !s.final():
 			b.good = append(b.good, s)
 		case !p.options.Quirks.IgnoreCancelFinal:
 			b.bad = append(b.bad, fmt.Sprintf("%d 子任务已结束", id))
@@ -150,7 +156,7 @@ func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
 	return p.settle(b, CodeSubtask, func() {
 		for _, s := range b.good {
 			// An id that stands twice in the list is final the second time.
-			if !s.phase().final() && (s.code != code2019Cancelling || s.task.tLink) {
+			if !s.final() && (s.code != code2019Cancelling || s.task.tLink) {
 				p.beginCancel(s, now)
 			}
 		}
@@ -172,7 +178,7 @@ func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
 			b.bad = append(b.bad, fmt.Sprintf("%d 子任务不存在", id))
 		case s.phase() != PhaseFailed:
 			b.bad = append(b.bad, fmt.Sprintf("%d 子任务未失败,不能重试", id))
-		case s.device.current != nil:
+		case s.device.current != nil && s.device.current != s:
 			b.bad = append(b.bad, fmt.Sprintf("%d 设备已在其他升级任务中", id))
 		default:
 			b.good = append(b.good, s)

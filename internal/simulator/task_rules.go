@@ -173,7 +173,7 @@ func (p *Platform) deleteTask(t *task, now time.Time) error {
 
 func (p *Platform) freeDevices(t *task, now time.Time) {
 	for _, s := range t.rows {
-		if !s.phase().final() {
+		if !s.final() {
 			s.generation++
 			s.cancelled = true
 			p.setCode(s, p.cancelledCode(t), now)
@@ -207,7 +207,7 @@ func (p *Platform) startTask(t *task, now time.Time) error {
 	t.starts++
 	t.started = now.UnixNano()
 	for _, s := range t.rows {
-		if !s.phase().final() && s.code != code2019Cancelling {
+		if !s.final() && s.code != code2019Cancelling {
 			p.begin(s, now)
 		}
 	}

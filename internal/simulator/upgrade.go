@@ -51,6 +51,10 @@ func (p *Platform) step(s *subtask, at time.Time) {
 		p.endCancel(s, at)
 		return
 	}
+	if s.retrying {
+		p.begin(s, at)
+		return
+	}
 	stages := s.task.codes.stages
 	s.stage++
 	if s.stage >= len(stages) {
@@ -59,6 +63,7 @@ func (p *Platform) step(s *subtask, at time.Time) {
 	}
 	if s.stage == 0 {
 		s.versionBefore = s.device.version
+		s.device.upgrades++
 	}
 	p.setCode(s, stages[s.stage], at)
 	last := s.stage == len(stages)-1
@@ -88,11 +93,23 @@ func (p *Platform) conclude(s *subtask, at time.Time) {
 	if u.Fail != nil {
 		if code := u.Fail(s.device.id, s.tries); code != "" {
 			s.result = code
-			p.setCode(s, p.failedCode(s.task), at)
+			p.fail(s, at)
 			return
 		}
 	}
 	p.succeed(s, at)
+}
+
+// fail ends a subtask, or lets it wait for a retry: see Upgrade.AutoRetry.
+func (p *Platform) fail(s *subtask, at time.Time) {
+	u, code := p.options.Upgrade, p.failedCode(s.task)
+	if !u.AutoRetry || s.task.tLink || s.retried >= s.task.retryTimes {
+		p.setCode(s, code, at)
+		return
+	}
+	s.retried++
+	p.put(s, code, true, at)
+	p.next(s, at, u.AutoRetryPause)
 }
 
 func (p *Platform) failedCode(t *task) int {
@@ -116,6 +133,7 @@ func (p *Platform) succeed(s *subtask, at time.Time) {
 func (p *Platform) beginCancel(s *subtask, at time.Time) {
 	s.generation++
 	s.cancelled = true
+	s.device.cancels++
 	if s.task.codes == &lwm2mCodes2019 {
 		p.setCode(s, code2019Cancelling, at)
 		p.next(s, at, p.options.Upgrade.CancelDelay)
@@ -141,17 +159,29 @@ func (p *Platform) endCancel(s *subtask, at time.Time) {
 	s.cancelled = false
 	p.setCode(s, code2019CancelFailed, at)
 	if s.task.status == Running {
+		s.countUpgrade()
 		s.stage = len(s.task.codes.stages) - 1
 		p.next(s, at, max(p.options.Upgrade.UpgradeTime, time.Nanosecond))
 	}
 }
 
-// setCode is the only place that moves a subtask between states. It keeps
-// the indexes, the device's occupation and the task's end in step.
+// countUpgrade counts an upgrade that passes over the first stage.
+func (s *subtask) countUpgrade() {
+	if s.tries == 0 || s.stage < 0 {
+		s.device.upgrades++
+	}
+}
+
 func (p *Platform) setCode(s *subtask, code int, at time.Time) {
-	was, t := s.phase().final(), s.task
+	p.put(s, code, false, at)
+}
+
+// put is the only place that moves a subtask between states. It keeps the
+// indexes, the device's occupation and the task's end in step.
+func (p *Platform) put(s *subtask, code int, retrying bool, at time.Time) {
+	was, t := s.final(), s.task
 	t.state(s.code).remove(s.row)
-	s.code = code
+	s.code, s.retrying = code, retrying
 	if code == vanished {
 		t.listed.remove(s.row)
 	} else {
@@ -159,7 +189,7 @@ func (p *Platform) setCode(s *subtask, code int, at time.Time) {
 		t.listed.add(s.row)
 	}
 	s.updated = p.shownTime(at)
-	switch is := s.phase().final(); {
+	switch is := s.final(); {
 	case is && !was:
 		t.open--
 		p.release(s, at)
@@ -181,10 +211,14 @@ func (p *Platform) occupy(s *subtask) {
 	s.task.joined.add(s.row)
 }
 
+// release lets a subtask give up its device, which another active subtask of
+// the same task may hold as well.
 func (p *Platform) release(s *subtask, at time.Time) {
 	s.finished = p.shownTime(at)
 	if s.device.current == s {
-		s.device.current = nil
+		s.device.current = s.task.active(s.device)
+	}
+	if s.device.current == nil {
 		s.device.product.free.add(s.device.serial - 1)
 	}
 	leaves := p.options.Quirks.FinishedLeaveJoined

@@ -45,15 +45,26 @@ func (p *Platform) verify(e *endpoint, r *http.Request, body []byte, now time.Ti
 	if err != nil {
 		return nil, err
 	}
-	params := map[string]string{masterKeyHeader: r.Header.Get(masterKeyHeader)}
-	for _, name := range e.query {
-		params[name] = query.Get(name)
-	}
-	text := stringToSign(p.options.AppKey, r.Header.Get("timestamp"), params, body)
+	text := stringToSign(p.options.AppKey, r.Header.Get("timestamp"), p.signed(e, r, query), body)
 	if !hmac.Equal([]byte(sign(p.options.AppSecret, text)), []byte(r.Header.Get("signature"))) {
 		return nil, gateway(http.StatusUnauthorized, "Signature not matched")
 	}
 	return query, p.verifyMasterKey(e, r.Header.Get(masterKeyHeader), query, body)
+}
+
+// signed returns the parameters that the signature covers.
+func (p *Platform) signed(e *endpoint, r *http.Request, query url.Values) map[string]string {
+	params := map[string]string{}
+	received := p.options.Quirks.SignReceived
+	if len(r.Header.Values(masterKeyHeader)) > 0 || !received {
+		params[masterKeyHeader] = r.Header.Get(masterKeyHeader)
+	}
+	for _, name := range e.query {
+		if query.Has(name) || !received {
+			params[name] = query.Get(name)
+		}
+	}
+	return params
 }
 
 func (p *Platform) verifyTime(timestamp string, now time.Time) error {

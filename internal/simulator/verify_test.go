@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"os"
 	"testing"
 )
@@ -47,5 +48,54 @@ func TestSignatureAgainstTheSDKs(t *testing.T) {
 				t.Errorf("signature %s, vector %s, canonical %v", sign(v.AppSecret, text), v.Signature, v.Canonical)
 			}
 		})
+	}
+}
+
+// TestSignReceived signs each call over the parameters that are sent, and
+// over all that are declared.
+func TestSignReceived(t *testing.T) {
+	t.Parallel()
+	onlySent := func(r *http.Request) {
+		text := "application:" + DefaultAppKey + "\ntimestamp:" + r.Header.Get("timestamp") + "\n"
+		if key := r.Header.Values("MasterKey"); len(key) > 0 {
+			text += "MasterKey:" + key[0] + "\n"
+		}
+		query := r.URL.Query()
+		for _, name := range []string{"id", "pageNow", "productId", "searchValue"} {
+			if query.Has(name) {
+				text += name + ":" + query.Get(name) + "\n"
+			}
+		}
+		r.Header.Set("signature", (&caller{secret: DefaultAppSecret}).sign(text))
+	}
+	for _, masterKey := range []string{"", LwM2MMasterKey} {
+		for _, params := range []map[string]string{
+			{"productId": "10005977"},
+			{"productId": "10005977", "pageNow": "1", "searchValue": ""},
+		} {
+			inBubble(t, Options{}, func(t *testing.T, p *Platform, c *caller) {
+				c.masterKey = masterKey
+				for _, received := range []bool{false, true} {
+					p.Configure(func(o *Options) { o.Quirks.SignReceived = received })
+					for _, sent := range []bool{false, true} {
+						c.change = nil
+						if sent {
+							c.change = onlySent
+						}
+						want := http.StatusUnauthorized
+						if sent == received {
+							want = http.StatusOK
+						}
+						if a := c.call(OpTasks, params, ""); a.status != want {
+							t.Errorf("%v, MasterKey %q: received %t, sent %t: HTTP %d", params, masterKey, received, sent, a.status)
+						}
+					}
+				}
+				all := map[string]string{"productId": "10005977", "pageNow": "1", "pageSize": "1", "searchValue": ""}
+				if c.masterKey, c.change = LwM2MMasterKey, nil; c.call(OpTasks, all, "").Code != 0 {
+					t.Error("what is sent in full is signed alike by both")
+				}
+			})
+		}
 	}
 }

@@ -34,7 +34,11 @@ func takeTime(t *task, now time.Time) string {
 
 // writeTask writes the members that /task, /tasks and /detail have in common.
 func (p *Platform) writeTask(r *row, t *task, now time.Time) {
+	r.omit = p.options.Quirks.OmitMembers
 	shown := t.shown(now)
+	if shown.timeoutHours == 0 && p.options.Quirks.OutTimeEverywhere {
+		shown.timeoutHours = defaultTimeoutHours
+	}
 	file := strconv.FormatInt(t.firmware.id, 10) + ".bin"
 	r.number("jobId", t.id)
 	r.number("productId", t.product.id)
@@ -56,8 +60,7 @@ func (p *Platform) writeTask(r *row, t *task, now time.Time) {
 
 func (p *Platform) writeDescription(r *row, description string) {
 	if description == "" && p.options.Quirks.NullDescription {
-		r.key("jobDesc")
-		r.b = append(r.b, "null"...)
+		r.null("jobDesc")
 		return
 	}
 	r.text("jobDesc", description)
@@ -75,6 +78,7 @@ func (p *Platform) writeListedTask(r *row, t *task, now time.Time) {
 // writeCreatedTask writes the answer of POST /task, which lacks the state and
 // the timeout.
 func (p *Platform) writeCreatedTask(r *row, t *task) {
+	r.omit = p.options.Quirks.OmitMembers
 	r.number("jobId", t.id)
 	r.number("productId", t.product.id)
 	r.text("tenantId", p.options.TenantID)
@@ -141,8 +145,7 @@ func (p *Platform) writeDevice(r *row, d *device, s *subtask) {
 	r.scalar("resultCode", result, numeric)
 	r.text("flag", "")
 	if d.serial%everyNth == 0 {
-		r.key("netStatus")
-		r.b = append(r.b, "null"...)
+		r.null("netStatus")
 		r.millis("onlineAt", time.Time{})
 		r.millis("offlineAt", time.Time{})
 	} else {

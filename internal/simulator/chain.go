@@ -1,0 +1,65 @@
+package simulator
+
+import "iter"
+
+// subtasksOf yields the subtasks of a device in a task, the newest first. A
+// subtask that a later one has replaced is left out.
+func (t *task) subtasksOf(d *device) iter.Seq[*subtask] {
+	return func(yield func(*subtask) bool) {
+		for s := t.byDevice[d]; s != nil; s = s.older {
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// holds tells whether a subtask has not been replaced.
+func (t *task) holds(wanted *subtask) bool {
+	for s := range t.subtasksOf(wanted.device) {
+		if s == wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// active returns the newest subtask of a device that is not final, or nil.
+func (t *task) active(d *device) *subtask {
+	for s := range t.subtasksOf(d) {
+		if !s.final() {
+			return s
+		}
+	}
+	return nil
+}
+
+// joins tells whether the joined list has a subtask of a device.
+func (t *task) joins(d *device) bool {
+	for s := range t.subtasksOf(d) {
+		if t.joined.has(s.row) {
+			return true
+		}
+	}
+	return false
+}
+
+// link makes a new subtask the newest one of its device. The older ones stay
+// listed beside it, or it replaces them.
+func (t *task) link(s *subtask, replace bool) {
+	d := s.device
+	if old := t.byDevice[d]; old != nil {
+		s.joins += old.joins
+		s.older = old
+	}
+	if replace {
+		for old := range t.subtasksOf(d) {
+			t.listed.remove(old.row)
+			t.joined.remove(old.row)
+			t.state(old.code).remove(old.row)
+			t.group(d.group).remove(old.row)
+		}
+		s.older = nil
+	}
+	t.byDevice[d] = s
+}
