@@ -41,7 +41,7 @@ func TestDocumentedAnswers(t *testing.T) {
 		}},
 		"tasks": {"tasks", func(c *Client) (any, error) {
 			return c.Tasks(ctx, TaskQuery{ProductID: testProduct}, 0)
-		}, Listing[Task]{Rows: []Task{listed}, Total: 1}},
+		}, Listing[Task]{Rows: []Task{listed}, Total: 1, Stated: true}},
 		"create": {"create", func(c *Client) (any, error) {
 			return c.CreateTask(ctx, CreateTaskRequest{ProductID: 10005978})
 		}, CreatedTask{ID: 3451, Protocol: LwM2M}},
@@ -54,7 +54,7 @@ func TestDocumentedAnswers(t *testing.T) {
 		}}},
 		"subtasks": {"details", func(c *Client) (any, error) {
 			return c.Subtasks(ctx, SubtaskQuery{Key: testKey}, 0)
-		}, Listing[Subtask]{Total: 1, Rows: []Subtask{{
+		}, Listing[Subtask]{Total: 1, Stated: true, Rows: []Subtask{{
 			ID: 59, DeviceID: "10339a95176c4bfbb029ef319318ee15", DeviceName: "sdcsd", IMEI: "122344584512546",
 			Code: 0, ResultCode: "-1",
 		}}}},
@@ -130,11 +130,11 @@ func TestErrorTexts(t *testing.T) {
 func TestLenientEnvelope(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"code as text":   `{"code":"0","msg":"ok","result":{"jobId":3456}}`,
-		"no msg":         `{"code":0,"result":{"jobId":"3456"}}`,
-		"numeric msg":    `{"code":0,"msg":1,"result":{"jobId":3456}}`,
-		"unknown member": `{"code":0,"valid":true,"ok":{},"result":{"jobId":3456,"new":[1,{"a":null}]}}`,
-		"white space":    "\r\n { \"code\" : 0 , \"result\" : { \"jobId\" : 3456 } } \n",
+		"code as text":   `{"code":"0","msg":"ok","result":{` + soundTask + `}}`,
+		"no msg":         `{"code":0,"result":{"jobId":"3456","jobName":"n","jobStatus":"1","firmwareId":"1"}}`,
+		"numeric msg":    `{"code":0,"msg":1,"result":{` + soundTask + `}}`,
+		"unknown member": `{"code":0,"valid":true,"ok":{},"result":{` + soundTask + `,"new":[1,{"a":null}]}}`,
+		"white space":    "\r\n { \"code\" : 0 , \"result\" : { " + soundTask + " } } \n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

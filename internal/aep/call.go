@@ -24,6 +24,11 @@ func call[T any](ctx context.Context, c *Client, m *message, decode decoder[T]) 
 	}
 	defer end()
 	p := newPace(m.endpoint, &c.outage, c.config.RetryBudget)
+	defer func() {
+		if p.trial { // the attempt was never made
+			c.clock.judgeLocal(untried)
+		}
+	}()
 	attempts := 0
 	result, err := backoff.Retry(ctx, func() (T, error) {
 		attempts++
@@ -46,6 +51,9 @@ func call[T any](ctx context.Context, c *Client, m *message, decode decoder[T]) 
 	}
 	if cause := context.Cause(ctx); cause != nil && IsTransient(p.last) && !IsCanceled(p.last) {
 		p.last.interrupt(cause)
+	}
+	if (p.last.unconnected() || p.last.kind == kindOutage) && c.outage.silent() {
+		p.last.Host, p.last.Proxy = c.endpoint.Host, c.proxyHost()
 	}
 	return zero, p.last
 }
@@ -74,6 +82,9 @@ func attempt[T any](ctx context.Context, c *Client, m *message, p *pace, number 
 		return zero, m.fail(kindOutage, fmt.Errorf("not sent: the platform has given nobody a proper answer for %s", lasted.Round(time.Second)))
 	}
 	offset := c.clock.current(ctx)
+	if p.local {
+		offset = 0
+	}
 	release, err := c.admit(ctx)
 	if err != nil {
 		return zero, m.fail(kindCanceled, err)
@@ -97,10 +108,37 @@ func attempt[T any](ctx context.Context, c *Client, m *message, p *pace, number 
 		c.outage.note(start, failure)
 	}
 
-	if failure != nil && failure.HTTPStatus == http.StatusUnauthorized && p.resigns < resignOnceMax {
+	c.signAgain(ctx, p, offset, failure)
+	return result, failure
+}
+
+// signAgain decides whether another timestamp can help after an attempt that was
+// signed with an offset. The clock is measured again first; then the clock of this
+// machine is tried, for the platform may tell a time that it does not take itself.
+func (c *Client) signAgain(ctx context.Context, p *pace, offset time.Duration, failure *Error) {
+	unauthorized := failure != nil && failure.HTTPStatus == http.StatusUnauthorized
+	if p.trial {
+		verdict := untried
+		switch {
+		case unauthorized:
+			verdict = rejected
+		case failure == nil || failure.HTTPStatus != 0:
+			verdict = accepted
+		}
+		c.clock.judgeLocal(verdict)
+		p.trial = false
+	}
+	if !unauthorized {
+		return
+	}
+	if !p.moved {
+		p.moved = true
 		p.resign = c.clock.moved(ctx, offset)
 	}
-	return result, failure
+	if !p.resign && !p.local {
+		p.local, p.trial = c.clock.tryLocal(ctx, offset)
+		p.resign = p.local
+	}
 }
 
 // exchange sends the message, stamped with the time at, and reads the answer.

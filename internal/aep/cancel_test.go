@@ -44,11 +44,11 @@ func TestInterruptionEndsEveryWaitAtOnce(t *testing.T) {
 		},
 		"a read under way": {script: play(hang), call: aRead, sent: 1, told: "IsCanceled IsTransient"},
 		"rate limit": {
-			script: play(ok(`{"jobId":3456}`)), change: func(c *Config) { c.RequestsPerSecond = 1.0 / 3600 },
+			script: play(ok("{" + soundTask + "}")), change: func(c *Config) { c.RequestsPerSecond = 1.0 / 3600 },
 			call: aRead, told: "IsCanceled",
 		},
 		"slots": {
-			script: play(ok(`{"jobId":3456}`)), call: aCreate, told: "IsCanceled",
+			script: play(ok("{" + soundTask + "}")), call: aCreate, told: "IsCanceled",
 			prepare: func(_ *testing.T, c *Client) {
 				c.clock.measured = time.Now()
 				for range cap(c.slots) {

@@ -28,12 +28,23 @@ type clock struct {
 	measured time.Time     // when the last measurement ended, well or not
 	settled  time.Time     // when a re-measurement last found the offset unchanged
 	busy     chan struct{} // closed when the measurement under way ends
+	local    verdict       // on the clock of this machine
+	trial    chan struct{} // closed when the trial of that clock ends
 }
+
+// verdict is what is known of a clock.
+type verdict int
+
+const (
+	untried  verdict = iota
+	accepted         // the platform takes its timestamps, and not those that it asks for
+	rejected         // the platform takes its timestamps no more than the others
+)
 
 // current returns the offset, measuring it first if it is not known or too old.
 func (k *clock) current(ctx context.Context) time.Duration {
 	k.mu.Lock()
-	if !k.measured.IsZero() && time.Since(k.measured) < clockLifetime {
+	if k.local == accepted || !k.measured.IsZero() && time.Since(k.measured) < clockLifetime {
 		defer k.mu.Unlock()
 		return k.offset
 	}
@@ -69,6 +80,45 @@ func (k *clock) moved(ctx context.Context, used time.Duration) bool {
 	return false
 }
 
+// tryLocal reports whether the clock of this machine is worth an attempt, after a
+// timestamp made with the offset used was refused. One call makes that attempt, and
+// reports with judgeLocal what came of it; the others wait for it.
+func (k *clock) tryLocal(ctx context.Context, used time.Duration) (worth, mine bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for k.trial != nil {
+		trial := k.trial
+		k.mu.Unlock()
+		select {
+		case <-trial:
+		case <-ctx.Done():
+		}
+		k.mu.Lock()
+		if ctx.Err() != nil {
+			return false, false
+		}
+	}
+	if used.Abs() <= clockTolerance || k.local == rejected {
+		return false, false
+	}
+	if k.local == accepted {
+		return true, false
+	}
+	k.trial = make(chan struct{})
+	return true, true
+}
+
+// judgeLocal ends the trial of the clock of this machine.
+func (k *clock) judgeLocal(v verdict) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.local = v; v == accepted {
+		k.offset = 0
+	}
+	close(k.trial)
+	k.trial = nil
+}
+
 // refresh measures the offset; callers that arrive meanwhile share the result.
 func (k *clock) refresh(ctx context.Context) {
 	k.mu.Lock()
@@ -97,6 +147,9 @@ func (k *clock) refresh(ctx context.Context) {
 	defer k.mu.Unlock()
 	if err == nil {
 		k.offset = offset
+		if k.local == accepted {
+			k.local = untried
+		}
 	}
 	if ctx.Err() == nil {
 		k.measured = time.Now() // a failure is not asked again at every call
@@ -134,6 +187,7 @@ func (c *Client) measureOffset(ctx context.Context) (time.Duration, error) {
 		if err != nil {
 			return 0, errors.New(transportCause(err))
 		}
+		c.outage.answer()
 		defer func() { _ = resp.Body.Close() }()
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)) // lets the connection be reused
 		attempt.HTTPStatus = resp.StatusCode

@@ -125,17 +125,95 @@ func TestClockThatNeverSettlesIsFollowedOnce(t *testing.T) {
 			return answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(ahead).UnixMilli(), 10))(r)
 		}
 		err := start(t, newClient(t, platform))
-		if !IsUnauthorized(err) || len(platform.sent()) != 2 {
-			t.Errorf("%d requests, want 2: %v", len(platform.sent()), err)
+		// As measured first, as measured again, and by the clock of this machine.
+		if !IsUnauthorized(err) || len(platform.sent()) != 3 {
+			t.Errorf("%d requests, want 3: %v", len(platform.sent()), err)
 		}
 	})
 }
 
-// A wrong secret costs one request a call, and next to no measurement.
-func TestWrongSecretDoesNotStorm(t *testing.T) {
+// A platform that tells a wrong time does not keep this machine's clock from being used.
+func TestLocalClockIsTriedWhereThePlatformLies(t *testing.T) {
+	t.Parallel()
+	for name, lies := range map[string]bool{"always alike": false, "always anew": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var ahead time.Duration
+				platform := platformClock(&ahead)
+				lie := 10 * time.Minute
+				platform.echo = func(r *http.Request) (*http.Response, error) {
+					if lies {
+						lie += time.Hour
+					}
+					return answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(lie).UnixMilli(), 10))(r)
+				}
+				client := newClient(t, platform)
+				var group sync.WaitGroup
+				for i := range int64(20) {
+					group.Go(func() {
+						if err := client.StartTask(t.Context(), TaskKey{ProductID: testProduct, TaskID: i + 1}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				group.Wait()
+				before, echoes := len(platform.sent()), platform.echoes
+				for range 3 {
+					time.Sleep(2 * clockLifetime)
+					if err := start(t, client); err != nil {
+						t.Error(err)
+					}
+				}
+				if sent := len(platform.sent()) - before; sent != 3 || platform.echoes != echoes {
+					t.Errorf("%d requests and %d measurements for three calls", sent, platform.echoes-echoes)
+				}
+				if got := time.Until(client.Now(t.Context())); got != 0 {
+					t.Errorf("Now is %s ahead", got)
+				}
+			})
+		})
+	}
+}
+
+// A trial of the local clock that its caller gives up leaves it to the others.
+func TestTrialOfTheLocalClockSurvivesItsCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var ahead time.Duration
+		platform := platformClock(&ahead)
+		checked := platform.steps[0]
+		platform.steps = []step{checked, hang, checked}
+		platform.echo = answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(time.Hour).UnixMilli(), 10))
+		client := newClient(t, platform)
+		ctx, giveUp := context.WithCancel(t.Context())
+		go func() { _ = client.StartTask(ctx, testKey) }()
+		synctest.Wait()
+		done := make(chan error, 1)
+		go func() { done <- client.StartTask(t.Context(), TaskKey{ProductID: testProduct, TaskID: 1}) }()
+		synctest.Wait()
+		giveUp()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A wrong secret costs one request a call, and next to no measurement, however
+// wrong the clock of this machine is.
+func TestWrongSecretDoesNotStorm(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{0, 10 * time.Minute} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			t.Parallel()
+			wrongSecret(t, ahead)
+		})
+	}
+}
+
+func wrongSecret(t *testing.T, ahead time.Duration) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
 		platform := platformClock(&ahead)
 		platform.steps = []step{answer(http.StatusUnauthorized, `{"error_desc":"Signature not matched"}`)}
 		client := newClient(t, platform)
@@ -149,7 +227,8 @@ func TestWrongSecretDoesNotStorm(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if got := len(platform.sent()); got != calls {
+		trials := min(1, int(ahead)) // of the clock of this machine
+		if got := len(platform.sent()); got != calls+trials {
 			t.Errorf("%d requests for %d calls", got, calls)
 		}
 		if platform.echoes > 1+DefaultMaxConcurrentRequests {

@@ -113,29 +113,46 @@ func (w *wireJoinedDevice) device() (JoinedDevice, error) {
 	}, nil
 }
 
-// JoinedDevices lists the devices of a task: all, or the one with deviceID.
+// JoinedDevices lists the devices of a task: all, or the one with deviceID. A
+// device that left and came back may be listed once for each of its subtasks.
 //
 // API: QueryRemoteUpradeDeviceList, GET /devices.
 func (c *Client) JoinedDevices(ctx context.Context, key TaskKey, deviceID string) ([]JoinedDevice, error) {
 	q := DeviceQuery{Key: key, Scope: Joined, DeviceID: deviceID}
-	list, err := scan(ctx, c, deviceSource(c, q, (*wireJoinedDevice).device, func(d JoinedDevice) string { return d.ID }), 0)
+	list, err := scan(ctx, c, deviceSource(c, q, (*wireJoinedDevice).device, func(d JoinedDevice) deviceRow {
+		return deviceRow{d.ID, d.SubtaskID}
+	}), 0)
 	return list.Rows, err
 }
 
-func (c *Client) devicesSource(q DeviceQuery) source[Device, string] {
-	return deviceSource(c, q, (*wireDevice).device, func(d Device) string { return d.ID })
+// deviceRow identifies a row of a list of devices.
+type deviceRow struct {
+	deviceID  string
+	subtaskID int64
 }
 
-func deviceSource[W, T any](c *Client, q DeviceQuery, row func(*W) (T, error), key func(T) string) source[T, string] {
+func (c *Client) devicesSource(q DeviceQuery) source[Device, deviceRow] {
+	return deviceSource(c, q, (*wireDevice).device, func(d Device) deviceRow { return deviceRow{d.ID, d.SubtaskID} })
+}
+
+func deviceSource[W, T any](c *Client, q DeviceQuery, row func(*W) (T, error), key func(T) deviceRow) source[T, deviceRow] {
 	name := fmt.Sprintf("candidate devices of product %d", q.Key.ProductID)
 	if q.Scope == Joined {
 		name = fmt.Sprintf("devices of task %s", q.Key)
 	}
-	return source[T, string]{
+	return source[T, deviceRow]{
 		name:    name,
 		message: message{endpoint: queryDevices, productID: q.Key.ProductID, taskID: q.Key.TaskID},
 		key:     key,
-		fetch: func(ctx context.Context, number, size int) (page[T], error) {
+		witness: func(ctx context.Context) error {
+			if q.Scope == Joined {
+				_, err := c.Task(ctx, q.Key)
+				return err
+			}
+			tasks := c.tasksSource(TaskQuery{ProductID: q.Key.ProductID})
+			return tasks.testify(ctx)
+		},
+		load: func(ctx context.Context, number, size int) (page[T], error) {
 			m := &message{endpoint: queryDevices, productID: q.Key.ProductID, query: map[string]string{
 				"productId": decimal(q.Key.ProductID), "isSelectDevice": decimal(int64(q.Scope)),
 			}}
@@ -148,7 +165,7 @@ func deviceSource[W, T any](c *Client, q DeviceQuery, row func(*W) (T, error), k
 			setIfAny(m.query, "imeiSearch", q.IMEI)
 			setIfAny(m.query, "deviceNoSearch", q.DeviceNo)
 			setIfAny(m.query, "deviceGroupIdSearch", q.GroupID)
-			return fetchPage(ctx, c, m, number, size, row)
+			return loadPage(ctx, c, m, number, size, row)
 		},
 	}
 }

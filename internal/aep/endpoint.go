@@ -22,7 +22,7 @@ type endpoint struct {
 	method     string
 	path       string
 	version    string
-	parameters []string // every declared QUERY parameter: all of them are signed, set or not
+	parameters []string // every declared QUERY parameter: all of them are signed and sent, set or not
 	repetition repetition
 }
 

@@ -42,6 +42,8 @@ type Error struct {
 	Attempts   int           // how often the call was sent or tried
 	RetryAfter time.Duration // how long the platform asked to wait, 0 if it did not
 	Err        error         // the cause on this side, nil if the platform's answer says it all
+	Host       string        // the endpoint's host, if nothing has ever answered there
+	Proxy      string        // the host of the proxy on the way there, "" if there is none
 
 	kind  kind
 	write bool
@@ -79,8 +81,13 @@ func (e *Error) interrupt(cause error) {
 }
 
 func (e *Error) reason() string {
-	if e.kind == kindCanceled {
+	switch {
+	case e.kind == kindCanceled:
 		return "not sent: " + e.Err.Error()
+	case e.Host != "" && e.Proxy != "":
+		return fmt.Sprintf("nothing answers at %s through the proxy %s: %v", e.Host, e.Proxy, e.Err)
+	case e.Host != "":
+		return fmt.Sprintf("nothing answers at %s: %v", e.Host, e.Err)
 	}
 	var said string
 	switch {
@@ -174,6 +181,16 @@ func IsUnreliable(err error) bool { return isKind(err, kindUnreliable) }
 func IsCanceled(err error) bool {
 	return isKind(err, kindCanceled) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
+
+// IsUnreachable reports that no connection to the endpoint came about, where nothing
+// has answered to this client before: its address may be wrong.
+func IsUnreachable(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Host != ""
+}
+
+// unconnected reports whether the call ended for want of a connection.
+func (e *Error) unconnected() bool { return e.kind == kindUnsent || e.kind == kindUnresolved }
 
 // IsTransient reports a failure that says nothing about the call itself: the
 // platform could not be reached, was busy or broken.

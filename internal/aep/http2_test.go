@@ -94,7 +94,7 @@ func converse(conn net.Conn, treat func(stream)) {
 // is then repeated; a write only if the server says that it took nothing of it.
 func TestHTTP2ThatBreaksOff(t *testing.T) {
 	t.Parallel()
-	const done = `{"code":0,"result":{"jobId":3456}}`
+	const done = `{"code":0,"result":{` + soundTask + `}}`
 	for name, c := range map[string]struct {
 		spoil     func(stream)
 		untouched bool

@@ -1,10 +1,21 @@
 package aep
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
+
+// timeoutKey finds the cause that WithTimeout has been given.
+type timeoutKey struct{}
+
+// WithTimeout is [context.WithTimeoutCause] for calls of a Client: a call that
+// can't be sent before the timeout ends at once with the cause.
+func WithTimeout(ctx context.Context, timeout time.Duration, cause error) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(context.WithValue(ctx, timeoutKey{}, cause), timeout, cause)
+}
 
 // admit waits for a free slot, then for the rate limit, and returns what frees
 // the slot. Waiting in this order keeps requests evenly spaced: no token is
@@ -21,7 +32,8 @@ func (c *Client) admit(ctx context.Context) (release func(), err error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause
 		}
-		return nil, fmt.Errorf("the rate limit leaves no time before the deadline: %w", context.DeadlineExceeded)
+		cause, _ := ctx.Value(timeoutKey{}).(error)
+		return nil, fmt.Errorf("too little time is left for another request: %w", cmp.Or(cause, context.DeadlineExceeded))
 	}
 	return release, nil
 }

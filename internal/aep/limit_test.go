@@ -101,7 +101,7 @@ func TestRate(t *testing.T) {
 
 func TestReadOnlySendsNoWrite(t *testing.T) {
 	t.Parallel()
-	platform := play(ok(`{"jobId":3456}`))
+	platform := play(ok("{" + soundTask + "}"))
 	client := newClient(t, platform, func(c *Config) { c.ReadOnly = true })
 	for name, call := range actions {
 		if err := call(t.Context(), client); !IsReadOnly(err) || Ambiguous(err) || IsTransient(err) {

@@ -3,6 +3,7 @@ package aep
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -38,7 +39,7 @@ func last(t *testing.T, p *simulator.Platform) simulator.Request {
 	return simulator.Request{}
 }
 
-// Every operation as it arrives: exactly the set parameters in the query, the
+// Every operation as it arrives: every declared parameter in the query, the
 // body byte for byte, and a signature that the platform accepts.
 func TestOperationsOnTheWire(t *testing.T) {
 	t.Parallel()
@@ -78,7 +79,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 		{"tasks", func(c *Client) error {
 			_, err := c.Tasks(t.Context(), TaskQuery{ProductID: product}, 0)
 			return err
-		}, "QueryRemoteUpgradeTaskList", "GET", "/tasks", "pageNow=1&pageSize=100&productId=10005977", ""},
+		}, "QueryRemoteUpgradeTaskList", "GET", "/tasks", "pageNow=1&pageSize=100&productId=10005977&searchValue=", ""},
 		{"tasks by name", func(c *Client) error {
 			_, err := c.Tasks(t.Context(), TaskQuery{ProductID: product, NameContains: "a b&c=d+e%f\n中文😀"}, 5)
 			return err
@@ -86,23 +87,23 @@ func TestOperationsOnTheWire(t *testing.T) {
 		{"candidates", func(c *Client) error {
 			_, err := c.CountDevices(t.Context(), DeviceQuery{Key: TaskKey{ProductID: product}, Scope: Candidates})
 			return err
-		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "isSelectDevice=2&pageNow=1&pageSize=1&productId=10005977", ""},
+		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "deviceGroupIdSearch=&deviceIdSearch=&deviceNameSearch=&deviceNoSearch=&id=&imeiSearch=&isSelectDevice=2&pageNow=1&pageSize=1&productId=10005977", ""},
 		{"devices, every filter", func(c *Client) error {
 			_, err := c.Devices(t.Context(), DeviceQuery{Key: lw, Scope: Joined, DeviceID: "d", Name: "n", IMEI: "i", DeviceNo: "", GroupID: "g"}, 0)
 			return err
-		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "deviceGroupIdSearch=g&deviceIdSearch=d&deviceNameSearch=n&id=3456&imeiSearch=i&isSelectDevice=1&pageNow=1&pageSize=100&productId=10005977", ""},
+		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "deviceGroupIdSearch=g&deviceIdSearch=d&deviceNameSearch=n&deviceNoSearch=&id=3456&imeiSearch=i&isSelectDevice=1&pageNow=1&pageSize=100&productId=10005977", ""},
 		{"devices by number", func(c *Client) error {
 			_, err := c.Devices(t.Context(), DeviceQuery{Key: tl, Scope: Joined, DeviceNo: "7"}, 0)
 			return err
-		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "deviceNoSearch=7&id=3457&isSelectDevice=1&pageNow=1&pageSize=100&productId=10005986", ""},
+		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "deviceGroupIdSearch=&deviceIdSearch=&deviceNameSearch=&deviceNoSearch=7&id=3457&imeiSearch=&isSelectDevice=1&pageNow=1&pageSize=100&productId=10005986", ""},
 		{"subtasks", func(c *Client) error {
 			_, err := c.Subtasks(t.Context(), SubtaskQuery{Key: lw, Search: "10339a"}, 0)
 			return err
-		}, "QueryRemoteUpgradeSubtasks", "GET", "/details", "id=3456&pageNow=1&pageSize=100&productId=10005977&searchValue=10339a", ""},
+		}, "QueryRemoteUpgradeSubtasks", "GET", "/details", "id=3456&pageNow=1&pageSize=100&productId=10005977&searchValue=10339a&taskStatus=", ""},
 		{"count of subtasks", func(c *Client) error {
 			_, err := c.CountSubtasks(t.Context(), lw, &code)
 			return err
-		}, "QueryRemoteUpgradeSubtasks", "GET", "/details", "id=3456&pageNow=1&pageSize=1&productId=10005977&taskStatus=0", ""},
+		}, "QueryRemoteUpgradeSubtasks", "GET", "/details", "id=3456&pageNow=1&pageSize=1&productId=10005977&searchValue=&taskStatus=0", ""},
 		{"join LwM2M", func(c *Client) error {
 			return refusalIsFine(c.JoinDevices(t.Context(), lw, LwM2M, []string{"a", "b"}))
 		}, "OperationalRemoteUpgradeTask", "POST", "/operational", "", `{"createBy":"terraform","deviceInfoList":[{"deviceId":"a"},{"deviceId":"b"}],"jobId":3456,"operational":1,"productId":10005977}`},
@@ -196,14 +197,14 @@ func TestEveryAttemptIsSignedAfresh(t *testing.T) {
 	})
 }
 
-func TestNoMasterKeyIsSignedAsAnEmptyOne(t *testing.T) {
+func TestNoMasterKeyIsSentAndSignedAsAnEmptyOne(t *testing.T) {
 	t.Parallel()
 	client, platform := simulated(t, simulator.Options{}, func(c *Config) { c.MasterKey, c.MasterKeys = "", nil })
 	if _, err := client.Tasks(t.Context(), TaskQuery{ProductID: simulator.LwM2MProduct}, 0); IsUnauthorized(err) {
 		t.Fatal(err)
 	}
-	if _, sent := last(t, platform).Header["Masterkey"]; sent {
-		t.Error("an empty MasterKey was sent")
+	if key, sent := last(t, platform).Header["Masterkey"]; !sent || !slices.Equal(key, []string{""}) {
+		t.Errorf("the MasterKey was sent as %q: %t", key, sent)
 	}
 }
 

@@ -1,6 +1,7 @@
 package aep
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -40,12 +41,44 @@ func TestOutageIsSharedByAllCalls(t *testing.T) {
 					t.Errorf("%d requests for %d calls", got, calls)
 				}
 				// Whoever asks later finds the platform well again.
-				dead.steps = []step{ok(`{"jobId":3456}`)}
+				dead.steps = []step{ok("{" + soundTask + "}")}
 				time.Sleep(outageProbe + time.Second)
 				for range 2 {
 					if err := aRead(t.Context(), client); err != nil {
 						t.Error(err)
 					}
+				}
+			})
+		})
+	}
+}
+
+// A wrong endpoint shows soon: nothing has ever answered there.
+func TestEndpointThatHasNeverAnswered(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		echo step
+		soon bool
+	}{"never": {unsent, true}, "an echo": {answer(200, ""), false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				dead := play(unsent)
+				dead.echo = c.echo
+				client := newClient(t, dead)
+				begin := time.Now()
+				var group sync.WaitGroup
+				for range 3 {
+					group.Go(func() {
+						err := aRead(t.Context(), client)
+						if IsUnreachable(err) != c.soon || !IsTransient(err) || strings.Contains(err.Error(), "platform.test") != c.soon {
+							t.Errorf("got %v", err)
+						}
+					})
+				}
+				group.Wait()
+				if took := time.Since(begin); (took <= 20*time.Second) != c.soon {
+					t.Errorf("took %s", took)
 				}
 			})
 		})

@@ -3,6 +3,7 @@ package aep
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 )
 
@@ -11,6 +12,7 @@ type Listing[T any] struct {
 	Rows      []T
 	Total     int64 // rows on the platform; more than len(Rows) if Truncated
 	Truncated bool  // the caller's limit left rows out, or may have
+	Stated    bool  // the platform gave the total of the one list that was asked for, not null
 }
 
 // Count is the size of a list and, if it is not empty, one of its rows.
@@ -24,11 +26,40 @@ type source[T any, K comparable] struct {
 	name    string // for errors, such as "tasks of product 1"
 	message message
 	key     func(T) K
-	fetch   func(ctx context.Context, number, size int) (page[T], error)
+	load    func(ctx context.Context, number, size int) (page[T], error)
+	// witness asks the platform for something else of the same task or product. It
+	// fails if the platform does not show that either.
+	witness func(context.Context) error
 }
 
-// fetchPage reads one page of a list of W and turns its rows into T.
-func fetchPage[W, T any](ctx context.Context, c *Client, m *message, number, size int, row func(*W) (T, error)) (page[T], error) {
+// fetch reads one page. A null result may mean no rows, or an answer gone wrong.
+// It is believed if it is given twice. Of the first page it decides how long the
+// list is, so there the witness must be answered properly too.
+func (s *source[T, K]) fetch(ctx context.Context, number, size int) (page[T], error) {
+	p, err := s.load(ctx, number, size)
+	if !isKind(err, kindEmpty) {
+		return p, err
+	}
+	if p, err = s.load(ctx, number, size); !isKind(err, kindEmpty) {
+		return p, err
+	}
+	if number > 1 {
+		return page[T]{}, nil
+	}
+	return page[T]{}, s.witness(ctx)
+}
+
+// testify returns nil if the list has a page to show. It is a witness for others.
+func (s *source[T, K]) testify(ctx context.Context) error {
+	_, err := s.load(ctx, 1, 1)
+	if isKind(err, kindEmpty) {
+		return s.message.fail(kindUnreliable, fmt.Errorf("the platform answers null instead of any list, of %s too, which proves nothing", s.name))
+	}
+	return err
+}
+
+// loadPage reads one page of a list of W and turns its rows into T.
+func loadPage[W, T any](ctx context.Context, c *Client, m *message, number, size int, row func(*W) (T, error)) (page[T], error) {
 	m.query["pageNow"] = decimal(int64(number))
 	m.query["pageSize"] = decimal(int64(size))
 	convert := func(w page[W]) (page[T], error) {
@@ -50,6 +81,9 @@ func fetchPage[W, T any](ctx context.Context, c *Client, m *message, number, siz
 			if err := json.Unmarshal(result, &w); err != nil {
 				return page[T]{}, err
 			}
+			if !w.Total.set && len(w.List) == 0 {
+				return page[T]{}, errEmpty
+			}
 			return convert(w)
 		},
 		answer: func(body []byte) (page[T], bool) {
@@ -64,14 +98,7 @@ func fetchPage[W, T any](ctx context.Context, c *Client, m *message, number, siz
 			return p, err == nil
 		},
 	}
-	result, err := call(ctx, c, m, decode)
-	if isKind(err, kindEmpty) {
-		// No result may mean no rows, or an answer gone wrong; told twice, it is believed.
-		if result, err = call(ctx, c, m, decode); isKind(err, kindEmpty) {
-			return page[T]{}, nil
-		}
-	}
-	return result, err
+	return call(ctx, c, m, decode)
 }
 
 // collection keeps rows in order, one for each key.
@@ -102,15 +129,25 @@ func (c *collection[T, K]) put(rows ...T) int {
 
 // count asks for a page of one row: its total is the size of the list.
 func count[T any, K comparable](ctx context.Context, s source[T, K]) (Count[T], error) {
-	p, err := s.fetch(ctx, 1, 1)
+	list, err := sample(ctx, s, 1)
+	n := Count[T]{Total: list.Total}
+	if len(list.Rows) > 0 {
+		n.Sample = &list.Rows[0]
+	}
+	return n, err
+}
+
+// sample asks for one page: its total is the size of the list.
+func sample[T any, K comparable](ctx context.Context, s source[T, K], rows int) (Listing[T], error) {
+	p, err := s.fetch(ctx, 1, rows)
 	if err != nil {
-		return Count[T]{}, err
+		return Listing[T]{}, err
 	}
-	n := Count[T]{Total: max(p.Total.value, int64(len(p.List)))}
-	if len(p.List) > 0 {
-		n.Sample = &p.List[0]
+	if !p.Total.set && len(p.List) > 0 {
+		return Listing[T]{}, s.message.fail(kindMalformed, fmt.Errorf("the list of %s has no total", s.name))
 	}
-	return n, nil
+	total := max(p.Total.value, int64(len(p.List)))
+	return Listing[T]{Rows: p.List, Total: total, Truncated: total > int64(len(p.List)), Stated: p.Total.set}, nil
 }
 
 // each yields the rows of a list page by page, each once.

@@ -1,6 +1,7 @@
 package aep
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -48,7 +49,7 @@ func (s *shelf) step(r *http.Request) (*http.Response, error) {
 	from := min((number-1)*size, len(s.ids))
 	rows := make([]string, 0, size)
 	for _, id := range s.ids[from:min(from+size, len(s.ids))] {
-		rows = append(rows, fmt.Sprintf(`{"jobId":%d,"jobName":"task %d"}`, id, id))
+		rows = append(rows, fmt.Sprintf(`{"jobId":%d,"jobName":"task %d","jobStatus":1,"firmwareId":1}`, id, id))
 	}
 	total := strconv.Itoa(len(s.ids))
 	if s.total != nil {
@@ -119,12 +120,12 @@ func TestListsComeOutWholeOrNotAtAll(t *testing.T) {
 		"total too low":             {&shelf{ids: shelfOf(20).ids, total: total("3")}, 7, 20, 2 * 4},
 		"total 0":                   {&shelf{ids: shelfOf(20).ids, total: total("0")}, 7, 20, 2 * 4},
 		"total -1":                  {&shelf{ids: shelfOf(20).ids, total: total("-1")}, 7, 20, 2 * 4},
-		"total null":                {&shelf{ids: shelfOf(20).ids, total: total("null")}, 7, 20, 2 * 4},
+		"total null":                {&shelf{ids: shelfOf(20).ids, total: total("null")}, 7, 20, 2 * 5},
 		"page number ignored":       {&shelf{ids: shelfOf(20).ids, page: func(int) int { return 1 }}, 7, -1, 4 * 5},
 		"last page for ever":        {&shelf{ids: shelfOf(20).ids, total: total("1000000"), page: func(n int) int { return min(n, 3) }}, 7, -1, 4 * 9},
 		"empty page in the middle":  {&shelf{ids: shelfOf(30).ids, list: func(n int) string { return map[int]string{3: "[]"}[n] }}, 7, -1, 4 * 6},
 		"a row twice in a page":     {&shelf{ids: []int64{1, 2, 2, 3}, total: total("3")}, 7, 3, 1},
-		"a row twice, counted":      {&shelf{ids: []int64{1, 2, 2, 3}}, 7, -1, 4 * 2},
+		"a row twice, counted":      {&shelf{ids: []int64{1, 2, 2, 3}}, 7, 3, 2 * 2},
 		"row without id":            {&shelf{list: func(int) string { return `[{"jobName":"x"}]` }}, 7, -2, 3},
 		"row with id 0":             {&shelf{list: func(int) string { return `[{"jobId":0}]` }}, 7, -2, 3},
 		"null row":                  {&shelf{list: func(int) string { return `[null]` }}, 7, -2, 3},
@@ -170,20 +171,109 @@ func TestListWithoutTotalIsReadUntilItRests(t *testing.T) {
 	}
 }
 
-func TestNullResultIsAnEmptyListOnceToldTwice(t *testing.T) {
-	t.Parallel()
-	for _, result := range []string{"null", "{}", "[]", `""`} {
-		platform := play(ok(result))
-		list, err := newClient(t, platform).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
-		if err != nil || len(list.Rows) != 0 || len(platform.sent()) != 2 {
-			t.Errorf("%s: %d rows, %v after %d requests", result, len(list.Rows), err, len(platform.sent()))
+// byPath is a step that answers each kind of read in its own way.
+func byPath(answers map[string]step) step {
+	return func(r *http.Request) (*http.Response, error) {
+		path := strings.TrimPrefix(r.URL.Path, basePath)
+		if path == "/devices" && r.URL.Query().Get("isSelectDevice") == "1" {
+			path = "/devices of the task"
 		}
-		mistaken := play(ok(result), shelfOf(3).step)
-		list, err = newClient(t, mistaken).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
-		if err != nil || len(list.Rows) != 3 {
-			t.Errorf("%s, then rows: %d rows, %v", result, len(list.Rows), err)
+		return answers[path](r)
+	}
+}
+
+// A null result stands for an empty list only while the platform shows something
+// else of the same product.
+func TestNullResultNeedsAWitness(t *testing.T) {
+	t.Parallel()
+	sound, empty := ok("{"+soundTask+"}"), ok(`{"total":0,"list":[]}`)
+	lists := map[string]struct {
+		path, witness string
+		proof         step
+		read          func(context.Context, *Client) (rows int, stated bool, err error)
+	}{
+		"tasks": {"/tasks", "/devices", empty, func(ctx context.Context, c *Client) (int, bool, error) {
+			list, err := c.Tasks(ctx, TaskQuery{ProductID: testProduct}, 0)
+			return len(list.Rows), list.Stated, err
+		}},
+		"candidates": {"/devices", "/tasks", empty, func(ctx context.Context, c *Client) (int, bool, error) {
+			list, err := c.Devices(ctx, DeviceQuery{Key: testKey, Scope: Candidates}, 0)
+			return len(list.Rows), list.Stated, err
+		}},
+		"devices of a task": {"/devices of the task", "/task", sound, func(ctx context.Context, c *Client) (int, bool, error) {
+			list, err := c.JoinedDevices(ctx, testKey, "")
+			return len(list), false, err
+		}},
+		"number of devices": {"/devices of the task", "/task", sound, func(ctx context.Context, c *Client) (int, bool, error) {
+			n, err := c.CountDevices(ctx, DeviceQuery{Key: testKey, Scope: Joined})
+			return int(n.Total), false, err
+		}},
+		"subtasks": {"/details", "/task", sound, func(ctx context.Context, c *Client) (int, bool, error) {
+			list, err := c.Subtasks(ctx, SubtaskQuery{Key: testKey}, 0)
+			return len(list.Rows), list.Stated, err
+		}},
+	}
+	for name, c := range lists {
+		for _, result := range []string{"null", "{}", "[]", `""`, `{"list":null}`, `{"total":null,"list":[]}`} {
+			t.Run(name+" "+result, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					platform := play(byPath(map[string]step{c.path: ok(result), c.witness: c.proof}))
+					rows, stated, err := c.read(t.Context(), newClient(t, platform))
+					if err != nil || rows != 0 || stated || len(platform.sent()) != 3 {
+						t.Errorf("%d rows, stated %t, %v after %d requests", rows, stated, err, len(platform.sent()))
+					}
+					for _, silent := range []string{"null", "{}", `{"total":null}`} {
+						outage := play(byPath(map[string]step{c.path: ok(result), c.witness: ok(silent)}))
+						if _, _, err := c.read(t.Context(), newClient(t, outage)); !IsUnreliable(err) && !MaybeGone(err) {
+							t.Errorf("while the witness says %s: %v", silent, err)
+						}
+					}
+				})
+			})
 		}
 	}
+}
+
+func TestListThatIsStated(t *testing.T) {
+	t.Parallel()
+	for result, stated := range map[string]bool{
+		`{"total":0,"list":[]}`: true, `{"total":0,"list":null}`: true, `{"total":"0"}`: true,
+		`{"total":1,"list":[{` + soundTask + `}]}`: true, `{"list":[{` + soundTask + `}]}`: false,
+	} {
+		for _, limit := range []int{0, 1} {
+			list, err := newClient(t, play(ok(result))).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, limit)
+			if err != nil || list.Stated != stated {
+				t.Errorf("%s: %+v, %v", result, list, err)
+			}
+		}
+		list, err := newClient(t, play(ok(result))).TasksWithin(t.Context(), TaskQuery{ProductID: testProduct}, 1)
+		if err != nil || list.Stated != stated {
+			t.Errorf("%s: %+v, %v", result, list, err)
+		}
+	}
+}
+
+func TestNullResultAtFirst(t *testing.T) {
+	t.Parallel()
+	list, err := newClient(t, play(ok("null"), shelfOf(3).step)).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
+	if err != nil || len(list.Rows) != 3 {
+		t.Errorf("%d rows, %v", len(list.Rows), err)
+	}
+}
+
+func TestCountWithoutATotalIsNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n, err := newClient(t, play(ok(`{"list":[{`+soundTask+`}]}`))).CountTasks(t.Context(), TaskQuery{ProductID: testProduct})
+		if !isKind(err, kindMalformed) || !strings.Contains(err.Error(), "total") {
+			t.Errorf("got %d, %v", n, err)
+		}
+		list, err := newClient(t, play(ok(`{"list":[{"taskId":1},{"taskId":2}]}`))).SampleSubtasks(t.Context(), testKey, 0, 2)
+		if !isKind(err, kindMalformed) {
+			t.Errorf("got %+v, %v", list, err)
+		}
+	})
 }
 
 func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {

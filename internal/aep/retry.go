@@ -19,7 +19,7 @@ const (
 	outageProbe   = 10 * time.Second // between attempts that find out if such an outage is over
 	outageMemory  = 2 * time.Minute  // without an attempt, after which an outage is not taken to last
 	answerGrace   = 10 * time.Second // for a write that is on its way when its caller gives up
-	resignOnceMax = 1                // further attempts after the clock was found to be wrong
+	firstPatience = 10 * time.Second // for an endpoint that has never answered, beside the attempts themselves
 )
 
 // pace decides after each failed attempt of one call whether and when to try
@@ -33,8 +33,10 @@ type pace struct {
 	started time.Time // of the first attempt
 	last    *Error    // of the last attempt
 	odd     int       // answers that were none of this API, and hosts without address
-	resign  bool      // the clock has moved: sign again at once
-	resigns int
+	resign  bool      // the clock was wrong: sign again at once
+	moved   bool      // it has been measured again for this call
+	local   bool      // sign by the clock of this machine
+	trial   bool      // and tell the others what comes of it
 }
 
 func newPace(e *endpoint, o *outage, budget time.Duration) *pace {
@@ -56,7 +58,6 @@ func (p *pace) Reset() { p.backoff.Reset() }
 func (p *pace) NextBackOff() time.Duration {
 	if p.resign {
 		p.resign = false
-		p.resigns++
 		return 0
 	}
 	if !p.repeatable() {
@@ -66,7 +67,11 @@ func (p *pace) NextBackOff() time.Duration {
 	if wish := min(p.last.RetryAfter, longestWish); wish > wait {
 		wait = wish
 	}
-	if p.outage.elapsed(p.started)+wait > p.budget {
+	budget := p.budget
+	if p.last.unconnected() && p.outage.silent() {
+		budget = min(budget, firstPatience)
+	}
+	if p.outage.elapsed(p.started)+wait > budget {
 		return backoff.Stop
 	}
 	return wait
@@ -107,6 +112,21 @@ type outage struct {
 	since  time.Time // when the first attempt that failed was made; zero if the platform answers
 	latest time.Time // when the last one ended
 	good   time.Time // when the platform last answered properly
+	heard  bool      // something has answered, in whatever way
+}
+
+// answer records that something answers at the endpoint.
+func (o *outage) answer() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.heard = true
+}
+
+// silent reports whether nothing has ever answered at the endpoint.
+func (o *outage) silent() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.heard
 }
 
 // note takes in how an attempt ended that was made at the time started.
@@ -114,6 +134,7 @@ func (o *outage) note(started time.Time, failure *Error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := time.Now()
+	o.heard = o.heard || failure == nil || !failure.unconnected()
 	if failure == nil || !IsTransient(failure) || IsThrottled(failure) {
 		o.since, o.good = time.Time{}, now
 		return
@@ -146,8 +167,11 @@ func (o *outage) lasting(budget time.Duration) (time.Duration, bool) {
 	if o.since.IsZero() || time.Since(o.latest) > outageProbe {
 		return 0, false
 	}
-	lasted := o.latest.Sub(o.since)
-	return lasted, lasted > max(budget-longestPause, outageCertain) // the last pause is not waited for any more
+	lasted, enough := o.latest.Sub(o.since), max(budget-longestPause, outageCertain) // the last pause is not waited for any more
+	if !o.heard {
+		enough = firstPatience / 2
+	}
+	return lasted, lasted > enough
 }
 
 // retryAfter reads a Retry-After header: seconds or a date. 0 means none that

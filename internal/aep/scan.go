@@ -18,20 +18,28 @@ const (
 // reading is one passage over all pages of a list.
 type reading[T any, K comparable] struct {
 	*collection[T, K]
-	total  int64 // as the first page gave it
-	steady bool  // every page gave the same total
+	total  integer // as the first page gave it
+	steady bool    // every page gave the same total
+	served int64   // rows of all pages that brought something new, equal ones too
 }
 
 // whole reports whether the reading proves to have every row: nothing moved
 // meanwhile, and the count is what the platform says.
-func (r *reading[T, K]) whole() bool { return r.steady && int64(len(r.rows)) == r.total }
+func (r *reading[T, K]) whole() bool { return r.steady && int64(len(r.rows)) == r.total.value }
+
+// plausible reports whether a second reading alike proves that every row is there.
+// The platform may count a row twice that it lists twice. A total below the rows
+// that are there is merely wrong, for the pages were read to their end.
+func (r *reading[T, K]) plausible() bool {
+	return int64(len(r.rows)) > r.total.value || r.steady && r.served == r.total.value
+}
 
 // short reports whether the reading lacks rows though nothing seemed to move.
-func (r *reading[T, K]) short() bool { return r.steady && int64(len(r.rows)) < r.total }
+func (r *reading[T, K]) short() bool { return r.steady && int64(len(r.rows)) < r.total.value }
 
 // sameAs reports whether two readings saw the same rows under the same total.
 func (r *reading[T, K]) sameAs(other *reading[T, K]) bool {
-	if other == nil || r.total != other.total || len(r.rows) != len(other.rows) {
+	if other == nil || r.total != other.total || r.served != other.served || len(r.rows) != len(other.rows) {
 		return false
 	}
 	for k := range r.index {
@@ -55,17 +63,16 @@ func scan[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 		if limit > 0 && len(r.rows) >= limit {
 			// A total below the limit is wrong, and rows that moved meanwhile may hide
 			// others: then nobody knows what was left out.
-			total := max(r.total, int64(len(r.rows)))
-			return Listing[T]{Rows: r.rows[:limit], Total: total, Truncated: r.total != int64(limit) || !r.steady}, nil
+			total := max(r.total.value, int64(len(r.rows)))
+			truncated := r.total.value != int64(limit) || !r.steady
+			return Listing[T]{Rows: r.rows[:limit], Total: total, Truncated: truncated, Stated: r.total.set}, nil
 		}
-		// A total below the rows that are there is merely wrong: the pages were
-		// read to their end, and twice alike is proof enough.
-		if r.whole() || int64(len(r.rows)) > r.total && r.sameAs(last) {
-			return Listing[T]{Rows: r.rows, Total: int64(len(r.rows))}, nil
+		if r.whole() || r.plausible() && r.sameAs(last) {
+			return Listing[T]{Rows: r.rows, Total: int64(len(r.rows)), Stated: r.total.set}, nil
 		}
 		last = r
 	}
-	return Listing[T]{}, s.unreliable(len(last.rows), last.total)
+	return Listing[T]{}, s.unreliable(len(last.rows), last.total.value)
 }
 
 // scanWithin is scan for a list of no more than so many pages. Of a longer one
@@ -76,15 +83,15 @@ func scanWithin[T any, K comparable](ctx context.Context, c *Client, s source[T,
 		return Listing[T]{}, err
 	}
 	if rows := int64(len(first.List)); rows > 0 && (first.Total.value-1)/rows >= int64(pages) {
-		return Listing[T]{Rows: first.List, Total: first.Total.value, Truncated: true}, nil
+		return Listing[T]{Rows: first.List, Total: first.Total.value, Truncated: true, Stated: first.Total.set}, nil
 	}
-	fetch, used := s.fetch, false
-	s.fetch = func(ctx context.Context, number, size int) (page[T], error) {
+	load, used := s.load, false
+	s.load = func(ctx context.Context, number, size int) (page[T], error) {
 		if number == 1 && !used { // a further reading needs another
 			used = true
 			return first, nil
 		}
-		return fetch(ctx, number, size)
+		return load(ctx, number, size)
 	}
 	return scan(ctx, c, s, 0)
 }
@@ -107,11 +114,11 @@ func read[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 	if err != nil {
 		return nil, err
 	}
-	r := &reading[T, K]{collection: newCollection(s.key), total: first.Total.value, steady: true}
+	r := &reading[T, K]{collection: newCollection(s.key), total: first.Total, steady: true, served: int64(len(first.List))}
 	if r.put(first.List...) == 0 {
 		return r, nil
 	}
-	wanted := r.total
+	wanted := r.total.value
 	if limit > 0 {
 		wanted = min(wanted, int64(limit))
 	}
@@ -146,15 +153,19 @@ func read[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 // are there: then only the pages themselves tell where the list ends.
 func (r *reading[T, K]) wantsMore(wanted int64, limit int) bool {
 	rows := int64(len(r.rows))
-	return rows < wanted || r.total < rows && (limit == 0 || rows < int64(limit))
+	return rows < wanted || r.total.value < rows && (limit == 0 || rows < int64(limit))
 }
 
 // add takes in a further page and reports whether it brought anything new.
 func (r *reading[T, K]) add(p page[T]) bool {
-	if len(p.List) > 0 && p.Total.value != r.total {
+	if len(p.List) > 0 && p.Total != r.total {
 		r.steady = false
 	}
-	return r.put(p.List...) > 0
+	if r.put(p.List...) == 0 {
+		return false
+	}
+	r.served += int64(len(p.List))
+	return true
 }
 
 // grow makes room for all rows of further pages at once.

@@ -18,21 +18,20 @@ type message struct {
 	endpoint  *endpoint
 	productID int64
 	taskID    int64             // 0 where the call concerns no single task
-	query     map[string]string // set parameters only
+	query     map[string]string // of declared parameters; those left out are empty
 	body      []byte
 }
 
 // newRequest stamps the message with the time at and signs it.
 func (c *Client) newRequest(ctx context.Context, m *message, at time.Time) (*http.Request, error) {
+	// Every declared parameter is signed and sent, so a gateway may rebuild the text
+	// from what is declared or from what it receives.
 	values := url.Values{}
-	signed := make(map[string]string, len(m.query)+1)
-	for name, value := range m.query {
-		values.Set(name, value)
-		signed[name] = value
+	signed := map[string]string{masterKeyHeader: c.masterKey(m.productID)}
+	for _, name := range m.endpoint.parameters {
+		values.Set(name, m.query[name])
+		signed[name] = m.query[name]
 	}
-	masterKey := c.masterKey(m.productID)
-	signed[masterKeyHeader] = masterKey
-	declared := append([]string{masterKeyHeader}, m.endpoint.parameters...)
 
 	target := *c.endpoint
 	target.Path = basePath + m.endpoint.path
@@ -47,15 +46,13 @@ func (c *Client) newRequest(ctx context.Context, m *message, at time.Time) (*htt
 	if err != nil {
 		return nil, err
 	}
-	text := canonicalText(c.config.AppKey, at, declared, signed, m.body)
+	text := canonicalText(c.config.AppKey, at, append([]string{masterKeyHeader}, m.endpoint.parameters...), signed, m.body)
 	req.Header.Set("application", c.config.AppKey)
 	req.Header.Set("timestamp", timestamp(at))
 	req.Header.Set("version", m.endpoint.version)
 	req.Header.Set("signature", sign(c.config.AppSecret, text))
 	req.Header.Set("User-Agent", c.config.UserAgent)
-	if masterKey != "" {
-		req.Header.Set(masterKeyHeader, masterKey)
-	}
+	req.Header.Set(masterKeyHeader, signed[masterKeyHeader])
 	if len(m.body) > 0 {
 		req.Header.Set("Content-Type", "application/json; charset=UTF-8")
 	}

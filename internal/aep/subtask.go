@@ -94,7 +94,7 @@ func (c *Client) Subtasks(ctx context.Context, q SubtaskQuery, limit int) (Listi
 				return Listing[Subtask]{}, err
 			}
 			fresh += all.put(r.rows...)
-			total += r.total
+			total += r.total.value
 			whole = whole && r.whole()
 			short = short || r.short()
 		}
@@ -147,19 +147,28 @@ func (c *Client) CountSubtasks(ctx context.Context, key TaskKey, code *SubtaskCo
 	return count(ctx, c.subtasksSource(SubtaskQuery{Key: key}, code))
 }
 
+// SampleSubtasks returns how many subtasks a task has in a state, and the first
+// of them: the rows of one page, so it takes one call.
+//
+// API: QueryRemoteUpgradeSubtasks, GET /details.
+func (c *Client) SampleSubtasks(ctx context.Context, key TaskKey, code SubtaskCode, rows int) (Listing[Subtask], error) {
+	return sample(ctx, c.subtasksSource(SubtaskQuery{Key: key}, &code), rows)
+}
+
 func (c *Client) subtasksSource(q SubtaskQuery, code *SubtaskCode) source[Subtask, int64] {
 	return source[Subtask, int64]{
 		name:    fmt.Sprintf("subtasks of task %s", q.Key),
 		message: message{endpoint: querySubtasks, productID: q.Key.ProductID, taskID: q.Key.TaskID},
 		key:     subtaskID,
-		fetch: func(ctx context.Context, number, size int) (page[Subtask], error) {
+		witness: func(ctx context.Context) error { _, err := c.Task(ctx, q.Key); return err },
+		load: func(ctx context.Context, number, size int) (page[Subtask], error) {
 			m := c.taskMessage(querySubtasks, q.Key)
 			m.query["productId"] = decimal(q.Key.ProductID)
 			if code != nil {
 				m.query["taskStatus"] = decimal(int64(*code))
 			}
 			setIfAny(m.query, "searchValue", q.Search)
-			return fetchPage(ctx, c, m, number, size, (*wireSubtask).subtask)
+			return loadPage(ctx, c, m, number, size, (*wireSubtask).subtask)
 		},
 	}
 }

@@ -63,14 +63,23 @@ type Task struct {
 	UpgradePlan     int64     // as the firmware's; 0 in TaskDetail
 	DeviceStatus    int64     // meaning undocumented; 0 but in Task
 	DeviceCount     int64     // only in TaskDetail
+	// KnownProtocol is set by a caller that knows the protocol; 0 otherwise.
+	KnownProtocol Protocol
+	// Lacks names the first member that every task has and a row of a list lacks,
+	// "" if none. Of such a row only the ids are to be believed.
+	Lacks string
 }
 
 // Key returns the task's identity.
 func (t Task) Key() TaskKey { return TaskKey{ProductID: t.ProductID, TaskID: t.ID} }
 
-// Protocol infers the protocol from the settings: only T-Link has a timeout.
+// Protocol returns the protocol, or infers it from the settings: only T-Link has
+// a timeout, and only LwM2M has retries.
 func (t Task) Protocol() Protocol {
-	if t.TimeoutHours > 0 {
+	switch {
+	case t.KnownProtocol != 0:
+		return t.KnownProtocol
+	case t.TimeoutHours > 0 && (t.RetryTimes == nil || *t.RetryTimes == 0):
 		return TLink
 	}
 	return LwM2M
@@ -135,8 +144,21 @@ func (w *wireTask) task(productID int64) Task {
 		FirmwareURL: string(w.FirmwareURL), FileName: string(w.FileName),
 		TimeoutHours: w.OutTime.value, RetryTimes: w.RetryTimes.pointer(), Elapsed: string(w.TakeTime),
 		CreatedAt: w.CreateTime.Time, UpgradePlan: w.UpgradePlan.value,
-		DeviceStatus: w.DeviceStatus.value, DeviceCount: w.AllNum.value,
+		DeviceStatus: w.DeviceStatus.value, DeviceCount: w.AllNum.value, Lacks: w.lacks(),
 	}
+}
+
+// lacks names the first member that every task has and this one lacks, "" if none.
+func (w *wireTask) lacks() string {
+	switch {
+	case w.FirmwareID.value <= 0:
+		return "firmwareId"
+	case w.JobName == "":
+		return "jobName"
+	case !w.JobStatus.set:
+		return "jobStatus"
+	}
+	return ""
 }
 
 // Task reads one task. For a missing one the platform's answer is not
@@ -166,6 +188,8 @@ func (c *Client) readTask(ctx context.Context, e *endpoint, key TaskKey) (Task, 
 			return Task{}, fmt.Errorf("it describes task %d", w.JobID.value)
 		case w.ProductID.set && w.ProductID.value != key.ProductID:
 			return Task{}, fmt.Errorf("it says that the task belongs to product %d", w.ProductID.value)
+		case w.lacks() != "":
+			return Task{}, fmt.Errorf("it has no %s", w.lacks())
 		}
 		return w.task(key.ProductID), nil
 	}})

@@ -49,12 +49,16 @@ func (c *Client) tasksSource(q TaskQuery) source[Task, int64] {
 		name:    fmt.Sprintf("tasks of product %d", q.ProductID),
 		message: message{endpoint: queryTaskList, productID: q.ProductID},
 		key:     func(t Task) int64 { return t.ID },
-		fetch: func(ctx context.Context, number, size int) (page[Task], error) {
+		witness: func(ctx context.Context) error {
+			devices := c.devicesSource(DeviceQuery{Key: TaskKey{ProductID: q.ProductID}, Scope: Candidates})
+			return devices.testify(ctx)
+		},
+		load: func(ctx context.Context, number, size int) (page[Task], error) {
 			m := &message{endpoint: queryTaskList, productID: q.ProductID, query: map[string]string{
 				"productId": decimal(q.ProductID),
 			}}
 			setIfAny(m.query, "searchValue", q.NameContains)
-			return fetchPage(ctx, c, m, number, size, func(w *wireTask) (Task, error) {
+			return loadPage(ctx, c, m, number, size, func(w *wireTask) (Task, error) {
 				if w.JobID.value <= 0 {
 					return Task{}, errors.New("a task in it has no jobId")
 				}

@@ -48,6 +48,19 @@ func checkProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.R
 	return &proxyError{host: proxy.Host, status: resp.StatusCode}
 }
 
+// proxyHost returns the host of the proxy through which requests go, "" if there is none.
+func (c *Client) proxyHost() string {
+	transport, ok := c.http.Transport.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		return ""
+	}
+	proxy, err := transport.Proxy(&http.Request{URL: c.endpoint})
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return proxy.Host
+}
+
 // delivery watches how far an attempt gets; the zero value is ready.
 type delivery struct {
 	sent    atomic.Bool

@@ -103,7 +103,7 @@ func TestRealResets(t *testing.T) {
 	respond := func(conn *net.TCPConn) {
 		buffer := make([]byte, 64<<10)
 		_, _ = conn.Read(buffer)
-		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 37\r\n\r\n"+`{"code":0,"result":{"jobId":3456   }}`)
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+`{"code":0,"result":{`+soundTask+`}}`)
 		_ = conn.Close()
 	}
 	readAndReset := func(conn *net.TCPConn) {
@@ -115,7 +115,7 @@ func TestRealResets(t *testing.T) {
 	cut := func(conn *net.TCPConn) {
 		buffer := make([]byte, 64<<10)
 		_, _ = conn.Read(buffer)
-		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"+`{"code":0,"result":{"jobId":3456}}`)
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"+`{"code":0,"result":{`+soundTask+`}}`)
 		_ = conn.Close()
 	}
 	for name, spoil := range map[string]func(*net.TCPConn){"reset": readAndReset, "cut": cut} {
@@ -194,6 +194,9 @@ func TestProxyThatRefuses(t *testing.T) {
 			err := aCreate(t.Context(), client)
 			if got := told(err); !slices.Equal(got, predicates) || predicates == nil && requests.Load() != 1 {
 				t.Errorf("%d requests; %v is %q", requests.Load(), err, got)
+			}
+			if IsUnreachable(err) != (status == 502) {
+				t.Errorf("an endpoint behind a proxy that answers %d: %v", status, err)
 			}
 			if text := err.Error(); !strings.Contains(text, address.Host) || strings.Contains(text, "canary") {
 				t.Errorf("the error should name the proxy and not its password: %s", text)

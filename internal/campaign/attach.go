@@ -3,7 +3,9 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
@@ -23,37 +25,44 @@ type AttachRequest struct {
 	BatchSize int
 	// Pending is true if the task is known not to have been started.
 	Pending bool
-	// Others is how many devices the task is known to have besides DeviceIDs.
-	// If it lists just so many, none of DeviceIDs has joined yet.
-	Others int
 }
 
 // AttachResult is what came of an attach.
 type AttachResult struct {
-	// Attached are the devices of the request that belong to the task: read
-	// back, or, if Verified is false, acknowledged by the platform.
+	// Attached are the devices of the request that the task knows: read back, or,
+	// if Verified is false, acknowledged by the platform.
 	Attached DeviceSet
 	Verified bool
-	Failures []DeviceFailure // for devices that do not
-	// Left are those of Attached that will not be upgraded: they were cancelled
-	// in this task before, and the platform did not let them join again.
-	Left        []DeviceFailure
-	JoinedTotal int64 // devices of the task, if Verified
+	// Doubtful are devices that were sent, and of which it is not known whether
+	// they have joined.
+	Doubtful DeviceSet
+	Failures []DeviceFailure // for devices that have not joined
+	// Cancelled are those of Attached that will not be upgraded: they were cancelled
+	// in this task, and the platform did not let them join again.
+	Cancelled []DeviceFailure
+	// OtherSpelling are devices as the task lists them where it spells the ids of
+	// the request in another way.
+	OtherSpelling DeviceSet
+	// JoinedTotal is how many rows the task lists as joined, if Verified.
+	JoinedTotal int64
 }
 
+// listPauses are the waits between looks at a list that does not show yet what
+// was accepted: it may lag behind by half a minute.
+var listPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
+
 // Attach lets devices join a task, each once: devices that have joined already,
-// be it in a run that was cut off, are not sent again; a refused batch is
-// halved down to the devices at fault; an answer that leaves the outcome open
-// is followed by a look. At the end the task's devices are read back, for
-// "SUCCESS" proves nothing.
+// also in a run that was cut off, are not sent again; a refused batch is halved
+// down to the devices at fault; an answer that leaves the outcome open is
+// followed by a look. At the end the devices are read back, for "SUCCESS" proves
+// nothing.
 //
 // With an error the result holds what is known to have been attached until then.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
 	defer r.wrote(q.Key) // what is read here is of this moment
 	var (
 		before  int64
-		already DeviceSet
-		now     standings
+		already membership
 	)
 	err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
 		before, already, err = r.beforeJoining(ctx, q)
@@ -62,52 +71,93 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	if err != nil {
 		return AttachResult{}, err
 	}
-	todo := q.DeviceIDs.Minus(already)
+	joined := already.present().Minus(already.cancelled(q.Pending))
+	todo := q.DeviceIDs.Minus(joined)
+	if err := r.Spend(UseJoin, int64(len(todo))); err != nil {
+		return AttachResult{Attached: joined}, err
+	}
 	b := r.joins(q, before)
-	if err := r.rooms.visit(ctx, q.Key, joining, func() error { return b.run(ctx, todo) }); err != nil {
-		return AttachResult{Attached: already.Union(b.accepted())}, fmt.Errorf(
-			"attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
-	}
-	err = r.rooms.visit(ctx, q.Key, reading, func() (err error) {
-		now, err = r.standing(ctx, q, q.DeviceIDs, before+int64(len(b.sent)), false)
-		return err
-	})
+	err = r.rooms.visit(ctx, q.Key, joining, func() error { return b.run(ctx, todo) })
+	result := AttachResult{Attached: joined.Union(b.accepted()), Doubtful: newSet(b.doubtful)}
 	if err != nil {
-		return AttachResult{Attached: already.Union(b.accepted())}, fmt.Errorf(
-			"%d devices were sent to task %s, but could not be read back: %w", len(b.sent), q.Key, err)
+		return result, fmt.Errorf("attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
 	}
+	now, err := r.readBack(ctx, q, before+int64(len(b.sent)), b.accepted())
+	if err != nil {
+		return result, fmt.Errorf("%d devices were sent to task %s, but could not be read back: %w", len(b.sent), q.Key, err)
+	}
+	return b.outcome(q, now), now.misspelled(q.Key)
+}
+
+func (b *joinBatches) outcome(q AttachRequest, now membership) AttachResult {
+	present, cancelled := now.present(), now.cancelled(q.Pending)
 	return AttachResult{
-		Attached:    now.up.Union(now.left),
+		Attached:    present,
 		Verified:    true,
-		JoinedTotal: now.joinedTotal,
-		Failures:    b.failures(q.DeviceIDs.Minus(now.up).Minus(now.left), "the platform accepted the device, but does not list it in the task"),
-		Left:        b.failures(now.left, "the platform accepted the device, but still shows it as cancelled"),
-	}, nil
+		JoinedTotal: now.total, OtherSpelling: newSet(slices.Collect(maps.Values(now.spelled))),
+		Failures:  b.failures(q.DeviceIDs.Minus(present), "the platform accepted the device, but does not list it in the task"),
+		Cancelled: b.failures(cancelled, "the platform accepted the device, but still shows it as cancelled"),
+	}
 }
 
 // beforeJoining returns how many devices the task lists, and those of the
-// request that need not be sent. If the task lists just the others, and no
-// subtasks beyond them, there are none.
-func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, DeviceSet, error) {
+// request that it knows. Nothing is looked up in a task without any device.
+func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
+	none := membership{decoder: newDecoder(q.Protocol, r.table)}
 	before, err := r.JoinedCount(ctx, q.Key)
 	if err != nil {
-		return 0, nil, err
+		return 0, none, err
 	}
-	if before == int64(q.Others) {
-		subtasks, err := r.subtaskCount(ctx, q.Key, q.Protocol)
-		if err != nil || subtasks <= before {
-			return before, nil, err
+	subtasks, err := r.subtaskCount(ctx, q.Key, q.Protocol)
+	if err != nil || before == 0 && subtasks == 0 {
+		return before, none, err
+	}
+	look := memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: q.DeviceIDs, Expected: before, Depth: withStates}
+	if subtasks <= before {
+		look.Depth = statesOfListed // no subtask is missing on the list of joined devices
+	}
+	now, err := r.members(ctx, look)
+	if err == nil {
+		err = now.misspelled(q.Key)
+	}
+	return before, now, err
+}
+
+// readBack looks the devices of a request up until the task shows all that it
+// has accepted, or for as long as a list may lag behind.
+func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted DeviceSet) (membership, error) {
+	all := membership{decoder: newDecoder(q.Protocol, r.table)}
+	look := memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: q.DeviceIDs, Expected: expected, Depth: offList}
+	for n := 0; ; n++ {
+		var now membership
+		err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+			now, err = r.members(ctx, look)
+			return err
+		})
+		if err != nil {
+			return all, err
 		}
+		all.merge(now)
+		missing := accepted.Minus(all.present())
+		if len(missing) <= len(all.spelled) || n == len(listPauses) {
+			return all, nil
+		}
+		if err := pause(ctx, listPauses[n]); err != nil {
+			return all, err
+		}
+		r.wrote(q.Key)
+		look.IDs = missing
 	}
-	now, err := r.standing(ctx, q, q.DeviceIDs, before, true)
-	return before, now.up, err
 }
 
 // joinBatches are the joins of one attach.
-type joinBatches struct{ batches[string] }
+type joinBatches struct {
+	batches[string]
+	looks int // how often a batch is looked up until the list shows it
+}
 
 func (r *Runner) joins(q AttachRequest, before int64) *joinBatches {
-	b := &joinBatches{}
+	b := &joinBatches{looks: len(listPauses)}
 	b.size = q.BatchSize
 	b.send = func(ctx context.Context, ids []string) error {
 		err := r.client.JoinDevices(ctx, q.Key, q.Protocol, ids)
@@ -118,7 +168,7 @@ func (r *Runner) joins(q AttachRequest, before int64) *joinBatches {
 		return err
 	}
 	b.look = func(ctx context.Context, ids []string) (settled, rest []string, err error) {
-		return r.joinedOf(ctx, q, ids, before+int64(len(b.sent)))
+		return b.joinedOf(ctx, r, q, ids, before+int64(len(b.sent)+len(ids)))
 	}
 	return b
 }
@@ -130,32 +180,38 @@ func (b *joinBatches) accepted() DeviceSet {
 }
 
 // joinedOf divides a batch of ids into those that belong to the task and those
-// that do not. expected is how many devices the task has if none of them does.
-// Where the count says all or none, the two ends of the batch are asked for: the
-// count alone may be somebody else's doing.
-func (r *Runner) joinedOf(ctx context.Context, q AttachRequest, ids []string, expected int64) (settled, rest []string, err error) {
-	now, err := r.JoinedCount(ctx, q.Key)
-	if err != nil {
-		return nil, nil, err
-	}
+// that do not. The list may lag behind, so the two ends of the batch are looked
+// up until both show; then, or in the end, every id is.
+func (b *joinBatches) joinedOf(ctx context.Context, r *Runner, q AttachRequest, ids []string, expected int64) (settled, rest []string, err error) {
 	batch := DeviceSet(slices.Sorted(slices.Values(ids)))
-	if n := now - expected; n == 0 || n == int64(len(ids)) {
-		ends := slices.Compact(DeviceSet{batch[0], batch[len(batch)-1]})
-		found, err := r.standing(ctx, q, ends, now, true)
-		switch {
-		case err != nil:
+	ends := slices.Compact(DeviceSet{batch[0], batch[len(batch)-1]})
+	for n := 0; ; n++ {
+		found, err := r.upAmong(ctx, q, ends, expected)
+		if err != nil {
 			return nil, nil, err
-		case n == 0 && len(found.up) == 0:
-			return nil, ids, nil
-		case n > 0 && len(found.up) == len(ends):
-			return ids, nil, nil
 		}
+		if len(found) > 0 {
+			b.looks = min(b.looks, n+1)
+		}
+		if len(found) == len(ends) || n >= b.looks {
+			if found, err = r.upAmong(ctx, q, batch, expected); err != nil {
+				return nil, nil, err
+			}
+			if len(found) == len(batch) || n >= b.looks {
+				return found, batch.Minus(found), nil
+			}
+		}
+		if err := pause(ctx, listPauses[n]); err != nil {
+			return nil, nil, err
+		}
+		r.wrote(q.Key)
 	}
-	found, err := r.standing(ctx, q, batch, now, true)
-	if err != nil {
-		return nil, nil, err
-	}
-	return found.up, batch.Minus(found.up), nil
+}
+
+// upAmong returns those of ids that have joined the task and were not cancelled.
+func (r *Runner) upAmong(ctx context.Context, q AttachRequest, ids DeviceSet, expected int64) (DeviceSet, error) {
+	now, err := r.members(ctx, memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: expected, Depth: withStates})
+	return now.present().Minus(now.cancelled(q.Pending)), err
 }
 
 // failures explains why these devices are not what they should be; accepted
@@ -181,13 +237,4 @@ func (b *joinBatches) failures(missing DeviceSet, accepted string) []DeviceFailu
 		list = append(list, failure)
 	}
 	return list
-}
-
-func idsOf(devices []aep.JoinedDevice) DeviceSet {
-	ids := make(DeviceSet, len(devices))
-	for i, d := range devices {
-		ids[i] = d.ID
-	}
-	slices.Sort(ids)
-	return ids
 }

@@ -83,7 +83,7 @@ func TestAttachJoinsNoDeviceTwiceWhateverGoesWrong(t *testing.T) {
 					injected.Skip = index
 					w.Inject(injected)
 					ids := w.devices(20)
-					got, err := w.Attach(bg(), AttachRequest{Key: first, Protocol: w.protocol, DeviceIDs: ids, BatchSize: 5, Others: 5})
+					got, err := w.Attach(bg(), AttachRequest{Key: first, Protocol: w.protocol, DeviceIDs: ids, BatchSize: 5})
 					if fault.Status == 500 && err != nil && !aep.Ambiguous(err) {
 						continue // nobody repeats a read after a 500
 					}
@@ -151,7 +151,7 @@ func TestAttachTakesCancelledDevicesBack(t *testing.T) {
 				got, err := w.Attach(bg(), AttachRequest{Key: key, Protocol: w.protocol, DeviceIDs: ids, BatchSize: 5, Pending: true})
 				w.must(err)
 				w.wantAttached(got, ids)
-				if left := len(got.Left); again && left != 0 || !again && left != 2 {
+				if left := len(got.Cancelled); again && left != 0 || !again && left != 2 {
 					t.Errorf("%d devices are reported as left out of the upgrade", left)
 				}
 				if n := w.JoinCount(key.TaskID, ids[0]); again && n != 2 {

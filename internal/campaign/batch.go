@@ -35,6 +35,7 @@ type batches[T any] struct {
 	sent      []T          // accepted by the platform, or found to be settled
 	refused   []refusal[T] // refused on their own
 	untried   []T
+	doubtful  []T  // sent, and it is not known whether they were carried out
 	looked    bool // a refused batch has been looked up once
 	piecemeal bool // and showed that the platform had taken part of it
 	probed    bool
@@ -95,13 +96,18 @@ func (b *batches[T]) one(ctx context.Context, batch []T) error {
 		}
 		switch {
 		case lookErr != nil:
-			b.untried = append(b.untried, batch...)
+			b.untried, b.doubtful = append(b.untried, batch...), append(b.doubtful, batch...)
 			return fmt.Errorf("%w; it is not known whether it was carried out: %w", err, lookErr)
 		case len(rest) == 0:
 			return nil
 		case try == ambiguousTries:
-			b.untried = append(b.untried, rest...)
+			b.untried, b.doubtful = append(b.untried, rest...), append(b.doubtful, rest...)
 			return err
+		}
+		// The looks may have used up what a limit on the rate permits.
+		if pauseErr := pause(ctx, delay); pauseErr != nil {
+			b.untried, b.doubtful = append(b.untried, rest...), append(b.doubtful, rest...)
+			return fmt.Errorf("%w; it was not sent again: %w", err, pauseErr)
 		}
 		batch, delay = rest, 2*delay
 	}
@@ -123,7 +129,7 @@ func (b *batches[T]) split(ctx context.Context, batch []T, cause error) error {
 		// Some platforms take the good devices of a batch they complain about.
 		rest, err := b.settle(ctx, batch)
 		if err != nil {
-			b.untried = append(b.untried, batch...)
+			b.untried, b.doubtful = append(b.untried, batch...), append(b.doubtful, batch...)
 			return fmt.Errorf("%w; it is not known whether part of it was carried out: %w", cause, err)
 		}
 		b.looked = true

@@ -61,7 +61,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 		q.Table = r.table
 	}
 	c := &cancellation{Runner: r, CancelRequest: q, decoder: newDecoder(q.Protocol, q.Table)}
-	c.see(q.Subtasks)
+	c.decoder.seeRows(q.Subtasks...)
 	c.size = q.BatchSize
 	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.maybeActive(s.Code) })
 	c.send = func(ctx context.Context, batch []aep.Subtask) error {
@@ -93,38 +93,31 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 const cancelRounds = 3
 
 // CancelActive cancels every subtask of a task that is not final.
-func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, batchSize int, patience time.Duration) (CancelOutcome, error) {
+func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, batchSize int,
+	patience time.Duration,
+) (CancelOutcome, error) {
 	var sum CancelOutcome
 	for round := 1; ; round++ {
-		n, err := r.countWhole(ctx, key, protocol)
+		states, err := r.countWhole(ctx, countQuery{Key: key, Protocol: protocol})
+		n := states.Histogram()
 		if err != nil || n.MaybeActive() == 0 {
 			sum.AlreadyFinal = max(0, int(n.Total)-sum.Cancelled)
 			return sum, err
 		}
-		q := aep.SubtaskQuery{Key: key, Codes: n.askable(protocol, Waiting, InProgress, Unknown)}
-		if n.unseen > 0 {
-			q.Codes = nil // there are states that nobody can ask for
-		}
-		list, err := r.client.Subtasks(ctx, q, 0)
+		rows, err := r.inPhases(ctx, key, states, []Phase{Waiting, InProgress, Unknown})
 		if err != nil {
 			return sum, err
 		}
 		outcome, err := r.Cancel(ctx, CancelRequest{
-			Key: key, Protocol: protocol, Subtasks: list.Rows, BatchSize: batchSize, Table: n.Table, Patience: patience, TaskSize: n.Total,
+			Key: key, Protocol: protocol, Subtasks: rows, BatchSize: batchSize, Table: n.Table, Patience: patience, TaskSize: n.Total,
 		})
 		sum.Cancelled += outcome.Cancelled
-		sum.AlreadyFinal = max(0, int(n.Total)-len(list.Rows)) + outcome.AlreadyFinal
+		sum.AlreadyFinal = max(0, int(n.Total)-len(rows)) + outcome.AlreadyFinal
 		sum.Failures, sum.Unsettled = outcome.Failures, outcome.Unsettled
-		missed := int64(len(list.Rows)) < n.MaybeActive()
+		missed := int64(len(rows)) < n.MaybeActive()
 		if err != nil || !missed || round == cancelRounds {
 			return sum, err
 		}
-	}
-}
-
-func (c *cancellation) see(rows []aep.Subtask) {
-	for _, s := range rows {
-		c.decoder.see(s.Code, s.VersionAfter)
 	}
 }
 
@@ -148,8 +141,8 @@ func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int
 	if err != nil {
 		return nil, err
 	}
-	c.see(slices.Collect(maps.Values(now)))
-	c.see(others)
+	c.decoder.seeRows(slices.Collect(maps.Values(now))...)
+	c.decoder.seeRows(others...)
 	for _, s := range others {
 		if wanted[s.ID] {
 			now[s.ID] = s
@@ -213,7 +206,7 @@ func (c *cancellation) explain(ctx context.Context, outcome *CancelOutcome) erro
 	for _, s := range active {
 		failure := DeviceFailure{DeviceID: s.DeviceID, Message: "not tried, because devices from all over the list were refused one by one"}
 		if e := said[s.ID]; e != nil {
-			if c.decoder.phase(s.Code).Final() {
+			if c.decoder.maybeFinal(s.Code) {
 				outcome.AlreadyFinal++ // by one of the numberings, and the platform agrees
 				continue
 			}
@@ -237,7 +230,7 @@ func (c *cancellation) await(ctx context.Context, outcome *CancelOutcome) error 
 			return fmt.Errorf("%d devices of task %s were cancelled, but could not be read back: %w", len(c.sent), c.Key, err)
 		}
 		waited := time.Since(start) + delay
-		waiting = c.open(now, waited > SettlePatience, outcome)
+		waiting = c.worthWaitingFor(now, waited > SettlePatience, outcome)
 		if len(waiting) == 0 {
 			return nil
 		}
@@ -254,10 +247,10 @@ func (c *cancellation) await(ctx context.Context, outcome *CancelOutcome) error 
 	}
 }
 
-// open returns the subtasks that are worth waiting for. The platform may have
-// failed to cancel one; and one that keeps a number which one of the two
-// numberings calls final is not moved by waiting long.
-func (c *cancellation) open(active []aep.Subtask, long bool, outcome *CancelOutcome) []aep.Subtask {
+// worthWaitingFor leaves out subtasks that the platform has failed to cancel. After
+// a long wait it also leaves out those in a state that one of the two numberings
+// calls final.
+func (c *cancellation) worthWaitingFor(active []aep.Subtask, long bool, outcome *CancelOutcome) []aep.Subtask {
 	var waiting []aep.Subtask
 	for _, s := range active {
 		switch {
@@ -265,7 +258,7 @@ func (c *cancellation) open(active []aep.Subtask, long bool, outcome *CancelOutc
 			outcome.Failures = append(outcome.Failures, DeviceFailure{
 				DeviceID: s.DeviceID, Code: s.ResultCode, Message: fmt.Sprintf("the platform failed to cancel the device (state code %d)", s.Code),
 			})
-		case long && c.decoder.phase(s.Code).Final():
+		case long && c.decoder.maybeFinal(s.Code):
 		default:
 			waiting = append(waiting, s)
 		}

@@ -41,7 +41,7 @@ func TestDetachTakesFewCalls(t *testing.T) {
 				in(t, v, setting{devices: 1000, change: change}, func(t *testing.T, w *world) {
 					all := w.devices(1000)
 					key := w.task(all...)
-					got, err := w.Detach(bg(), key, w.protocol, all[100:103], 100, 1000)
+					got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: all[100:103], BatchSize: 100, Expected: 1000})
 					w.must(err)
 					if got.Cancelled != 3 || len(got.Failures)+len(got.Unsettled) > 0 {
 						t.Errorf("got %+v", got)
@@ -67,13 +67,13 @@ func TestDetachOfDevicesThatNeedNothing(t *testing.T) {
 		w.must(w.cancelled(key, all[0]))
 		w.must(w.Start(key.TaskID))
 		w.must(w.Finish(key.TaskID))
-		got, err := w.Detach(bg(), key, w.protocol, DeviceSet{"unknown"}.Union(all[:4]), 100, 9)
+		got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: DeviceSet{"unknown"}.Union(all[:4]), BatchSize: 100, Expected: 9})
 		w.must(err)
 		if got.Cancelled != 0 || len(got.Failures)+len(got.Unsettled) > 0 {
 			t.Errorf("got %+v", got)
 		}
 		w.wantCount(simulator.OpOperational, 0)
-		got, err = w.Detach(bg(), key, w.protocol, nil, 100, 9)
+		got, err = w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: nil, BatchSize: 100, Expected: 9})
 		w.must(err)
 		if got.AlreadyFinal != 0 {
 			t.Errorf("got %+v", got)
@@ -192,8 +192,9 @@ func TestCancelOfDevicesThatEndMeanwhile(t *testing.T) {
 			everywhere(t, setting{devices: 60, change: bad}, func(t *testing.T, w *world) {
 				all := w.devices(60)
 				key := w.task(all...)
-				rows, err := w.SubtasksOf(bg(), key, w.protocol, all, 60)
+				now, err := w.members(bg(), memberQuery{Key: key, Protocol: w.protocol, IDs: all, Expected: 60, Depth: withStates})
 				w.must(err)
+				rows := now.subtasks()
 				for _, id := range all[:50] {
 					code := map[string]int{"lwm2m 2019": 8, "lwm2m 2022": 4, "t_link": 3}[variantOf(w)]
 					w.must(w.SetSubtaskCode(key.TaskID, id, code))
@@ -205,10 +206,8 @@ func TestCancelOfDevicesThatEndMeanwhile(t *testing.T) {
 				if len(got.Failures)+len(got.Unsettled) > 0 || got.Cancelled+got.AlreadyFinal != 60 {
 					t.Errorf("got %+v", got)
 				}
-				n, err := w.countWhole(bg(), key, w.protocol)
-				w.must(err)
-				if n.Active() > 0 {
-					t.Errorf("still active: %s", n)
+				if h := w.histogram(key, 60); h.MaybeActive() > 0 {
+					t.Errorf("still active: %s", h)
 				}
 			})
 		})
@@ -244,10 +243,8 @@ func TestCancelActiveOfAMixedTask(t *testing.T) {
 		if got.Cancelled == 0 || got.AlreadyFinal == 0 || got.Cancelled+got.AlreadyFinal != 50 || len(got.Failures) > 0 {
 			t.Errorf("got %+v", got)
 		}
-		n, err := w.countWhole(bg(), key, w.protocol)
-		w.must(err)
-		if n.Active() > 0 {
-			t.Errorf("still active: %s", n)
+		if h := w.histogram(key, 50); h.MaybeActive() > 0 {
+			t.Errorf("still active: %s", h)
 		}
 	})
 }

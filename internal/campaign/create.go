@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	clockSlack     = 2 * time.Minute  // between the platform's clock and its createTime
-	lookPatience   = 10 * time.Second // for looking after the caller has given up
 	deletePatience = 30 * time.Second // for removing a task made in vain, even then
 	createTries    = 3
 	maxCandidates  = 10 // named in an error
@@ -31,11 +29,18 @@ type CreateRequest struct {
 type CreateResult struct {
 	ID       int64
 	Protocol aep.Protocol // 0 if the platform did not say
-	Adopted  bool         // it stood there before
+	// Twin is the task as it was before it was taken over, nil for a new one.
+	Twin *Twin
 	// Found is true if the platform's answer was lost and the task was found by
 	// looking for it.
 	Found bool
+	// Resent is true if the create was sent again after an answer was lost: the
+	// platform may still carry out the first one, and then there are two tasks.
+	Resent bool
 }
+
+// Adopted reports whether the task was there before.
+func (r CreateResult) Adopted() bool { return r.Twin != nil }
 
 // ExistingTaskError refuses to create a task beside pending ones of the same
 // product, name and firmware: they may be what an earlier run left behind.
@@ -67,12 +72,10 @@ func (e *ExistingTaskError) Error() string {
 
 func (e *ExistingTaskError) Unwrap() error { return e.Cause }
 
-// creates serialises creates of one product and name, and remembers which tasks
-// this process has made, so that no two resources take the same one.
+// creates serialises creates of one product and name.
 type creates struct {
-	mu      sync.Mutex
-	busy    map[nameKey]chan struct{}
-	claimed map[aep.TaskKey]bool
+	mu   sync.Mutex
+	busy map[nameKey]chan struct{}
 }
 
 type nameKey struct {
@@ -91,36 +94,44 @@ func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (CreateResult,
 	}
 	defer done()
 
-	pending, err := r.pendingTwins(ctx, q.CreateTaskRequest)
-	if err != nil {
-		return CreateResult{}, err
-	}
+	twins, err := r.pendingTwins(ctx, q.CreateTaskRequest)
 	switch {
-	case len(pending) == 1 && q.Adopt:
-		return r.claim(CreateResult{ID: pending[0].TaskID, Adopted: true}, q.ProductID), nil
-	case len(pending) > 0:
-		return CreateResult{}, &ExistingTaskError{Request: q.CreateTaskRequest, Keys: pending}
+	case err != nil:
+		return CreateResult{}, err
+	case len(twins) == 1 && q.Adopt:
+		return r.adopt(ctx, q.CreateTaskRequest, twins[0].Key())
+	case len(twins) > 0:
+		return CreateResult{}, existing(q.CreateTaskRequest, twins, nil)
 	}
+	return r.create(ctx, q.CreateTaskRequest)
+}
+
+// create sends the create, again only if the task that a lost answer may have
+// made does not show up.
+func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateResult, error) {
 	began := r.client.Now(ctx)
 	for try := 1; ; try++ {
-		made, err := r.client.CreateTask(ctx, q.CreateTaskRequest)
+		made, err := r.client.CreateTask(ctx, q)
 		r.tasks.forget(q.ProductID)
 		if err == nil {
-			return r.made(ctx, q.CreateTaskRequest, made)
+			result, err := r.made(ctx, q, made)
+			result.Resent = try > 1
+			return result, err
 		}
 		if !aep.Ambiguous(err) {
 			return CreateResult{}, err
 		}
-		found, certain, lookErr := r.lookFor(ctx, q.CreateTaskRequest, began)
+		it, others, lookErr := r.lookFor(ctx, q, began)
 		switch {
 		case lookErr != nil:
-			return CreateResult{}, unknownOutcome(q.CreateTaskRequest, err, lookErr)
-		case certain:
-			return r.claim(CreateResult{ID: found[0].TaskID, Found: true}, q.ProductID), nil
-		case len(found) > 0:
-			return CreateResult{}, &ExistingTaskError{Request: q.CreateTaskRequest, Keys: found, Cause: err}
+			return CreateResult{}, unknownOutcome(q, err, lookErr)
+		case it != nil:
+			r.origins.set(it.Key(), madeHere)
+			return CreateResult{ID: it.ID, Found: true, Resent: try > 1}, nil
+		case len(others) > 0:
+			return CreateResult{}, existing(q, others, err)
 		case try == createTries || context.Cause(ctx) != nil:
-			return CreateResult{}, unknownOutcome(q.CreateTaskRequest, err, nil)
+			return CreateResult{}, unknownOutcome(q, err, nil)
 		}
 	}
 }
@@ -136,7 +147,8 @@ func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.Cre
 	if wrong {
 		return CreateResult{}, r.Discard(ctx, aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID}, made.Protocol)
 	}
-	return r.claim(CreateResult{ID: made.ID, Protocol: made.Protocol}, q.ProductID), nil
+	r.origins.set(aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID}, madeHere)
+	return CreateResult{ID: made.ID, Protocol: made.Protocol}, nil
 }
 
 // ProtocolError says that a product does not speak the protocol that the task's
@@ -166,86 +178,20 @@ func (r *Runner) Discard(ctx context.Context, key aep.TaskKey, product aep.Proto
 	return &ProtocolError{Key: key, Product: product, Left: r.DeleteTask(ctx, key, false, 1)}
 }
 
+func existing(q aep.CreateTaskRequest, twins []aep.Task, cause error) error {
+	keys := make([]aep.TaskKey, len(twins))
+	for i, t := range twins {
+		keys[i] = t.Key()
+	}
+	return &ExistingTaskError{Request: q, Keys: keys, Cause: cause}
+}
+
 func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
 	err = fmt.Errorf("it is not known whether the platform has created the task: %w", err)
 	if lookErr != nil {
 		err = fmt.Errorf("%w; looking for it failed too: %w", err, lookErr)
 	}
 	return fmt.Errorf("%w. The next apply looks for a pending task named %q before it creates one", err, q.Name)
-}
-
-// pendingTwins lists the pending tasks of the request's name and firmware that
-// this process has not made.
-func (r *Runner) pendingTwins(ctx context.Context, q aep.CreateTaskRequest) ([]aep.TaskKey, error) {
-	list, err := r.client.Tasks(ctx, aep.TaskQuery{ProductID: q.ProductID, NameContains: q.Name}, 0)
-	var twins []aep.TaskKey
-	for _, t := range list.Rows {
-		if r.matches(t, q) {
-			twins = append(twins, t.Key())
-		}
-	}
-	return twins, err
-}
-
-// matches reports whether a task may be the outcome of this request.
-func (r *Runner) matches(t aep.Task, q aep.CreateTaskRequest) bool {
-	return t.Name == q.Name && t.FirmwareID == q.FirmwareID && t.Status == aep.TaskPending && !r.creates.isClaimed(t.Key())
-}
-
-// lookPauses are the waits between looks for a task that is not there (yet): a
-// request that its caller has given up may still be on its way, and a list may
-// lag behind. Only then is it sent again.
-var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Second}
-
-// lookFor looks for the task that a lost create may have made. certain is true
-// if there is one, made since the request began; any other, for there was none
-// before, is too much to create beside, and too little to take. It goes on for a
-// moment when the caller gives up: what is found now need not be searched for later.
-func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (found []aep.TaskKey, certain bool, err error) {
-	look, cancel := outliving(ctx, lookPatience)
-	defer cancel()
-	for n := 0; ; n++ {
-		list, err := r.client.Tasks(look, aep.TaskQuery{ProductID: q.ProductID, NameContains: q.Name}, 0)
-		if err != nil {
-			return nil, false, err
-		}
-		recent := true
-		for _, t := range list.Rows {
-			if r.matches(t, q) {
-				found = append(found, t.Key())
-				recent = t.CreatedAt.IsZero() || !t.CreatedAt.Before(began.Add(-clockSlack))
-			}
-		}
-		if len(found) > 0 || n == len(lookPauses) || pause(ctx, lookPauses[n]) != nil {
-			return found, len(found) == 1 && recent, nil
-		}
-	}
-}
-
-// outliving returns a context that ends a grace after ctx does.
-func outliving(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(grace, cancel)
-		context.AfterFunc(longer, func() { timer.Stop() })
-	})
-	return longer, func() { stop(); cancel() }
-}
-
-func (r *Runner) claim(result CreateResult, productID int64) CreateResult {
-	r.creates.mu.Lock()
-	defer r.creates.mu.Unlock()
-	if r.creates.claimed == nil {
-		r.creates.claimed = make(map[aep.TaskKey]bool)
-	}
-	r.creates.claimed[aep.TaskKey{ProductID: productID, TaskID: result.ID}] = true
-	return result
-}
-
-func (c *creates) isClaimed(key aep.TaskKey) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.claimed[key]
 }
 
 // enter waits until no other create of the same name is under way.

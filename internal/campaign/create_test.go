@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +20,7 @@ func TestCreateTakesOneLookAndOneCall(t *testing.T) {
 		made, err := w.Runner.CreateTask(bg(), w.request("北向测试"))
 		w.must(err)
 		task, ok := w.shown(made.ID)
-		if !ok || task.Name != "北向测试" || made.Protocol != w.protocol || made.Found || made.Adopted {
+		if !ok || task.Name != "北向测试" || made.Protocol != w.protocol || made.Found || made.Adopted() {
 			t.Errorf("got %+v of %+v", made, task)
 		}
 		w.wantCount(simulator.OpCreate, 1)
@@ -102,15 +103,17 @@ func TestCreateWithALostAnswerMakesOneTask(t *testing.T) {
 
 func TestCreateToleratesAListThatLags(t *testing.T) {
 	t.Parallel()
-	lag := func(o *simulator.Options) { o.Quirks.ListLag = 15 * time.Second }
-	everywhere(t, setting{change: lag}, func(t *testing.T, w *world) {
-		w.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpCreate})
-		made, err := w.Runner.CreateTask(bg(), w.request("north"))
-		w.must(err)
-		if !made.Found || w.TasksEverCreated() != 1 {
-			t.Errorf("got %+v and %d tasks", made, w.TasksEverCreated())
-		}
-	})
+	for _, lag := range []time.Duration{15 * time.Second, 30 * time.Second} {
+		slow := func(o *simulator.Options) { o.Quirks.ListLag = lag }
+		everywhere(t, setting{change: slow}, func(t *testing.T, w *world) {
+			w.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpCreate})
+			made, err := w.Runner.CreateTask(bg(), w.request("north"))
+			w.must(err)
+			if !made.Found || w.TasksEverCreated() != 1 {
+				t.Errorf("got %+v and %d tasks", made, w.TasksEverCreated())
+			}
+		})
+	}
 }
 
 func TestCreateGivesUpWhenNoAnswerEverComes(t *testing.T) {
@@ -155,7 +158,7 @@ func TestCreateRefusesSeveralCandidates(t *testing.T) {
 			Kind: simulator.Custom, Operation: simulator.OpCreate,
 			Handle: func(rw http.ResponseWriter, _ *http.Request, process func() []byte) {
 				process()
-				w.named("north")
+				w.twin(w.request("north"))
 				rw.WriteHeader(http.StatusGatewayTimeout)
 			},
 		})
@@ -183,14 +186,14 @@ func TestCreateBesideAPendingTwin(t *testing.T) {
 		q.Adopt = true
 		made, err := w.Runner.CreateTask(bg(), q)
 		w.must(err)
-		if !made.Adopted || made.ID != twin.TaskID {
+		if !made.Adopted() || made.ID != twin.TaskID {
 			t.Errorf("got %+v", made)
 		}
 		w.wantCount(simulator.OpCreate, 0)
 		// The twin has found its owner, so the next of the name is a new task.
 		made, err = w.Runner.CreateTask(bg(), q)
 		w.must(err)
-		if made.Adopted || made.ID == twin.TaskID {
+		if made.Adopted() || made.ID == twin.TaskID {
 			t.Errorf("got %+v", made)
 		}
 		w.wantCount(simulator.OpCreate, 1)
@@ -212,7 +215,7 @@ func TestCreateIgnoresTasksThatAreNoTwins(t *testing.T) {
 		q.Adopt = true
 		made, err := w.Runner.CreateTask(bg(), q)
 		w.must(err)
-		if made.Adopted || made.Found {
+		if made.Adopted() || made.Found {
 			t.Errorf("got %+v", made)
 		}
 		w.wantCount(simulator.OpCreate, 1)
@@ -325,6 +328,169 @@ func TestCreateForTheOtherProtocolLeavesNothing(t *testing.T) {
 		}
 		if n := len(w.Platform.Tasks(w.product)); n != 0 || w.TasksEverCreated() != 1 {
 			t.Errorf("%d tasks are left of %d", n, w.TasksEverCreated())
+		}
+	})
+}
+
+// A rival's task of the same name with other settings is not what was asked for.
+func TestCreateComparesTheSettingsOfWhatItFinds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		processed bool // the create itself is carried out
+		spoil     func(*simulator.Task)
+		found     bool
+	}{
+		"another description":          {false, func(task *simulator.Task) { task.Description = "rival" }, false},
+		"another number of tries":      {false, func(task *simulator.Task) { task.RetryTimes, task.TimeoutHours = 3, 99 }, false},
+		"the same settings":            {false, nil, true},
+		"a rival beside the one meant": {true, func(task *simulator.Task) { task.Description = "rival" }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, setting{change: patientClock}, func(t *testing.T, w *world) {
+				q := w.request("north")
+				q.Description = "ours"
+				var rival aep.TaskKey
+				w.Inject(simulator.Fault{
+					Kind: simulator.Custom, Operation: simulator.OpCreate,
+					Handle: func(rw http.ResponseWriter, _ *http.Request, process func() []byte) {
+						if c.processed {
+							process()
+						}
+						rival = w.twin(q)
+						if c.spoil != nil {
+							w.must(w.Platform.ModifyTask(rival.TaskID, c.spoil))
+						}
+						rw.WriteHeader(http.StatusBadGateway)
+					},
+				})
+				made, err := w.Runner.CreateTask(bg(), q)
+				existing, refused := errors.AsType[*ExistingTaskError](err)
+				switch {
+				case c.found && (err != nil || !made.Found || c.processed == (made.ID == rival.TaskID)):
+					t.Errorf("got %+v, %v", made, err)
+				case !c.found && (!refused || !slices.Contains(existing.Keys, rival) || existing.Cause == nil):
+					t.Errorf("got %+v, %v", made, err)
+				}
+				w.wantCount(simulator.OpCreate, 1)
+			})
+		})
+	}
+}
+
+// twin makes at the console what a request asks for.
+func (w *world) twin(q CreateRequest) aep.TaskKey {
+	w.t.Helper()
+	draft := simulator.TaskDraft{ProductID: q.ProductID, FirmwareID: q.FirmwareID, Name: q.Name, Description: q.Description, RetryTimes: 1, TimeoutHours: 24}
+	id, err := w.Platform.CreateTask(draft)
+	w.must(err)
+	return aep.TaskKey{ProductID: w.product, TaskID: id}
+}
+
+func TestCreateTellsOfASecondCall(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault  simulator.Fault
+		resent bool
+	}{
+		"not carried out": {simulator.Fault{Kind: simulator.ResetBefore}, true},
+		"carried out":     {simulator.Fault{Kind: simulator.ResetAfter}, false},
+		"refused":         {simulator.Fault{Kind: simulator.StatusBefore, Status: 429}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, setting{}, func(t *testing.T, w *world) {
+				c.fault.Operation = simulator.OpCreate
+				w.Inject(c.fault)
+				made, err := w.Runner.CreateTask(bg(), w.request("north"))
+				w.must(err)
+				if made.Resent != c.resent {
+					t.Errorf("got %+v", made)
+				}
+			})
+		})
+	}
+}
+
+func TestAdoptionTellsWhatItTakesOver(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 3}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(3)...)
+		q := w.request("seeded")
+		q.Adopt = true
+		planned, err := w.PlanAdoption(bg(), q.CreateTaskRequest, aep.TaskKey{})
+		w.must(err)
+		made, err := w.Runner.CreateTask(bg(), q)
+		w.must(err)
+		for _, twin := range []*Twin{planned, made.Twin} {
+			if twin == nil || twin.Task.Key() != key || twin.Active != 3 {
+				t.Errorf("got %+v", twin)
+			}
+		}
+		if !made.Adopted() || !w.Adopted(key) || !w.Owns(key) {
+			t.Errorf("got %+v", made)
+		}
+		other := w.named("other")
+		w.Manage(other)
+		if w.Adopted(other) || w.Owns(other) {
+			t.Error("a task that is merely managed counts as made by this run")
+		}
+	})
+}
+
+// Devices that somebody attached under other settings are not taken over.
+func TestAdoptionOfAFullTaskWithOtherSettings(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 3}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(3)...)
+		q := w.request("seeded")
+		q.Adopt, q.Description = true, "ours"
+		_, planned := w.PlanAdoption(bg(), q.CreateTaskRequest, aep.TaskKey{})
+		_, err := w.Runner.CreateTask(bg(), q)
+		for _, err := range []error{planned, err} {
+			if full, ok := errors.AsType[*FullTaskError](err); !ok || full.Twin.Task.Key() != key || full.Twin.Active != 3 {
+				t.Errorf("got %v", err)
+			}
+		}
+		w.must(w.Platform.Cancel(key.TaskID, w.devices(3)...))
+		made, err := w.Runner.CreateTask(bg(), q)
+		if w.protocol == aep.TLink && err != nil {
+			return // a cancelled device may show as failed, which proves less
+		}
+		if err != nil || !made.Adopted() || made.Twin.Active != 0 {
+			t.Errorf("got %+v, %v", made, err)
+		}
+	})
+}
+
+func TestAdoptionLeavesManagedTasksAlone(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{}, func(t *testing.T, w *world) {
+		key := w.named("north")
+		q := w.request("north")
+		q.Adopt = true
+		w.Manage(key)
+		_, err := w.PlanAdoption(bg(), q.CreateTaskRequest, aep.TaskKey{})
+		if managed, ok := errors.AsType[*ManagedTaskError](err); !ok || managed.Key != key {
+			t.Errorf("got %v", err)
+		}
+		// A resource that is replaced plans to create beside its own task.
+		if twin, err := w.PlanAdoption(bg(), q.CreateTaskRequest, key); twin != nil || err != nil {
+			t.Errorf("got %+v, %v", twin, err)
+		}
+		made, err := w.Runner.CreateTask(bg(), q)
+		w.must(err)
+		if made.Adopted() || made.ID == key.TaskID {
+			t.Errorf("got %+v", made)
+		}
+	})
+	// The other way round: the plan to adopt comes first.
+	in(t, variants[0], setting{}, func(t *testing.T, w *world) {
+		key := w.named("north")
+		_, err := w.PlanAdoption(bg(), w.request("north").CreateTaskRequest, aep.TaskKey{})
+		w.must(err)
+		if !w.Manage(key) || w.Manage(w.named("south")) {
+			t.Error("a managed task that a plan wants to adopt goes unnoticed")
 		}
 	})
 }

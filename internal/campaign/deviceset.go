@@ -121,6 +121,13 @@ func quoted(id string) string {
 // that begin with # do not count; CRLF and a byte order mark are accepted. Its
 // errors name the line at fault.
 func ReadDeviceFile(path string) (DeviceSet, error) {
+	// Opening what is no regular file, such as a pipe, may wait for ever.
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err

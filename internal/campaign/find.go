@@ -28,33 +28,37 @@ type FoundSubtasks struct {
 // in no known state. Rows that are all of the task are counted themselves; only
 // otherwise the platform is asked for the counts.
 func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, limit int) (FoundSubtasks, error) {
-	protocol := task.Protocol()
 	if len(filter.Phases) == 0 && len(filter.Codes) == 0 && filter.Search == "" {
-		list, err := r.firstSubtasks(ctx, subtaskQuery(task.Key(), protocol), limit)
+		list, err := r.firstSubtasks(ctx, subtaskQuery(task.Key(), task.Protocol()), limit)
 		if err != nil {
 			return FoundSubtasks{}, err
 		}
 		if !list.Truncated {
-			return FoundSubtasks{list, Tally(protocol, r.table, list.Rows), PhaseReader(protocol, r.table, list.Rows)}, nil
+			return found(list, r.newStateCounts(countsOf(task)).tally(list.Rows)), nil
 		}
 		task.DeviceCount = max(task.DeviceCount, list.Total)
-		s, err := r.Survey(ctx, task)
-		s = s.Seen(list.Rows)
-		return FoundSubtasks{list, s.Histogram(), s.Phase}, err
+		s, err := r.StateCounts(ctx, task)
+		return found(list, s.withEvidence(list.Rows)), err
 	}
-	s, err := r.Survey(ctx, task)
+	s, err := r.StateCounts(ctx, task)
 	if err != nil {
 		return FoundSubtasks{}, err
 	}
 	list, s, err := r.selectSubtasks(ctx, task, filter, s, limit)
-	return FoundSubtasks{list, s.Histogram(), s.Phase}, err
+	return found(list, s), err
+}
+
+func found(list aep.Listing[aep.Subtask], s StateCounts) FoundSubtasks {
+	return FoundSubtasks{Listing: list, Histogram: s.Histogram(), Phase: s.Phase}
 }
 
 // findTries bounds the readings for one filter. Rows can prove more about the
-// numbering than the survey knew, and then other states are the right ones.
+// numbering than the counts did, and then other states are the right ones.
 const findTries = 3
 
-func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s Survey, limit int) (aep.Listing[aep.Subtask], Survey, error) {
+func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s StateCounts,
+	limit int,
+) (aep.Listing[aep.Subtask], StateCounts, error) {
 	q := subtaskQuery(task.Key(), task.Protocol())
 	q.Search = filter.Search
 	var list aep.Listing[aep.Subtask]
@@ -62,7 +66,7 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 		asked, complete := filter.codes(s)
 		switch {
 		case !complete:
-			return r.sift(ctx, q, filter.Phases, s, limit)
+			return r.filterLocally(ctx, q, filter.Phases, s, limit)
 		case len(asked) == 0 && filter.byState():
 			return aep.Listing[aep.Subtask]{}, s, nil
 		case filter.byState():
@@ -72,7 +76,7 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 		if list, err = r.firstSubtasks(ctx, q, limit); err != nil {
 			return list, s, err
 		}
-		s = s.Seen(list.Rows)
+		s = s.withEvidence(list.Rows)
 		if again, _ := filter.codes(s); slices.Equal(again, asked) || try == findTries {
 			return list, s, nil
 		}
@@ -82,9 +86,9 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 func (f SubtaskFilter) byState() bool { return len(f.Phases) > 0 || len(f.Codes) > 0 }
 
 // codes returns the states to ask for, and whether that finds everything.
-func (f SubtaskFilter) codes(s Survey) (list []aep.SubtaskCode, complete bool) {
+func (f SubtaskFilter) codes(s StateCounts) (list []aep.SubtaskCode, complete bool) {
 	if len(f.Codes) == 0 {
-		return s.codesOf(f.Phases)
+		return s.codesOf(f.Phases...)
 	}
 	for _, code := range slices.Sorted(slices.Values(f.Codes)) {
 		if len(f.Phases) == 0 || s.mayBe(code, f.Phases) {
@@ -94,13 +98,16 @@ func (f SubtaskFilter) codes(s Survey) (list []aep.SubtaskCode, complete bool) {
 	return list, true
 }
 
-// sift reads the whole list for subtasks in states that nobody can ask for.
-func (r *Runner) sift(ctx context.Context, q aep.SubtaskQuery, phases []Phase, s Survey, limit int) (aep.Listing[aep.Subtask], Survey, error) {
+// filterLocally reads the whole list for subtasks in states that the platform
+// can't be asked for.
+func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases []Phase, s StateCounts,
+	limit int,
+) (aep.Listing[aep.Subtask], StateCounts, error) {
 	list, err := r.firstSubtasks(ctx, q, 0)
 	if err != nil {
 		return list, s, err
 	}
-	s = s.Seen(list.Rows)
+	s = s.withEvidence(list.Rows)
 	var rows []aep.Subtask
 	for _, row := range list.Rows {
 		if slices.Contains(phases, s.Phase(row.Code)) {
@@ -135,7 +142,9 @@ func (r *Runner) firstDevices(ctx context.Context, q aep.DeviceQuery, limit int)
 
 // firstRows returns the first limit rows of a list that others may have read,
 // if only as far as they wanted it.
-func firstRows[K comparable, T any](ctx context.Context, lists *shared[K, aep.Listing[T]], key K, limit int, load func(context.Context) (aep.Listing[T], error)) (aep.Listing[T], error) {
+func firstRows[K comparable, T any](ctx context.Context, lists *shared[K, aep.Listing[T]], key K, limit int,
+	load func(context.Context) (aep.Listing[T], error),
+) (aep.Listing[T], error) {
 	list, err := lists.getEnough(ctx, key, func(list aep.Listing[T]) bool {
 		return !list.Truncated || limit > 0 && len(list.Rows) >= limit
 	}, load)
@@ -145,13 +154,33 @@ func firstRows[K comparable, T any](ctx context.Context, lists *shared[K, aep.Li
 	return list, err
 }
 
+// newestRows keeps the newest subtask of a device that is listed more than once,
+// because it left the task and came back.
+func newestRows(list aep.Listing[aep.Device]) aep.Listing[aep.Device] {
+	at := make(map[string]int, len(list.Rows))
+	rows := make([]aep.Device, 0, len(list.Rows))
+	for _, d := range list.Rows {
+		i, listed := at[d.ID]
+		switch {
+		case !listed:
+			at[d.ID] = len(rows)
+			rows = append(rows, d)
+		case d.SubtaskID > rows[i].SubtaskID:
+			rows[i] = d
+		}
+	}
+	list.Total -= int64(len(list.Rows) - len(rows))
+	list.Rows = rows
+	return list
+}
+
 // FindDevices lists devices, at most limit of them; readers of one run share
 // the list. The error is a *GoneError if the task whose devices are asked for
 // is proven not to exist.
 func (r *Runner) FindDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
 	list, err := r.firstDevices(ctx, q, limit)
 	if q.Scope != aep.Joined || err != nil && !aep.MaybeGone(err) || len(list.Rows) > 0 {
-		return list, err
+		return newestRows(list), err
 	}
 	// The platform may answer for a missing task as for one without devices.
 	if _, taskErr := r.Task(ctx, q.Key); taskErr != nil {

@@ -1,10 +1,13 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
@@ -15,7 +18,7 @@ type OnAbort string
 // The ways to treat the rest.
 const (
 	AbortCancels     OnAbort = "cancel"       // cancel every device that is not final
-	AbortStopsToWait OnAbort = "stop_waiting" // leave them alone
+	AbortStopsToWait OnAbort = "stop_waiting" // cancel nothing
 )
 
 // OnAborts lists the valid values.
@@ -23,13 +26,13 @@ var OnAborts = []OnAbort{AbortCancels, AbortStopsToWait}
 
 // Gates are what a task must live up to.
 type Gates struct {
-	// MinimumSuccessPercent is the least share of successes among all devices,
-	// judged when the task has finished.
+	// MinimumSuccessPercent is the least share of successes among the devices that
+	// take part, judged when the task has finished.
 	MinimumSuccessPercent float64
-	// AbortFailurePercent is the share of failures among the devices in a final
-	// state that ends the watch; nil: none does.
+	// AbortFailurePercent is the share of failures among the devices that have
+	// succeeded or failed which ends the watch; nil: none does.
 	AbortFailurePercent *float64
-	// AbortMinimumDevices is how many devices must be in a final state before
+	// AbortMinimumDevices is how many devices must have succeeded or failed before
 	// AbortFailurePercent is judged.
 	AbortMinimumDevices int64
 	OnAbort             OnAbort
@@ -55,21 +58,23 @@ func (e *GateError) Error() string {
 	var b strings.Builder
 	h := e.Histogram
 	if e.Aborted {
-		failed, final := e.Judged.certain()
-		fmt.Fprintf(&b, "%d of the %d devices of task %d that are done have failed (%s%%), which reaches abort_failure_percent = %s",
-			failed, final, e.Task.ID, trimmed(percent(failed, final)), trimmed(*e.Gates.AbortFailurePercent))
+		failed, ended := e.Judged.failures()
+		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that have ended have failed (%s %%), which reaches abort_failure_percent = %s",
+			Grouped(failed), devices(ended), e.Task.ID, e.Task.ProductID, decimal(CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
 	} else {
-		fmt.Fprintf(&b, "%d of the %d devices of task %d have succeeded (%s%%), which is below minimum_success_percent = %s",
-			h.Succeeded, e.DeviceCount(), e.Task.ID, trimmed(e.SuccessPercent()), trimmed(e.Gates.MinimumSuccessPercent))
+		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that take part have succeeded (%s %%), which is below "+
+			"minimum_success_percent = %s",
+			Grouped(h.Succeeded), devices(e.DeviceCount()), e.Task.ID, e.Task.ProductID,
+			decimal(e.SuccessPercent()), decimal(e.Gates.MinimumSuccessPercent))
 	}
 	fmt.Fprintf(&b, ". The task is %s with %s", e.Task.Status, h)
 	if e.Cancel != nil {
 		fmt.Fprintf(&b, ". Cancelled the rest: %s", e.Cancel)
 	} else if e.Aborted && e.Gates.OnAbort == AbortStopsToWait {
-		b.WriteString(". The rest was left alone, as on_abort = \"stop_waiting\" asks")
+		b.WriteString(". Nothing was cancelled, as on_abort = \"stop_waiting\" asks")
 	}
 	if e.CancelErr != nil {
-		fmt.Fprintf(&b, ". What was to follow did not come through: %v", e.CancelErr)
+		fmt.Fprintf(&b, ". The steps after that failed: %v", e.CancelErr)
 	}
 	if len(e.Failed) > 0 {
 		fmt.Fprintf(&b, ". Failed devices: %s", namedFailures(e.Failed, e.Judged.Histogram.Failed))
@@ -83,97 +88,101 @@ func (e *GateError) Unwrap() error { return e.CancelErr }
 func namedFailures(failed []aep.Subtask, total int64) string {
 	var names []string
 	for _, s := range failed[:min(len(failed), namedInError)] {
-		names = append(names, fmt.Sprintf("%s (state code %d, result code %s)", s.DeviceID, s.Code, orNone(s.ResultCode)))
+		names = append(names, fmt.Sprintf("%s (state code %d, result code %s)", s.DeviceID, s.Code, cmp.Or(s.ResultCode, "none")))
 	}
 	text := strings.Join(names, ", ")
 	if rest := total - int64(len(names)); rest > 0 {
-		text += fmt.Sprintf(" and %d more", rest)
+		text += " and " + Grouped(rest) + " more"
 	}
 	return text
 }
 
-func orNone(code string) string {
-	if code == "" {
-		return "none"
-	}
-	return code
-}
-
 // String says what came of cancelling, such as "3 cancelled, 1 already final".
 func (o CancelOutcome) String() string {
-	parts := []string{fmt.Sprintf("%d cancelled", o.Cancelled), fmt.Sprintf("%d already final", o.AlreadyFinal)}
+	parts := []string{Grouped(o.Cancelled) + " cancelled", Grouped(o.AlreadyFinal) + " already final"}
 	if n := len(o.Failures); n > 0 {
 		first := o.Failures[0]
-		parts = append(parts, fmt.Sprintf("%d refused (the first: %s: %s)", n, first.DeviceID, strings.TrimSpace(first.Code+" "+first.Message)))
+		parts = append(parts, fmt.Sprintf("%s refused (the first: %s: %s)", Grouped(n), first.DeviceID,
+			strings.TrimSpace(first.Code+" "+first.Message)))
 	}
 	if n := len(o.Unsettled); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d accepted but not final yet", n))
+		parts = append(parts, Grouped(n)+" accepted but not final yet")
 	}
 	return strings.Join(parts, ", ")
 }
 
-func trimmed(n float64) string {
-	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.2f", n), "0"), ".")
-}
+// decimal writes a number with the digits that it has.
+func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
-// certain returns how many devices have failed, and are done, by every
-// numbering of states that is not ruled out: on a mere chance nothing is cancelled.
-func (o Observation) certain() (failed, final int64) {
+// failures returns how many devices have failed, and how many have succeeded or
+// failed. Devices that have ended in a way that no numbering decides dilute the
+// share: nothing is cancelled on a chance.
+func (o Observation) failures() (failed, ended int64) {
 	h := o.Histogram
-	// What is disputed counts as failed by one numbering, as active by the other.
-	return max(0, h.Failed-h.Disputed), max(0, h.Final()+h.Ended-h.Disputed)
+	return h.Failed, h.Succeeded + h.Failed + h.Ended
 }
 
 // tooManyFailures judges a task that may still be running.
 func (g Gates) tooManyFailures(o Observation) bool {
-	failed, final := o.certain()
-	return g.AbortFailurePercent != nil && failed > 0 && final >= g.AbortMinimumDevices &&
-		percent(failed, final) >= *g.AbortFailurePercent
+	failed, ended := o.failures()
+	return g.AbortFailurePercent != nil && failed > 0 && ended >= g.AbortMinimumDevices &&
+		percent(failed, ended) >= *g.AbortFailurePercent
 }
 
 // judge judges a task that is done.
-func (g Gates) judge(o Observation) bool { return o.SuccessPercent() >= g.MinimumSuccessPercent }
+func (g Gates) judge(o Observation) bool {
+	return percent(o.Histogram.Succeeded, o.DeviceCount()) >= g.MinimumSuccessPercent
+}
 
-// abort ends a task that fails too much, and says so.
-func (r *Runner) abort(ctx context.Context, o Observation, g Gates, batchSize int) error {
-	failure := &GateError{Observation: o, Judged: o, Gates: g, Aborted: true}
+// abortPatience bounds the cancelling of an abort, which outlives the time limit
+// of the watch.
+const abortPatience = 30 * time.Minute
+
+// abort ends a task that fails too much by what was judged, and says so.
+func (w *watch) abort(judged Observation) *GateError {
+	ctx, stop := context.WithTimeout(w.Unlimited, abortPatience)
+	defer stop()
+	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
 	// Once the rest is cancelled, a platform may show it as failed too.
-	failure.Failed, failure.CancelErr = r.FailedDevices(ctx, o, namedInError)
-	if g.OnAbort != AbortStopsToWait {
-		outcome, err := r.CancelActive(ctx, o.Task.Key(), o.Task.Protocol(), batchSize, SettlePatience)
+	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
+	if w.Gates.OnAbort != AbortStopsToWait {
+		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
 		failure.Cancel = &outcome
 		if err != nil {
 			failure.CancelErr = err
 		}
-		if after, err := r.Observe(ctx, o.Task.Key()); err == nil {
-			failure.Observation = after
+		if after, err := w.Observe(ctx, w.Key); err == nil {
+			failure.Observation = after.Without(w.Before)
 		}
 	}
 	return failure
 }
 
-// FailedDevices returns the first failed subtasks of a task, at most limit, as
-// the observation counts them.
+// FailedDevices returns the first failed subtasks of a task, at most limit (0:
+// all), as the observation counts them.
 func (r *Runner) FailedDevices(ctx context.Context, o Observation, limit int) ([]aep.Subtask, error) {
-	var failed []aep.Subtask
 	if o.Histogram.Failed == 0 {
 		return nil, nil
 	}
-	protocol := o.Task.Protocol()
-	read := o.Histogram.decoder(protocol)
-	failing := slices.DeleteFunc(slices.Clone(o.counts.asked), func(code aep.SubtaskCode) bool { return read.phase(code) != Failed })
-	for _, code := range failing {
-		if len(failed) == limit || int64(len(failed)) == o.Histogram.Failed {
-			break
+	most := limit
+	if limit > 0 {
+		most += len(o.before.Subtasks)
+	}
+	var failed []aep.Subtask
+	for _, code := range o.states.asked {
+		if o.states.Phase(code) != Failed || o.states.counted[code] == 0 || limit > 0 && len(failed) == most {
+			continue
 		}
-		list, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: o.Task.Key(), Codes: []aep.SubtaskCode{code}}, limit-len(failed))
+		q := aep.SubtaskQuery{Key: o.Task.Key(), Codes: []aep.SubtaskCode{code}}
+		list, err := r.client.Subtasks(ctx, q, max(most-len(failed), 0))
 		if err != nil {
 			return failed, err
 		}
 		failed = append(failed, list.Rows...)
 	}
+	failed = slices.DeleteFunc(failed, func(s aep.Subtask) bool { return slices.Contains(o.before.Subtasks, s.ID) })
+	if limit > 0 && len(failed) > limit {
+		failed = failed[:limit]
+	}
 	return failed, nil
 }
-
-// decoder returns a reader of codes that agrees with the counts.
-func (h Histogram) decoder(protocol aep.Protocol) *decoder { return newDecoder(protocol, h.Table) }

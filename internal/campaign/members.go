@@ -9,41 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Membership is which devices of a set belong to a task.
-type Membership struct {
-	Present     DeviceSet // of the devices asked for
-	JoinedTotal int64     // of all devices, as the platform lists them
-}
-
-// Members finds out which of ids belong to a task: those it lists as joined,
-// and those that have a subtask in whatever state, for the platform may take
-// finished and cancelled devices off its list. expected is about how long that
-// list is; it only decides how to ask with the fewest calls.
-func (r *Runner) Members(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64) (Membership, error) {
-	joined, total, err := r.joinedAmong(ctx, key, ids, expected)
-	if err != nil {
-		return Membership{}, err
-	}
-	present := make(DeviceSet, 0, len(joined))
-	for _, d := range joined {
-		present = append(present, d.ID)
-	}
-	slices.Sort(present)
-	if rest := ids.Minus(present); len(rest) > 0 {
-		subtasks, err := r.subtasksAmong(ctx, key, protocol, rest, max(expected, total))
-		if err != nil {
-			return Membership{}, err
-		}
-		var more DeviceSet
-		for _, s := range subtasks {
-			more = append(more, s.DeviceID)
-		}
-		slices.Sort(more)
-		present = present.Union(slices.Compact(more)) // a device may have had several
-	}
-	return Membership{Present: present, JoinedTotal: total}, nil
-}
-
 // JoinedCount returns how many devices a task lists as joined, in one call.
 func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error) {
 	n, err := r.client.CountDevices(ctx, aep.DeviceQuery{Key: key, Scope: aep.Joined})
@@ -99,32 +64,20 @@ func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([
 	})
 }
 
-// joinedAmong returns those of ids that the task lists as joined, by looking
-// each up or by reading the whole list, whichever takes fewer calls. The total
-// is the list's length if it was read, else expected.
+// joinedAmong returns rows of the list of joined devices with those of ids, by
+// looking each up or by reading the whole list, whichever takes fewer calls. Of
+// a list that was read whole it returns all rows and their number; else the
+// total is expected.
 func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids DeviceSet, expected int64) ([]aep.JoinedDevice, int64, error) {
 	if r.lookUp(len(ids), expected) {
 		found, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.JoinedDevice, error) {
 			rows, err := r.client.JoinedDevices(ctx, key, id)
-			return slices.DeleteFunc(rows, func(d aep.JoinedDevice) bool { return d.ID != id }), err
+			return slices.DeleteFunc(rows, func(d aep.JoinedDevice) bool { return folded(d.ID) != folded(id) }), err
 		})
 		return found, expected, err
 	}
 	all, err := r.Joined(ctx, key, expected)
-	if err != nil {
-		return nil, 0, err
-	}
-	n := slices.IndexFunc(all, func(d aep.JoinedDevice) bool { return !ids.Contains(d.ID) })
-	if n < 0 {
-		return all, int64(len(all)), nil
-	}
-	found := slices.Clone(all[:n])
-	for _, d := range all[n:] {
-		if ids.Contains(d.ID) {
-			found = append(found, d)
-		}
-	}
-	return found, int64(len(all)), nil
+	return all, int64(len(all)), err
 }
 
 // Subtasks lists all subtasks of a task; readers of one run share the list.
@@ -223,78 +176,4 @@ func lookUpAll[T any](ctx context.Context, workers int, ids DeviceSet, find func
 		return nil, err
 	}
 	return found, nil
-}
-
-// GroupMembers returns the devices of a device group: candidates for a task,
-// and those that have joined this one.
-func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID string) (DeviceSet, error) {
-	var ids []string
-	for _, scope := range []aep.DeviceScope{aep.Candidates, aep.Joined} {
-		list, err := r.client.Devices(ctx, aep.DeviceQuery{Key: key, Scope: scope, GroupID: groupID}, 0)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range list.Rows {
-			ids = append(ids, d.ID)
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
-}
-
-// NotCandidates returns those of ids that the platform does not offer for a
-// task of the product.
-func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids DeviceSet) (DeviceSet, error) {
-	q := aep.DeviceQuery{Key: aep.TaskKey{ProductID: key.ProductID}, Scope: aep.Candidates}
-	n, err := r.client.CountDevices(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	var found []aep.Device
-	if r.lookUp(len(ids), n.Total) {
-		found, err = lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Device, error) {
-			one := q
-			one.DeviceID = id
-			list, err := r.client.Devices(ctx, one, 0)
-			return list.Rows, err
-		})
-	} else {
-		var list aep.Listing[aep.Device]
-		list, err = r.client.Devices(ctx, q, 0)
-		found = list.Rows
-	}
-	if err != nil {
-		return nil, err
-	}
-	candidates := make([]string, 0, len(found))
-	for _, d := range found {
-		candidates = append(candidates, d.ID)
-	}
-	slices.Sort(candidates)
-	return ids.Minus(candidates), nil
-}
-
-// Strangers returns the active devices of a task that are not among ids.
-func (r *Runner) Strangers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet) (DeviceSet, error) {
-	joined, err := r.Joined(ctx, key, int64(len(ids)))
-	if err != nil {
-		return nil, err
-	}
-	others := idsOf(joined).Minus(ids)
-	if len(others) == 0 {
-		return nil, nil
-	}
-	subtasks, err := r.SubtasksOf(ctx, key, protocol, others, int64(len(joined)))
-	if err != nil {
-		return nil, err
-	}
-	phase := PhaseReader(protocol, r.table, subtasks)
-	var active DeviceSet
-	for _, s := range subtasks {
-		if !phase(s.Code).Final() {
-			active = append(active, s.DeviceID)
-		}
-	}
-	slices.Sort(active)
-	return slices.Compact(active), nil
 }

@@ -19,10 +19,10 @@ func TestMembersAreWhateverStateTheyAreIn(t *testing.T) {
 		w.must(w.Start(key.TaskID))
 		w.must(w.Finish(key.TaskID))
 		for _, asked := range []DeviceSet{all, all[3:4], all[18:22], all[25:], nil} {
-			got, err := w.Members(bg(), key, w.protocol, asked, 20)
+			got, err := w.FindMembers(bg(), key, w.protocol, asked, 20, false)
 			w.must(err)
-			if want := asked.Minus(all[20:]); !slices.Equal(got.Present, want) {
-				t.Errorf("of %d devices %d are members, want %d", len(asked), len(got.Present), len(want))
+			if want := asked.Minus(all[20:]); !slices.Equal(got.All, want) {
+				t.Errorf("of %d devices %d are members, want %d", len(asked), len(got.All), len(want))
 			}
 		}
 	})
@@ -36,10 +36,10 @@ func TestMembersAreNotTakenForOthersWithASimilarID(t *testing.T) {
 		w.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpDevices, Times: -1, Rewrite: func([]byte) []byte {
 			return []byte(`{"code":0,"msg":"ok","result":{"total":1,"list":[{"deviceId":"` + all[0] + `","taskId":59}]}}`)
 		}})
-		got, err := w.Members(bg(), key, w.protocol, all[7:8], 1000)
+		got, err := w.FindMembers(bg(), key, w.protocol, all[7:8], 1000, false)
 		w.must(err)
-		if len(got.Present) > 0 {
-			t.Errorf("%v is a member", got.Present)
+		if len(got.All) > 0 {
+			t.Errorf("%v is a member", got.All)
 		}
 	})
 }

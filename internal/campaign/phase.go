@@ -1,9 +1,7 @@
 package campaign
 
 import (
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
@@ -18,7 +16,7 @@ const (
 	Succeeded  Phase = "succeeded"
 	Failed     Phase = "failed"
 	Cancelled  Phase = "cancelled"
-	Unknown    Phase = "unknown" // a number that proves nothing; never final
+	Unknown    Phase = "unknown" // a code that proves nothing; never final
 )
 
 // Phases lists every phase in the order of a subtask's life.
@@ -41,14 +39,16 @@ const (
 // CodeTables lists the valid values.
 var CodeTables = []CodeTable{TableAuto, Table2019, Table2022}
 
-// code2022Success is the number that means success in the newer table and a
-// failed dispatch in the older.
-const code2022Success aep.SubtaskCode = 3
+// Codes whose rows can tell which numbering the platform follows.
+const (
+	success2022 aep.SubtaskCode = 3 // in the table of 2019 a failed dispatch
+	failure2022 aep.SubtaskCode = 4 // in the table of 2019 a download
+)
 
-// code2022Failure is a failure in the newer table and a download in the older.
-const code2022Failure aep.SubtaskCode = 4
+// tLinkFailed is a failure. A platform may show cancelled devices as failed too.
+const tLinkFailed aep.SubtaskCode = 4
 
-// The steps of a cancelling that the older table alone knows.
+// The steps of a cancelling, which only the table of 2019 has.
 const (
 	cancelling2019   aep.SubtaskCode = 9
 	cancelFailed2019 aep.SubtaskCode = 11
@@ -63,23 +63,25 @@ var (
 	phases2022 = []Phase{Waiting, Waiting, InProgress, Succeeded, Failed, Cancelled}
 )
 
-// PhaseOf returns the meaning of one code by itself. With TableAuto a code
-// above 5 can only be of 2019; any other is read by 2022, but code 3 proves no
-// success and is Unknown.
+// PhaseOf returns the meaning of one code without further evidence. With
+// TableAuto a code above 5 is one of 2019; of the others only those have a
+// phase that both tables read alike.
 func PhaseOf(protocol aep.Protocol, code aep.SubtaskCode, table CodeTable) Phase {
 	d := newDecoder(protocol, table)
 	d.see(code, "")
 	return d.phase(code)
 }
 
-// decoder reads the codes of one task. With TableAuto what it has seen decides
-// the table, so let it see every row before asking for a phase.
+// decoder reads the codes of one task. With TableAuto the evidence it has seen
+// decides the table, so it must see every row before it is asked for a phase.
 type decoder struct {
 	protocol aep.Protocol
 	table    CodeTable
-	old      bool // a code that exists in the 2019 table alone
-	proven   bool // a code 3 with an upgraded version: 2022, and a success
-	ended    bool // a code 4 with a time of finishing: not 2019, where it is under way
+	firmware string // the version that the task brings, "" if it is not known
+	finished bool   // the task is finished: none of its devices is under way
+	old      bool   // seen: a code that only the table of 2019 has
+	ended    bool   // seen: a failure of 2022 that has ended, which excludes 2019
+	proven   bool   // seen: a success of 2022 with the version it brought
 }
 
 func newDecoder(protocol aep.Protocol, table CodeTable) *decoder {
@@ -89,98 +91,113 @@ func newDecoder(protocol aep.Protocol, table CodeTable) *decoder {
 	return &decoder{protocol: protocol, table: table}
 }
 
-func (d *decoder) see(code aep.SubtaskCode, versionAfter string) {
+// see takes a code and the version that the upgrade is shown to have brought
+// ("": none) as evidence.
+func (d *decoder) see(code aep.SubtaskCode, broughtVersion string) {
 	if int(code) >= len(phases2022) && int(code) < len(phases2019) {
 		d.old = true
 	}
-	if code == code2022Success && versionAfter != "" {
+	if code == success2022 && broughtVersion != "" && (d.firmware == "" || d.firmware == broughtVersion) {
 		d.proven = true
 	}
 }
 
-// seeEnd takes in when a subtask of this code finished, zero if it has not.
-func (d *decoder) seeEnd(code aep.SubtaskCode, at time.Time) {
-	if code == code2022Failure && !at.IsZero() {
-		d.ended = true
+// seeRows takes everything that rows tell as evidence.
+func (d *decoder) seeRows(rows ...aep.Subtask) {
+	for _, row := range rows {
+		d.see(row.Code, broughtVersion(row))
+		// After a retry a row may keep the time at which its first try finished.
+		if row.Code == failure2022 && !row.FinishedAt.IsZero() && !row.FinishedAt.Before(row.UpdatedAt) {
+			d.ended = true
+		}
 	}
 }
 
-func (d *decoder) phase(code aep.SubtaskCode) Phase {
-	phases := phases2022
+// broughtVersion returns the firmware version that an upgrade has brought, ""
+// if its row proves none: the version is the one of before.
+func broughtVersion(row aep.Subtask) string {
+	if row.VersionAfter == row.VersionBefore {
+		return ""
+	}
+	return row.VersionAfter
+}
+
+// meanings returns the phases that a code may have: one for each numbering that
+// the evidence does not exclude.
+func (d *decoder) meanings(code aep.SubtaskCode) []Phase {
 	switch {
 	case d.protocol == aep.TLink:
-		phases = tLinkPhases
-	case d.table == Table2019 || d.table == TableAuto && d.old:
-		phases = phases2019
-	case d.table == TableAuto && code == code2022Success && !d.proven:
-		return Unknown
+		return []Phase{phaseIn(tLinkPhases, code)}
+	case d.decided() == Table2019:
+		return []Phase{phaseIn(phases2019, code)}
+	case d.table == Table2022 || d.proven || d.ended && code != success2022:
+		return []Phase{phaseIn(phases2022, code)}
 	}
+	return []Phase{phaseIn(phases2019, code), phaseIn(phases2022, code)}
+}
+
+func phaseIn(phases []Phase, code aep.SubtaskCode) Phase {
 	if code < 0 || int(code) >= len(phases) || phases[code] == "" {
 		return Unknown
 	}
 	return phases[code]
 }
 
-// decided returns the table in use as far as it is known.
+// phase returns the phase of a code, Unknown if the possible numberings differ.
+func (d *decoder) phase(code aep.SubtaskCode) Phase {
+	if d.undecided(code) {
+		return Unknown
+	}
+	return d.meanings(code)[0]
+}
+
+// decided returns the table in use, TableAuto if nothing has decided it.
 func (d *decoder) decided() CodeTable {
 	switch {
 	case d.protocol == aep.TLink || d.table != TableAuto:
 		return d.table
 	case d.old:
 		return Table2019
-	case d.proven:
+	case d.proven || d.ended:
 		return Table2022
 	}
 	return TableAuto
 }
 
-// maybeActive reports whether a subtask of this code may still change by
-// itself under a table that is not ruled out.
-func (d *decoder) maybeActive(code aep.SubtaskCode) bool {
-	if d.protocol == aep.TLink || d.decided() != TableAuto {
-		return !d.phase(code).Final()
-	}
-	if d.ended && code == code2022Failure {
-		return false
-	}
-	for _, table := range []CodeTable{Table2019, Table2022} {
-		if !newDecoder(d.protocol, table).phase(code).Final() {
-			return true
-		}
-	}
-	return false
+// undecided reports whether the possible numberings read a code differently.
+func (d *decoder) undecided(code aep.SubtaskCode) bool {
+	m := d.meanings(code)
+	return m[0] != m[len(m)-1]
 }
 
-// maybeForeign reports that the platform may not know the number, because it
-// may follow the newer table.
+// maybeActive reports whether a subtask of this code may still change by itself
+// under a possible numbering.
+func (d *decoder) maybeActive(code aep.SubtaskCode) bool {
+	if d.finished && d.undecided(code) {
+		return !d.maybeFinal(code) // the numbering that has it under way is the wrong one
+	}
+	return slices.ContainsFunc(d.meanings(code), func(p Phase) bool { return !p.Final() })
+}
+
+// maybeFinal reports whether a possible numbering calls a code final.
+func (d *decoder) maybeFinal(code aep.SubtaskCode) bool {
+	return slices.ContainsFunc(d.meanings(code), Phase.Final)
+}
+
+// maybeForeign reports whether the platform may not know a code, because it may
+// follow the newer table.
 func (d *decoder) maybeForeign(code aep.SubtaskCode) bool {
 	return d.protocol != aep.TLink && d.table == TableAuto && int(code) >= len(phases2022)
 }
 
-// cancelling reports that the platform is about to cancel the subtask.
+// cancelling reports whether the platform is about to cancel the subtask.
 func (d *decoder) cancelling(code aep.SubtaskCode) bool {
 	return d.decided() == Table2019 && d.protocol != aep.TLink && code == cancelling2019
 }
 
-// cancelFailed reports that the platform has given up cancelling the subtask.
+// cancelFailed reports whether the platform has given up cancelling the subtask.
 func (d *decoder) cancelFailed(code aep.SubtaskCode) bool {
 	return d.decided() == Table2019 && d.protocol != aep.TLink && code == cancelFailed2019
-}
-
-// undecided reports that successes may be hidden among the unknown because
-// nothing tells which table the platform follows.
-func (d *decoder) undecided(code aep.SubtaskCode) bool {
-	return d.protocol != aep.TLink && d.table == TableAuto && !d.old && !d.proven && code == code2022Success
-}
-
-// PhaseReader returns the function that reads the codes of these rows, which
-// should be all that is known of a task.
-func PhaseReader(protocol aep.Protocol, table CodeTable, rows []aep.Subtask) func(aep.SubtaskCode) Phase {
-	d := newDecoder(protocol, table)
-	for _, row := range rows {
-		d.see(row.Code, row.VersionAfter)
-	}
-	return d.phase
 }
 
 // codes returns the numbers that subtasks of a protocol can be asked for, those
@@ -194,30 +211,4 @@ func codes(protocol aep.Protocol, table CodeTable) []aep.SubtaskCode {
 	default:
 		return []aep.SubtaskCode{0, 1, 2, 4, 6, 9, 11, 3, 5, 7, 8, 10}
 	}
-}
-
-// CodesOf returns the numbers that may mean one of the phases; those of T-Link
-// in the order in which a subtask passes through them.
-func CodesOf(protocol aep.Protocol, table CodeTable, phases ...Phase) []aep.SubtaskCode {
-	var list []aep.SubtaskCode
-	for _, code := range codes(protocol, table) {
-		for _, t := range []CodeTable{Table2019, Table2022} {
-			if table != TableAuto && table != "" && t != table {
-				continue
-			}
-			if slices.Contains(phases, (&decoder{protocol: protocol, table: t}).phase(code)) {
-				list = append(list, code)
-				break
-			}
-		}
-	}
-	return list
-}
-
-// ParsePhase checks the name of a phase.
-func ParsePhase(name string) (Phase, error) {
-	if p := Phase(name); slices.Contains(Phases, p) {
-		return p, nil
-	}
-	return "", fmt.Errorf("%q is no phase; the phases are %v", name, Phases)
 }

@@ -1,9 +1,8 @@
 package campaign
 
 import (
-	"context"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -18,34 +17,45 @@ type Histogram struct {
 	Failed     int64
 	Cancelled  int64
 	Unknown    int64
-	// UnknownCodes are the numbers behind Unknown, as far as they were seen.
+	// UnknownCodes are the codes behind Unknown, as far as they were seen.
 	UnknownCodes []aep.SubtaskCode
-	// Undecided is true if Unknown may be successes that nothing proves,
-	// because the numbering of LwM2M states is not known.
+	// Undecided is true if the two numberings of LwM2M states read some of
+	// UnknownCodes differently, and nothing has decided which one is in use.
 	Undecided bool
-	// Disputed are those counted as final by one numbering of LwM2M states that
-	// the other has as active, while nothing tells which one is in use.
-	Disputed int64
-	// Ended are those among Unknown that are over by every numbering, though
-	// nothing tells whether they succeeded or failed.
+	// Ended are those of Unknown that are not under way by any possible
+	// numbering, whether they succeeded, failed or were cancelled.
 	Ended int64
 	// Table is the numbering that the codes were read by; TableAuto if nothing
-	// has told yet.
+	// has decided it.
 	Table CodeTable
 }
 
 // Active returns how many subtasks are in no final phase.
 func (h Histogram) Active() int64 { return h.Waiting + h.InProgress + h.Unknown }
 
-// MaybeActive returns how many subtasks are not certainly over.
-func (h Histogram) MaybeActive() int64 { return h.Active() + h.Disputed - h.Ended }
+// MaybeActive returns how many subtasks may still change by themselves.
+func (h Histogram) MaybeActive() int64 { return h.Active() - h.Ended }
 
 // Final returns how many subtasks are in a final phase.
 func (h Histogram) Final() int64 { return h.Succeeded + h.Failed + h.Cancelled }
 
-// SuccessPercent returns the share of successes in the total, 0 if it is empty.
-func (h Histogram) SuccessPercent() float64 { return percent(h.Succeeded, h.Total) }
+// TakingPart returns how many subtasks have not been cancelled.
+func (h Histogram) TakingPart() int64 { return h.Total - h.Cancelled }
 
+// SuccessPercent returns the share of successes among the subtasks that take
+// part, as CutPercent does.
+func (h Histogram) SuccessPercent() float64 { return CutPercent(h.Succeeded, h.TakingPart()) }
+
+// CutPercent returns the share of part in whole in percent, cut to two digits,
+// so that only all are 100; 0 if whole is 0.
+func CutPercent(part, whole int64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part*10_000/whole) / 100
+}
+
+// percent returns the exact share of part in whole, for comparisons.
 func percent(part, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -61,21 +71,38 @@ func (h Histogram) String() string {
 	var parts []string
 	for _, p := range Phases {
 		if n := h.Of(p); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(p), "_", " ")))
+			parts = append(parts, Grouped(n)+" "+strings.ReplaceAll(string(p), "_", " "))
 		}
 	}
-	noun := "devices"
-	if h.Total == 1 {
-		noun = "device"
+	text := devices(h.Total)
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
 	}
-	if len(parts) == 0 {
-		return fmt.Sprintf("%d %s", h.Total, noun)
-	}
-	text := fmt.Sprintf("%d %s: %s", h.Total, noun, strings.Join(parts, ", "))
 	if len(h.UnknownCodes) > 0 {
 		text += fmt.Sprintf(" (state codes %v)", h.UnknownCodes)
 	}
 	return text
+}
+
+// devices writes a number of devices, such as "1 device" or "1,234 devices".
+func devices[T ~int | ~int64](n T) string {
+	if n == 1 {
+		return "1 device"
+	}
+	return Grouped(n) + " devices"
+}
+
+// Grouped writes a count with its thousands apart, as in 1,234.
+func Grouped[T ~int | ~int64](n T) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	var b strings.Builder
+	for i, digit := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
+			b.WriteByte(',')
+		}
+		b.WriteRune(digit)
+	}
+	return b.String()
 }
 
 func (h *Histogram) counter(p Phase) *int64 {
@@ -95,89 +122,17 @@ func (h *Histogram) counter(p Phase) *int64 {
 	}
 }
 
-// Progress counts the subtasks of a task by asking for one row of each state:
-// 4 calls for T-Link, at most 12 for LwM2M, whatever the number of devices.
-// deviceCount is the task's own count, 0 if it is not known; where it exceeds
-// what an LwM2M task shows in the known states, the rest is Unknown.
-func (r *Runner) Progress(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceCount int64) (Histogram, error) {
-	n, err := r.count(ctx, key, protocol, deviceCount)
-	return n.Histogram, err
-}
-
-// counts is a Histogram and how it came about.
-type counts struct {
-	Histogram
-	asked  []aep.SubtaskCode // the states that the platform can be asked for
-	unseen int64             // devices in none of them
-}
-
-// count asks for one row of each state. Whoever does so is watching or about to
-// write: what others read from then on is not to be older.
-func (r *Runner) count(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceCount int64) (counts, error) {
-	r.surveys.forget(key)
-	s, err := r.survey(ctx, key, protocol, deviceCount)
-	if err != nil {
-		return counts{}, err
-	}
-	return counts{Histogram: s.Histogram(), asked: s.asked, unseen: s.unseen()}, nil
-}
-
-// countWhole is count for a task whose number of devices is not known. A device
-// in a state that nobody can ask for is not missed, and a task without devices
-// takes one call.
-func (r *Runner) countWhole(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) (counts, error) {
-	if protocol == aep.TLink {
-		return r.count(ctx, key, protocol, 0)
-	}
-	total, err := r.subtaskCount(ctx, key, protocol)
-	if err != nil || total == 0 {
-		return counts{Histogram: Histogram{Table: r.table}}, err
-	}
-	return r.count(ctx, key, protocol, total)
-}
-
-// askable returns the numbers that may mean one of the phases and that the
-// platform can be asked for.
-func (n counts) askable(protocol aep.Protocol, phases ...Phase) []aep.SubtaskCode {
-	return slices.DeleteFunc(CodesOf(protocol, n.Table, phases...), func(code aep.SubtaskCode) bool {
-		return !slices.Contains(n.asked, code)
-	})
-}
-
-// Tally counts subtasks that have been listed.
-func Tally(protocol aep.Protocol, table CodeTable, rows []aep.Subtask) Histogram {
-	d := newDecoder(protocol, table)
-	counted := make(map[aep.SubtaskCode]int64)
-	var order []aep.SubtaskCode
-	for _, row := range rows {
-		d.see(row.Code, row.VersionAfter)
-		d.seeEnd(row.Code, row.FinishedAt)
-		if counted[row.Code]++; counted[row.Code] == 1 {
-			order = append(order, row.Code)
-		}
-	}
-	h := Histogram{Table: d.decided()}
-	for _, code := range order {
-		h.add(d, code, counted[code])
-	}
-	return h
-}
-
+// add counts n subtasks of one code.
 func (h *Histogram) add(d *decoder, code aep.SubtaskCode, n int64) {
-	if n == 0 {
-		return
-	}
 	p := d.phase(code)
 	*h.counter(p) += n
 	h.Total += n
-	if p.Final() && d.maybeActive(code) {
-		h.Disputed += n
+	if p != Unknown {
+		return
 	}
-	if p == Unknown {
-		if !d.maybeActive(code) {
-			h.Ended += n
-		}
-		h.UnknownCodes = append(h.UnknownCodes, code)
-		h.Undecided = h.Undecided || d.undecided(code)
+	if !d.maybeActive(code) {
+		h.Ended += n
 	}
+	h.UnknownCodes = append(h.UnknownCodes, code)
+	h.Undecided = h.Undecided || d.undecided(code)
 }

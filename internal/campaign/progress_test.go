@@ -3,7 +3,6 @@ package campaign
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,8 +19,7 @@ func TestProgressTakesFewCalls(t *testing.T) {
 			t.Parallel()
 			in(t, v, setting{devices: 500}, func(t *testing.T, w *world) {
 				key := w.task(w.devices(500)...)
-				h, err := w.Progress(bg(), key, w.protocol, 500)
-				w.must(err)
+				h := w.histogram(key, 500)
 				if h.Total != 500 || h.Waiting != 500 || h.Active() != 500 || h.Final() != 0 {
 					t.Errorf("got %+v", h)
 				}
@@ -46,8 +44,7 @@ func TestProgressAgreesWithTheRowsAndThePlatform(t *testing.T) {
 		w.must(w.Start(key.TaskID))
 		time.Sleep(90 * time.Minute)
 		w.must(w.cancelled(key, activeOf(w, key)...))
-		h, err := w.Progress(bg(), key, w.protocol, 0)
-		w.must(err)
+		h := w.histogram(key, 0)
 		truth := map[simulator.Phase]int64{}
 		for _, s := range w.Platform.Subtasks(key.TaskID) {
 			truth[s.Phase]++
@@ -56,7 +53,7 @@ func TestProgressAgreesWithTheRowsAndThePlatform(t *testing.T) {
 			t.Errorf("got %s, want %v", h, truth)
 		}
 		if h.Succeeded != truth[simulator.PhaseSucceeded] || h.Failed != truth[simulator.PhaseFailed] ||
-			h.InProgress != truth[simulator.PhaseInProgress] || h.Unknown != 0 || h.Disputed > h.Failed {
+			h.InProgress != truth[simulator.PhaseInProgress] || h.Unknown != 0 {
 			t.Errorf("got %+v, want %v", h, truth)
 		}
 		if h.Succeeded == 0 || h.Failed == 0 || h.InProgress == 0 {
@@ -64,7 +61,7 @@ func TestProgressAgreesWithTheRowsAndThePlatform(t *testing.T) {
 		}
 		rows, err := w.Runner.Subtasks(bg(), key, w.protocol)
 		w.must(err)
-		tally := Tally(w.protocol, w.Table(), rows)
+		tally := tallied(w.protocol, w.Table(), rows).Histogram()
 		if !reflect.DeepEqual(tally, h) {
 			t.Errorf("the rows say %+v, the counts %+v", tally, h)
 		}
@@ -82,15 +79,29 @@ func activeOf(w *world, key aep.TaskKey) []string {
 	return ids
 }
 
-// rowsOf makes subtasks; a code followed by "v" has an upgraded version.
+// tallied counts rows that are all of a task.
+func tallied(protocol aep.Protocol, table CodeTable, rows []aep.Subtask) StateCounts {
+	return StateCounts{decoder: *newDecoder(protocol, table)}.tally(rows)
+}
+
+// rowsOf makes subtasks. A code may be followed by "v": another version after
+// the upgrade; "s": the same version; "e": a time of finishing; "r": a time of
+// finishing before the last change.
 func rowsOf(codes ...string) []aep.Subtask {
 	var rows []aep.Subtask
 	for i, code := range codes {
-		row := aep.Subtask{ID: int64(i + 1)}
-		number, upgraded := strings.CutSuffix(code, "v")
+		row := aep.Subtask{ID: int64(i + 1), VersionBefore: "1.0", UpdatedAt: time.Unix(2000, 0)}
+		number := strings.TrimRight(code, "vser")
 		_, _ = fmt.Sscan(number, &row.Code)
-		if upgraded {
+		switch strings.TrimPrefix(code, number) {
+		case "v":
 			row.VersionAfter = "1.1"
+		case "s":
+			row.VersionAfter = "1.0"
+		case "e":
+			row.FinishedAt = row.UpdatedAt
+		case "r":
+			row.FinishedAt = row.UpdatedAt.Add(-time.Hour)
 		}
 		rows = append(rows, row)
 	}
@@ -122,10 +133,29 @@ func TestTallyReportsNoSuccessThatIsNotProven(t *testing.T) {
 			[]string{"3v", "6"},
 			Histogram{Total: 2, InProgress: 1, Failed: 1, Table: Table2019},
 		},
-		"a 4 may be on its way": {
+		"what the tables read differently": {
 			aep.LwM2M, TableAuto,
-			[]string{"4", "5", "1"},
-			Histogram{Total: 3, Waiting: 1, Failed: 1, Cancelled: 1, Disputed: 1, Table: TableAuto},
+			[]string{"4", "5", "1", "0", "2"},
+			Histogram{
+				Total: 5, Waiting: 1, InProgress: 1, Unknown: 3, UnknownCodes: codesOf(4, 5, 1), Undecided: true, Ended: 1, Table: TableAuto,
+			},
+		},
+		"a failure that has ended": {
+			aep.LwM2M, TableAuto,
+			[]string{"4e", "5", "1", "3"},
+			Histogram{
+				Total: 4, Waiting: 1, Failed: 1, Cancelled: 1, Unknown: 1, UnknownCodes: codesOf(3), Undecided: true, Ended: 1, Table: Table2022,
+			},
+		},
+		"a download after a retry": {
+			aep.LwM2M, TableAuto,
+			[]string{"4r"},
+			Histogram{Total: 1, Unknown: 1, UnknownCodes: codesOf(4), Undecided: true, Table: TableAuto},
+		},
+		"a 3 with the version of before": {
+			aep.LwM2M, TableAuto,
+			[]string{"3s"},
+			Histogram{Total: 1, Unknown: 1, UnknownCodes: codesOf(3), Undecided: true, Ended: 1, Table: TableAuto},
 		},
 		"old cancelling": {
 			aep.LwM2M, TableAuto,
@@ -162,13 +192,13 @@ func TestTallyReportsNoSuccessThatIsNotProven(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rows := rowsOf(test.codes...)
-			if got := Tally(test.protocol, test.table, rows); !reflect.DeepEqual(got, test.want) {
+			states := tallied(test.protocol, test.table, rows)
+			if got := states.Histogram(); !reflect.DeepEqual(got, test.want) {
 				t.Errorf("got  %+v\nwant %+v", got, test.want)
 			}
-			phase := PhaseReader(test.protocol, test.table, rows)
 			sum := map[Phase]int64{}
 			for _, row := range rows {
-				sum[phase(row.Code)]++
+				sum[states.Phase(row.Code)]++
 			}
 			for _, p := range Phases {
 				if sum[p] != test.want.Of(p) {
@@ -183,8 +213,11 @@ func codesOf(codes ...aep.SubtaskCode) []aep.SubtaskCode { return codes }
 
 func TestPhaseOfASingleCode(t *testing.T) {
 	t.Parallel()
-	want2019 := []Phase{Waiting, Failed, InProgress, Failed, InProgress, Failed, InProgress, Failed, Succeeded, InProgress, Cancelled, InProgress}
-	wantAuto := append([]Phase{Waiting, Waiting, InProgress, Unknown, Failed, Cancelled}, want2019[6:]...)
+	want2019 := []Phase{
+		Waiting, Failed, InProgress, Failed, InProgress, Failed, InProgress, Failed, Succeeded, InProgress,
+		Cancelled, InProgress,
+	}
+	wantAuto := append([]Phase{Waiting, Unknown, InProgress, Unknown, Unknown, Unknown}, want2019[6:]...)
 	for code := range want2019 {
 		if got := PhaseOf(aep.LwM2M, aep.SubtaskCode(code), Table2019); got != want2019[code] {
 			t.Errorf("2019: %d is %s, want %s", code, got, want2019[code])
@@ -202,21 +235,51 @@ func TestPhaseOfASingleCode(t *testing.T) {
 	}
 }
 
-func TestCodesOfEveryPhaseCoverEveryCode(t *testing.T) {
+// The version that an upgrade brings must be the task's.
+func TestAnotherVersionProvesNothing(t *testing.T) {
 	t.Parallel()
-	for _, protocol := range []aep.Protocol{aep.LwM2M, aep.TLink} {
-		for _, table := range CodeTables {
-			all := CodesOf(protocol, table, Phases...)
-			for _, code := range codes(protocol, table) {
-				if !slices.Contains(all, code) {
-					t.Errorf("%s %s: code %d has no phase", protocol, table, code)
-				}
-			}
+	for firmware, want := range map[string]Phase{"": Succeeded, "1.1": Succeeded, "2.0": Unknown} {
+		d := newDecoder(aep.LwM2M, TableAuto)
+		d.firmware = firmware
+		d.seeRows(rowsOf("3v")...)
+		if got := d.phase(3); got != want {
+			t.Errorf("a task that brings %q: %s, want %s", firmware, got, want)
 		}
 	}
-	if got := CodesOf(aep.LwM2M, TableAuto, Succeeded); !slices.Equal(got, codesOf(3, 8)) {
-		t.Errorf("successes may be %v", got)
+}
+
+// In a finished task the numbering that has a device under way is the wrong one.
+func TestNothingOfAFinishedTaskIsUnderWay(t *testing.T) {
+	t.Parallel()
+	d := newDecoder(aep.LwM2M, TableAuto)
+	for code, running := range map[aep.SubtaskCode]bool{0: true, 1: true, 2: true, 3: false, 4: true, 5: false, 77: true} {
+		d.finished = false
+		if got := d.maybeActive(code); got != running {
+			t.Errorf("code %d of a running task may be active: %t", code, got)
+		}
+		d.finished = true
+		if got, want := d.maybeActive(code), running && code != 1 && code != 4; got != want {
+			t.Errorf("code %d of a finished task may be active: %t", code, got)
+		}
 	}
+}
+
+// A page of rows decides the numbering where the first row does not.
+func TestCountsLookAtMoreThanOneRow(t *testing.T) {
+	t.Parallel()
+	in(t, variants[1], setting{devices: 5}, func(t *testing.T, w *world) {
+		all := w.devices(5)
+		key := w.task(all...)
+		for i, id := range all {
+			w.must(w.SetSubtaskCode(key.TaskID, id, 3))
+			w.must(w.SetSubtaskResult(key.TaskID, id, "0", map[bool]string{true: "1.3251"}[i == 4]))
+		}
+		w.ResetJournal()
+		if h := w.histogram(key, 5); h.Succeeded != 5 || h.Unknown != 0 {
+			t.Errorf("got %+v", h)
+		}
+		w.wantCalls("counting", 12)
+	})
 }
 
 func TestProgressOfAPlatformThatDoesNotProveItsSuccesses(t *testing.T) {
@@ -229,8 +292,7 @@ func TestProgressOfAPlatformThatDoesNotProveItsSuccesses(t *testing.T) {
 				key := w.task(w.devices(5)...)
 				w.must(w.Start(key.TaskID))
 				w.must(w.Finish(key.TaskID))
-				h, err := w.Progress(bg(), key, w.protocol, 5)
-				w.must(err)
+				h := w.histogram(key, 5)
 				proven := table == Table2022
 				if (h.Succeeded == 5) != proven || h.Undecided == proven || h.MaybeActive() != 0 {
 					t.Errorf("got %+v", h)
@@ -250,8 +312,7 @@ func TestProgressDoesNotMissWhatItCannotAskFor(t *testing.T) {
 				all := w.devices(5)
 				key := w.task(all...)
 				w.must(w.SetSubtaskCode(key.TaskID, all[0], 77))
-				h, err := w.Progress(bg(), key, w.protocol, 5)
-				w.must(err)
+				h := w.histogram(key, 5)
 				if h.Total != 5 || h.Unknown != 1 || h.Active() != 5 {
 					t.Errorf("got %+v", h)
 				}
@@ -266,8 +327,7 @@ func TestProgressOfAPlatformThatHeedsNoState(t *testing.T) {
 		key := w.task(w.devices(5)...)
 		all := rewriteStates(t)
 		w.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpSubtasks, Times: -1, Rewrite: all})
-		h, err := w.Progress(bg(), key, w.protocol, 5)
-		w.must(err)
+		h := w.histogram(key, 5)
 		if h.Succeeded != 0 || h.Final() != 0 || h.Waiting != 5 {
 			t.Errorf("got %+v", h)
 		}
@@ -287,7 +347,7 @@ func TestHistogramInWords(t *testing.T) {
 	tests := map[string]Histogram{
 		"0 devices":                                {},
 		"1 device: 1 in progress":                  {Total: 1, InProgress: 1},
-		"4 devices: 3 failed":                      {Total: 4, Failed: 3},
+		"4,000 devices: 3,000 failed":              {Total: 4000, Failed: 3000},
 		"2 devices: 2 unknown (state codes [3 7])": {Total: 2, Unknown: 2, UnknownCodes: codesOf(3, 7)},
 	}
 	for want, h := range tests {
@@ -295,16 +355,18 @@ func TestHistogramInWords(t *testing.T) {
 			t.Errorf("got %q, want %q", h, want)
 		}
 	}
-	if p := (Histogram{Total: 3, Succeeded: 1}).SuccessPercent(); p < 33.3 || p > 33.4 {
-		t.Errorf("got %v %%", p)
-	}
-	if p := (Histogram{}).SuccessPercent(); p != 0 {
-		t.Errorf("got %v %%", p)
-	}
-	if _, err := ParsePhase("done"); err == nil {
-		t.Error("no phase is called done")
-	}
-	if p, err := ParsePhase("in_progress"); p != InProgress || err != nil {
-		t.Errorf("got %v, %v", p, err)
+	for _, one := range []struct {
+		h    Histogram
+		want float64
+	}{
+		{Histogram{}, 0},
+		{Histogram{Total: 3, Succeeded: 1}, 33.33},
+		{Histogram{Total: 5, Succeeded: 4, Cancelled: 1}, 100},
+		{Histogram{Total: 100_000, Succeeded: 99_999}, 99.99},
+		{Histogram{Total: 2, Cancelled: 2}, 0},
+	} {
+		if p := one.h.SuccessPercent(); p != one.want {
+			t.Errorf("%s: %v %%, want %v", one.h, p, one.want)
+		}
 	}
 }

@@ -32,7 +32,7 @@ type RetryRequest struct {
 // RetryOutcome is what came of a retry.
 type RetryOutcome struct {
 	Retried   int             // accepted by the platform
-	NotFailed int             // left alone: not failed, or with another result code
+	NotFailed int             // passed over: not failed, or with another result code
 	Failures  []DeviceFailure // refused, and still failed
 	// After counts the retried devices by phase, when they were final again.
 	After *Histogram
@@ -40,12 +40,12 @@ type RetryOutcome struct {
 
 // String says what came of it, such as "3 retried, 1 not failed".
 func (o RetryOutcome) String() string {
-	text := fmt.Sprintf("%d retried", o.Retried)
+	text := Grouped(o.Retried) + " retried"
 	if o.NotFailed > 0 {
-		text += fmt.Sprintf(", %d passed over (not failed, or with another result code)", o.NotFailed)
+		text += ", " + Grouped(o.NotFailed) + " passed over (not failed, or with another result code)"
 	}
-	if len(o.Failures) > 0 {
-		text += fmt.Sprintf(", %d refused", len(o.Failures))
+	if n := len(o.Failures); n > 0 {
+		text += ", " + Grouped(n) + " refused"
 	}
 	if o.After != nil {
 		text += fmt.Sprintf("; now these are %s", o.After)
@@ -61,11 +61,34 @@ type retrial struct {
 	before map[int64]aep.Subtask
 }
 
-// ToRetry returns the subtasks that a retry of the selection is about.
-func (q RetryRequest) ToRetry() []aep.Subtask {
-	return slices.DeleteFunc(q.Selected.In(Failed), func(s aep.Subtask) bool {
-		return len(q.ResultCodes) > 0 && !slices.Contains(q.ResultCodes, s.ResultCode)
+// UndecidedError refuses to retry devices whose states may mean failure,
+// success or being under way, because nothing has decided the numbering.
+type UndecidedError struct {
+	Key         aep.TaskKey
+	Observation Observation
+}
+
+func (e *UndecidedError) Error() string {
+	return fmt.Sprintf("which devices of task %d of product %d have failed is not certain: %s", e.Key.TaskID, e.Key.ProductID,
+		e.Observation.Doubt())
+}
+
+// ToRetry returns the subtasks that a retry of the selection sends: those that
+// have certainly failed. The error is an *UndecidedError if the state of a
+// selected subtask may or may not be a failure, or ErrTLinkRetry.
+func (q RetryRequest) ToRetry() ([]aep.Subtask, error) {
+	s := q.Selected
+	if s.Observation.Task.Protocol() == aep.TLink {
+		return nil, fmt.Errorf("task %d of product %d: %w", q.Key.TaskID, q.Key.ProductID, ErrTLinkRetry)
+	}
+	failed := slices.DeleteFunc(s.In(Failed), func(one aep.Subtask) bool {
+		return len(q.ResultCodes) > 0 && !slices.Contains(q.ResultCodes, one.ResultCode)
 	})
+	if len(failed) == 0 && (len(s.undecided()) > 0 || s.All && s.states.Histogram().Undecided) {
+		s.Observation.Histogram = s.states.Histogram()
+		return nil, &UndecidedError{Key: q.Key, Observation: s.Observation}
+	}
+	return failed, nil
 }
 
 // RetryFailed upgrades failed devices of an LwM2M task once more, each once: after an
@@ -73,10 +96,13 @@ func (q RetryRequest) ToRetry() []aep.Subtask {
 //
 // API: OperationalRemoteUpgradeTask, operational 3.
 func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome, error) {
-	if q.Selected.Observation.Task.Protocol() == aep.TLink {
-		return RetryOutcome{}, ErrTLinkRetry
+	todo, err := q.ToRetry()
+	if err == nil {
+		err = r.Spend(UseRetry, int64(len(todo)))
 	}
-	todo := q.ToRetry()
+	if err != nil {
+		return RetryOutcome{}, err
+	}
 	c := &retrial{Runner: r, RetryRequest: q, before: make(map[int64]aep.Subtask, len(todo))}
 	for _, s := range todo {
 		c.before[s.ID] = s
@@ -95,7 +121,7 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 	}
 	c.look = c.unanswered
 	outcome := RetryOutcome{NotFailed: len(q.Selected.Subtasks) - len(todo)}
-	err := c.run(ctx, todo)
+	err = c.run(ctx, todo)
 	outcome.Retried = len(c.sent)
 	if err != nil {
 		return outcome, err
@@ -144,7 +170,7 @@ func (c *retrial) again(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask
 	}
 	slices.Sort(devices)
 	c.wrote(c.Key)
-	now, err := c.subtasksAmong(ctx, c.Key, aep.LwM2M, slices.Compact(devices), c.Selected.Observation.DeviceCount())
+	now, err := c.subtasksAmong(ctx, c.Key, aep.LwM2M, slices.Compact(devices), c.Selected.Observation.Task.DeviceCount)
 	return slices.DeleteFunc(now, func(s aep.Subtask) bool { return !wanted[s.ID] }), err
 }
 
@@ -181,7 +207,7 @@ func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*Histogram, 
 	for _, s := range retried {
 		wanted[s.ID] = true
 	}
-	active := c.Selected.Observation.counts.askable(aep.LwM2M, Waiting, InProgress)
+	active, _ := c.Selected.states.codesOf(Waiting, InProgress)
 	for {
 		if err := pause(ctx, c.Interval); err != nil {
 			return nil, fmt.Errorf("waiting until %d retried devices are final: %w", len(retried), err)
@@ -193,13 +219,13 @@ func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*Histogram, 
 		if err != nil {
 			continue
 		}
-		left := slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return !wanted[s.ID] || c.Selected.decoder.phase(s.Code).Final() })
+		left := slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return !wanted[s.ID] || c.Selected.states.Phase(s.Code).Final() })
 		if c.Waiting != nil {
 			c.Waiting(len(left), len(retried))
 		}
 		if len(left) == 0 {
 			now, err := c.again(ctx, retried)
-			h := Tally(aep.LwM2M, c.Selected.Observation.Histogram.Table, now)
+			h := c.Selected.states.tally(now).Histogram()
 			return &h, err
 		}
 	}

@@ -40,7 +40,7 @@ func TestSetsOfOneTaskShareTheReadingBack(t *testing.T) {
 
 					for _, ids := range sets {
 						all.Go(func() {
-							got, err := w.Detach(bg(), key, w.protocol, ids[:900], 100, 5000)
+							got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: ids[:900], BatchSize: 100, Expected: 5000})
 							if err != nil || got.Cancelled != 900 || len(got.Failures)+len(got.Unsettled) > 0 {
 								t.Errorf("got %+v, %v", got, err)
 							}

@@ -20,6 +20,9 @@ const MaxListed = 100
 type Options struct {
 	// Table says which numbers the platform uses for the states of LwM2M subtasks.
 	Table CodeTable
+	// MaxDevices is the most devices that one run may join, start or retry, each
+	// counted by itself; nil: any number, 0: none.
+	MaxDevices *int64
 	// Log is told of the steps of long procedures; it may be nil.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
@@ -32,13 +35,19 @@ type Runner struct {
 	table        CodeTable
 	log          func(context.Context, string, map[string]any)
 	creates      creates
+	origins      origins
 	reads        taskReads
 	rooms        rooms
+	leaving      departures
+	budget       budget
+	claims       claims
+	protocols    protocols
 	tasks        shared[int64, taskList]                          // by product
 	single       shared[aep.TaskKey, aep.Task]                    // by task
+	details      shared[aep.TaskKey, aep.Task]                    // by task
 	joinedCounts shared[aep.TaskKey, int64]                       // by task
 	joined       shared[aep.TaskKey, []aep.JoinedDevice]          // by task
-	surveys      shared[aep.TaskKey, Survey]                      // by task
+	stateCounts  shared[aep.TaskKey, StateCounts]                 // by task
 	subtasks     shared[subtaskRead, aep.Listing[aep.Subtask]]    // by all that was asked
 	devices      shared[aep.DeviceQuery, aep.Listing[aep.Device]] // by all that was asked
 }
@@ -53,7 +62,7 @@ func New(client *aep.Client, options Options) *Runner {
 	if table == "" {
 		table = TableAuto
 	}
-	r := &Runner{client: client, table: table, log: log}
+	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}}
 	r.single.brief, r.joinedCounts.brief = true, true // too cheap to be answered from memory
 	return r
 }
@@ -68,9 +77,10 @@ func (r *Runner) Table() CodeTable { return r.table }
 func (r *Runner) wrote(key aep.TaskKey) {
 	r.tasks.forget(key.ProductID)
 	r.single.forget(key)
+	r.details.forget(key)
 	r.joinedCounts.forget(key)
 	r.joined.forget(key)
-	r.surveys.forget(key)
+	r.stateCounts.forget(key)
 	r.subtasks.forgetAll(func(read subtaskRead) bool { return read.key == key })
 	// A device that joins one task is no candidate for another.
 	r.devices.forgetAll(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })

@@ -18,60 +18,69 @@ type Selection struct {
 
 // Selected are the subtasks that a selection came to.
 type Selected struct {
+	All      bool // the selection named every device
 	Subtasks []aep.Subtask
-	// Missing are the devices or subtasks that the task does not know.
+	// Missing are the devices or subtasks that the task does not have.
 	Missing []string
 	// Observation is the task at that moment.
 	Observation Observation
 
-	decoder *decoder
+	states StateCounts // with the evidence of Subtasks
 }
 
-// Select finds the subtasks that a selection names. With All only those are
-// read that may be in one of the phases; the others keep whatever phase they have.
+// Select finds the subtasks that a selection names. With All it reads only those
+// that may be in one of the phases.
 func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phases ...Phase) (Selected, error) {
-	now, err := r.Observe(ctx, key)
+	now, err := r.observeSettled(ctx, key)
 	if err != nil {
 		return Selected{}, err
 	}
+	out := Selected{All: s.All, Observation: now}
 	protocol := now.Task.Protocol()
-	out := Selected{Observation: now}
 	switch {
 	case s.All:
-		q := aep.SubtaskQuery{Key: key, Codes: now.counts.askable(protocol, phases...)}
-		if now.counts.unseen > 0 {
-			q.Codes = nil // there are states that nobody can ask for
-		}
-		list, err := r.client.Subtasks(ctx, q, 0)
-		if err != nil {
-			return Selected{}, err
-		}
-		out.Subtasks = list.Rows
+		out.Subtasks, err = r.inPhases(ctx, key, now.states, phases)
 	case len(s.SubtaskIDs) > 0:
-		all, err := r.Subtasks(ctx, key, protocol)
-		if err != nil {
-			return Selected{}, err
-		}
+		var all []aep.Subtask
+		all, err = r.Subtasks(ctx, key, protocol)
 		out.Subtasks, out.Missing = pick(all, s.SubtaskIDs)
 	default:
-		found, err := r.subtasksAmong(ctx, key, protocol, s.DeviceIDs, now.DeviceCount())
-		if err != nil {
-			return Selected{}, err
-		}
-		out.Subtasks = found
-		known := make([]string, 0, len(found))
-		for _, one := range found {
+		out.Subtasks, err = r.subtasksAmong(ctx, key, protocol, s.DeviceIDs, now.Task.DeviceCount)
+		known := make([]string, 0, len(out.Subtasks))
+		for _, one := range out.Subtasks {
 			known = append(known, one.DeviceID)
 		}
 		slices.Sort(known)
 		out.Missing = s.DeviceIDs.Minus(known)
 	}
-	out.decoder = now.Histogram.decoder(protocol)
-	for _, one := range out.Subtasks {
-		out.decoder.see(one.Code, one.VersionAfter)
-		out.decoder.seeEnd(one.Code, one.FinishedAt)
+	out.states = now.states.withEvidence(out.Subtasks)
+	return out, err
+}
+
+// observeSettled is Observe for writes, which must know the protocol.
+func (r *Runner) observeSettled(ctx context.Context, key aep.TaskKey) (Observation, error) {
+	now, err := r.Observe(ctx, key)
+	if err != nil {
+		return now, err
 	}
-	return out, nil
+	task, err := r.SettleProtocol(ctx, now.Task)
+	if err != nil || task.Protocol() == now.Task.Protocol() {
+		return now, err
+	}
+	return r.Observe(ctx, key)
+}
+
+// inPhases lists the subtasks of a task that may be in one of the phases.
+func (r *Runner) inPhases(ctx context.Context, key aep.TaskKey, states StateCounts, phases []Phase) ([]aep.Subtask, error) {
+	list, complete := states.codesOf(phases...)
+	switch {
+	case !complete:
+		list = nil // the whole list has those in other states
+	case len(list) == 0:
+		return nil, nil
+	}
+	found, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: key, Codes: list}, 0)
+	return found.Rows, err
 }
 
 // pick returns the rows with these ids, and the ids that no row has.
@@ -90,22 +99,22 @@ func pick(rows []aep.Subtask, ids []int64) (found []aep.Subtask, missing []strin
 	return found, missing
 }
 
-// In returns those of the subtasks that are in one of the phases.
+// In returns the subtasks that are in one of the phases.
 func (s Selected) In(phases ...Phase) []aep.Subtask {
-	return s.where(func(code aep.SubtaskCode) bool { return slices.Contains(phases, s.decoder.phase(code)) })
+	return s.where(func(code aep.SubtaskCode) bool { return slices.Contains(phases, s.states.Phase(code)) })
 }
 
-// Open returns those of the subtasks that are in one of the phases, where one
-// that may be active by a numbering that is not ruled out counts as unknown,
-// not as final.
-func (s Selected) Open(phases ...Phase) []aep.Subtask {
+// Active returns the subtasks in one of the phases that may still change by
+// themselves.
+func (s Selected) Active(phases ...Phase) []aep.Subtask {
 	return s.where(func(code aep.SubtaskCode) bool {
-		p := s.decoder.phase(code)
-		if p.Final() && s.decoder.maybeActive(code) {
-			p = Unknown
-		}
-		return slices.Contains(phases, p)
+		return s.states.decoder.maybeActive(code) && slices.Contains(phases, s.states.Phase(code))
 	})
+}
+
+// undecided returns the subtasks whose state the two numberings read differently.
+func (s Selected) undecided() []aep.Subtask {
+	return s.where(s.states.decoder.undecided)
 }
 
 func (s Selected) where(wanted func(aep.SubtaskCode) bool) []aep.Subtask {

@@ -37,8 +37,8 @@ type DeviceCountError struct {
 }
 
 func (e *DeviceCountError) Error() string {
-	return fmt.Sprintf("task %d of product %d holds %d devices to upgrade, not the %d that are expected (it lists %s)",
-		e.Key.TaskID, e.Key.ProductID, e.Actual, e.Expected, e.Histogram)
+	return fmt.Sprintf("task %d of product %d holds %s to upgrade, not the %s that are expected (it lists %s)",
+		e.Key.TaskID, e.Key.ProductID, devices(e.Actual), Grouped(e.Expected), e.Histogram)
 }
 
 // UnknownStatusError refuses to act on a task whose status is a number that
@@ -49,31 +49,59 @@ type UnknownStatusError struct {
 }
 
 func (e *UnknownStatusError) Error() string {
-	return fmt.Sprintf("task %d of product %d has the status %s (jobStatus %d), which is not documented; it is not known whether it may be started",
+	return fmt.Sprintf("task %d of product %d has the status %s (jobStatus %d), which is not documented; it is not known whether it may "+
+		"be started",
 		e.Key.TaskID, e.Key.ProductID, e.Status, int64(e.Status))
 }
 
+// Before are devices that took no part in a start, because they were cancelled
+// or removed before it. LwM2M shows these as cancelled, so only T-Link needs it.
+type Before struct {
+	Failed   int64   `json:"failed,omitempty"`   // cancelled, but shown as failed
+	Subtasks []int64 `json:"subtasks,omitempty"` // their subtasks, at most maxBefore
+	Unlisted int64   `json:"unlisted,omitempty"` // counted by the task, but in no state
+}
+
+// maxBefore bounds how many subtasks of devices that take no part are remembered.
+const maxBefore = 1000
+
+// Started is what StartTask has done.
+type Started struct {
+	Sent   bool // the start is this call's doing
+	Empty  bool // no device was expected, and the task holds none: it was not started
+	Before Before
+}
+
 // StartTask starts a task that is pending; one that runs or has finished needs no
-// call. A task without devices, or with another number of them than expected
-// (nil: any), is refused before the call. It reports whether the start is this
-// call's doing.
+// call. It refuses, before the call, a task without devices or with another
+// number of devices to upgrade than expected (nil: any).
 //
 // API: ControlRemoteUpgradeTask.
-func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (started bool, err error) {
-	task, err := r.TaskDetail(ctx, key)
+func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (Started, error) {
+	task, err := r.SharedDetail(ctx, key)
 	if err != nil {
-		return false, err
+		return Started{}, err
 	}
 	switch task.Status {
 	case aep.TaskRunning, aep.TaskFinished:
-		return false, nil
+		return Started{}, nil
 	case aep.TaskPending:
 	default:
-		return false, &UnknownStatusError{Key: key, Status: task.Status}
+		return Started{}, &UnknownStatusError{Key: key, Status: task.Status}
 	}
-	if err := r.mayStart(ctx, task, expected); err != nil {
-		return false, err
+	active, before, err := r.mayStart(ctx, task, expected)
+	if err != nil || active == 0 {
+		return Started{Empty: err == nil}, err
 	}
+	if err := r.Spend(UseStart, active); err != nil {
+		return Started{}, err
+	}
+	sent, err := r.start(ctx, key)
+	return Started{Sent: sent, Before: before}, err
+}
+
+// start sends the start, and sends it again only if it certainly did not arrive.
+func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err error) {
 	for try := 1; ; try++ {
 		err := r.client.StartTask(ctx, key)
 		r.wrote(key)
@@ -98,30 +126,47 @@ func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64
 	}
 }
 
-// mayStart refuses to start a task that has no devices, or not the expected number.
-func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) error {
+// mayStart returns how many devices a start would upgrade, and which take no
+// part in it. It refuses a task without devices unless none is expected, and one
+// with another number of devices than expected.
+func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (active int64, before Before, err error) {
 	key := task.Key()
-	h, err := r.Progress(ctx, key, task.Protocol(), task.DeviceCount)
-	if err != nil {
-		return err
+	if task, err = r.SettleProtocol(ctx, task); err != nil {
+		return 0, Before{}, err
 	}
+	states, err := r.count(ctx, countsOf(task))
+	if err != nil {
+		return 0, Before{}, err
+	}
+	h := states.Histogram()
 	if h.Total == 0 {
 		// Before the start a platform may list devices only as joined.
 		if h.Total, err = r.JoinedCount(ctx, key); err != nil {
-			return err
+			return 0, Before{}, err
 		}
 		h.Total = max(h.Total, task.DeviceCount)
 		h.Waiting = h.Total
+	} else if task.Protocol() == aep.TLink {
+		before = Before{Failed: h.Failed, Unlisted: states.unlisted()}
 	}
-	// What was cancelled before the start takes no part in it.
-	actual := h.MaybeActive()
+	active = h.MaybeActive()
 	switch {
-	case actual <= 0:
-		return &NoDevicesError{Key: key, Histogram: h}
-	case expected != nil && *expected != actual:
-		return &DeviceCountError{Key: key, Expected: *expected, Actual: actual, Histogram: h}
+	case expected != nil && *expected != active && active > 0:
+		return 0, Before{}, &DeviceCountError{Key: key, Expected: *expected, Actual: active, Histogram: h}
+	case expected != nil && r.unlisted(key, *expected, active) > 0:
+		return 0, Before{}, r.RefuseUnlisted(key, *expected, active)
+	case active == 0 && (expected == nil || *expected > 0):
+		return 0, Before{}, &NoDevicesError{Key: key, Histogram: h}
+	case before.Failed > 0:
+		before.Subtasks, err = r.failedSubtasks(ctx, key)
 	}
-	return nil
+	return active, before, err
+}
+
+// failedSubtasks returns the ids of the failed subtasks of a T-Link task.
+func (r *Runner) failedSubtasks(ctx context.Context, key aep.TaskKey) ([]int64, error) {
+	list, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: key, Codes: []aep.SubtaskCode{tLinkFailed}}, maxBefore)
+	return subtaskIDs(list.Rows), err
 }
 
 // startShows reads the status of a task after a start that may have arrived;

@@ -19,6 +19,20 @@ func (e *GoneError) Error() string {
 	return fmt.Sprintf("task %d of product %d does not exist", e.Key.TaskID, e.Key.ProductID)
 }
 
+// UnprovenError says that a task may be gone: the platform answers null for it, and
+// null instead of the list of tasks, which proves nothing.
+type UnprovenError struct {
+	Key aep.TaskKey
+	Err error // the platform's answer for the task
+}
+
+func (e *UnprovenError) Error() string {
+	return fmt.Sprintf("task %d of product %d may be gone, but the platform sends null instead of the list of tasks that would prove it: %v",
+		e.Key.TaskID, e.Key.ProductID, e.Err)
+}
+
+func (e *UnprovenError) Unwrap() error { return e.Err }
+
 // taskReads counts the single reads under way, by product.
 type taskReads struct {
 	mu    sync.Mutex
@@ -42,8 +56,8 @@ func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 // taskOfProduct reads a task, by itself or with the others of its product.
 func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	list, _ := r.tasks.fresh(key.ProductID)
-	if task, ok := list.tasks[key.TaskID]; ok {
-		return task, nil
+	if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
+		return r.recognized(task), nil
 	}
 	busy, total := r.reads.enter(key.ProductID)
 	defer r.reads.leave(key.ProductID)
@@ -52,8 +66,8 @@ func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, 
 		if err != nil && !aep.IsUnreliable(err) { // the task itself may be sound
 			return aep.Task{}, err
 		}
-		if task, ok := list.tasks[key.TaskID]; ok {
-			return task, nil
+		if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
+			return r.recognized(task), nil
 		}
 	}
 	return r.ReadTask(ctx, key)
@@ -70,18 +84,31 @@ func (r *Runner) TaskDetail(ctx context.Context, key aep.TaskKey) (aep.Task, err
 	return r.read(ctx, key, r.client.TaskDetail)
 }
 
+// SharedDetail is TaskDetail for readers that follow each other closely, such as
+// the plan of a start and the start: they share the read.
+func (r *Runner) SharedDetail(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.details.get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.TaskDetail(ctx, key) })
+}
+
+// read reads a task. It is gone if the platform lists the tasks of the product
+// without it. A list that the platform answers with null proves less: then the
+// platform must have refused the task in so many words.
 func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Context, aep.TaskKey) (aep.Task, error)) (aep.Task, error) {
 	for try := 1; ; try++ {
 		task, err := read(ctx, key)
 		if !aep.MaybeGone(err) {
-			return task, err
+			return r.recognized(task), err
 		}
 		list, listErr := r.listTasks(ctx, key.ProductID, allPages)
 		if listErr != nil {
 			return aep.Task{}, fmt.Errorf("%w; and the list of tasks, which would tell whether it is gone, could not be read: %w", err, listErr)
 		}
-		if _, listed := list.tasks[key.TaskID]; !listed {
+		_, listed := list.tasks[key.TaskID]
+		switch {
+		case !listed && (list.stated || aep.IsRefused(err)):
 			return aep.Task{}, &GoneError{Key: key}
+		case !listed:
+			return aep.Task{}, &UnprovenError{Key: key, Err: err}
 		}
 		if try == 2 {
 			return aep.Task{}, fmt.Errorf("the platform lists task %s, but does not show it: %w", key, err)
@@ -92,8 +119,9 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 
 // taskList is the tasks of a product, or its first page.
 type taskList struct {
-	tasks map[int64]aep.Task // by id
-	pages int                // of the whole list, if this is but the first
+	tasks  map[int64]aep.Task // by id
+	pages  int                // of the whole list, if this is but the first
+	stated bool               // the platform sent a list, not null instead of one
 }
 
 const allPages = math.MaxInt
@@ -104,7 +132,7 @@ func (r *Runner) listTasks(ctx context.Context, productID int64, pages int) (tas
 	enough := func(list taskList) bool { return list.pages == 0 || list.pages > pages }
 	return r.tasks.getEnough(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
 		rows, err := r.client.TasksWithin(ctx, aep.TaskQuery{ProductID: productID}, pages)
-		list := taskList{tasks: make(map[int64]aep.Task, len(rows.Rows))}
+		list := taskList{tasks: make(map[int64]aep.Task, len(rows.Rows)), stated: rows.Stated}
 		for _, t := range rows.Rows {
 			list.tasks[t.ID] = t
 		}
@@ -229,20 +257,21 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 }
 
 func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool, batchSize int) error {
-	key, protocol := task.Key(), task.Protocol()
-	n, err := r.countWhole(ctx, key, protocol)
+	task, err := r.SettleProtocol(ctx, task)
 	if err != nil {
 		return err
 	}
-	active := n.MaybeActive()
-	if task.Status == aep.TaskFinished {
-		active -= n.Disputed
+	key, protocol := task.Key(), task.Protocol()
+	states, err := r.countWhole(ctx, countsOf(task))
+	if err != nil {
+		return err
 	}
-	if active == 0 {
+	h := states.Histogram()
+	if h.MaybeActive() == 0 {
 		return nil
 	}
 	if !force {
-		return &ActiveDevicesError{Key: key, Histogram: n.Histogram}
+		return &ActiveDevicesError{Key: key, Histogram: h}
 	}
 	outcome, err := r.CancelActive(ctx, key, protocol, batchSize, -1)
 	if err != nil {

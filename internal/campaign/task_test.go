@@ -70,6 +70,70 @@ func TestTaskThatIsListedIsNotGone(t *testing.T) {
 	}
 }
 
+// answering is a fault that lets reads of an operation ("" for all) answer a result.
+func answering(operation, result string) simulator.Fault {
+	return simulator.Fault{
+		Kind: simulator.RewriteBody, Operation: operation, Times: -1, When: simulator.IsRead,
+		Rewrite: func([]byte) []byte { return []byte(`{"code":0,"msg":"ok","result":` + result + `}`) },
+	}
+}
+
+func TestOnlyAListWithATotalProvesATaskGone(t *testing.T) {
+	t.Parallel()
+	for _, result := range []string{"null", "{}", `{"list":[]}`} {
+		for name, c := range map[string]struct {
+			faults []simulator.Fault
+			gone   bool
+		}{
+			"every read":               {[]simulator.Fault{answering("", result)}, false},
+			"the task and the list":    {[]simulator.Fault{answering(simulator.OpQueryTask, result), answering(simulator.OpTasks, result)}, false},
+			"the list alone":           {[]simulator.Fault{answering(simulator.OpTasks, result)}, true}, // the task is refused in so many words
+			"the list and the devices": {[]simulator.Fault{answering(simulator.OpTasks, result), answering(simulator.OpDevices, result)}, false},
+		} {
+			t.Run(result+" for "+name, func(t *testing.T) {
+				t.Parallel()
+				everywhere(t, setting{devices: 3}, func(t *testing.T, w *world) {
+					key := w.named("x")
+					w.must(w.Platform.DeleteTask(key.TaskID))
+					w.Inject(c.faults...)
+					if _, err := w.ReadTask(bg(), key); err == nil || isGone(err) != c.gone {
+						t.Errorf("got %v", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A task that stands in the list is read by itself if its row is broken.
+func TestTaskBehindABrokenRow(t *testing.T) {
+	t.Parallel()
+	slow := func(o *simulator.Options) { o.Latency = 40 * time.Millisecond }
+	in(t, variants[0], setting{change: slow}, func(t *testing.T, w *world) {
+		keys := []aep.TaskKey{w.named("x"), w.named("y"), w.named("z")}
+		w.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpTasks, Times: -1, Rewrite: func(body []byte) []byte {
+			return []byte(strings.ReplaceAll(string(body), `"firmwareId"`, `"fw"`))
+		}})
+		var all sync.WaitGroup
+		for _, key := range keys {
+			all.Go(func() {
+				if task, err := w.Runner.Task(bg(), key); err != nil || task.FirmwareID != w.firmware {
+					t.Errorf("got %+v, %v", task, err)
+				}
+			})
+		}
+		all.Wait()
+		if w.Count(simulator.OpTasks) == 0 {
+			t.Error("the list was not read")
+		}
+		// The row tells at least that the task is there.
+		w.Inject(simulator.Fault{Kind: simulator.BusinessError, Code: 2501, Operation: simulator.OpQueryTask, Times: -1})
+		if _, err := w.ReadTask(bg(), keys[0]); err == nil || isGone(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestTaskThatAnotherDeletesBehindAFreshListIsGone(t *testing.T) {
 	t.Parallel()
 	everywhere(t, setting{}, func(t *testing.T, w *world) {
@@ -251,7 +315,7 @@ func TestDeleteTaskThatIsEmpty(t *testing.T) {
 		key := w.task()
 		w.must(w.Runner.DeleteTask(bg(), key, false, 100))
 		w.wantCount(simulator.OpDelete, 1)
-		w.wantCalls("deleting an empty task", map[aep.Protocol]int{aep.LwM2M: 3, aep.TLink: 6}[w.protocol])
+		w.wantCalls("deleting an empty task", map[aep.Protocol]int{aep.LwM2M: 3, aep.TLink: 7}[w.protocol])
 		w.must(w.Runner.DeleteTask(bg(), key, false, 100)) // gone already
 		w.wantCount(simulator.OpDelete, 1)
 	})

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -27,19 +26,38 @@ type Observation struct {
 	Task      aep.Task
 	Histogram Histogram
 
-	counts counts // behind Histogram
+	states StateCounts // behind Histogram
+	before Before      // left out of Histogram
+}
+
+// Without returns the observation with devices that took no part in the start
+// counted as cancelled, or not at all.
+func (o Observation) Without(before Before) Observation {
+	n := min(before.Failed, o.Histogram.Failed)
+	o.Histogram.Failed -= n
+	o.Histogram.Cancelled += n
+	o.before = before
+	return o
 }
 
 // DeviceCount returns how many devices take part: those that are counted in
-// some state, or, where some are in none, as many as the task says it has.
-func (o Observation) DeviceCount() int64 { return max(o.Histogram.Total, o.Task.DeviceCount) }
+// some state or, where some are in none, as many as the task says it has; the
+// cancelled ones left out.
+func (o Observation) DeviceCount() int64 {
+	return max(o.Histogram.Total, o.Task.DeviceCount-o.before.Unlisted) - o.Histogram.Cancelled
+}
 
-// SuccessPercent returns the share of successes among all devices.
-func (o Observation) SuccessPercent() float64 { return percent(o.Histogram.Succeeded, o.DeviceCount()) }
+// SuccessPercent returns the share of successes among the devices that take
+// part, as CutPercent does.
+func (o Observation) SuccessPercent() float64 {
+	return CutPercent(o.Histogram.Succeeded, o.DeviceCount())
+}
 
-// Finished reports whether nothing of the task will change by itself.
+// Finished reports whether nothing of the task will change by itself. While the
+// task runs, a device that is in no state may still be under way.
 func (o Observation) Finished() bool {
-	return o.Task.Status == aep.TaskFinished || o.Histogram.Total > 0 && o.Histogram.MaybeActive() == 0
+	h := o.Histogram
+	return o.Task.Status == aep.TaskFinished || h.Total > 0 && h.MaybeActive() == 0 && o.DeviceCount() == h.TakingPart()
 }
 
 // String says how things stand, such as "running, 5 devices: 3 succeeded, 2 failed".
@@ -48,28 +66,25 @@ func (o Observation) String() string { return fmt.Sprintf("%s, %s", o.Task.Statu
 // Doubt says which devices the numbering of LwM2M states leaves in doubt, "" if none.
 func (o Observation) Doubt() string {
 	h := o.Histogram
-	switch {
-	case h.Undecided && h.Disputed > 0:
-		return fmt.Sprintf("%d devices show states that mean success or failure, or being under way, depending on the numbering that the platform follows", h.Unknown+h.Disputed)
-	case h.Undecided:
-		return fmt.Sprintf("%d devices show a state (code %d) that means success in one of the platform's two numberings and failure in the other; nothing proves that they have succeeded", h.Unknown, code2022Success)
-	case h.Disputed > 0:
-		return fmt.Sprintf("%d devices show a state that means failure in one of the platform's two numberings and being under way in the other", h.Disputed)
+	if !h.Undecided {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("%s show states (codes %v) that the platform's two numberings read differently, as success, failure, cancelled or "+
+		"under way, "+
+		"and nothing has decided which numbering is in use", devices(h.Unknown), h.UnknownCodes)
 }
 
 // Observe reads a task and counts its devices.
 func (r *Runner) Observe(ctx context.Context, key aep.TaskKey) (Observation, error) {
 	task, err := r.TaskDetail(ctx, key)
+	if err == nil {
+		task, err = r.SettleProtocol(ctx, task)
+	}
 	if err != nil {
 		return Observation{}, err
 	}
-	n, err := r.count(ctx, key, task.Protocol(), task.DeviceCount)
-	if task.Status == aep.TaskFinished {
-		n.Disputed = 0 // in a finished task nothing is under way
-	}
-	return Observation{Task: task, Histogram: n.Histogram, counts: n}, err
+	states, err := r.count(ctx, countsOf(task))
+	return Observation{Task: task, Histogram: states.Histogram(), states: states}, err
 }
 
 // WatchRequest says what to wait for, and what must hold meanwhile.
@@ -79,8 +94,12 @@ type WatchRequest struct {
 	Gates     Gates
 	Interval  time.Duration // between two looks
 	BatchSize int           // for cancelling
+	Before    Before        // devices that take no part
 	// Report is told of every look; it may be nil.
 	Report func(Observation)
+	// Unlimited is the context of the caller without the time limit of the watch,
+	// for the cancelling of an abort; nil: that of the watch.
+	Unlimited context.Context
 }
 
 // WatchError says what ended a watch before its goal was reached.
@@ -105,57 +124,79 @@ func (e *WatchError) Unwrap() error { return e.Err }
 // slips is how many looks in a row may fail for what seems no passing reason.
 const slips = 3
 
+// watch is one run of Watch.
+type watch struct {
+	*Runner
+	WatchRequest
+	last     *Observation
+	failures int // looks in a row
+	failed   failedDevices
+}
+
 // Watch looks at a task until it has started or finished, or fails its gates:
 // the error is then a *GateError; any other end before that is a *WatchError.
 // A platform that is out of reach for a while does not end the watch.
 func (r *Runner) Watch(ctx context.Context, q WatchRequest) (Observation, error) {
-	var last *Observation
-	for failures := 0; ; {
-		now, err := r.Observe(ctx, q.Key)
-		switch {
-		case err == nil:
-			last, failures = &now, 0
-			r.report(ctx, q, now)
-			if done, err := r.decide(ctx, q, now); done {
-				if failure, ok := errors.AsType[*GateError](err); ok {
-					now = failure.Observation
-				}
-				return now, err
-			}
-		case ctx.Err() != nil || isGone(err):
-			return lastOf(last), &WatchError{Key: q.Key, Until: q.Until, Last: last, Err: err}
-		case aep.IsTransient(err) || aep.IsUnreliable(err):
-			r.log(ctx, "could not look at a task; watching on", map[string]any{
-				"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "failure": err.Error(),
-			})
-		default:
-			if failures++; failures == slips || !aep.MaybeGone(err) {
-				return lastOf(last), &WatchError{Key: q.Key, Until: q.Until, Last: last, Err: err}
-			}
-		}
-		if err := pause(ctx, q.Interval); err != nil {
-			return lastOf(last), &WatchError{Key: q.Key, Until: q.Until, Last: last, Err: err}
-		}
+	if q.Unlimited == nil {
+		q.Unlimited = ctx
 	}
+	w := &watch{Runner: r, WatchRequest: q}
+	done, err := w.look(ctx)
+	for !done {
+		if err = pause(ctx, q.Interval); err != nil {
+			err = w.cutOff(err)
+			break
+		}
+		done, err = w.look(ctx)
+	}
+	if w.last == nil {
+		return Observation{}, err
+	}
+	return *w.last, err
 }
 
-func lastOf(last *Observation) Observation {
-	if last == nil {
-		return Observation{}
+// look observes the task once, and says whether the watch is over.
+func (w *watch) look(ctx context.Context) (done bool, err error) {
+	now, err := w.Observe(ctx, w.Key)
+	switch {
+	case err == nil:
+		now = now.Without(w.Before)
+		w.last, w.failures = &now, 0
+		w.report(ctx, now)
+		return w.decide(ctx, now)
+	case ctx.Err() != nil || isGone(err):
+		return true, w.cutOff(err)
+	case aep.IsTransient(err) || aep.IsUnreliable(err):
+		w.log(ctx, "could not look at a task; watching on", map[string]any{
+			"product_id": w.Key.ProductID, "task_id": w.Key.TaskID, "failure": err.Error(),
+		})
+		return false, nil
 	}
-	return *last
+	if w.failures++; w.failures == slips || !aep.MaybeGone(err) {
+		return true, w.cutOff(err)
+	}
+	return false, nil
+}
+
+// cutOff says what ended the watch before its goal.
+func (w *watch) cutOff(err error) error {
+	return &WatchError{Key: w.Key, Until: w.Until, Last: w.last, Err: err}
 }
 
 // decide says whether a watch is over, and how it ended.
-func (r *Runner) decide(ctx context.Context, q WatchRequest, now Observation) (done bool, err error) {
-	if q.Until != WaitFinished {
+func (w *watch) decide(ctx context.Context, now Observation) (done bool, err error) {
+	if w.Until != WaitFinished {
 		return now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished, nil
 	}
-	if now.Finished() {
-		return true, r.judge(ctx, now, q.Gates)
-	}
-	if q.Gates.tooManyFailures(now) {
-		return true, r.abort(ctx, now, q.Gates, q.BatchSize)
+	now = w.withoutRetries(ctx, now)
+	aborts := !now.Finished() && w.Gates.tooManyFailures(now)
+	switch {
+	case aborts:
+		failure := w.abort(now)
+		w.last = &failure.Observation
+		return true, failure
+	case now.Finished():
+		return true, w.judge(ctx, now, w.Gates)
 	}
 	return false, nil
 }
@@ -170,14 +211,14 @@ func (r *Runner) judge(ctx context.Context, o Observation, g Gates) error {
 	return &GateError{Observation: o, Judged: o, Gates: g, Failed: failed, CancelErr: err}
 }
 
-func (r *Runner) report(ctx context.Context, q WatchRequest, now Observation) {
+func (w *watch) report(ctx context.Context, now Observation) {
 	h := now.Histogram
-	r.log(ctx, "watching a task", map[string]any{
-		"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "status": now.Task.Status.String(), "total": now.DeviceCount(),
+	w.log(ctx, "watching a task", map[string]any{
+		"product_id": w.Key.ProductID, "task_id": w.Key.TaskID, "status": now.Task.Status.String(), "total": now.DeviceCount(),
 		"waiting": h.Waiting, "in_progress": h.InProgress, "succeeded": h.Succeeded, "failed": h.Failed,
 		"cancelled": h.Cancelled, "unknown": h.Unknown,
 	})
-	if q.Report != nil {
-		q.Report(now)
+	if w.Report != nil {
+		w.Report(now)
 	}
 }

@@ -125,6 +125,14 @@ func (w *world) task(joined ...string) aep.TaskKey {
 	return aep.TaskKey{ProductID: w.product, TaskID: id}
 }
 
+// histogram counts a task of so many devices, 0 if their number is not known.
+func (w *world) histogram(key aep.TaskKey, deviceCount int64) Histogram {
+	w.t.Helper()
+	states, err := w.count(bg(), countQuery{Key: key, Protocol: w.protocol, DeviceCount: deviceCount})
+	w.must(err)
+	return states.Histogram()
+}
+
 // devices are n devices of the product, in order.
 func (w *world) devices(n int) DeviceSet {
 	return DeviceSet(slices.Sorted(slices.Values(w.DeviceIDs(w.product)[:n])))

@@ -35,7 +35,7 @@ func previews(t *testing.T, diags diagnostics, want string) {
 func TestStartAction(t *testing.T) {
 	onEvery(t, 12, nil, func(t *testing.T, f *fleet) {
 		c := newCore(t, f.Platform, nil)
-		config := f.rollout(object{"wait_for": "finished"})
+		config := f.target(object{"wait_for": "finished"})
 		previews(t, c.planAction(t.Context(), "aep_upgrade_start", config), fmt.Sprintf("Starts task %d 'seeded' on 12 devices", f.task))
 		f.starts(0)
 		progress, diags := c.invoke(t.Context(), "aep_upgrade_start", config)
@@ -54,7 +54,7 @@ func TestStartActionFails(t *testing.T) {
 	bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailDevices("5000", ids...) }
 	onEvery(t, 3, bad, func(t *testing.T, f *fleet) {
 		c := newCore(t, f.Platform, nil)
-		progress, diags := c.invoke(t.Context(), "aep_upgrade_start", f.rollout(object{"wait_for": "finished"}))
+		progress, diags := c.invoke(t.Context(), "aep_upgrade_start", f.target(object{"wait_for": "finished"}))
 		if !strings.Contains(diags.errors(), "0 of the 3 devices") || !strings.Contains(strings.Join(progress, "\n"), "3 failed") {
 			t.Errorf("%q %s", progress, diags.errors())
 		}
@@ -65,10 +65,10 @@ func TestWaitAction(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
 		c := newCore(t, f.Platform, object{"read_only": true})
 		time.AfterFunc(5*time.Minute, func() { _ = f.Start(f.task) })
-		previews(t, c.planAction(t.Context(), "aep_upgrade_wait", f.rollout(nil)), "is pending, 3 devices: 3 waiting")
-		progress, diags := c.invoke(t.Context(), "aep_upgrade_wait", f.rollout(object{"until": "started"}))
+		previews(t, c.planAction(t.Context(), "aep_upgrade_wait", f.target(nil)), "is pending, 3 devices: 3 waiting")
+		progress, diags := c.invoke(t.Context(), "aep_upgrade_wait", f.target(object{"wait_for": "started"}))
 		told(t, progress, diags, "is running")
-		progress, diags = c.invoke(t.Context(), "aep_upgrade_wait", f.rollout(nil))
+		progress, diags = c.invoke(t.Context(), "aep_upgrade_wait", f.target(nil))
 		told(t, progress, diags, "is finished, 3 devices: 3 succeeded")
 		f.starts(0)
 	})
@@ -84,8 +84,11 @@ func TestCancelAction(t *testing.T) {
 		"device_ids":  {func(f *fleet) object { return object{"device_ids": f.devices[:4]} }, 3, "Cancels 3 of 10"},
 		"file":        {func(f *fleet) object { return object{"device_ids_file": f.file(4)} }, 3, "Cancels 3 of 10"},
 		"subtask_ids": {func(f *fleet) object { return object{"subtask_ids": f.subtaskIDs(4)} }, 3, "Cancels 3 of 10"},
-		"ids, phases": {func(f *fleet) object { return object{"device_ids": f.devices[:4], "phases": []string{"waiting"}} }, 0, "Cancels 0 of 10"},
-		"phases":      {func(*fleet) object { return object{"all": true, "phases": []string{"waiting"}} }, 0, "Cancels 0 of 10"},
+		"ids, phases": {
+			func(f *fleet) object { return object{"device_ids": f.devices[:4], "phases": []string{"waiting"}} }, 0,
+			"Cancels 0 of 10",
+		},
+		"phases": {func(*fleet) object { return object{"all": true, "phases": []string{"waiting"}} }, 0, "Cancels 0 of 10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bad := func(o *simulator.Options, ids []string) {
@@ -98,7 +101,7 @@ func TestCancelAction(t *testing.T) {
 				}
 				time.Sleep(time.Hour)
 				c := newCore(t, f.Platform, nil)
-				config := f.rollout(one.arguments(f))
+				config := f.target(one.arguments(f))
 				previews(t, c.planAction(t.Context(), "aep_upgrade_cancel", config), one.preview)
 				progress, diags := c.invoke(t.Context(), "aep_upgrade_cancel", config)
 				told(t, progress, diags, "1 failed")
@@ -152,10 +155,11 @@ func TestRetryAction(t *testing.T) {
 				}
 				time.Sleep(time.Hour)
 				c := newCore(t, f.Platform, nil)
-				config := f.rollout(one.arguments(f))
+				config := f.target(one.arguments(f))
 				planned := c.planAction(t.Context(), "aep_upgrade_retry", config)
 				if f.product == tLinkProduct {
-					if _, diags := c.invoke(t.Context(), "aep_upgrade_retry", config); !strings.Contains(planned.errors(), "T-Link") || !strings.Contains(diags.errors(), "T-Link") {
+					if _, diags := c.invoke(t.Context(), "aep_upgrade_retry", config); !strings.Contains(planned.errors(),
+						"T-Link") || !strings.Contains(diags.errors(), "T-Link") {
 						t.Errorf("%s %s", planned.errors(), diags.errors())
 					}
 					if n := len(f.Writes()); n != 0 {
@@ -163,7 +167,8 @@ func TestRetryAction(t *testing.T) {
 					}
 					return
 				}
-				previews(t, planned, map[bool]string{true: "Retries 1 failed device:", false: fmt.Sprintf("Retries %d failed devices:", one.retried)}[one.retried == 1])
+				previews(t, planned, map[bool]string{true: "Retries 1 failed device:", false: fmt.Sprintf("Retries %d failed devices:",
+					one.retried)}[one.retried == 1])
 				progress, diags := c.invoke(t.Context(), "aep_upgrade_retry", config)
 				told(t, progress, diags, fmt.Sprintf("%d succeeded", 6+one.retried))
 			})
@@ -185,7 +190,7 @@ func TestRetryIsNeverSentTwice(t *testing.T) {
 				time.Sleep(time.Hour)
 				f.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpOperational})
 				c := newCore(t, f.Platform, nil)
-				progress, diags := c.invoke(t.Context(), "aep_upgrade_retry", f.rollout(object{"all_failed": true, "batch_size": 2}))
+				progress, diags := c.invoke(t.Context(), "aep_upgrade_retry", f.target(object{"all_failed": true, "batch_size": 2}))
 				told(t, progress, diags, "6 succeeded")
 				for _, s := range f.Subtasks(f.task)[:4] {
 					if s.Tries != 2 {
@@ -207,8 +212,8 @@ func TestActionsReadOnlySendNothing(t *testing.T) {
 	onEvery(t, 3, bad, func(t *testing.T, f *fleet) {
 		c := newCore(t, f.Platform, object{"read_only": true})
 		for name, config := range map[string]object{
-			"aep_upgrade_start":  f.rollout(nil),
-			"aep_upgrade_cancel": f.rollout(object{"all": true}),
+			"aep_upgrade_start":  f.target(nil),
+			"aep_upgrade_cancel": f.target(object{"all": true}),
 		} {
 			if _, diags := c.invoke(t.Context(), name, config); !strings.Contains(diags.errors(), "read_only") {
 				t.Errorf("%s: %s", name, diags.errors())
@@ -218,7 +223,8 @@ func TestActionsReadOnlySendNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
-		if _, diags := c.invoke(t.Context(), "aep_upgrade_retry", f.rollout(object{"all_failed": true})); f.product != tLinkProduct && !strings.Contains(diags.errors(), "read_only") {
+		if _, diags := c.invoke(t.Context(), "aep_upgrade_retry",
+			f.target(object{"all_failed": true})); f.product != tLinkProduct && !strings.Contains(diags.errors(), "read_only") {
 			t.Errorf("retry: %s", diags.errors())
 		}
 		if n := len(f.Writes()); n != 0 {
@@ -247,18 +253,19 @@ func TestActionInput(t *testing.T) {
 			"fast poll":       {"aep_upgrade_wait", object{"poll_interval": "10ms"}, "at least 1s"},
 			"no duration":     {"aep_upgrade_wait", object{"poll_interval": "soon"}, "soon"},
 			"percent":         {"aep_upgrade_start", object{"minimum_success_percent": 101}, "between"},
-			"until":           {"aep_upgrade_wait", object{"until": "none"}, "until"},
+			"wait for none":   {"aep_upgrade_wait", object{"wait_for": "none"}, "wait_for"},
 		} {
-			if diags := c.planAction(t.Context(), one.action, f.rollout(one.arguments)); !strings.Contains(diags.errors(), one.want) {
+			if diags := c.planAction(t.Context(), one.action, f.target(one.arguments)); !strings.Contains(diags.errors(), one.want) {
 				t.Errorf("%s: %q", name, diags.errors())
 			}
 		}
 		f.ResetJournal()
-		config := f.rollout(object{"all": true})
+		config := f.target(object{"all": true})
 		config["task_id"] = unknown{}
 		if diags := c.planAction(t.Context(), "aep_upgrade_cancel", config); len(diags) != 0 || len(f.Requests()) != 0 {
 			t.Errorf("a plan without the task id: %s, %d requests", diags.errors(), len(f.Requests()))
 		}
-		previews(t, c.planAction(t.Context(), "aep_upgrade_cancel", f.rollout(object{"device_ids": []string{"stranger", f.devices[0]}})), "stranger")
+		previews(t, c.planAction(t.Context(), "aep_upgrade_cancel", f.target(object{"device_ids": []string{"stranger", f.devices[0]}})),
+			"stranger")
 	})
 }

@@ -33,12 +33,16 @@ func selectionArguments(wait string) map[string]schema.Attribute {
 			MarkdownDescription: "Devices by their id (`deviceId`), each once.",
 		},
 		"device_ids_file": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Path of a file of device ids (`deviceId`): one a line, blank lines and lines that begin with `#` do not count, at most 1,000,000.",
+			Optional: true,
+			MarkdownDescription: "Path of a file of device ids (`deviceId`): one a line, blank lines and lines that begin with `#` do not " +
+				"count, at most 1,000,000.",
 		},
 		"subtask_ids": schema.ListAttribute{
 			ElementType: types.Int64Type, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.ValueInt64sAre(int64validator.AtLeast(1))},
+			Validators: []validator.List{
+				listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
+				listvalidator.ValueInt64sAre(int64validator.AtLeast(1)),
+			},
 			MarkdownDescription: "Subtasks by their id (`taskId`), each once; one subtask is one device's upgrade.",
 		},
 		"wait": schema.BoolAttribute{Optional: true, MarkdownDescription: wait + " Defaults to `true`."},
@@ -79,12 +83,24 @@ func (m selectionModel) batchSize() int {
 	return int(m.BatchSize.ValueInt64())
 }
 
-// missing warns of devices or subtasks that the task does not know.
+// missing warns of named devices or subtasks that the task does not have. If it
+// has none of them, that is an error.
 func missing(s campaign.Selected) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if n := len(s.Missing); n > 0 {
-		diags.AddWarning("Not part of the upgrade task", fmt.Sprintf("Task %d of product %d does not have %s of those that are named, such as %s. They are passed over.",
-			s.Observation.Task.ID, s.Observation.Task.ProductID, grouped(n), strings.Join(s.Missing[:min(n, 10)], ", ")))
+	n := len(s.Missing)
+	if n == 0 {
+		return diags
+	}
+	task := s.Observation.Task
+	examples := strings.Join(s.Missing[:min(n, 10)], ", ")
+	if len(s.Subtasks) == 0 {
+		diags.AddError("Not part of the upgrade task", fmt.Sprintf("Task %d of product %d has none of the %s ids that are named, such as %s. "+
+			"Check product_id, task_id and the ids; device_ids take the platform's deviceId, subtask_ids its taskId.",
+			task.ID, task.ProductID, grouped(n), examples))
+	} else {
+		diags.AddWarning("Not part of the upgrade task", fmt.Sprintf("Task %d of product %d does not have %s of the ids that are named, "+
+			"such as %s. They are passed over.",
+			task.ID, task.ProductID, grouped(n), examples))
 	}
 	return diags
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,13 +40,15 @@ type taskAction struct{ configuredAction }
 
 // begin opens the runner and bounds the time of an action; the runner is nil
 // after an error.
-func (a *taskAction) begin(ctx context.Context, m targetModel, diags *diag.Diagnostics) (context.Context, context.CancelFunc, *campaign.Runner) {
+func (a *taskAction) begin(ctx context.Context, m targetModel, diags *diag.Diagnostics) (context.Context, context.CancelFunc,
+	*campaign.Runner,
+) {
 	limit, found := m.Timeouts.Invoke(ctx, actionTimeout)
 	diags.Append(found...)
 	if diags.HasError() {
 		return ctx, func() {}, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "invoke", limit)
 	return ctx, cancel, a.open(diags)
 }
 
@@ -76,7 +77,8 @@ func targetSchema(ctx context.Context, description string, further ...map[string
 		MarkdownDescription: description,
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{InvokeDescription: "How long the action may take, with all its waiting; defaults to `60m`."}),
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{InvokeDescription: "How long the action may take, with all its waiting; " +
+				"defaults to `60m`."}),
 		},
 	}
 }
@@ -103,22 +105,38 @@ func gateArguments() map[string]schema.Attribute {
 	}
 }
 
-// quietTime is how long an action that waits may go without a word.
+// quietTime is how long an action that waits may go without a line of progress.
 const quietTime = 5 * time.Minute
 
-// watch watches a task for an action and tells how it goes on.
+// progressSteps bounds the lines of progress of one action.
+const progressSteps = 20
+
+// inSteps returns a function that reports whether done has passed another of
+// progressSteps equal parts of all: whether it is worth a line.
+func inSteps() func(done, all int64) bool {
+	last := int64(-1)
+	return func(done, all int64) bool {
+		step := progressSteps * done / max(all, 1)
+		worth := step != last
+		last = step
+		return worth
+	}
+}
+
+// watch watches a task for an action and reports its progress.
 func watch(ctx context.Context, runner *campaign.Runner, q campaign.WatchRequest, resp *action.InvokeResponse) {
 	var (
-		said string
-		at   time.Time
+		said   string
+		at     time.Time
+		status aep.TaskStatus
+		next   = inSteps()
 	)
 	q.Report = func(now campaign.Observation) {
-		text := taskLine(now)
-		if text == said && time.Since(at) < quietTime {
-			return
+		text, h := taskLine(now), now.Histogram
+		if next(2*(h.Total-h.MaybeActive())+h.InProgress, 2*h.Total) || now.Task.Status != status || time.Since(at) >= quietTime {
+			said, at, status = text, time.Now(), now.Task.Status
+			tell(resp, "%s", text)
 		}
-		said, at = text, time.Now()
-		tell(resp, "%s", text)
 	}
 	now, err := runner.Watch(ctx, q)
 	if err != nil {
@@ -134,7 +152,7 @@ func tell(resp *action.InvokeResponse, format string, arguments ...any) {
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, arguments...)})
 }
 
-// tellTask ends an action with how its task stands.
+// tellTask ends an action with the state of its task.
 func tellTask(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, resp *action.InvokeResponse) {
 	now, err := runner.Observe(ctx, key)
 	if err != nil {
@@ -144,23 +162,13 @@ func tellTask(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, res
 	tell(resp, "%s", taskLine(now))
 }
 
-// taskLine says in one line how a task stands.
+// taskLine describes the state of a task in one line.
 func taskLine(o campaign.Observation) string {
 	return fmt.Sprintf("Task %d '%s' is %s", o.Task.ID, o.Task.Name, o)
 }
 
 // grouped writes a count with its thousands apart, as in 1,234.
-func grouped[T ~int | ~int64](n T) string {
-	digits := strconv.FormatInt(int64(n), 10)
-	var b strings.Builder
-	for i, digit := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
-			b.WriteByte(',')
-		}
-		b.WriteRune(digit)
-	}
-	return b.String()
-}
+func grouped[T ~int | ~int64](n T) string { return campaign.Grouped(n) }
 
 // countedDevices writes a number of devices, as in "1 device" and "1,234 devices".
 func countedDevices[T ~int | ~int64](n T, adjective string) string {

@@ -126,7 +126,7 @@ func (c *cli) must(arguments ...string) string {
 	c.t.Helper()
 	output, code := c.run(arguments...)
 	if code != 0 {
-		c.t.Fatalf("terraform %s ended with %d:\n%s", strings.Join(arguments, " "), code, output)
+		c.t.Fatalf("terraform %s ended with %d:\n%s", strings.Join(arguments, " "), code, ending(output))
 	}
 	return output
 }
@@ -145,7 +145,7 @@ func (c *cli) fails(text string, arguments ...string) string {
 func (c *cli) empty() {
 	c.t.Helper()
 	if output, code := c.run("plan", "-detailed-exitcode"); code != 0 {
-		c.t.Errorf("the plan is not empty (%d):\n%s", code, output)
+		c.t.Errorf("the plan is not empty (%d):\n%s", code, ending(output))
 	}
 }
 
@@ -222,6 +222,7 @@ resource "aep_upgrade_devices" "test" {
   task_id    = aep_upgrade_task.test.task_id
   %s
   batch_size = 2
+  force_destroy = true
 }
 `, lwm2mProduct, lwm2mFirmware, arguments, idList(ids))
 	if rollout == "" {

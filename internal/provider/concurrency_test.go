@@ -131,10 +131,15 @@ func TestCreatesOfOneNameSideBySide(t *testing.T) {
 		config := object{"product_id": lwm2mProduct, "firmware_id": lwm2mFirmware, "name": "twins", "retry_times": 1}
 		var twins [2]*instance
 		var said [2]diagnostics
-		var both sync.WaitGroup
+		var made [2]change
 		for n := range twins {
 			twins[n] = c.absent("aep_upgrade_task")
-			both.Go(func() { said[n] = c.apply(t.Context(), twins[n], config) })
+			made[n] = c.plan(t.Context(), twins[n], config)
+		}
+		var both sync.WaitGroup
+		c.renew()
+		for n := range twins {
+			both.Go(func() { said[n] = c.perform(t.Context(), twins[n], config, made[n]) })
 		}
 		both.Wait()
 		if twins[0].get("task_id") == twins[1].get("task_id") || p.TasksEverCreated() != 2 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -23,9 +24,10 @@ type session struct {
 	settings settings
 	adjust   []func(*aep.Config)
 
-	once   sync.Once
-	runner *campaign.Runner
-	err    error
+	once     sync.Once
+	runner   *campaign.Runner
+	err      error
+	rollouts rolloutMemory
 }
 
 // errNotKnownYet says that the provider block depends on values that only an
@@ -54,7 +56,7 @@ func (s *session) connect() (*campaign.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return campaign.New(client, campaign.Options{Table: s.settings.table, Log: logStep}), nil
+	return campaign.New(client, campaign.Options{Table: s.settings.table, MaxDevices: s.settings.maxDevices, Log: logStep}), nil
 }
 
 // logAttempt writes one line for each request; an Attempt holds no secret.
@@ -64,10 +66,10 @@ func logAttempt(ctx context.Context, a aep.Attempt) {
 		"status": a.HTTPStatus, "code": a.Code, "duration_ms": a.Duration.Milliseconds(),
 	}
 	if a.ProductID != 0 {
-		fields["product_id"] = a.ProductID
+		fields["product_id"] = idText(a.ProductID)
 	}
 	if a.TaskID != 0 {
-		fields["task_id"] = a.TaskID
+		fields["task_id"] = idText(a.TaskID)
 	}
 	if a.Failure != "" {
 		fields["failure"] = a.Failure
@@ -78,8 +80,17 @@ func logAttempt(ctx context.Context, a aep.Attempt) {
 }
 
 func logStep(ctx context.Context, message string, fields map[string]any) {
+	for name, value := range fields {
+		if id, ok := value.(int64); ok && strings.HasSuffix(name, "_id") {
+			fields[name] = idText(id)
+		}
+	}
 	tflog.Info(ctx, message, fields)
 }
+
+// idText writes an id for a log. Terraform's core prints the numbers of a provider's
+// log as floats: 1.0005977e+07.
+func idText(id int64) string { return strconv.FormatInt(id, 10) }
 
 // connection is embedded by everything that calls the platform.
 type connection struct{ session *session }

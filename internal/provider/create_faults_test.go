@@ -67,35 +67,3 @@ func TestInterruptedCreateRecordsItsTask(t *testing.T) {
 		c.empty(t.Context(), i, config)
 	})
 }
-
-// TestFailedSetIsNotRecorded has a set of which a part could be attached, and
-// which is to fail then. Recorded, it would be tainted, and the next apply would
-// cancel what has joined, for good.
-func TestFailedSetIsNotRecorded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		e := newMatrixEstate(t, lwm2mProduct, nil)
-		ids := e.p.DeviceIDs(lwm2mProduct)[:4]
-		want := wish{names: [2]string{"north", "south"}}
-		e.run(&want)
-		c := e.process()
-		config := object{
-			"product_id": lwm2mProduct, "task_id": simulatorFirstTask, "on_partial_failure": "fail",
-			"device_ids": append([]string{"no-such-device"}, ids...),
-		}
-		i := c.absent("aep_upgrade_devices")
-		if diags := c.apply(t.Context(), i, config); !strings.Contains(diags.errors(), "no-such-device") || i.exists() {
-			t.Errorf("the state holds %s: %q", i.value, diags.errors())
-		}
-		config["device_ids"] = ids
-		if diags := c.apply(t.Context(), i, config); diags.errors() != "" {
-			t.Error(diags.errors())
-		}
-		c.settled(t.Context(), i, config)
-		for _, id := range ids {
-			if s, _ := e.p.Subtask(simulatorFirstTask, id); s.Joins != 1 || s.Phase == simulator.PhaseCancelled {
-				t.Errorf("device %s was joined %d times and is %s", id, s.Joins, s.Phase)
-			}
-		}
-	})
-}

@@ -86,7 +86,7 @@ func TestReadOnlySendsNoWriteForAnyResource(t *testing.T) {
 			t.Errorf("%d writes were sent, the first %s", len(writes), writes[0].Operation)
 		}
 		// The same goes through without read_only.
-		e.arguments, e.force = nil, true
+		e.arguments = nil
 		if diags := e.apply(t.Context(), want); diags.errors() != "" {
 			t.Error(diags.errors())
 		}
@@ -178,7 +178,7 @@ func TestUnknownProviderConfigurationPlans(t *testing.T) {
 			c.must(err, resp.Diagnostics...)
 			made, err := c.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 				TypeName: e.tasks[0].typeName, PriorState: c.pack(e.tasks[0].value), ProposedNewState: c.pack(e.tasks[0].value),
-				Config: c.pack(c.typed(c.schema(e.tasks[0].typeName).ValueType(), e.blocks(want)[0].config)), PriorPrivate: e.tasks[0].private,
+				Config: c.pack(c.typed(c.schema(e.tasks[0].typeName).ValueType(), e.taskConfig(want, 0))), PriorPrivate: e.tasks[0].private,
 				ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: allowed},
 			})
 			c.must(err)

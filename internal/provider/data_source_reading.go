@@ -29,12 +29,12 @@ func (c *configuredDataSource) start(diags *diag.Diagnostics) *campaign.Runner {
 func unreadable(noun string, err error) diag.Diagnostic {
 	if _, ok := errors.AsType[*campaign.GoneError](err); ok {
 		return diag.NewAttributeErrorDiagnostic(path.Root("task_id"), "Unable to read "+noun, capitalized(err.Error())+
-			". Check product_id and task_id in the platform's console; a task is found under its own product alone.")
+			". Check product_id and task_id in the platform's console; a task is found only under its own product.")
 	}
 	return unable("read", noun, err)
 }
 
-// unknownPhases names the states that could not be read, and what settles them.
+// unknownPhases names the states that could not be read, and which setting decides them.
 func unknownPhases(key aep.TaskKey, h campaign.Histogram) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if h.Unknown == 0 {
@@ -42,10 +42,9 @@ func unknownPhases(key aep.TaskKey, h campaign.Histogram) diag.Diagnostics {
 	}
 	detail := fmt.Sprintf("Of task %d of product %d: %s.", key.TaskID, key.ProductID, h)
 	if h.Undecided {
-		detail += " State code 3 is a success in one of the platform's two numberings and a failure in the other, and nothing in the data tells " +
-			"which one is in use. Set lwm2m_status_codes in the provider block, or AEP_LWM2M_STATUS_CODES, to 2019 or 2022."
+		detail += " The platform has two numberings of states, which read some of these codes differently, and nothing in the data decides which one is in use. " + statusCodesHint
 	} else {
-		detail += " They are in states that the numbering in use does not have; none of them is counted as final."
+		detail += " The numbering in use does not have these states; none of them is counted as final."
 	}
 	diags.AddWarning("Subtasks of unknown phase", detail)
 	return diags

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,14 +34,21 @@ func hintFor(err error) string {
 		}
 		return "LwM2M products take retry_times in place of timeout_hours."
 	}
+	if _, ok := errors.AsType[*campaign.UnprovenError](err); ok {
+		return "The state is kept, so that no second task is made beside it. Look for the task in the platform's console. " +
+			"If it is gone, forget it with a removed block."
+	}
 	if _, ok := errors.AsType[*campaign.ActiveDevicesError](err); ok {
 		return "Wait until they are done, cancel them (action aep_upgrade_cancel), or set force_destroy = true, apply that, " +
 			"and destroy then: the provider cancels them, waits until none is active, and deletes the task."
 	}
-	if hint := hintForCampaign(err); hint != "" {
+	if hint := cmp.Or(hintForCampaign(err), hintForDevices(err)); hint != "" {
 		return hint
 	}
 	switch {
+	case aep.IsUnreachable(err):
+		return "Nothing has answered there in this run. Check the provider's endpoint (AEP_ENDPOINT): newer accounts have https://<tenant>.api.ctwing.cn. " +
+			"Check the proxy too (HTTPS_PROXY, NO_PROXY) and the network of this machine."
 	case aep.IsReadOnly(err):
 		return "The provider block or AEP_READ_ONLY sets read_only. Unset it to let this change through."
 	case aep.IsUnauthorized(err):
@@ -52,9 +60,12 @@ func hintFor(err error) string {
 	case aep.IsThrottled(err):
 		return "Lower requests_per_second or max_concurrent_requests, or raise retry_budget, and apply again."
 	case aep.IsUnreliable(err):
-		return "Nothing was changed because of what the list lacks."
+		return "Nothing was changed because of what the list lacks. Try again when the platform answers properly."
 	case aep.IsCanceled(err):
-		return "Apply again to go on where this run ended. If the time ran out, raise the matching value of the timeouts block."
+		if timeout, ok := errors.AsType[*timeoutError](err); ok {
+			return "Apply again to go on where this run ended, or raise timeouts." + timeout.argument + "."
+		}
+		return "Apply again to go on where this run ended."
 	case aep.Ambiguous(err):
 		return "The platform may or may not have carried this out. The next plan reads what is there; apply again."
 	case aep.IsTransient(err):

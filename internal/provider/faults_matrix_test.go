@@ -221,6 +221,7 @@ func (e *estate) furnish(w *wish) {
 	if w == nil {
 		return
 	}
+	e.written = w
 	for n := range e.tasks {
 		about := w.about[n]
 		id, err := e.p.CreateTask(simulator.TaskDraft{

@@ -87,11 +87,11 @@ func newSubtaskPhaseFunction() function.Function {
 	return &providerFunction{name: "subtask_phase", definition: function.Definition{
 		Summary: "Say what the state code of a device means",
 		MarkdownDescription: "Returns `waiting`, `in_progress`, `succeeded`, `failed`, `cancelled` or `unknown` for the number (`taskState`) with which the platform shows the upgrade of a device. " +
-			"With the table `auto` a code above 5 is read by the table of 2019, any other by that of 2022; code 3 is then `unknown`, for it means success in one and failure in the other.",
+			"With the table `auto` a code above 5 is read by the table of 2019. The tables of 2019 and 2022 read the codes 1, 3, 4 and 5 differently, so these are `unknown`.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "protocol", MarkdownDescription: "`lwm2m` or `t_link`."},
 			function.Int64Parameter{Name: "code", MarkdownDescription: "The number."},
-			function.StringParameter{Name: "table", MarkdownDescription: "Numbering of LwM2M states: " + quoted(campaign.CodeTables) + ". T-Link has only one, whatever stands here."},
+			function.StringParameter{Name: "table", MarkdownDescription: "Numbering of LwM2M states: " + quoted(campaign.CodeTables) + ". T-Link has only one: the value has no effect there."},
 		},
 		Return: function.StringReturn{},
 	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"math"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -20,11 +19,21 @@ const (
 
 // What the arguments of a watch mean, wherever they stand.
 const (
-	minimumSuccessText = "Least share of all devices that must have succeeded, in percent from 0 to 100; judged when the task has finished. Defaults to `100`."
-	abortFailureText   = "Share of failures, in percent from 0 to 100, that ends the watch: as soon as at least one device has failed and so many of the devices in a final state have failed. Judged while the task runs. Not set: never."
-	abortDevicesText   = "How many devices must be in a final state before `abort_failure_percent` is judged, at least 1. Defaults to `10`."
-	onAbortText        = "What happens when `abort_failure_percent` is reached: `cancel` cancels every device that is not in a final state, and fails; `stop_waiting` fails and leaves them alone. Defaults to `cancel`."
-	pollIntervalText   = "Time between two looks at the platform, at least `1s`. A look takes 5 calls for T-Link and up to 13 for LwM2M, whatever the number of devices. Defaults to `30s`."
+	minimumSuccessText = "Least share of devices that must have succeeded, in percent from 0 to 100, of all that take part: cancelled " +
+		"devices do not. " +
+		"Judged when the task has finished. While the task runs, the verdict waits for failed devices that the platform may try again " +
+		"(`retry_times`): until the platform shows the task as finished, or for 60 times `poll_interval`. Defaults to `100`."
+	abortFailureText = "Share of failures, in percent from 0 to 100, that ends the watch: at least one device has failed, and this share " +
+		"of the devices that have succeeded or failed. " +
+		"Judged while the task runs. The platform may try a failed device again if `retry_times` is above 0: such a device counts once it " +
+		"has stayed failed for 60 times `poll_interval`. Not set: never."
+	abortDevicesText = "How many devices must have succeeded or failed before `abort_failure_percent` is judged, at least 1. Defaults to " +
+		"`10`."
+	onAbortText = "What happens when `abort_failure_percent` is reached: `cancel` cancels every device that is not in a final " +
+		"state, and fails; it has 30 minutes, even after the timeout. " +
+		"`stop_waiting` fails and cancels nothing. Defaults to `cancel`."
+	pollIntervalText = "Time between two looks at the platform, at least `1s`; it also sets how long a gate waits for retries by the " +
+		"platform. A look takes 5 calls for T-Link and up to 13 for LwM2M, whatever the number of devices. Defaults to `30s`."
 )
 
 // gatesModel holds the arguments with which a task is watched.
@@ -77,6 +86,3 @@ func (m gatesModel) same(other gatesModel) bool {
 	return m.MinimumSuccessPercent.Equal(other.MinimumSuccessPercent) && m.AbortFailurePercent.Equal(other.AbortFailurePercent) &&
 		m.AbortMinimumDevices.Equal(other.AbortMinimumDevices)
 }
-
-// hundredths cuts a share to two digits; never up, for 100 shall mean all.
-func hundredths(percent float64) float64 { return math.Floor(percent*100) / 100 }

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -66,6 +67,12 @@ func factories(p *simulator.Platform) map[string]func() (tfprotov6.ProviderServe
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"aep": providerserver.NewProtocol6WithError(provider.New("test", overPipe)()),
 	}
+}
+
+// serveOver serves the provider in this process, over a transport.
+func serveOver(over http.RoundTripper) func() (tfprotov6.ProviderServer, error) {
+	adjust := func(c *aep.Config) { c.Transport = over }
+	return providerserver.NewProtocol6WithError(provider.New("test", adjust)())
 }
 
 // withProvider puts a provider block for the simulated platform before config.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
@@ -45,6 +46,10 @@ func positive(text string) (int64, bool) {
 	return n, err == nil && n > 0 && strconv.FormatInt(n, 10) == text
 }
 
+// maxName is far above the names that fit the platform's console. Its own limit
+// is not documented, and a cut name would be drift for ever.
+const maxName = 1024
+
 // nameProblem says why text can't be a name, "" if it can.
 func nameProblem(text string) string {
 	switch {
@@ -52,6 +57,8 @@ func nameProblem(text string) string {
 		return "must not be empty"
 	case strings.TrimSpace(text) != text:
 		return "must not begin or end with white space"
+	case utf8.RuneCountInString(text) > maxName:
+		return fmt.Sprintf("must not have more than %d characters", maxName)
 	}
 	return ""
 }

@@ -22,6 +22,7 @@ func (c *core) importedBy(ctx context.Context, typeName string, identity object)
 
 func (c *core) doImport(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*instance, diagnostics) {
 	c.t.Helper()
+	c.renew()
 	i := c.absent(req.TypeName)
 	resp, err := c.server.ImportResourceState(ctx, req)
 	c.must(err)
@@ -31,7 +32,7 @@ func (c *core) doImport(ctx context.Context, req *tfprotov6.ImportResourceStateR
 	}
 	one := resp.ImportedResources[0]
 	i.value, i.private, i.identity = c.unpack(one.State, c.schema(i.typeName).ValueType()), one.Private, one.Identity
-	return i, append(diags, c.refresh(ctx, i)...)
+	return i, append(diags, c.read(ctx, i)...)
 }
 
 // planAction validates and plans an action.

@@ -90,11 +90,15 @@ func (p *aepProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Most requests under way at once, from 1 to 64; writes to one task are made one after the other besides. Environment: `AEP_MAX_CONCURRENT_REQUESTS`. Defaults to `4`.",
+				MarkdownDescription: "Most requests under way at once, from 1 to 64; writes to one task follow each other in any case. Environment: `AEP_MAX_CONCURRENT_REQUESTS`. Defaults to `4`.",
 			},
 			"page_size": schema.Int64Attribute{
 				Optional:            true,
 				MarkdownDescription: "Rows asked for in a page of a list, from 1 to 1000; the platform may send fewer. Environment: `AEP_PAGE_SIZE`. Defaults to `100`.",
+			},
+			"max_devices_per_run": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Most devices that one plan or apply may join to tasks, start or retry, at least 0; each of the three is counted separately. `0` freezes campaigns. Checked when planning as far as the numbers are known, and again before each call. Environment: `AEP_MAX_DEVICES_PER_RUN`. Defaults to no limit.",
 			},
 			"read_only": schema.BoolAttribute{
 				Optional:            true,
@@ -102,7 +106,7 @@ func (p *aepProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			},
 			"lwm2m_status_codes": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Which of the platform's two numberings LwM2M subtask states follow: `2019`, `2022`, or `auto` to find out from the data and to report no success that it does not prove. Environment: `AEP_LWM2M_STATUS_CODES`. Defaults to `auto`.",
+				MarkdownDescription: "Which of the platform's two numberings LwM2M subtask states follow: `2019`, `2022`, or `auto` to let the data decide. Until they do, `auto` reports only what both numberings read alike: the codes 1, 3, 4 and 5 are `unknown`, and nothing acts on them. A success needs a row that shows the firmware version it brought. Environment: `AEP_LWM2M_STATUS_CODES`. Defaults to `auto`.",
 			},
 		},
 	}

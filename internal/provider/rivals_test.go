@@ -72,7 +72,7 @@ func TestDeviceMovedToAnotherTask(t *testing.T) {
 		if got := e.sets[0].get("missing_count"); got != "1" {
 			t.Errorf("%s devices are missing, want 1", got)
 		}
-		if todo := e.open(&want); !strings.Contains(todo, "requested_change") {
+		if todo := e.open(&want); !strings.Contains(todo, "planned_change") {
 			t.Errorf("the plan does not say that a device is missing: %s", todo)
 		}
 		if s, _ := e.p.Subtask(taken, ids[2]); s.Joins != 1 || s.Phase == simulator.PhaseCancelled {

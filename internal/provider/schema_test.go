@@ -126,7 +126,7 @@ func TestDescriptionsTellDefaultsAndReplacements(t *testing.T) {
 			}
 		}
 	}
-	if defaults < 15 || replacements < 7 {
+	if defaults < 15 || replacements < 6 {
 		t.Errorf("only %d defaults and %d replacements were found", defaults, replacements)
 	}
 }

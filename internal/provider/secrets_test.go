@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -144,6 +145,11 @@ func checkAttempts(t *testing.T, requests []simulator.Request, log []byte) {
 	}
 	repeated := false
 	for _, line := range lines {
+		for _, field := range []string{"product_id", "task_id"} {
+			if _, isFloat := line[field].(float64); isFloat {
+				t.Errorf("%s is logged as a number, which core prints as a float: %v", field, line)
+			}
+		}
 		if message := line["@message"]; message != "request" && message != "request failed" {
 			continue
 		}
@@ -156,8 +162,13 @@ func checkAttempts(t *testing.T, requests []simulator.Request, log []byte) {
 			n, _ := line[field].(float64)
 			return int64(n)
 		}
+		id := func(field string) int64 {
+			text, _ := line[field].(string)
+			n, _ := strconv.ParseInt(text, 10, 64)
+			return n
+		}
 		repeated = repeated || number("attempt") > 1
-		one := attempt{fmt.Sprint(line["operation"]), number("product_id"), number("task_id"), int(number("status"))}
+		one := attempt{fmt.Sprint(line["operation"]), id("product_id"), id("task_id"), int(number("status"))}
 		if line["failure"] != nil || one.operation == simulator.OpOperational || one.operation == simulator.OpEcho {
 			one.status = -1
 		}

@@ -20,9 +20,10 @@ import (
 // settings are the provider's arguments after the environment and the defaults
 // have had their say.
 type settings struct {
-	client  aep.Config
-	table   campaign.CodeTable
-	unknown []string // arguments whose values Terraform does not know yet
+	client     aep.Config
+	table      campaign.CodeTable
+	maxDevices *int64   // nil: no limit
+	unknown    []string // arguments whose values Terraform does not know yet
 }
 
 // setting is one argument of the provider block.
@@ -51,6 +52,7 @@ var allSettings = []setting{
 		applyInt(1, aep.MaxConcurrentRequests, func(s *settings) *int { return &s.client.MaxConcurrentRequests }),
 	},
 	{"page_size", "AEP_PAGE_SIZE", "PageSize", applyInt(1, aep.MaxPageSize, func(s *settings) *int { return &s.client.PageSize })},
+	{"max_devices_per_run", "AEP_MAX_DEVICES_PER_RUN", "", applyMaxDevices},
 	{"read_only", "AEP_READ_ONLY", "ReadOnly", applyBool(func(s *settings) *bool { return &s.client.ReadOnly })},
 	{"lwm2m_status_codes", "AEP_LWM2M_STATUS_CODES", "", applyTable},
 }
@@ -128,6 +130,15 @@ func applyInt(low, high int, field func(*settings) *int) func(*settings, string)
 		*field(s) = value
 		return nil
 	}
+}
+
+func applyMaxDevices(s *settings, text string) error {
+	value, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || value < 0 {
+		return fmt.Errorf("must be a whole number of devices from 0 (none may be used), not %s", text)
+	}
+	s.maxDevices = &value
+	return nil
 }
 
 func applyOperator(s *settings, text string) error {

@@ -75,6 +75,15 @@ var settingCases = map[string]struct {
 		tftypes.NewValue(tftypes.Number, 1000), "1",
 		func(s settings) any { return s.client.PageSize }, 1000, 1, 0,
 	},
+	"max_devices_per_run": {
+		tftypes.NewValue(tftypes.Number, 0), "5000",
+		func(s settings) any {
+			if s.maxDevices == nil {
+				return nil
+			}
+			return *s.maxDevices
+		}, int64(0), int64(5000), nil,
+	},
 	"read_only": {
 		tftypes.NewValue(tftypes.Bool, false), "true",
 		func(s settings) any { return s.client.ReadOnly }, false, true, false,
@@ -145,6 +154,8 @@ func TestSettingsOutOfRangeAreNamed(t *testing.T) {
 		{"max_concurrent_requests", "65"},
 		{"max_concurrent_requests", "1.5"},
 		{"page_size", "0"},
+		{"max_devices_per_run", "-1"},
+		{"max_devices_per_run", "many"},
 		{"page_size", "1001"},
 		{"read_only", "2"},
 		{"lwm2m_status_codes", "2020"},

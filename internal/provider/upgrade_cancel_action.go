@@ -47,11 +47,15 @@ func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest
 		selectionArguments("Wait until the cancelled devices show as final."), map[string]schema.Attribute{
 			"all": schema.BoolAttribute{
 				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-				MarkdownDescription: "Every device of the task; `true` is the only value. Exactly one of `all`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
+				MarkdownDescription: "Every device of the task; `true` is the only value. Exactly one of `all`, `device_ids`, `device_ids_file` " +
+					"and `subtask_ids` is set.",
 			},
 			"phases": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(cancellable)...))},
+				Validators: []validator.List{
+					listvalidator.SizeAtLeast(1),
+					listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(cancellable)...)),
+				},
 				MarkdownDescription: "Of those devices only the ones in these phases: `waiting`, `in_progress`, `unknown`. Defaults to all three.",
 			},
 		})
@@ -80,17 +84,16 @@ func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyP
 		sum   int
 	)
 	for _, p := range phases {
-		if n := len(chosen.Open(p)); n > 0 {
+		if n := len(chosen.Active(p)); n > 0 {
 			parts = append(parts, grouped(n)+" "+strings.ReplaceAll(string(p), "_", " "))
 			sum += n
 		}
 	}
-	summary := fmt.Sprintf("Cancels %s of %s", grouped(sum), grouped(chosen.Observation.DeviceCount()))
+	summary := fmt.Sprintf("Cancels %s of %s", grouped(sum), grouped(chosen.Observation.Histogram.Total))
 	if len(parts) > 0 {
 		summary += " (" + strings.Join(parts, ", ") + ")"
 	}
 	resp.Diagnostics.AddWarning(summary, taskLine(chosen.Observation)+".")
-	resp.Diagnostics.Append(missing(chosen)...)
 }
 
 func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
@@ -105,7 +108,6 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(missing(chosen)...)
 	outcome, err := runner.Cancel(ctx, config.request(chosen, phases, resp))
 	if err != nil {
 		resp.Diagnostics.Append(unable("cancel", "devices", fmt.Errorf("%w (so far: %s)", err, outcome)))
@@ -113,7 +115,7 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 	}
 	if config.All.ValueBool() {
 		// What was final from the start was not even listed.
-		outcome.AlreadyFinal += int(chosen.Observation.DeviceCount()) - len(chosen.Subtasks)
+		outcome.AlreadyFinal += int(chosen.Observation.Histogram.Total) - len(chosen.Subtasks)
 	}
 	resp.Diagnostics.Append(cancelFailures(config.key(), outcome)...)
 	tell(resp, "Done: %s", outcome)
@@ -121,7 +123,9 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 }
 
 // chosen finds the subtasks that the configuration names.
-func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runner, config upgradeCancelModel, diags *diag.Diagnostics) (campaign.Selected, []campaign.Phase) {
+func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runner, config upgradeCancelModel,
+	diags *diag.Diagnostics,
+) (campaign.Selected, []campaign.Phase) {
 	selection, found := config.selection(ctx, config.All.ValueBool())
 	diags.Append(found...)
 	phases := cancellable
@@ -136,17 +140,23 @@ func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runne
 	if err != nil {
 		diags.Append(unable("find", "the devices to cancel", err))
 	}
+	diags.Append(missing(chosen)...)
 	return chosen, phases
 }
 
 func (m upgradeCancelModel) request(chosen campaign.Selected, phases []campaign.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
-	o := chosen.Observation
+	o, next := chosen.Observation, inSteps()
 	q := campaign.CancelRequest{
-		Key: m.key(), Protocol: o.Task.Protocol(), Subtasks: chosen.Subtasks, BatchSize: m.batchSize(), Table: o.Histogram.Table, TaskSize: o.DeviceCount(),
-		Report: func(done, of int) { tell(resp, "Cancelled %s of %s", grouped(done), countedDevices(of, "")) },
+		Key: m.key(), Protocol: o.Task.Protocol(), Subtasks: chosen.Subtasks, BatchSize: m.batchSize(),
+		Table: o.Histogram.Table, TaskSize: o.Histogram.Total,
+		Report: func(done, of int) {
+			if next(int64(done), int64(of)) {
+				tell(resp, "Cancelled %s of %s", grouped(done), countedDevices(of, ""))
+			}
+		},
 	}
 	if !m.Phases.IsNull() {
-		q.Subtasks = chosen.Open(phases...)
+		q.Subtasks = chosen.Active(phases...)
 	}
 	if m.waits() {
 		q.Patience = -1
@@ -157,7 +167,8 @@ func (m upgradeCancelModel) request(chosen campaign.Selected, phases []campaign.
 func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if n := len(outcome.Failures); n > 0 {
-		diags.AddError("Unable to cancel devices", fmt.Sprintf("Task %d of product %d: %s.\n\n%s", key.TaskID, key.ProductID, outcome, failureLines(outcome.Failures)))
+		diags.AddError("Unable to cancel devices", fmt.Sprintf("Task %d of product %d: %s.\n\n%s", key.TaskID, key.ProductID, outcome,
+			failureLines(outcome.Failures)))
 	}
 	return diags
 }

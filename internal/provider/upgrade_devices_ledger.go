@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -13,27 +14,34 @@ import (
 // The ledger's entries in private state. A packed set is an entry of its own,
 // so that nobody parses JSON around it.
 const (
-	ledgerKey   = "ledger"
-	membersKey  = "members"
-	snapshotKey = "snapshot"
+	ledgerKey    = "ledger"
+	membersKey   = "members"
+	cancelledKey = "cancelled"
+	snapshotKey  = "snapshot"
 )
+
+// ledgerVersion is written into every ledger. A ledger of another version is
+// treated like one that is lost.
+const ledgerVersion = 1
 
 // ledger is what a device set remembers between runs: the devices that it has
 // attached, and what it saw of the task then.
 type ledger struct {
-	members campaign.DeviceSet
-	// sealed is true while the members have not been unpacked: few runs need more
+	campaign.Members
+	// packed is true while the members have not been unpacked: few runs need more
 	// than their number and digest.
-	sealed bool
+	packed bool
 	count  int
 	digest string
-	// joinedTotal is how many devices the task listed when all members were
-	// last seen there; -1 if they were not looked for.
-	joinedTotal int64
+	// owner tells the set from all others for as long as it exists.
+	owner string
+	// imported is true until the first apply of a set whose members were read
+	// from the platform. It never cancels what it does not list.
+	imported bool
 	// finished is true once the task was seen finished: its membership is frozen.
 	finished bool
 	// snapshot are the devices that a device group had when it was selected;
-	// groupID and wave say for which selection.
+	// selection says which group.
 	snapshot  campaign.DeviceSet
 	selection string
 	// strangers is how many active devices the task has besides the members,
@@ -41,79 +49,105 @@ type ledger struct {
 	strangers int
 }
 
-// packedLedger is the ledger as private state holds it, without its sets: JSON.
-type packedLedger struct {
+// ledgerEntry is the ledger as private state holds it, without its sets: JSON.
+type ledgerEntry struct {
+	Version     int    `json:"version"`
+	Owner       string `json:"owner"`
 	Count       int    `json:"count"`
 	Digest      string `json:"digest"`
 	JoinedTotal int64  `json:"joined_total"`
+	Imported    bool   `json:"imported,omitempty"`
 	Finished    bool   `json:"finished,omitempty"`
 	Selection   string `json:"selection,omitempty"`
 	Strangers   int    `json:"strangers,omitempty"`
 }
 
-// readLedger returns the ledger, sealed; ok is false if there is none, as after an import.
-func readLedger(ctx context.Context, private privateGetter) (l ledger, ok bool, diags diag.Diagnostics) {
+// newLedger returns the ledger of a set that has no members yet.
+func newLedger() ledger {
+	return ledger{owner: rand.Text(), Members: campaign.Members{JoinedTotal: -1}}
+}
+
+// lostLedger returns the ledger of a set in the state whose own is lost.
+func lostLedger() ledger {
+	l := newLedger()
+	l.imported = true
+	return l
+}
+
+// readLedger returns the ledger, packed; ok is false if there is none, as after
+// an import, or if it can't be read.
+func readLedger(ctx context.Context, private privateGetter, diags *diag.Diagnostics) (l ledger, ok bool) {
 	if private == nil {
-		return ledger{}, false, nil
+		return lostLedger(), false
 	}
-	encoded, diags := private.GetKey(ctx, ledgerKey)
-	if diags.HasError() || len(encoded) == 0 {
-		return ledger{}, false, diags
+	encoded, found := private.GetKey(ctx, ledgerKey)
+	diags.Append(found...)
+	if len(encoded) == 0 {
+		return lostLedger(), false
 	}
-	var packed packedLedger
-	err := json.Unmarshal(encoded, &packed)
+	var entry ledgerEntry
+	err := json.Unmarshal(encoded, &entry)
+	if err == nil && entry.Version != ledgerVersion {
+		err = errors.New("it was written by another version of the provider")
+	}
 	l = ledger{
-		sealed: true, count: packed.Count, digest: packed.Digest,
-		joinedTotal: packed.JoinedTotal, finished: packed.Finished, selection: packed.Selection, strangers: packed.Strangers,
+		packed: true, count: entry.Count, digest: entry.Digest, owner: entry.Owner,
+		imported: entry.Imported, finished: entry.Finished, selection: entry.Selection, strangers: entry.Strangers,
+	}
+	l.JoinedTotal = entry.JoinedTotal
+	if err == nil {
+		l.Cancelled, err = readSet(ctx, private, cancelledKey)
 	}
 	if err == nil && l.selection != "" {
 		l.snapshot, err = readSet(ctx, private, snapshotKey)
 	}
 	if err != nil {
 		diags.Append(damaged(err))
-		return ledger{}, false, diags
+		return lostLedger(), false
 	}
-	return l, true, diags
+	return l, true
 }
 
-// open unpacks the members.
-func (l ledger) open(ctx context.Context, private privateGetter, diags *diag.Diagnostics) ledger {
-	if !l.sealed {
-		return l
+// unpack returns the ledger with its members. ok is false if they can't be read.
+func (l ledger) unpack(ctx context.Context, private privateGetter, diags *diag.Diagnostics) (unpacked ledger, ok bool) {
+	if !l.packed {
+		return l, true
 	}
 	set, err := readSet(ctx, private, membersKey)
 	if err != nil {
 		diags.Append(damaged(err))
+		return lostLedger(), false
 	}
-	l.members, l.sealed = set, false
+	l.All, l.packed = set, false
+	return l, true
+}
+
+// unpackLike is unpack for when the members are likely to be these.
+func (l ledger) unpackLike(ctx context.Context, private privateGetter, likely campaign.DeviceSet, diags *diag.Diagnostics) ledger {
+	if l.packed && len(likely) == l.count && likely.Digest() == l.digest {
+		l.All, l.packed = likely, false
+	}
+	l, _ = l.unpack(ctx, private, diags)
 	return l
 }
 
-// openWith is open for when the members are likely to be these.
-func (l ledger) openWith(ctx context.Context, private privateGetter, likely campaign.DeviceSet, diags *diag.Diagnostics) ledger {
-	if l.sealed && len(likely) == l.count && likely.Digest() == l.digest {
-		l.members, l.sealed = likely, false
-	}
-	return l.open(ctx, private, diags)
-}
-
 func damaged(err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Unreadable device set", "The private state of this device set is damaged: "+err.Error()+
-		".\n\nRemove the resource from the state (terraform state rm) and import it again.")
+	return diag.NewWarningDiagnostic("Device set is read anew", "The private state of this device set can't be read: "+err.Error()+
+		".\n\nThe set is treated like an imported one: devices that it does not list stay in the task, and nothing is cancelled.")
 }
 
 // size returns how many members there are.
 func (l ledger) size() int {
-	if l.sealed {
+	if l.packed {
 		return l.count
 	}
-	return len(l.members)
+	return len(l.All)
 }
 
 // described returns the ledger with the number and digest of its members.
 func (l ledger) described() ledger {
-	if !l.sealed {
-		l.count, l.digest = len(l.members), l.members.Digest()
+	if !l.packed {
+		l.count, l.digest = len(l.All), l.All.Digest()
 	}
 	return l
 }
@@ -121,24 +155,29 @@ func (l ledger) described() ledger {
 // equal reports whether both ledgers would be saved alike.
 func (l ledger) equal(other ledger) bool {
 	l, other = l.described(), other.described()
-	return l.count == other.count && l.digest == other.digest && l.joinedTotal == other.joinedTotal && l.finished == other.finished &&
-		l.strangers == other.strangers && l.selection == other.selection && slices.Equal(l.snapshot, other.snapshot)
+	return l.entry() == other.entry() && slices.Equal(l.snapshot, other.snapshot) && slices.Equal(l.Cancelled, other.Cancelled)
 }
 
-// save writes the ledger to private state; members that are sealed still stand there.
+func (l ledger) entry() ledgerEntry {
+	return ledgerEntry{
+		Version: ledgerVersion, Owner: l.owner, Count: l.count, Digest: l.digest, JoinedTotal: l.JoinedTotal,
+		Imported: l.imported, Finished: l.finished, Selection: l.selection, Strangers: l.strangers,
+	}
+}
+
+// save writes the ledger to private state; members that are packed still are there.
 func (l ledger) save(ctx context.Context, private privateSetter) diag.Diagnostics {
 	var diags diag.Diagnostics
-	l = l.described()
-	encoded, err := json.Marshal(packedLedger{
-		Count: l.count, Digest: l.digest,
-		JoinedTotal: l.joinedTotal, Finished: l.finished, Selection: l.selection, Strangers: l.strangers,
-	})
+	encoded, err := json.Marshal(l.described().entry())
 	if err == nil {
 		diags.Append(private.SetKey(ctx, ledgerKey, encoded)...)
 		err = saveSet(ctx, private, snapshotKey, l.snapshot, &diags)
 	}
-	if err == nil && !l.sealed {
-		err = saveSet(ctx, private, membersKey, l.members, &diags)
+	if err == nil {
+		err = saveSet(ctx, private, cancelledKey, l.Cancelled, &diags)
+	}
+	if err == nil && !l.packed {
+		err = saveSet(ctx, private, membersKey, l.All, &diags)
 	}
 	if err != nil {
 		diags.AddError("Unable to record device set", capitalized(err.Error())+".")
@@ -170,11 +209,32 @@ func (l ledger) selecting(plan upgradeDevicesModel, source campaign.DeviceSet) l
 		l.snapshot, l.selection = nil, ""
 		return l
 	}
-	if l.selection != plan.DeviceGroupID.ValueString() {
+	if l.selection != plan.DeviceGroupID.ValueString() && len(source) > 0 { // an empty answer may be a mistake
 		l.snapshot, l.selection = source, plan.DeviceGroupID.ValueString()
 	}
 	return l
 }
 
-// expected is about how many devices the task lists.
-func (l ledger) expected() int64 { return max(l.joinedTotal, int64(l.size())) }
+// leavesKey is a mark in the planned private data of a device set. It holds the
+// task of a set that a plan may destroy or replace, and the step that carries out
+// another plan removes it. A Delete without it is that of a tainted set, which is
+// made anew: nothing is cancelled.
+const leavesKey = "leaves"
+
+// setMark writes a mark; nil removes it.
+func setMark(ctx context.Context, private privateSetter, key string, value any) diag.Diagnostics {
+	if value == nil {
+		return private.SetKey(ctx, key, nil)
+	}
+	encoded, _ := json.Marshal(value) // texts and numbers always encode
+	return private.SetKey(ctx, key, encoded)
+}
+
+// mark reads a mark into value, and reports whether there is one.
+func mark(ctx context.Context, private privateGetter, key string, value any) bool {
+	if private == nil {
+		return false
+	}
+	encoded, diags := private.GetKey(ctx, key)
+	return !diags.HasError() && len(encoded) > 0 && json.Unmarshal(encoded, value) == nil
+}

@@ -28,15 +28,16 @@ type upgradeDevicesModel struct {
 	Wave             types.Object   `tfsdk:"wave"`
 	Exclusive        types.Bool     `tfsdk:"exclusive"`
 	OnRemove         types.String   `tfsdk:"on_remove"`
-	OnPartialFailure types.String   `tfsdk:"on_partial_failure"`
+	ForceDestroy     types.Bool     `tfsdk:"force_destroy"`
 	DriftDetection   types.String   `tfsdk:"drift_detection"`
 	Preflight        types.Bool     `tfsdk:"preflight"`
 	BatchSize        types.Int64    `tfsdk:"batch_size"`
 	Protocol         types.String   `tfsdk:"protocol"`
 	DeviceIDsSHA256  types.String   `tfsdk:"device_ids_sha256"`
 	DeviceCount      types.Int64    `tfsdk:"device_count"`
-	RequestedChange  types.Object   `tfsdk:"requested_change"`
+	PlannedChange    types.String   `tfsdk:"planned_change"`
 	AttachedCount    types.Int64    `tfsdk:"attached_count"`
+	CancelledCount   types.Int64    `tfsdk:"cancelled_count"`
 	MissingCount     types.Int64    `tfsdk:"missing_count"`
 	MissingDeviceIDs types.List     `tfsdk:"missing_device_ids"`
 	Failures         types.List     `tfsdk:"failures"`
@@ -49,8 +50,6 @@ const (
 	selectionContinuous = "continuous"
 	removeCancel        = "cancel"
 	removeKeep          = "keep"
-	partialContinue     = "continue"
-	partialFail         = "fail"
 	driftAuto           = "auto"
 	driftFull           = "full"
 	driftCount          = "count"
@@ -65,12 +64,9 @@ type waveModel struct {
 	Seed    types.String `tfsdk:"seed"`
 }
 
-var (
-	changeTypes = map[string]attr.Type{"add": types.Int64Type, "remove": types.Int64Type}
-	failureType = types.ObjectType{AttrTypes: map[string]attr.Type{
-		"device_id": types.StringType, "code": types.StringType, "message": types.StringType,
-	}}
-)
+var failureType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"device_id": types.StringType, "code": types.StringType, "message": types.StringType,
+}}
 
 func (m upgradeDevicesModel) key() aep.TaskKey {
 	return aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()}
@@ -84,10 +80,8 @@ func (m upgradeDevicesModel) protocol() aep.Protocol {
 	return protocol
 }
 
-// sameTarget reports whether both describe the same set of the same task.
-func (m upgradeDevicesModel) sameTarget(other upgradeDevicesModel) bool {
-	return m.ProductID.Equal(other.ProductID) && m.TaskID.Equal(other.TaskID) && m.Name.Equal(other.Name)
-}
+// cancels reports whether devices that leave the set are cancelled.
+func (m upgradeDevicesModel) cancels() bool { return m.OnRemove.ValueString() != removeKeep }
 
 // withDesired returns m with what a plan tells of the devices it wants.
 func (m upgradeDevicesModel) withDesired(desired campaign.DeviceSet) upgradeDevicesModel {
@@ -96,30 +90,34 @@ func (m upgradeDevicesModel) withDesired(desired campaign.DeviceSet) upgradeDevi
 	return m
 }
 
-// withChange returns m with the size of the change that a plan asks for.
+// withChange returns m with the change that leads to its device count. The count
+// stands beside it, because a plan shows this change after the one before.
 func (m upgradeDevicesModel) withChange(add, remove int) upgradeDevicesModel {
-	m.RequestedChange = types.ObjectValueMust(changeTypes, map[string]attr.Value{
-		"add": types.Int64Value(int64(add)), "remove": types.Int64Value(int64(remove)),
-	})
+	m.PlannedChange = types.StringValue(fmt.Sprintf("+%d −%d, to %d devices", add, remove, m.DeviceCount.ValueInt64()))
 	return m
 }
 
-// withResult returns m with what became of the devices: which of the desired
-// ones are members, and why others are not.
-func (m upgradeDevicesModel) withResult(desired, members campaign.DeviceSet, failures []campaign.DeviceFailure) upgradeDevicesModel {
-	missing := desired.Minus(members)
-	m.AttachedCount = types.Int64Value(int64(len(members)))
+// withMembers returns m with what became of the devices that it wants. A device
+// that was cancelled is not attached.
+func (m upgradeDevicesModel) withMembers(desired campaign.DeviceSet, members campaign.Members) upgradeDevicesModel {
+	mine := members.All.Intersection(desired)
+	cancelled := members.Cancelled.Intersection(mine)
+	missing := desired.Minus(mine)
+	m.AttachedCount = types.Int64Value(int64(len(mine) - len(cancelled)))
+	m.CancelledCount = types.Int64Value(int64(len(cancelled)))
 	m.MissingCount = types.Int64Value(int64(len(missing)))
 	m.MissingDeviceIDs = firstIDs(missing)
-	m.Failures = failureList(failures)
+	m.Failures = failureList(nil)
 	return m
 }
 
-// withMembers returns m after a refresh that found these members, and these
-// devices gone. The devices that were missing before are so still.
-func (m upgradeDevicesModel) withMembers(members, gone campaign.DeviceSet) upgradeDevicesModel {
-	m.AttachedCount = types.Int64Value(int64(len(members)))
-	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members))))
+// refreshed returns m after a read that found these members, and of those of
+// before these gone. Devices that were missing before are so still.
+func (m upgradeDevicesModel) refreshed(members campaign.Members, gone campaign.DeviceSet) upgradeDevicesModel {
+	cancelled := int64(len(members.Cancelled))
+	m.AttachedCount = types.Int64Value(int64(len(members.All)) - cancelled)
+	m.CancelledCount = types.Int64Value(cancelled)
+	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members.All))))
 	if len(gone) > 0 {
 		m.MissingDeviceIDs = firstIDs(campaign.DeviceSet(stringsOf(m.MissingDeviceIDs)).Union(gone))
 	}
@@ -129,22 +127,21 @@ func (m upgradeDevicesModel) withMembers(members, gone campaign.DeviceSet) upgra
 // undecided returns m for a plan that does not know yet which devices it wants.
 func (m upgradeDevicesModel) undecided() upgradeDevicesModel {
 	m.DeviceIDsSHA256, m.DeviceCount = types.StringUnknown(), types.Int64Unknown()
-	m.RequestedChange = types.ObjectUnknown(changeTypes)
+	m.PlannedChange = types.StringUnknown()
 	return m.pending()
 }
 
 // pending returns m with the results open that only an apply can tell.
 func (m upgradeDevicesModel) pending() upgradeDevicesModel {
-	m.AttachedCount, m.MissingCount = types.Int64Unknown(), types.Int64Unknown()
+	m.AttachedCount, m.CancelledCount, m.MissingCount = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown()
 	m.MissingDeviceIDs, m.Failures = types.ListUnknown(types.StringType), types.ListUnknown(failureType)
 	return m
 }
 
 // unchanged returns m with the results that the state holds.
 func (m upgradeDevicesModel) unchanged(state upgradeDevicesModel) upgradeDevicesModel {
-	m.ID, m.Protocol = state.ID, state.Protocol
-	m.DeviceIDsSHA256, m.DeviceCount, m.RequestedChange = state.DeviceIDsSHA256, state.DeviceCount, state.RequestedChange
-	m.AttachedCount, m.MissingCount = state.AttachedCount, state.MissingCount
+	m.DeviceIDsSHA256, m.DeviceCount, m.PlannedChange = state.DeviceIDsSHA256, state.DeviceCount, state.PlannedChange
+	m.AttachedCount, m.CancelledCount, m.MissingCount = state.AttachedCount, state.CancelledCount, state.MissingCount
 	m.MissingDeviceIDs, m.Failures = state.MissingDeviceIDs, state.Failures
 	return m
 }
@@ -152,15 +149,14 @@ func (m upgradeDevicesModel) unchanged(state upgradeDevicesModel) upgradeDevices
 // defaulted returns m with the defaults of arguments that an import leaves null.
 func (m upgradeDevicesModel) defaulted() upgradeDevicesModel {
 	for argument, value := range map[*types.String]string{
-		&m.Name: defaultSetName, &m.Selection: selectionSnapshot, &m.OnRemove: removeCancel,
-		&m.OnPartialFailure: partialContinue, &m.DriftDetection: driftAuto,
+		&m.Name: defaultSetName, &m.Selection: selectionSnapshot, &m.OnRemove: removeCancel, &m.DriftDetection: driftAuto,
 	} {
 		if argument.IsNull() {
 			*argument = types.StringValue(value)
 		}
 	}
 	m.Exclusive = falseIfNull(m.Exclusive)
-	m.Preflight = falseIfNull(m.Preflight)
+	m.Preflight, m.ForceDestroy = falseIfNull(m.Preflight), falseIfNull(m.ForceDestroy)
 	if m.BatchSize.IsNull() {
 		m.BatchSize = types.Int64Value(defaultBatchSize)
 	}

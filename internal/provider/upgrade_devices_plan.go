@@ -2,8 +2,9 @@ package provider
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -11,85 +12,232 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	var plan, config upgradeDevicesModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	l, _, diags := readLedger(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Defaults stand in the plan alone, write-only values in the configuration alone.
-	plan.DeviceIDsWO = config.DeviceIDsWO
-	want, known, diags := r.desired(ctx, plan, l)
-	desired := want.set
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	plan.DeviceIDsWO = types.ListNull(types.StringType)
-	if !req.State.Raw.IsNull() {
-		var state upgradeDevicesModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-		if plan.sameTarget(state) {
-			if known {
-				l = l.openWith(ctx, req.Private, desired, &resp.Diagnostics)
-			}
-			plan = r.planUpdate(ctx, plan, state, desired, known, l, &resp.Diagnostics)
-			resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-			return
-		}
-	}
-	if !plan.ProductID.IsUnknown() && !plan.TaskID.IsUnknown() && !plan.Name.IsUnknown() {
-		plan.ID = types.StringValue(devicesID(plan.key(), plan.Name.ValueString()))
-	}
-	if known {
-		plan = plan.withDesired(desired).withChange(len(desired), 0)
-		r.preflight(ctx, plan, desired, &resp.Diagnostics)
-	} else {
-		plan = plan.undecided()
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+// setPlanning is the planning of one device set.
+type setPlanning struct {
+	*upgradeDevicesResource
+	plan   upgradeDevicesModel
+	state  upgradeDevicesModel // if the set exists
+	ledger ledger
+	want   wanted
+	known  bool // whether want is
+	prior  privateGetter
+	diags  *diag.Diagnostics
 }
 
-// planUpdate plans a set that exists. What it comes to is known from the ledger
-// without a call; a plan that changes nothing leaves the state as it is.
-func (r *upgradeDevicesResource) planUpdate(ctx context.Context, plan, state upgradeDevicesModel, desired campaign.DeviceSet, known bool, l ledger, diags *diag.Diagnostics) upgradeDevicesModel {
-	plan.Protocol, plan.ID = state.Protocol, state.ID
-	if !known {
-		return plan.undecided()
+func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	p := &setPlanning{upgradeDevicesResource: r, prior: req.Private, diags: &resp.Diagnostics}
+	exists := !req.State.Raw.IsNull()
+	var replaced string // the task of the set that this plan replaces
+	if exists {
+		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
+		p.ledger, _ = readLedger(ctx, req.Private, p.diags)
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, p.state.key().String())...)
+	} else if mark(ctx, req.Private, leavesKey, &replaced) {
+		p.ledger, _ = readLedger(ctx, req.Private, p.diags)
 	}
-	if sameElements(plan.DeviceIDs, state.DeviceIDs) {
-		plan.DeviceIDs = state.DeviceIDs // another order is no change
+	if resp.Diagnostics.HasError() {
+		return
 	}
-	add, remove := desired.Minus(l.members), l.members.Minus(desired)
-	strangers := 0
-	if plan.Exclusive.ValueBool() {
-		strangers = l.strangers
+	if req.Plan.Raw.IsNull() {
+		p.planLeaving(ctx, "destroy")
+		return
 	}
-	if len(add) == 0 && len(remove) == 0 && strangers == 0 {
-		settled := plan.unchanged(state)
-		if digest := desired.Digest(); digest != state.DeviceIDsSHA256.ValueString() {
-			settled = settled.withDesired(desired).withChange(0, 0).withResult(desired, l.members, nil)
+	p.readPlan(ctx, req)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch {
+	case !exists:
+		p.planNew(ctx, replaced)
+	case p.moves():
+		if p.plan.TaskID.IsUnknown() || p.plan.ProductID.IsUnknown() {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("task_id"))
 		}
-		return settled
+		p.planLeaving(ctx, "replace")
+		p.plan = p.plan.undecided()
+	default:
+		p.planUpdate(ctx)
 	}
-	if l.finished {
-		diags.AddError("Upgrade task has finished", fmt.Sprintf(
-			"Task %d of product %d has finished, and its devices can no longer be changed: this plan would attach %d and remove %d. "+
-				"To upgrade more devices create a new task; to leave things as they are, restore the device list.",
-			plan.TaskID.ValueInt64(), plan.ProductID.ValueInt64(), len(add), len(remove)+strangers))
-		return plan
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
+}
+
+// readPlan reads the plan, and the devices that it asks for.
+func (p *setPlanning) readPlan(ctx context.Context, req resource.ModifyPlanRequest) {
+	var config upgradeDevicesModel
+	p.diags.Append(req.Plan.Get(ctx, &p.plan)...)
+	p.diags.Append(req.Config.Get(ctx, &config)...)
+	if p.diags.HasError() {
+		return
 	}
-	r.preflight(ctx, plan, add, diags)
-	return plan.withDesired(desired).withChange(len(add), len(remove)+strangers).pending()
+	// Defaults are in the plan only, write-only values in the configuration only.
+	p.plan.DeviceIDsWO = config.DeviceIDsWO
+	var found diag.Diagnostics
+	p.want, p.known, found = p.desired(ctx, p.plan, p.ledger)
+	p.diags.Append(found...)
+	p.plan.DeviceIDsWO = types.ListNull(types.StringType)
+}
+
+// moves reports whether an existing set goes to another task. A task id that is
+// not known yet names another task only if this run ends the one in the state.
+func (p *setPlanning) moves() bool {
+	if p.plan.TaskID.IsUnknown() || p.plan.ProductID.IsUnknown() {
+		runner := p.runner()
+		return runner != nil && runner.IsLeaving(p.state.key())
+	}
+	return p.plan.key() != p.state.key()
+}
+
+// runner returns the runner, nil if the provider configuration is not known yet.
+func (p *setPlanning) runner() *campaign.Runner {
+	if !p.ready() {
+		return nil
+	}
+	return p.open(p.diags)
+}
+
+// planLeaving plans the end of a set at its task. It reads the platform, because
+// the state may be older than the start of the task.
+func (p *setPlanning) planLeaving(ctx context.Context, verb string) {
+	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
+	claim := campaign.Claim{Key: p.state.key(), Name: p.state.Name.ValueString(), Owner: l.owner, Known: true, Destroyed: true}
+	if !p.state.cancels() && len(l.All) > 0 && !l.finished {
+		p.diags.Append(keptDevices(p.state, l.All))
+	}
+	if !p.state.cancels() || len(l.All) == 0 {
+		p.claim(claim)
+		return
+	}
+	if l.imported {
+		p.diags.Append(keptOnDestroy(p.state, l.All))
+		p.claim(claim)
+		return
+	}
+	runner := p.runner()
+	if runner == nil {
+		return
+	}
+	task, err := runner.Task(ctx, p.state.key())
+	switch _, gone := errors.AsType[*campaign.GoneError](err); {
+	case gone, err == nil && task.Status == aep.TaskFinished:
+	case err != nil:
+		p.diags.Append(unable(verb, "device set", err))
+		return
+	default:
+		claim.Cancels = l.All
+		if task.Status != aep.TaskPending {
+			p.diags.Append(p.mayLeave(ctx, runner, p.state, l, verb)...)
+		}
+	}
+	p.claim(claim)
+}
+
+// mayLeave refuses to end a set whose devices are being upgraded, unless
+// force_destroy permits it.
+func (r *upgradeDevicesResource) mayLeave(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, verb string) (diags diag.Diagnostics) {
+	n, err := runner.CountUnderWay(ctx, state.key(), state.protocol(), l.Members)
+	switch {
+	case err != nil:
+		diags.Append(unable(verb, "device set", err))
+	case n > 0 && state.ForceDestroy.ValueBool():
+		diags.Append(cancelsOnDestroy(state, n, verb))
+	case n > 0:
+		diags.Append(runningSet(state, n, verb))
+	}
+	return diags
+}
+
+// planNew plans a set that does not exist; replaced is the task of the set that
+// it replaces, "" if it replaces none.
+func (p *setPlanning) planNew(ctx context.Context, replaced string) {
+	plan := &p.plan
+	var strangers campaign.DeviceSet
+	owner := ""
+	if !plan.ProductID.IsUnknown() && !plan.TaskID.IsUnknown() {
+		if replaced == plan.key().String() {
+			p.diags.Append(sameTaskReplaced(*plan))
+			return
+		}
+		if !plan.Name.IsUnknown() {
+			plan.ID = types.StringValue(devicesID(plan.key(), plan.Name.ValueString()))
+		}
+		if replaced != "" {
+			owner = p.ledger.owner
+		}
+		strangers = p.strangers(ctx, plan.key())
+		c := p.claimOf(owner, nil)
+		c.Strangers = len(strangers)
+		p.claim(c)
+	}
+	if !p.known {
+		*plan = plan.undecided()
+		return
+	}
+	if !plan.DeviceGroupID.IsNull() && len(p.want.source) == 0 {
+		p.diags.Append(emptyGroup(*plan))
+	}
+	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), len(strangers))
+	if plan.Exclusive.ValueBool() && (plan.TaskID.IsUnknown() || plan.ProductID.IsUnknown()) {
+		plan.PlannedChange = types.StringUnknown() // the task may hold devices that the set cancels
+	}
+	p.reserve(plan.DeviceIDsSHA256.ValueString(), len(p.want.set))
+	p.preflight(ctx, *plan, p.want.set, p.diags)
+}
+
+// claimOf is the claim of the planned set.
+func (p *setPlanning) claimOf(owner string, cancels campaign.DeviceSet) campaign.Claim {
+	return campaign.Claim{
+		Key: p.plan.key(), Name: p.plan.Name.ValueString(), Owner: owner,
+		Wants: p.want.set, Known: p.known, Cancels: cancels, Exclusive: p.plan.Exclusive.ValueBool(),
+	}
+}
+
+// claim registers what the plan intends, and reports a conflict with another set.
+func (p *setPlanning) claim(c campaign.Claim) {
+	runner := p.runner()
+	if runner == nil || p.plan.Name.IsUnknown() {
+		return
+	}
+	if conflict, ok := errors.AsType[*campaign.ClaimError](runner.Claim(c)); ok {
+		p.diags.Append(setConflict(conflict))
+	}
+}
+
+// reserve announces devices that the set lets join.
+func (p *setPlanning) reserve(owner string, n int) {
+	if runner := p.runner(); runner != nil && n > 0 {
+		if err := runner.Reserve(campaign.UseJoin, owner, int64(n)); err != nil {
+			p.diags.Append(unable("attach", "devices", err))
+		}
+	}
+}
+
+// strangers returns the devices that an exclusive set cancels although they
+// never were its members. The number is part of the plan, so that an apply
+// cancels no more.
+func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.DeviceSet {
+	runner := p.runner()
+	if !p.plan.Exclusive.ValueBool() || !p.known || !p.plan.cancels() || runner == nil {
+		return nil
+	}
+	task, err := runner.Task(ctx, key)
+	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
+		return nil
+	}
+	var found campaign.DeviceSet
+	if err == nil {
+		task, err = runner.SettleProtocol(ctx, task)
+	}
+	if err == nil {
+		found, err = runner.Unlisted(ctx, key, task.Protocol(), p.want.set.Union(p.ledger.All))
+	}
+	if err != nil {
+		p.diags.Append(unable("plan", "an exclusive device set", err))
+		return nil
+	}
+	if len(found) > 0 {
+		p.diags.Append(cancelsStrangers(p.plan, found))
+	}
+	return found
 }
 
 // preflight checks that the platform offers every new device for an upgrade.
@@ -107,24 +255,6 @@ func (r *upgradeDevicesResource) preflight(ctx context.Context, plan upgradeDevi
 		return
 	}
 	if len(bad) > 0 {
-		diags.AddAttributeError(path.Root("preflight"), "Devices can't be upgraded", fmt.Sprintf(
-			"%d of %d new devices are not among those of product %d that the platform offers for an upgrade: %s.\n\n"+
-				"They may belong to another product, be part of another task that has not finished, or not exist. "+
-				"Take them off the list, or set preflight = false to attach the others all the same.",
-			len(bad), len(add), plan.ProductID.ValueInt64(), someIDs(bad)))
+		diags.Append(notCandidates(plan, bad, len(add)))
 	}
-}
-
-// sameElements reports whether two lists of ids differ in their order at most.
-func sameElements(a, b types.List) bool {
-	if a.IsNull() || b.IsNull() || a.IsUnknown() || b.IsUnknown() || len(a.Elements()) != len(b.Elements()) {
-		return false
-	}
-	x, y := stringsOf(a), stringsOf(b)
-	for i := range x {
-		if x[i] != y[i] {
-			return false
-		}
-	}
-	return true
 }

@@ -38,6 +38,7 @@ type upgradeDevicesResource struct{ configuredResource }
 
 func (r *upgradeDevicesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_upgrade_devices"
+	resp.ResourceBehavior.MutableIdentity = true // the name of a set changes in place
 }
 
 func (r *upgradeDevicesResource) ConfigValidators(context.Context) []resource.ConfigValidator {
@@ -77,24 +78,21 @@ func (r *upgradeDevicesResource) Create(ctx context.Context, req resource.Create
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "create", limit)
 	defer cancel()
 
 	want := r.plannedDevices(ctx, plan, config, ledger{}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	l := ledger{}.selecting(plan, want.source)
-	state, l, ok := r.apply(ctx, runner, plan, l, want.set, &resp.Diagnostics)
-	if !ok || resp.Diagnostics.HasError() {
-		// With a state this error would taint the set, and the next apply would
-		// cancel what has joined and join it again. Without one the next apply
-		// finds the devices that have joined, and goes on from there.
+	a := setApply{plan: plan, ledger: newLedger().selecting(plan, want.source), desired: want.set}
+	if !a.run(ctx, runner, &resp.Diagnostics) {
 		return
 	}
-	resp.Diagnostics.Append(l.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(setDevicesIdentity(ctx, resp.Identity, state)...)
+	resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, nil)...)
+	resp.Diagnostics.Append(a.ledger.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, a.plan)...)
+	resp.Diagnostics.Append(setDevicesIdentity(ctx, resp.Identity, a.plan)...)
 }
 
 func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -103,9 +101,6 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	limit, diags := state.Timeouts.Read(ctx, devicesReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(setDevicesIdentity(ctx, resp.Identity, state)...)
-	l, recorded, diags := readLedger(ctx, req.Private)
-	before := l
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || r.unreadable(&resp.Diagnostics) {
 		return
 	}
@@ -113,24 +108,14 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	if runner == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "read", limit)
 	defer cancel()
 
-	task, total, err := refreshedTask(ctx, runner, state, l)
+	read := setRead{state: state, prior: req.Private, diags: &resp.Diagnostics}
+	err := read.run(ctx, runner)
 	if gone, ok := errors.AsType[*campaign.GoneError](err); ok {
-		readGoneSet(ctx, l, recorded, gone, resp)
+		read.gone(ctx, gone, resp)
 		return
-	}
-	if err != nil {
-		resp.Diagnostics.Append(unable("read", "the task of a device set", err))
-		return
-	}
-	if !recorded {
-		state, l, err = importedDevices(ctx, runner, state, task)
-	} else {
-		state, l, err = refreshedDevices(ctx, runner, state, l, task, total, func(l ledger) ledger {
-			return l.open(ctx, req.Private, &resp.Diagnostics)
-		})
 	}
 	if err != nil {
 		resp.Diagnostics.Append(unable("read", "device set", err))
@@ -138,10 +123,10 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !recorded || !l.equal(before) { // packing a large set costs more than all the rest
-		resp.Diagnostics.Append(l.save(ctx, resp.Private)...)
+	if read.changed() { // packing a large set costs more than all the rest
+		resp.Diagnostics.Append(read.ledger.save(ctx, resp.Private)...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, read.state)...)
 }
 
 func (r *upgradeDevicesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -150,79 +135,54 @@ func (r *upgradeDevicesResource) Update(ctx context.Context, req resource.Update
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	limit, diags := plan.Timeouts.Update(ctx, devicesTimeout)
 	resp.Diagnostics.Append(diags...)
-	l, _, diags := readLedger(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	l = l.open(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(setDevicesIdentity(ctx, resp.Identity, plan)...)
+	runner := r.open(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "update", limit)
 	defer cancel()
 
-	want := r.plannedDevices(ctx, plan, config, l, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	l, _ := readLedger(ctx, req.Private, &resp.Diagnostics)
+	l, _ = l.unpack(ctx, req.Private, &resp.Diagnostics)
+	a := setApply{plan: plan, ledger: l, owner: l.owner}
+	if plan.AttachedCount.IsUnknown() { // else nothing but arguments of the provider's own has changed
+		want := r.plannedDevices(ctx, plan, config, l, &resp.Diagnostics)
+		a.ledger, a.desired = l.selecting(plan, want.source), want.set
+		if resp.Diagnostics.HasError() || !a.run(ctx, runner, &resp.Diagnostics) {
+			return
+		}
 	}
-	l = l.selecting(plan, want.source)
-	state := plan
-	if !plan.AttachedCount.IsUnknown() {
-		// Nothing but arguments of the provider's own has changed.
-		resp.Diagnostics.Append(l.save(ctx, resp.Private)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-		return
-	}
-	runner := r.open(&resp.Diagnostics)
-	if runner == nil {
-		return
-	}
-	state, l, ok := r.apply(ctx, runner, plan, l, want.set, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	resp.Diagnostics.Append(l.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	a.ledger.imported = false
+	resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, nil)...)
+	resp.Diagnostics.Append(a.ledger.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, a.plan)...)
 }
 
 func (r *upgradeDevicesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state upgradeDevicesModel
+	var (
+		state   upgradeDevicesModel
+		planned string
+	)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, diags := state.Timeouts.Delete(ctx, devicesTimeout)
 	resp.Diagnostics.Append(diags...)
-	l, _, diags := readLedger(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	l = l.open(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || state.OnRemove.ValueString() == removeKeep || len(l.members) == 0 {
+	if resp.Diagnostics.HasError() || !state.cancels() {
 		return
 	}
+	if !mark(ctx, req.Private, leavesKey, &planned) {
+		resp.Diagnostics.Append(taintedSet(state))
+		return
+	}
+	l, _ := readLedger(ctx, req.Private, &resp.Diagnostics)
+	l, _ = l.unpack(ctx, req.Private, &resp.Diagnostics)
 	runner := r.open(&resp.Diagnostics)
-	if runner == nil {
+	if resp.Diagnostics.HasError() || l.imported || len(l.All) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "delete", limit)
 	defer cancel()
-
-	task, err := runner.ReadTask(ctx, state.key())
-	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
-		return
-	}
-	if err != nil {
-		resp.Diagnostics.Append(unable("detach", "device set", err))
-		return
-	}
-	outcome, err := runner.Detach(ctx, state.key(), state.protocol(), l.members, int(state.BatchSize.ValueInt64()), l.expected())
-	if err != nil {
-		resp.Diagnostics.Append(unable("detach", "device set", err))
-		return
-	}
-	noteUnsettled(state, outcome, &resp.Diagnostics)
-	if n := len(outcome.Failures); n > 0 {
-		first := outcome.Failures[0]
-		resp.Diagnostics.AddError("Unable to detach device set", fmt.Sprintf(
-			"%d of %d devices of task %d could not be cancelled. The first is %s: %s %s\n\n"+
-				"Wait until they are final, or set on_remove = \"keep\" and apply that to leave them in the task.",
-			n, len(l.members), state.TaskID.ValueInt64(), first.DeviceID, first.Code, first.Message))
-	}
+	resp.Diagnostics.Append(r.detach(ctx, runner, state, l)...)
 }
 
 func (r *upgradeDevicesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -13,10 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -27,7 +25,7 @@ func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRe
 	attributes := upgradeDevicesArguments()
 	maps.Copy(attributes, upgradeDevicesResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A named set of devices, attached to an upgrade task. Several sets may share a task; each answers for its own members, unless it is `exclusive`. " +
+		MarkdownDescription: "A named set of devices, attached to an upgrade task. Several sets may share a task. Each changes its own members only, unless it is `exclusive`, and no two of them list the same device. " +
 			"Devices join in batches, a device that the platform refuses does not hold up the others, and at the end what has joined is read back.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
@@ -43,7 +41,7 @@ func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRe
 }
 
 func upgradeDevicesArguments() map[string]schema.Attribute {
-	replaceInt64 := []planmodifier.Int64{int64planmodifier.RequiresReplace()}
+	replaceInt64 := []planmodifier.Int64{replacesIfKnown()}
 	return map[string]schema.Attribute{
 		"product_id": schema.Int64Attribute{
 			Required: true, PlanModifiers: replaceInt64, Validators: []validator.Int64{int64validator.AtLeast(1)},
@@ -55,9 +53,8 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 		},
 		"name": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultSetName),
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			Validators:          []validator.String{nameValidator{}, noSlashValidator{}},
-			MarkdownDescription: "Tells several sets of one task apart; without `/`. Defaults to `default`. Changing this replaces the set.",
+			MarkdownDescription: "Tells several sets of one task apart; without `/`. Two sets of one task must not have the same name. Defaults to `default`. Changed in place, without a call.",
 		},
 		"device_ids": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
@@ -66,7 +63,7 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 		},
 		"device_ids_wo": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, WriteOnly: true,
-			MarkdownDescription: "The devices, by any expression and of any number up to 1,000,000. Never stored in plan or state, where `device_ids_sha256` and `requested_change` stand for them (`deviceId`). Changed in place. Needs Terraform or OpenTofu 1.11.",
+			MarkdownDescription: "The devices, by any expression and of any number up to 1,000,000. Never stored in plan or state, which show `device_ids_sha256` and `planned_change` instead (`deviceId`). Changed in place. Needs Terraform or OpenTofu 1.11.",
 		},
 		"device_ids_file": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -96,17 +93,16 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 		},
 		"exclusive": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Also cancel active devices of the task that this set does not list, whoever attached them. Defaults to `false`.",
+			MarkdownDescription: "Also cancel active devices of the task that this set does not list. The plan counts them. An exclusive set is the only set of its task. Defaults to `false`.",
 		},
 		"on_remove": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(removeCancel),
 			Validators:          []validator.String{stringvalidator.OneOf(removeCancel, removeKeep)},
 			MarkdownDescription: "What happens to devices that leave the set, and to all when it is destroyed: `cancel` their upgrade unless it is final, or `keep` them in the task. Defaults to `cancel`.",
 		},
-		"on_partial_failure": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(partialContinue),
-			Validators:          []validator.String{stringvalidator.OneOf(partialContinue, partialFail)},
-			MarkdownDescription: "If only some devices could be attached: `continue` with a warning, so that the next plan tries the missing ones again, or `fail`. Defaults to `continue`.",
+		"force_destroy": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Permit destroying or replacing the set while its task runs, which cancels upgrades that are under way. It must be applied before the plan that destroys the set. Defaults to `false`. Changed in place.",
 		},
 		"drift_detection": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(driftAuto),
@@ -129,8 +125,7 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 func upgradeDevicesResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			MarkdownDescription: "`<product_id>/<task_id>/<name>`, the import id.",
+			Computed: true, MarkdownDescription: "`<product_id>/<task_id>/<name>`, the import id.",
 		},
 		"protocol": schema.StringAttribute{
 			Computed: true, MarkdownDescription: "The task's protocol, `lwm2m` or `t_link`.",
@@ -142,16 +137,15 @@ func upgradeDevicesResults() map[string]schema.Attribute {
 		"device_count": schema.Int64Attribute{
 			Computed: true, MarkdownDescription: "How many devices the set asks for.",
 		},
-		"requested_change": schema.SingleNestedAttribute{
+		"planned_change": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "What the last change of the set asked for.",
-			Attributes: map[string]schema.Attribute{
-				"add":    schema.Int64Attribute{Computed: true, MarkdownDescription: "Devices to attach."},
-				"remove": schema.Int64Attribute{Computed: true, MarkdownDescription: "Devices to remove."},
-			},
+			MarkdownDescription: "What the last plan that changed the set has announced, such as `+2 −1, to 5001 devices`.",
 		},
 		"attached_count": schema.Int64Attribute{
-			Computed: true, MarkdownDescription: "How many devices of the set belong to the task.",
+			Computed: true, MarkdownDescription: "How many devices of the set belong to the task and were not cancelled.",
+		},
+		"cancelled_count": schema.Int64Attribute{
+			Computed: true, MarkdownDescription: "How many devices of the set were cancelled in the task. They will not be upgraded by it.",
 		},
 		"missing_count": schema.Int64Attribute{
 			Computed: true, MarkdownDescription: "How many devices of the set do not belong to the task.",

@@ -94,7 +94,8 @@ func (r *upgradeDevicesResource) groupDevices(ctx context.Context, config upgrad
 	var diags diag.Diagnostics
 	group := config.DeviceGroupID
 	switch {
-	case group.IsUnknown() || config.ProductID.IsUnknown() || config.Selection.IsUnknown() || !r.ready():
+	// A task that this run replaces still holds devices of the group.
+	case group.IsUnknown() || config.ProductID.IsUnknown() || config.TaskID.IsUnknown() || config.Selection.IsUnknown() || !r.ready():
 		return nil, false, nil
 	case config.Selection.ValueString() == selectionSnapshot && l.selection == group.ValueString():
 		return l.snapshot, true, nil

@@ -40,11 +40,14 @@ func (a *upgradeRetryAction) Metadata(_ context.Context, req action.MetadataRequ
 }
 
 func (a *upgradeRetryAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. Devices that have not failed are passed over. The platform offers no retry for T-Link products.",
+	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. Devices that have not certainly failed are "+
+		"passed over: with `lwm2m_status_codes` as `auto` the data must decide what their states mean. The platform offers no retry for "+
+		"T-Link products.",
 		selectionArguments("Wait until the retried devices are in a final state again."), map[string]schema.Attribute{
 			"all_failed": schema.BoolAttribute{
 				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-				MarkdownDescription: "Every failed device of the task; `true` is the only value. Exactly one of `all_failed`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
+				MarkdownDescription: "Every failed device of the task; `true` is the only value. Exactly one of `all_failed`, `device_ids`, " +
+					"`device_ids_file` and `subtask_ids` is set.",
 			},
 			"result_codes": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
@@ -75,8 +78,15 @@ func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.AddWarning("Retries "+countedDevices(len(q.ToRetry()), "failed"), taskLine(q.Selected.Observation)+".")
-	resp.Diagnostics.Append(missing(q.Selected)...)
+	failed, err := q.ToRetry()
+	if err == nil {
+		err = runner.Reserve(campaign.UseRetry, "", int64(len(failed)))
+	}
+	if err != nil {
+		resp.Diagnostics.Append(unable("retry", "devices", err))
+		return
+	}
+	resp.Diagnostics.AddWarning("Retries "+countedDevices(len(failed), "failed"), taskLine(q.Selected.Observation)+".")
 }
 
 func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
@@ -91,10 +101,16 @@ func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(missing(q.Selected)...)
-	q.Sent = func(done, of int) { tell(resp, "Retried %s of %s", grouped(done), countedDevices(of, "failed")) }
+	next, waited := inSteps(), inSteps()
+	q.Sent = func(done, of int) {
+		if next(int64(done), int64(of)) {
+			tell(resp, "Retried %s of %s", grouped(done), countedDevices(of, "failed"))
+		}
+	}
 	q.Waiting = func(active, of int) {
-		tell(resp, "%s of %s not final yet", grouped(active), countedDevices(of, "retried"))
+		if waited(int64(of-active), int64(of)) {
+			tell(resp, "%s of %s not final yet", grouped(active), countedDevices(of, "retried"))
+		}
 	}
 	outcome, err := runner.RetryFailed(ctx, q)
 	if err != nil {
@@ -106,9 +122,10 @@ func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeReques
 	tellTask(ctx, runner, config.key(), resp)
 }
 
-// request finds out what the configuration asks for. A product that knows no
-// retry is an error.
-func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runner, config upgradeRetryModel, diags *diag.Diagnostics) campaign.RetryRequest {
+// request finds out what the configuration asks for.
+func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runner, config upgradeRetryModel,
+	diags *diag.Diagnostics,
+) campaign.RetryRequest {
 	q := campaign.RetryRequest{
 		Key: config.key(), BatchSize: config.batchSize(), Wait: config.waits(),
 		Interval: gatesModel{PollInterval: config.PollInterval}.watchRequest(config.key(), campaign.WaitFinished).Interval,
@@ -123,12 +140,10 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 	}
 	var err error
 	q.Selected, err = runner.Select(ctx, q.Key, selection, campaign.Failed)
-	if err == nil && q.Selected.Observation.Task.Protocol() == aep.TLink {
-		err = fmt.Errorf("task %d of product %d: %w", q.Key.TaskID, q.Key.ProductID, campaign.ErrTLinkRetry)
-	}
 	if err != nil {
-		diags.Append(unable("retry", "devices", err))
+		diags.Append(unable("find", "the devices to retry", err))
 	}
+	diags.Append(missing(q.Selected)...)
 	return q
 }
 
@@ -140,7 +155,8 @@ func retryNotes(key aep.TaskKey, outcome campaign.RetryOutcome) diag.Diagnostics
 			key.TaskID, key.ProductID, countedDevices(n, ""), failureLines(outcome.Failures)))
 	}
 	if outcome.After != nil && outcome.After.Succeeded < outcome.After.Total {
-		diags.AddWarning("Not every retried device has succeeded", fmt.Sprintf("Task %d of product %d, retried: %s.", key.TaskID, key.ProductID, outcome.After))
+		diags.AddWarning("Not every retried device has succeeded", fmt.Sprintf("Task %d of product %d, retried: %s.", key.TaskID,
+			key.ProductID, outcome.After))
 	}
 	return diags
 }

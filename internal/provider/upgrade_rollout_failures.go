@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -35,9 +36,11 @@ func gateHint(e *campaign.GateError) string {
 		return doubt
 	}
 	if e.Aborted {
-		return "Find out why devices fail before you go on. Those that were cancelled need a new task; the action aep_upgrade_retry tries failed LwM2M devices again."
+		return "Find out why devices fail before you go on. Those that were cancelled need a new task; the action aep_upgrade_retry tries " +
+			"failed LwM2M devices again."
 	}
-	return "Find out why devices fail, or did not take part. The action aep_upgrade_retry tries failed LwM2M devices again, and the next apply judges the task anew; " +
+	return "Find out why devices fail. The action aep_upgrade_retry tries failed LwM2M devices again, and the next apply judges the task " +
+		"anew; " +
 		"to accept the result as it is, lower minimum_success_percent."
 }
 
@@ -47,9 +50,13 @@ func doubtHint(o campaign.Observation) string {
 	if doubt == "" {
 		return ""
 	}
-	return capitalized(doubt) + ". Set the provider's lwm2m_status_codes (or AEP_LWM2M_STATUS_CODES) to the numbering of your platform, " +
-		"\"2019\" or \"2022\"; the console shows in plain words how such a device fares."
+	return capitalized(doubt) + ". " + statusCodesHint
 }
+
+// statusCodesHint says which setting decides the numbering.
+const statusCodesHint = "Set the provider's lwm2m_status_codes (or AEP_LWM2M_STATUS_CODES) to the numbering of your platform, " +
+	"\"2019\" or \"2022\"; " +
+	"the console shows the state of such a device in plain words."
 
 // hintForCampaign says what can be done about the failures of starting, watching
 // and retrying, "" if err is none of them.
@@ -67,6 +74,13 @@ func hintForCampaign(err error) string {
 	if _, ok := errors.AsType[*campaign.UnknownStatusError](err); ok {
 		return "Look at the task in the platform's console. If it is to be upgraded, start it there; the rollout then only watches it."
 	}
+	if _, ok := errors.AsType[*campaign.UndecidedError](err); ok {
+		return statusCodesHint
+	}
+	if e, ok := errors.AsType[*campaign.LimitError](err); ok {
+		return fmt.Sprintf("The provider block or AEP_MAX_DEVICES_PER_RUN sets max_devices_per_run = %d. Nothing was sent beyond it. "+
+			"Raise it, or use fewer devices in one run, such as one wave at a time.", e.Limit)
+	}
 	if errors.Is(err, campaign.ErrTLinkRetry) {
 		return "Attach the devices to a new task."
 	}
@@ -75,7 +89,8 @@ func hintForCampaign(err error) string {
 		return ""
 	}
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone {
-		return "Somebody deleted the task while it was being watched. What became of its devices is not known; compare their firmware versions in the platform's console."
+		return "Somebody deleted the task while it was being watched. What became of its devices is not known; compare their firmware " +
+			"versions in the platform's console."
 	}
 	if e.Last != nil {
 		return doubtHint(*e.Last)

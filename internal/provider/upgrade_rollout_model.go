@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"time"
+
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -24,6 +26,7 @@ type upgradeRolloutModel struct {
 	WaitFor             types.String `tfsdk:"wait_for"`
 	ExpectedDeviceCount types.Int64  `tfsdk:"expected_device_count"`
 	OnDestroy           types.String `tfsdk:"on_destroy"`
+	AllowRecreate       types.Bool   `tfsdk:"allow_recreate"`
 	gatesModel
 	rolloutCounts
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
@@ -55,21 +58,43 @@ func (m upgradeRolloutModel) identified() upgradeRolloutModel {
 	return m
 }
 
-// defaulted returns m with the default of every argument that an import does
-// not know.
-func (m upgradeRolloutModel) defaulted() upgradeRolloutModel {
+// defaulted returns m with a value for every argument that an import does not
+// know.
+func (m upgradeRolloutModel) defaulted(o campaign.Observation) upgradeRolloutModel {
+	if m.ExpectedDeviceCount.IsNull() {
+		m.ExpectedDeviceCount = types.Int64Value(o.DeviceCount())
+	}
 	if m.WaitFor.IsNull() {
 		m.WaitFor = types.StringValue(string(campaign.WaitStarted))
 	}
 	if m.OnDestroy.IsNull() {
 		m.OnDestroy = types.StringValue(destroyNone)
 	}
+	if m.AllowRecreate.IsNull() {
+		m.AllowRecreate = types.BoolValue(false)
+	}
 	m.gatesModel = m.gatesModel.defaulted()
 	return m
 }
 
-// waits reports whether m has something to wait for that prior had not.
-func (m upgradeRolloutModel) waits(prior upgradeRolloutModel) bool {
+// timeout returns the default of the timeouts for creating and updating.
+func (m upgradeRolloutModel) timeout() time.Duration {
+	if m.WaitFor.ValueString() == string(campaign.WaitFinished) {
+		return rolloutFinishTimeout
+	}
+	return rolloutTimeout
+}
+
+// isEmpty reports whether m has started nothing, because no device was expected.
+func (m upgradeRolloutModel) isEmpty() bool {
+	return m.ExpectedDeviceCount.Equal(types.Int64Value(0)) && m.Status.ValueString() == aep.TaskPending.String()
+}
+
+// acts reports whether m has something to start or to wait for that prior had not.
+func (m upgradeRolloutModel) acts(prior upgradeRolloutModel) bool {
+	if prior.isEmpty() && !m.ExpectedDeviceCount.Equal(prior.ExpectedDeviceCount) {
+		return true
+	}
 	if !m.WaitFor.Equal(prior.WaitFor) {
 		return m.WaitFor.ValueString() != string(campaign.WaitNone)
 	}
@@ -98,7 +123,7 @@ func (m upgradeRolloutModel) observed(o campaign.Observation, failed []aep.Subta
 		FailedCount:     types.Int64Value(h.Failed),
 		CancelledCount:  types.Int64Value(h.Cancelled),
 		UnknownCount:    types.Int64Value(h.Unknown),
-		SuccessPercent:  types.Float64Value(hundredths(o.SuccessPercent())),
+		SuccessPercent:  types.Float64Value(o.SuccessPercent()),
 		FailedDeviceIDs: types.ListValueMust(types.StringType, ids),
 	}
 	return m.identified()

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 const (
 	rolloutTimeout       = 60 * time.Minute
+	rolloutFinishTimeout = 24 * time.Hour // with wait_for = "finished"
 	rolloutReadTimeout   = 5 * time.Minute
 	rolloutDeleteTimeout = 30 * time.Minute
 )
@@ -39,7 +41,9 @@ func (r *upgradeRolloutResource) Metadata(_ context.Context, req resource.Metada
 }
 
 // ValidateConfig warns of gates that nothing would judge.
-func (r *upgradeRolloutResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *upgradeRolloutResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	var config upgradeRolloutModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || config.WaitFor.IsUnknown() || config.WaitFor.ValueString() == string(campaign.WaitFinished) {
@@ -49,65 +53,40 @@ func (r *upgradeRolloutResource) ValidateConfig(ctx context.Context, req resourc
 		"minimum_success_percent": !config.MinimumSuccessPercent.IsNull(), "abort_failure_percent": !config.AbortFailurePercent.IsNull(),
 	} {
 		if set {
-			resp.Diagnostics.AddAttributeWarning(path.Root(name), "Gate is not judged", name+" takes effect with wait_for = \"finished\" alone; "+
-				"without it the rollout does not wait for results, and whatever depends on it goes on.")
+			resp.Diagnostics.AddAttributeWarning(path.Root(name), "Gate is not judged", name+" takes effect only with wait_for = \"finished\". "+
+				"Without it the rollout does not wait for results, nor does what depends on it.")
 		}
 	}
-}
-
-// destroyPlannedKey marks in private state that a destroy may cancel devices.
-//
-// Terraform replaces a rollout whose create failed, and its provider is told
-// to destroy it just as if the practitioner wanted that. But such a plan is
-// made as if there were no prior state, and so lacks the mark.
-const destroyPlannedKey = "destroy_planned"
-
-func (r *upgradeRolloutResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var plan, state upgradeRolloutModel
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, destroyPlannedKey, []byte("true"))...)
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	plan = plan.identified()
-	if !req.State.Raw.IsNull() && plan.ID.Equal(state.ID) && !plan.waits(state) {
-		plan.rolloutCounts = state.rolloutCounts
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 func (r *upgradeRolloutResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan upgradeRolloutModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Create(ctx, rolloutTimeout)
+	limit, diags := plan.Timeouts.Create(ctx, plan.timeout())
 	resp.Diagnostics.Append(diags...)
 	runner := r.open(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	limited, cancel := withLimit(ctx, "create", limit)
 	defer cancel()
 
-	if _, err := runner.StartTask(ctx, plan.key(), plan.ExpectedDeviceCount.ValueInt64Pointer()); err != nil {
+	started, err := runner.StartTask(limited, plan.key(), plan.ExpectedDeviceCount.ValueInt64Pointer())
+	if err != nil {
 		resp.Diagnostics.Append(startFailure(err))
 		if !aep.Ambiguous(err) {
 			return
 		}
 	}
 	// From here on the task may run. With an error the rollout is tainted, and
-	// replacing it only takes up the watch.
+	// replacing it only continues the watch.
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan.uncounted())...)
 	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, plan.key())...)
+	resp.Diagnostics.Append(keepBefore(ctx, resp.Private, started)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state, diags := r.followed(ctx, runner, plan)
+	state, diags := followed(ctx, limited, runner, plan, started)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -125,19 +104,24 @@ func (r *upgradeRolloutResource) Read(ctx context.Context, req resource.ReadRequ
 	if runner == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "read", limit)
 	defer cancel()
 
+	before, diags := keptBefore(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	now, err := runner.Observe(ctx, state.key())
 	if gone, ok := errors.AsType[*campaign.GoneError](err); ok {
-		readGoneRollout(ctx, state, gone, resp)
+		runner.MarkLeaving(state.key())
+		r.session.rollouts.taskIsGone(state.key())
+		resp.Diagnostics.Append(goneRollout(state, gone))
 		return
 	}
 	if err != nil {
 		resp.Diagnostics.Append(unable("read", "upgrade rollout", err))
 		return
 	}
-	fresh, sameFailures := state.defaulted().recounted(now)
+	now = now.Without(before)
+	fresh, sameFailures := state.defaulted(now).recounted(now)
 	if !sameFailures {
 		failed, err := runner.FailedDevices(ctx, now, campaign.MaxListed)
 		if err != nil {
@@ -153,13 +137,13 @@ func (r *upgradeRolloutResource) Update(ctx context.Context, req resource.Update
 	var plan, state upgradeRolloutModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	limit, diags := plan.Timeouts.Update(ctx, rolloutTimeout)
+	limit, diags := plan.Timeouts.Update(ctx, plan.timeout())
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, state.key())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !plan.waits(state) {
+	if !plan.acts(state) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		return
 	}
@@ -167,14 +151,21 @@ func (r *upgradeRolloutResource) Update(ctx context.Context, req resource.Update
 	if runner == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	limited, cancel := withLimit(ctx, "update", limit)
 	defer cancel()
 
-	if _, err := runner.StartTask(ctx, plan.key(), plan.ExpectedDeviceCount.ValueInt64Pointer()); err != nil {
+	started, err := runner.StartTask(limited, plan.key(), plan.ExpectedDeviceCount.ValueInt64Pointer())
+	if err != nil {
 		resp.Diagnostics.Append(startFailure(err))
 		return
 	}
-	fresh, diags := r.followed(ctx, runner, plan)
+	if started.Sent {
+		resp.Diagnostics.Append(keepBefore(ctx, resp.Private, started)...)
+	} else {
+		started.Before, diags = keptBefore(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+	}
+	fresh, diags := followed(ctx, limited, runner, plan, started)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return // the arguments of before stay in the state, so that the next plan judges again
@@ -189,19 +180,23 @@ func (r *upgradeRolloutResource) Delete(ctx context.Context, req resource.Delete
 	resp.Diagnostics.Append(diags...)
 	planned, diags := req.Private.GetKey(ctx, destroyPlannedKey)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() != destroyCancel || len(planned) == 0 {
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() != destroyCancel || string(planned) != "true" ||
+		r.session == nil || r.session.rollouts.isDeposed(state.key()) {
 		return
 	}
 	runner := r.open(&resp.Diagnostics)
 	if runner == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "delete", limit)
 	defer cancel()
 
 	task, err := runner.ReadTask(ctx, state.key())
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
 		return
+	}
+	if err == nil {
+		task, err = runner.SettleProtocol(ctx, task)
 	}
 	var outcome campaign.CancelOutcome
 	if err == nil {
@@ -213,7 +208,7 @@ func (r *upgradeRolloutResource) Delete(ctx context.Context, req resource.Delete
 	}
 	if len(outcome.Failures) > 0 {
 		resp.Diagnostics.AddError("Unable to cancel the devices of an upgrade rollout", fmt.Sprintf(
-			"Task %d of product %d: %s.\n\nDestroy again when they are final, or set on_destroy = \"none\" and apply that to leave them alone.",
+			"Task %d of product %d: %s.\n\nDestroy again when they are final, or set on_destroy = \"none\" and apply that to keep them.",
 			state.TaskID.ValueInt64(), state.ProductID.ValueInt64(), outcome))
 	}
 }
@@ -230,24 +225,32 @@ func (r *upgradeRolloutResource) ImportState(ctx context.Context, req resource.I
 	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, key)...)
 }
 
-// followed watches a started task as far as the plan asks, and returns what it
-// has come to; with an error what is known of that.
-func (r *upgradeRolloutResource) followed(ctx context.Context, runner *campaign.Runner, plan upgradeRolloutModel) (upgradeRolloutModel, diag.Diagnostics) {
+// followed watches a started task as far as the plan asks, for as long as the
+// context limited lasts, and returns what the task has come to; with an error
+// what is known of that.
+func followed(
+	ctx, limited context.Context, runner *campaign.Runner, plan upgradeRolloutModel, started campaign.Started,
+) (upgradeRolloutModel, diag.Diagnostics) {
 	var (
 		diags diag.Diagnostics
 		now   campaign.Observation
 		err   error
 	)
-	if until := campaign.WaitFor(plan.WaitFor.ValueString()); until == campaign.WaitNone {
-		if now, err = runner.Observe(ctx, plan.key()); err != nil {
-			diags.AddWarning("Upgrade task started, but not read back", fmt.Sprintf(
-				"Task %d of product %d was started. %s. The next plan reads it.", plan.TaskID.ValueInt64(), plan.ProductID.ValueInt64(), capitalized(err.Error())))
+	if until := campaign.WaitFor(plan.WaitFor.ValueString()); started.Empty || until == campaign.WaitNone {
+		if now, err = runner.Observe(limited, plan.key()); err != nil {
+			diags.AddWarning("Upgrade task not read back", fmt.Sprintf(
+				"Reading task %d of product %d: %v. The next plan reads it again.", plan.TaskID.ValueInt64(), plan.ProductID.ValueInt64(), err))
 			return plan.uncounted(), diags
 		}
-	} else if now, err = runner.Watch(ctx, plan.watchRequest(plan.key(), until)); err != nil {
-		diags.Append(watchFailure(err))
-		if now.Task.ID == 0 {
-			return plan.uncounted(), diags
+		now = now.Without(started.Before)
+	} else {
+		q := plan.watchRequest(plan.key(), until)
+		q.Before, q.Unlimited = started.Before, ctx
+		if now, err = runner.Watch(limited, q); err != nil {
+			diags.Append(watchFailure(err))
+			if now.Task.ID == 0 {
+				return plan.uncounted(), diags
+			}
 		}
 	}
 	failed, err := runner.FailedDevices(ctx, now, campaign.MaxListed)
@@ -259,16 +262,40 @@ func (r *upgradeRolloutResource) followed(ctx context.Context, runner *campaign.
 	return state, diags
 }
 
-// readGoneRollout drops a rollout from the state whose task does not exist.
-func readGoneRollout(ctx context.Context, state upgradeRolloutModel, gone *campaign.GoneError, resp *resource.ReadResponse) {
-	switch {
-	case state.WaitFor.IsNull():
-		resp.Diagnostics.AddError("Unable to import upgrade rollout", capitalized(gone.Error())+
+// goneRollout says what the state keeps of a rollout whose task does not exist.
+func goneRollout(state upgradeRolloutModel, gone *campaign.GoneError) diag.Diagnostic {
+	if state.WaitFor.IsNull() {
+		return diag.NewErrorDiagnostic("Unable to import upgrade rollout", capitalized(gone.Error())+
 			". Check both ids in the platform's console; the import id has the form "+taskIDForm+".")
-	case state.Status.ValueString() == aep.TaskFinished.String():
-		resp.Diagnostics.AddWarning("Finished upgrade task no longer exists", fmt.Sprintf(
-			"%s, and it had finished when it was last seen. Its rollout stays in the state; to forget it, use a removed block or terraform state rm.", capitalized(gone.Error())))
-	default:
-		resp.State.RemoveResource(ctx)
 	}
+	return diag.NewWarningDiagnostic("Upgrade task of the rollout no longer exists", fmt.Sprintf(
+		"%s. Its rollout stays in the state, so that no other task is started in its place. To forget it, remove it from the configuration.",
+		capitalized(gone.Error())))
+}
+
+// privateData is the private state of a request or a response.
+type privateData interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// keepBefore remembers the devices that took no part in a start.
+func keepBefore(ctx context.Context, private privateData, started campaign.Started) diag.Diagnostics {
+	encoded, err := json.Marshal(started.Before)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to remember the devices of an upgrade task", err.Error())}
+	}
+	return private.SetKey(ctx, beforeKey, encoded)
+}
+
+// keptBefore returns what keepBefore has remembered.
+func keptBefore(ctx context.Context, private privateData) (before campaign.Before, diags diag.Diagnostics) {
+	encoded, diags := private.GetKey(ctx, beforeKey)
+	if len(encoded) > 0 {
+		if err := json.Unmarshal(encoded, &before); err != nil {
+			diags.AddWarning("Private state of the upgrade rollout is damaged", "Devices that were cancelled before the start may count as "+
+				"failed.")
+		}
+	}
+	return before, diags
 }

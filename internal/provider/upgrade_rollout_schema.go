@@ -12,9 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -27,15 +27,17 @@ func (r *upgradeRolloutResource) Schema(ctx context.Context, _ resource.SchemaRe
 	maps.Copy(attributes, rolloutGates())
 	maps.Copy(attributes, rolloutResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The start of an upgrade task and, if wanted, the watch over it until it has finished, with gates that stop whatever depends on it. " +
-			"A task is started once: one that runs or has finished already is only watched, and a watch that was cut off is taken up by the next apply.",
+		MarkdownDescription: "The start of an upgrade task and, if wanted, the watch over it until it has finished, with gates that stop " +
+			"whatever depends on it. " +
+			"A task is started once: one that runs or has finished already is only watched. The next apply continues a watch that was cut off.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long starting and watching may take; defaults to `60m`.",
+				CreateDescription: "How long starting and watching may take; defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",
 				ReadDescription:   "How long reading may take; defaults to `5m`.",
-				UpdateDescription: "How long watching on may take after a change; defaults to `60m`.",
+				UpdateDescription: "How long starting and watching may take after a change; defaults to `60m`, with `wait_for = \"finished\"` to " +
+					"`24h`.",
 				DeleteDescription: "How long the cancelling may take that `on_destroy = \"cancel\"` asks for; defaults to `30m`.",
 			}),
 		},
@@ -45,28 +47,37 @@ func (r *upgradeRolloutResource) Schema(ctx context.Context, _ resource.SchemaRe
 func rolloutArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"product_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			MarkdownDescription: "Product that the task belongs to (`productId`). Changing this replaces the rollout.",
 		},
 		"task_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			MarkdownDescription: "Task to start (`jobId`). Changing this replaces the rollout.",
 		},
 		"wait_for": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(campaign.WaitStarted)),
-			Validators:          []validator.String{stringvalidator.OneOf(namesOf(campaign.WaitFors)...)},
-			MarkdownDescription: "How far the task must come before whatever depends on the rollout goes on: `none` starts it (`runStatus`) and looks no further, `started` waits until it runs, `finished` until every device is in a final state, and judges it. Defaults to `started`. Changed in place; the task is not started again.",
+			Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.WaitFors)...)},
+			MarkdownDescription: "How far the task must come before Terraform continues with what depends on the rollout: `none` starts it (`runStatus`) " +
+				"and looks no further, `started` waits until it runs, `finished` until every device is in a final state, and judges it. Defaults " +
+				"to `started`. Changed in place; the task is not started again.",
 		},
 		"expected_device_count": schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Start the task only if it holds exactly so many devices that are not cancelled, at least 1: the guard against a device set that was attached in part. Looked at before the start alone; not set: any number but none.",
+			Required: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+			MarkdownDescription: "Start the task only if it holds exactly this many devices that are not cancelled: no campaign starts without " +
+				"its size. `0` means that there is nothing to start, and is no error. Checked only before a start.",
 		},
 		"on_destroy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(destroyNone),
-			Validators:          []validator.String{stringvalidator.OneOf(destroyNone, destroyCancel)},
-			MarkdownDescription: "What happens to the devices when the rollout is destroyed: `none` leaves the task as it is, `cancel` cancels every device that is not in a final state. Defaults to `none`. A rollout that failed while it was created is replaced by the next apply only to take up its watch; that cancels nothing.",
+			Validators: []validator.String{stringvalidator.OneOf(destroyNone, destroyCancel)},
+			MarkdownDescription: "What happens to the devices when the rollout is destroyed: `none` leaves the task as it is, `cancel` cancels " +
+				"every device that is not in a final state. Defaults to `none`. Replacing a rollout never cancels anything.",
+		},
+		"allow_recreate": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Permit the rollout to start another task once its own task no longer exists. Without it such a plan is " +
+				"refused: a task that somebody has deleted must not flash its devices again. Defaults to `false`.",
 		},
 	}
 }
@@ -89,7 +100,8 @@ func rolloutGates() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.OnAborts)...)}, MarkdownDescription: onAbortText,
 		},
 		"poll_interval": schema.StringAttribute{
-			CustomType: timetypes.GoDurationType{}, Optional: true, Computed: true, Default: stringdefault.StaticString(defaultPollInterval.String()),
+			CustomType: timetypes.GoDurationType{}, Optional: true, Computed: true,
+			Default:    stringdefault.StaticString(defaultPollInterval.String()),
 			Validators: []validator.String{durationValidator{least: leastPollInterval}}, MarkdownDescription: pollIntervalText,
 		},
 	}
@@ -108,15 +120,18 @@ func rolloutResults() map[string]schema.Attribute {
 			Computed:            true,
 			MarkdownDescription: "`pending`, `running`, `finished`, or `unknown_<n>` for a number that is not documented (`jobStatus`).",
 		},
-		"total_count":       count("Devices of the task (`allNum`)."),
+		"total_count":       count("Devices that take part: those of the task (`allNum`) without the cancelled ones."),
 		"waiting_count":     count("Devices whose upgrade has not begun."),
 		"in_progress_count": count("Devices that are being upgraded, or cancelled."),
 		"succeeded_count":   count("Devices whose upgrade has succeeded, as far as the data proves it."),
 		"failed_count":      count("Devices whose upgrade has failed."),
-		"cancelled_count":   count("Devices whose upgrade was cancelled."),
-		"unknown_count":     count("Devices in a state (`taskState`) that proves nothing; see `lwm2m_status_codes` of the provider."),
+		"cancelled_count": count("Devices whose upgrade was cancelled; they are not part of `total_count`. T-Link may show none, or show " +
+			"them as failed: those cancelled before the start are counted here."),
+		"unknown_count": count("Devices in a state (`taskState`) that proves nothing: it is not documented, or the platform's two " +
+			"numberings read it differently. See `lwm2m_status_codes` of the provider."),
 		"success_percent": schema.Float64Attribute{
-			Computed: true, MarkdownDescription: "Share of `succeeded_count` in `total_count`, in percent, cut to two digits.",
+			Computed: true, MarkdownDescription: "Share of `succeeded_count` in `total_count`, in percent, cut to two digits: `100` means all. " +
+				"`0` if no device takes part.",
 		},
 		"failed_device_ids": schema.ListAttribute{
 			ElementType: types.StringType, Computed: true,
@@ -125,7 +140,9 @@ func rolloutResults() map[string]schema.Attribute {
 	}
 }
 
-func (r *upgradeRolloutResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *upgradeRolloutResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest,
+	resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = taskIdentitySchema()
 }
 

@@ -1,14 +1,17 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -26,7 +29,8 @@ type upgradeStartAction struct{ taskAction }
 type upgradeStartModel struct {
 	targetModel
 	gatesModel
-	WaitFor types.String `tfsdk:"wait_for"`
+	WaitFor             types.String `tfsdk:"wait_for"`
+	ExpectedDeviceCount types.Int64  `tfsdk:"expected_device_count"`
 }
 
 func (a *upgradeStartAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -34,11 +38,18 @@ func (a *upgradeStartAction) Metadata(_ context.Context, req action.MetadataRequ
 }
 
 func (a *upgradeStartAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = targetSchema(ctx, "Starts an upgrade task and, if wanted, watches it until it has finished. A task that runs or has finished already is only watched.",
+	resp.Schema = targetSchema(ctx, "Starts an upgrade task and, if wanted, watches it until it has finished. A task that runs or has "+
+		"finished already is only watched.",
 		gateArguments(), map[string]schema.Attribute{
+			"expected_device_count": schema.Int64Attribute{
+				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+				MarkdownDescription: "Start the task only if it holds exactly this many devices that are not cancelled; `0` means that there is " +
+					"nothing to start. Set it where no person reads the preview, such as with `action_trigger`. Not set: any number but none.",
+			},
 			"wait_for": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.WaitFors)...)},
-				MarkdownDescription: "How far the task must come before the action ends: `none` starts it (`runStatus`) and looks no further, `started` waits until it runs, `finished` until every device is in a final state, and judges it. Defaults to `started`.",
+				MarkdownDescription: "How far the task must come before the action ends: `none` starts it (`runStatus`) and looks no further, " +
+					"`started` waits until it runs, `finished` until every device is in a final state, and judges it. Defaults to `started`.",
 			},
 		})
 }
@@ -58,37 +69,51 @@ func (a *upgradeStartAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 		resp.Diagnostics.Append(unable("preview the start of", "upgrade task", err))
 		return
 	}
-	summary := fmt.Sprintf("Starts task %d '%s' on %s", now.Task.ID, now.Task.Name, countedDevices(now.Histogram.MaybeActive(), ""))
+	resp.Diagnostics.Append(config.preview(runner, now)...)
+}
+
+// preview says what the action will start, and refuses more than one run may start.
+func (m upgradeStartModel) preview(runner *campaign.Runner, now campaign.Observation) diag.Diagnostics {
+	var diags diag.Diagnostics
+	detail := fmt.Sprintf("Product %d. The task is %s.", now.Task.ProductID, now)
 	if now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished {
-		summary = fmt.Sprintf("Task %d '%s' is %s already; nothing is started", now.Task.ID, now.Task.Name, now.Task.Status)
+		diags.AddWarning(fmt.Sprintf("Task %d '%s' is %s already; nothing is started", now.Task.ID, now.Task.Name, now.Task.Status), detail)
+		return diags
 	}
-	resp.Diagnostics.AddWarning(summary, fmt.Sprintf("Product %d, firmware %s (%s). The task is %s.", now.Task.ProductID, now.Task.FirmwareName, now.Task.FirmwareVersion, now))
+	active := now.Histogram.MaybeActive()
+	diags.AddWarning(startSummary(now.Task, countedDevices(active, "")), detail)
+	if err := runner.Reserve(campaign.UseStart, "", active); err != nil {
+		diags.Append(unable("preview the start of", "upgrade task", err))
+	}
+	return diags
 }
 
 func (a *upgradeStartAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeStartModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	limited, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	started, err := runner.StartTask(ctx, config.key(), nil)
-	if err != nil {
+	started, err := runner.StartTask(limited, config.key(), config.ExpectedDeviceCount.ValueInt64Pointer())
+	switch {
+	case err != nil:
 		resp.Diagnostics.Append(startFailure(err))
 		return
-	}
-	if started {
+	case started.Sent:
 		tell(resp, "Started task %d", config.TaskID.ValueInt64())
-	} else {
+	case started.Empty:
+		tell(resp, "Task %d has no devices, as expected; nothing is started", config.TaskID.ValueInt64())
+	default:
 		tell(resp, "Task %d had been started before", config.TaskID.ValueInt64())
 	}
-	switch until := campaign.WaitFor(config.WaitFor.ValueString()); until {
-	case campaign.WaitNone:
-		tellTask(ctx, runner, config.key(), resp)
-	case "":
-		watch(ctx, runner, config.watchRequest(config.key(), campaign.WaitStarted), resp)
-	default:
-		watch(ctx, runner, config.watchRequest(config.key(), until), resp)
+	until := campaign.WaitFor(cmp.Or(config.WaitFor.ValueString(), string(campaign.WaitStarted)))
+	if started.Empty || until == campaign.WaitNone {
+		tellTask(limited, runner, config.key(), resp)
+		return
 	}
+	q := config.watchRequest(config.key(), until)
+	q.Before, q.Unlimited = started.Before, ctx
+	watch(limited, runner, q, resp)
 }

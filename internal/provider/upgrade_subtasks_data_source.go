@@ -22,7 +22,7 @@ var _ datasource.DataSourceWithConfigure = (*upgradeSubtasksDataSource)(nil)
 
 func newUpgradeSubtasksDataSource() datasource.DataSource { return &upgradeSubtasksDataSource{} }
 
-// upgradeSubtasksDataSource lists how the devices of a task fare.
+// upgradeSubtasksDataSource lists the subtasks of a task.
 type upgradeSubtasksDataSource struct{ configuredDataSource }
 
 // largestState is the highest number of a state that the platform documents.
@@ -34,7 +34,7 @@ func (d *upgradeSubtasksDataSource) Metadata(_ context.Context, req datasource.M
 
 func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "How the devices of a firmware upgrade task fare: one subtask for each device.",
+		MarkdownDescription: "The subtasks of a firmware upgrade task: the upgrade of each device.",
 		Attributes: map[string]schema.Attribute{
 			"product_id": productIDAttribute(),
 			"task_id": schema.Int64Attribute{

@@ -13,11 +13,11 @@ import (
 var taskColumns = columns[aep.Task]{
 	{"id", "`<product_id>/<task_id>`, the import id of resource `aep_upgrade_task`.", func(t aep.Task) attr.Value { return types.StringValue(t.Key().String()) }},
 	{"task_id", "Number of the task (`jobId`).", func(t aep.Task) attr.Value { return types.Int64Value(t.ID) }},
-	{"name", "Name of the task (`jobName`).", func(t aep.Task) attr.Value { return types.StringValue(t.Name) }},
+	{"name", "Name of the task (`jobName`).", func(t aep.Task) attr.Value { return stringOrNull(t.Name) }},
 	{"description", "Description of the task, null if it has none (`jobDesc`).", func(t aep.Task) attr.Value { return stringOrNull(t.Description) }},
-	{"status", "`pending`, `running`, `finished`, or `unknown_<n>` for a number that is not documented (`jobStatus`).", func(t aep.Task) attr.Value { return types.StringValue(t.Status.String()) }},
+	{"status", "`pending`, `running`, `finished`, or `unknown_<n>` for a number that is not documented (`jobStatus`).", func(t aep.Task) attr.Value { return statusOf(t) }},
 	{"protocol", "`lwm2m` or `t_link`, by the settings of the task.", func(t aep.Task) attr.Value { return types.StringValue(t.Protocol().String()) }},
-	{"retry_times", "How often the platform tries a failed device again by itself, for LwM2M; null for T-Link (`retryTimes`).", func(t aep.Task) attr.Value { return retryTimesOf(t) }},
+	{"retry_times", "How often the platform tries a failed device again, for LwM2M; null for T-Link (`retryTimes`).", func(t aep.Task) attr.Value { return retryTimesOf(t) }},
 	{"timeout_hours", "Hours after which a device that has not finished counts as failed, for T-Link; null for LwM2M (`outTime`).", func(t aep.Task) attr.Value { return int64OrNull(t.TimeoutHours) }},
 	{"firmware_id", "Firmware that the task brings to the devices (`firmwareId`).", func(t aep.Task) attr.Value { return int64OrNull(t.FirmwareID) }},
 	{"firmware_name", "Name of the firmware (`firmwareName`).", func(t aep.Task) attr.Value { return stringOrNull(t.FirmwareName) }},
@@ -29,6 +29,14 @@ var taskColumns = columns[aep.Task]{
 	{"upgrade_plan", "Kind of upgrade, as the firmware has it (`upgradePlan`); the platform does not document its values.", func(t aep.Task) attr.Value { return int64OrNull(t.UpgradePlan) }},
 	{"elapsed", "How long the upgrade has been going on, in the platform's words, such as `93时43分`; null before the start (`takeTime`).", func(t aep.Task) attr.Value { return stringOrNull(t.Elapsed) }},
 	{"created_at", "When the task was created, RFC 3339 in China's time zone (`createTime`).", func(t aep.Task) attr.Value { return stringOrNull(timeText(t.CreatedAt)) }},
+}
+
+// statusOf is null where a row of the list of tasks lacks the status.
+func statusOf(t aep.Task) types.String {
+	if t.Lacks != "" && t.Status == 0 {
+		return types.StringNull()
+	}
+	return types.StringValue(t.Status.String())
 }
 
 // retryTimesOf is null for T-Link, where the platform shows a 0 that means nothing.
@@ -117,12 +125,12 @@ func wholeTask(task, detail aep.Task) aep.Task {
 
 // progressColumns are the counters that say how far a task has come.
 var progressColumns = columns[campaign.Histogram]{
-	{"total_count", "All devices of the task.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Total) }},
+	{"total_count", "Devices that take part: those of the task without the cancelled ones.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.TakingPart()) }},
 	{"waiting_count", "Devices that have not begun.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Waiting) }},
 	{"in_progress_count", "Devices that are upgrading, or being cancelled.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.InProgress) }},
 	{"succeeded_count", "Devices that were upgraded, as far as the data proves it.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Succeeded) }},
 	{"failed_count", "Devices whose upgrade failed.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Failed) }},
-	{"cancelled_count", "Devices whose upgrade was cancelled.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Cancelled) }},
-	{"unknown_count", "Devices in a state that cannot be read with certainty; see the provider's `lwm2m_status_codes`.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Unknown) }},
-	{"success_percent", "Share of `succeeded_count` in `total_count`, 0 to 100; 0 if the task has no devices.", func(h campaign.Histogram) attr.Value { return types.Float64Value(h.SuccessPercent()) }},
+	{"cancelled_count", "Devices whose upgrade was cancelled; they are not part of `total_count`.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Cancelled) }},
+	{"unknown_count", "Devices in a state that is not documented, or that the platform's two numberings read differently; see the provider's `lwm2m_status_codes`.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Unknown) }},
+	{"success_percent", "Share of `succeeded_count` in `total_count` in percent, cut to two digits: `100` means all. `0` if no device takes part.", func(h campaign.Histogram) attr.Value { return types.Float64Value(h.SuccessPercent()) }},
 }

@@ -87,7 +87,7 @@ func (d *upgradeTaskDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	state := config.read(task)
 	if config.wantsProgress() {
-		s, err := runner.Survey(ctx, task)
+		s, err := runner.StateCounts(ctx, task)
 		if err != nil {
 			resp.Diagnostics.Append(unable("count", "devices of upgrade task", err))
 			return
@@ -131,7 +131,7 @@ func (d *upgradeTaskDataSource) find(ctx context.Context, runner *campaign.Runne
 		diags.AddAttributeError(path.Root("name"), "Upgrade task not found", detail)
 	default:
 		diags.AddAttributeError(path.Root("name"), "Several upgrade tasks of one name", fmt.Sprintf(
-			"Product %d has %d tasks whose name is %q: %s. Set task_id to the one that is meant, in place of name.",
+			"Product %d has %d tasks whose name is %q: %s. Set task_id to one of these instead of name.",
 			productID, len(list.Rows), name, taskIDs(list.Rows)))
 	}
 	return 0

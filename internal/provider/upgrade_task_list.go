@@ -74,8 +74,15 @@ func (l *upgradeTaskList) List(ctx context.Context, req list.ListRequest, stream
 	stream.Results = func(push func(list.ListResult) bool) {
 		var pushed int64
 		for task, err := range runner.Client().EachTask(ctx, config.query()) {
+			broken := task.Lacks != ""
+			if broken {
+				task, err = runner.ReadTask(ctx, task.Key())
+			}
 			if err != nil {
-				push(list.ListResult{Diagnostics: diag.Diagnostics{unable("list", "upgrade tasks", err)}})
+				more := push(list.ListResult{Diagnostics: diag.Diagnostics{unable("list", "upgrade tasks", err)}})
+				if more && broken { // the other rows are sound
+					continue
+				}
 				return
 			}
 			if !config.selects(task) {

@@ -1,13 +1,12 @@
 package provider
 
 import (
-	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/text/unicode/norm"
 )
 
 // upgradeTaskModel is the state of aep_upgrade_task.
@@ -78,7 +77,7 @@ func (m upgradeTaskModel) sameSettings(other upgradeTaskModel) bool {
 
 // shows reports whether a task has the settings of m.
 func (m upgradeTaskModel) shows(t aep.Task) bool {
-	return sameText(m.Name.ValueString(), t.Name) && sameText(m.Description.ValueString(), t.Description) &&
+	return campaign.SameText(m.Name.ValueString(), t.Name) && campaign.SameText(m.Description.ValueString(), t.Description) &&
 		(m.RetryTimes.IsNull() || t.RetryTimes == nil || *t.RetryTimes == m.RetryTimes.ValueInt64()) &&
 		(m.TimeoutHours.IsNull() || t.TimeoutHours == 0 || t.TimeoutHours == m.TimeoutHours.ValueInt64())
 }
@@ -106,10 +105,10 @@ func (m upgradeTaskModel) refreshed(t aep.Task) upgradeTaskModel {
 	m.ProductID = types.Int64Value(t.ProductID)
 	m.TaskID = types.Int64Value(t.ID)
 	m.FirmwareID = types.Int64Value(t.FirmwareID)
-	if !sameText(m.Name.ValueString(), t.Name) || m.Name.IsNull() {
+	if !campaign.SameText(m.Name.ValueString(), t.Name) || m.Name.IsNull() {
 		m.Name = types.StringValue(t.Name)
 	}
-	if !sameText(m.Description.ValueString(), t.Description) {
+	if !campaign.SameText(m.Description.ValueString(), t.Description) {
 		m.Description = stringOrNull(t.Description)
 	}
 	m.refreshProtocol(t)
@@ -128,12 +127,17 @@ func (m upgradeTaskModel) refreshed(t aep.Task) upgradeTaskModel {
 	return m
 }
 
-// refreshProtocol lets only the argument of the task's protocol stand. A value
-// that the platform leaves out is as it was.
+// refreshProtocol keeps only the argument of the task's protocol. The protocol is
+// inferred for an import alone: a platform may show both arguments. A value that
+// the platform leaves out is as it was.
 func (m *upgradeTaskModel) refreshProtocol(t aep.Task) {
-	protocol := t.Protocol()
-	if protocol == aep.LwM2M && m.wantedProtocol() == aep.TLink {
+	protocol, known := aep.ParseProtocol(m.Protocol.ValueString())
+	switch {
+	case known:
+	case !m.TimeoutHours.IsNull():
 		protocol = aep.TLink
+	default:
+		protocol = t.Protocol()
 	}
 	m.Protocol = types.StringValue(protocol.String())
 	if protocol == aep.TLink {
@@ -169,12 +173,6 @@ func (m upgradeTaskModel) writtenAs(plan upgradeTaskModel) upgradeTaskModel {
 		m.UpgradePlan = plan.UpgradePlan
 	}
 	return m
-}
-
-// sameText reports whether the platform may show b where a was written: it may
-// trim texts, and compose their characters in another way.
-func sameText(a, b string) bool {
-	return norm.NFC.String(strings.TrimSpace(a)) == norm.NFC.String(strings.TrimSpace(b))
 }
 
 func stringOrNull(text string) types.String {

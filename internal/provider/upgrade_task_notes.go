@@ -23,6 +23,9 @@ func createFailure(err error, plan upgradeTaskModel) diag.Diagnostic {
 	if e, ok := errors.AsType[*campaign.ExistingTaskError](err); ok && e.Cause == nil {
 		return diag.WithPath(path.Root("name"), unable("create", "upgrade task", err))
 	}
+	if e, ok := errors.AsType[*campaign.FullTaskError](err); ok {
+		return fullTask(e.Twin, plan)
+	}
 	failure := unable("create", "upgrade task", err)
 	if aep.IsRefused(err) {
 		// The platform's words seldom name what is wrong with the pair of settings.
@@ -41,15 +44,21 @@ func refusedCreateHint(plan upgradeTaskModel) string {
 		"that the configuration is for: it sets %s; %s.", plan.FirmwareID.ValueInt64(), plan.ProductID.ValueInt64(), given, other)
 }
 
-func creationWarnings(made campaign.CreateResult, key aep.TaskKey) diag.Diagnostics {
+func creationWarnings(made campaign.CreateResult, key aep.TaskKey, plan upgradeTaskModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	switch {
-	case made.Adopted:
-		diags.AddWarning("Existing upgrade task adopted", fmt.Sprintf(
-			"Task %d of product %d was there already, pending, with this name and firmware. adopt_existing took it over; no new task was created.", key.TaskID, key.ProductID))
+	case made.Adopted():
+		diags.Append(warning("Existing upgrade task adopted",
+			"%s It was there before, and no new task was created.", plan.adopts(*made.Twin)))
 	case made.Found:
 		diags.AddWarning("Upgrade task found after a lost answer", fmt.Sprintf(
-			"The platform's answer to the create was lost. Task %d of product %d was made in that moment with this name and firmware, and is taken to be the one.", key.TaskID, key.ProductID))
+			"The platform's answer to the create was lost. Task %d of product %d was made in that moment with the same settings, and is taken to be the one.", key.TaskID, key.ProductID))
+	}
+	if made.Resent {
+		diags.Append(warning("Upgrade task may exist twice",
+			"The platform's answer to a first create was lost, and no task showed up, so the create was sent again. "+
+				"The platform may still carry out the first. Look for another task named %q beside task %s in the platform's console, and delete it.",
+			plan.Name.ValueString(), key))
 	}
 	if p := made.Protocol; p != 0 && p != aep.TLink && p != aep.LwM2M {
 		diags.AddWarning("Product with an undocumented protocol", fmt.Sprintf(
@@ -101,4 +110,35 @@ func keptDescription(ctx context.Context, private privateGetter, state upgradeTa
 		return false, diags
 	}
 	return state.Description.ValueString() == "" && kept == t.Description, diags
+}
+
+func modifiesRunning(state upgradeTaskModel) diag.Diagnostic {
+	return warning("Running upgrade task will be modified",
+		"Task %d of product %d is running. The platform's documentation does not say whether a change takes effect for devices that are upgrading already.",
+		state.TaskID.ValueInt64(), state.ProductID.ValueInt64())
+}
+
+func runningTask(now campaign.Observation, verb string) diag.Diagnostic {
+	return failure("Upgrade task is running",
+		"Task %d of product %d is %s. To %s it would cancel devices that are not done. Nothing was changed.\n\n"+
+			"Wait until it has finished. To cancel the devices, use the action aep_upgrade_cancel, or set force_destroy = true on the task and on its sets, apply that, and then this change.",
+		now.Task.ID, now.Task.ProductID, now, verb)
+}
+
+func cancelsTask(now campaign.Observation, verb string) diag.Diagnostic {
+	return warning("Running upgrade task will be cancelled",
+		"Task %d of product %d is %s. To %s it cancels every device that is not done, as force_destroy = true permits.",
+		now.Task.ID, now.Task.ProductID, now, verb)
+}
+
+func replacedAfterAll(state upgradeTaskModel) diag.Diagnostic {
+	return failure("Upgrade task would be replaced",
+		"Task %d of product %d: a value that was not known when planning needs another task. Nothing was changed.\n\nPlan again: the value is known now.",
+		state.TaskID.ValueInt64(), state.ProductID.ValueInt64())
+}
+
+func adoptsItself(t leavingTask) diag.Diagnostic {
+	return failure("Upgrade task would adopt itself",
+		"Task %d of product %d would be replaced by a task of the same name and firmware, and adopt_existing = true would adopt the task that is to go. "+
+			"Nothing was changed.\n\nSet adopt_existing = false, apply that, and replace the task then.", t.TaskID, t.ProductID)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 const (
@@ -43,51 +42,6 @@ func (r *upgradeTaskResource) ConfigValidators(context.Context) []resource.Confi
 	}
 }
 
-func (r *upgradeTaskResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	var plan upgradeTaskModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	plan.Protocol = types.StringValue(plan.wantedProtocol().String())
-	if !req.State.Raw.IsNull() {
-		var state upgradeTaskModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-		r.planChange(&plan, state, resp)
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-}
-
-// planChange adds to the plan of an existing task what the attributes by
-// themselves can't say.
-func (r *upgradeTaskResource) planChange(plan *upgradeTaskModel, state upgradeTaskModel, resp *resource.ModifyPlanResponse) {
-	running := state.Status.ValueString() == aep.TaskRunning.String()
-	if !plan.Protocol.Equal(state.Protocol) {
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("protocol"))
-	}
-	replaced := !plan.Protocol.Equal(state.Protocol) || !plan.ProductID.Equal(state.ProductID) || !plan.FirmwareID.Equal(state.FirmwareID)
-	switch {
-	case replaced && running && !state.ForceDestroy.ValueBool():
-		resp.Diagnostics.AddError("Running upgrade task would be replaced", fmt.Sprintf(
-			"Task %d of product %d is running, and this change would delete it and create another. "+
-				"Wait until it has finished, or set force_destroy = true, apply that alone, and then this change: "+
-				"the devices that are not done will be cancelled.", state.TaskID.ValueInt64(), state.ProductID.ValueInt64()))
-	case replaced:
-	case plan.sameSettings(state):
-		plan.Status = state.Status
-	case running:
-		resp.Diagnostics.AddWarning("Running upgrade task will be modified", fmt.Sprintf(
-			"Task %d of product %d is running. The platform's documentation does not say whether a change takes effect for devices "+
-				"that are upgrading already.", state.TaskID.ValueInt64(), state.ProductID.ValueInt64()))
-	}
-}
-
 func (r *upgradeTaskResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan upgradeTaskModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -97,7 +51,7 @@ func (r *upgradeTaskResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "create", limit)
 	defer cancel()
 
 	made, err := runner.CreateTask(ctx, campaign.CreateRequest{
@@ -108,12 +62,13 @@ func (r *upgradeTaskResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 	key := aep.TaskKey{ProductID: plan.ProductID.ValueInt64(), TaskID: made.ID}
+	runner.RememberProtocol(key, plan.wantedProtocol())
 	state := plan.created(key)
 	// From here on the task exists. An error would taint it, and the next apply
 	// would delete it and make another; what is left undone is a warning.
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, key)...)
-	resp.Diagnostics.Append(creationWarnings(made, key)...)
+	resp.Diagnostics.Append(creationWarnings(made, key, plan)...)
 
 	task, err := r.settled(ctx, runner, state, made)
 	if err != nil {
@@ -129,7 +84,7 @@ func (r *upgradeTaskResource) Create(ctx context.Context, req resource.CreateReq
 // given the settings of the plan.
 func (r *upgradeTaskResource) settled(ctx context.Context, runner *campaign.Runner, state upgradeTaskModel, made campaign.CreateResult) (aep.Task, error) {
 	task, err := runner.ReadBack(ctx, state.key())
-	if err != nil || !made.Adopted || state.shows(task) {
+	if err != nil || !made.Adopted() || state.shows(task) {
 		return task, err
 	}
 	return runner.ModifyTask(ctx, state.modifyRequest(state.key()))
@@ -150,12 +105,15 @@ func (r *upgradeTaskResource) Read(ctx context.Context, req resource.ReadRequest
 	if runner == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "read", limit)
 	defer cancel()
+	runner.Manage(state.key())
 
+	protocol, _ := aep.ParseProtocol(state.Protocol.ValueString())
+	runner.RememberProtocol(state.key(), protocol)
 	task, err := runner.Task(ctx, state.key())
 	if gone, ok := errors.AsType[*campaign.GoneError](err); ok {
-		r.readGone(ctx, state, gone, resp)
+		r.readGone(ctx, runner, state, gone, resp)
 		return
 	}
 	if err != nil {
@@ -173,7 +131,7 @@ func (r *upgradeTaskResource) Read(ctx context.Context, req resource.ReadRequest
 
 // readGone drops a task that does not exist from the state, unless a new one
 // would upgrade a fleet that has been upgraded already.
-func (r *upgradeTaskResource) readGone(ctx context.Context, state upgradeTaskModel, gone *campaign.GoneError, resp *resource.ReadResponse) {
+func (r *upgradeTaskResource) readGone(ctx context.Context, runner *campaign.Runner, state upgradeTaskModel, gone *campaign.GoneError, resp *resource.ReadResponse) {
 	imported := state.Name.IsNull()
 	switch {
 	case imported:
@@ -184,6 +142,7 @@ func (r *upgradeTaskResource) readGone(ctx context.Context, state upgradeTaskMod
 			"%s, and it had finished when it was last seen. It stays in the state, so that its deletion does not upgrade the devices again. "+
 				"To plan a new task, set allow_recreate = true; to forget this one, use a removed block or terraform state rm.", capitalized(gone.Error())))
 	default:
+		runner.MarkLeaving(state.key())
 		resp.State.RemoveResource(ctx)
 	}
 }
@@ -198,6 +157,11 @@ func (r *upgradeTaskResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, leavesKey, nil)...)
+	if plan.replaces(state) {
+		resp.Diagnostics.Append(replacedAfterAll(state))
+		return
+	}
 	if plan.sameSettings(state) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		return
@@ -206,7 +170,7 @@ func (r *upgradeTaskResource) Update(ctx context.Context, req resource.UpdateReq
 	if runner == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withLimit(ctx, "update", limit)
 	defer cancel()
 
 	task, err := runner.ModifyTask(ctx, plan.modifyRequest(state.key()))
@@ -236,7 +200,11 @@ func (r *upgradeTaskResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	if runner.Owns(state.key()) {
+		resp.Diagnostics.Append(keptTask(state.key()))
+		return
+	}
+	ctx, cancel := withLimit(ctx, "delete", limit)
 	defer cancel()
 	if err := runner.DeleteTask(ctx, state.key(), state.ForceDestroy.ValueBool(), cancelBatchSize); err != nil {
 		resp.Diagnostics.Append(unable("delete", "upgrade task", err))

@@ -65,7 +65,7 @@ func TestUpgradeTaskReplaceOfARunningTaskIsGuarded(t *testing.T) {
 	t.Parallel()
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 		newer := taskConfig(object{"firmware_id": lwm2mNewer})
-		if made := s.plan(s.ctx, s.task, newer); made.diags.errors() != "" || !made.replace {
+		if made := s.plan(s.ctx, s.task, newer); made.diags.errors() != "" || !made.action.replaces() {
 			t.Fatalf("a pending task can't be replaced: %+v", made.diags)
 		}
 		s.run(t, 3)
@@ -212,7 +212,7 @@ func TestUpgradeTaskProtocolSwitchReplaces(t *testing.T) {
 		other := taskConfig(object{"timeout_hours": 3})
 		delete(other, "retry_times")
 		made := s.plan(s.ctx, s.task, other)
-		if !made.replace {
+		if !made.action.replaces() {
 			t.Error("going from LwM2M to T-Link does not replace the task")
 		}
 	})

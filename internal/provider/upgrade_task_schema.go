@@ -36,18 +36,18 @@ func upgradeTaskAttributes() map[string]schema.Attribute {
 	keepInt64 := []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}
 	return map[string]schema.Attribute{
 		"product_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			MarkdownDescription: "Product whose devices are upgraded (`productId`). Changing this replaces the task.",
 		},
 		"firmware_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			MarkdownDescription: "Firmware to bring to the devices (`firmwareId`); it belongs to the product. Changing this replaces the task.",
 		},
 		"name": schema.StringAttribute{
 			Required: true, Validators: []validator.String{nameValidator{}},
-			MarkdownDescription: "Name of the task (`jobName`), at least one character, without white space around it. Changed in place.",
+			MarkdownDescription: "Name of the task (`jobName`), 1 to 1024 characters, without white space around it. Changed in place.",
 		},
 		"description": schema.StringAttribute{
 			Optional:            true,
@@ -71,7 +71,7 @@ func upgradeTaskAttributes() map[string]schema.Attribute {
 		},
 		"adopt_existing": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "When creating, take over a pending task of the same product, name and firmware that exists already, in place of reporting an error. Defaults to `false`; a change makes no call.",
+			MarkdownDescription: "When creating, take over a pending task of the same product, name and firmware that exists already, in place of reporting an error. The plan says how many devices it holds and what changes. A task that another resource has in its state is never taken over. Defaults to `false`; a change makes no call.",
 		},
 		"id": schema.StringAttribute{
 			Computed: true, PlanModifiers: keepString,

@@ -24,7 +24,7 @@ type upgradeWaitAction struct{ taskAction }
 type upgradeWaitModel struct {
 	targetModel
 	gatesModel
-	Until types.String `tfsdk:"until"`
+	WaitFor types.String `tfsdk:"wait_for"`
 }
 
 func (a *upgradeWaitAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -34,9 +34,10 @@ func (a *upgradeWaitAction) Metadata(_ context.Context, req action.MetadataReque
 func (a *upgradeWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = targetSchema(ctx, "Waits until an upgrade task has started or finished, and judges it by gates. It starts nothing.",
 		gateArguments(), map[string]schema.Attribute{
-			"until": schema.StringAttribute{
+			"wait_for": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf(string(campaign.WaitStarted), string(campaign.WaitFinished))},
-				MarkdownDescription: "How far the task must come: `started`, or `finished`, which is when every device is in a final state. Defaults to `finished`.",
+				MarkdownDescription: "How far the task must come: `started`, or `finished`: every device is in a final state. Defaults to " +
+					"`finished`.",
 			},
 		})
 }
@@ -62,17 +63,19 @@ func (a *upgradeWaitAction) ModifyPlan(ctx context.Context, req action.ModifyPla
 func (a *upgradeWaitAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeWaitModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	limited, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	watch(ctx, runner, config.watchRequest(config.key(), config.goal()), resp)
+	q := config.watchRequest(config.key(), config.goal())
+	q.Unlimited = ctx
+	watch(limited, runner, q, resp)
 }
 
 func (m upgradeWaitModel) goal() campaign.WaitFor {
-	if m.Until.IsNull() {
+	if m.WaitFor.IsNull() {
 		return campaign.WaitFinished
 	}
-	return campaign.WaitFor(m.Until.ValueString())
+	return campaign.WaitFor(m.WaitFor.ValueString())
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// inShortStates returns subtasks as they are now, as far as the lists of those
-// states hold them that few subtasks are in. After a cancel that is where nearly
-// all of the cancelled ones are: a few pages in place of a look-up for each. It
-// returns nothing where that can't save calls, and where it finds nothing it
-// has spent no more than half of what the other ways take.
+// inShortStates reads the lists of the states that few subtasks are in, and
+// returns the subtasks of the batch that they hold. After a cancel these lists
+// hold nearly all of the cancelled subtasks: a few pages instead of a look-up
+// for each. It returns nothing where that can't save calls. Where it finds
+// nothing, it has spent at most half of what the other ways take.
 func (c *cancellation) inShortStates(ctx context.Context, batch []aep.Subtask) (map[int64]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(c.Key, c.Protocol).Codes))
 	otherwise := min(int64(calls*len(batch)), c.pages(max(c.TaskSize, 1)))
@@ -20,7 +20,7 @@ func (c *cancellation) inShortStates(ctx context.Context, batch []aep.Subtask) (
 	if otherwise < 4*price {
 		return found, nil
 	}
-	survey, err := c.survey(ctx, c.Key, c.Protocol, 0)
+	now, err := c.askStates(ctx, countQuery{Key: c.Key, Protocol: c.Protocol})
 	if err != nil {
 		return nil, err
 	}
@@ -28,12 +28,12 @@ func (c *cancellation) inShortStates(ctx context.Context, batch []aep.Subtask) (
 	for _, s := range batch {
 		wanted[s.ID] = true
 	}
-	states := slices.SortedFunc(slices.Values(survey.asked), func(a, b aep.SubtaskCode) int {
-		return int(survey.counted[a] - survey.counted[b])
+	states := slices.SortedFunc(slices.Values(now.asked), func(a, b aep.SubtaskCode) int {
+		return int(now.counted[a] - now.counted[b])
 	})
 	budget := otherwise/2 - price
 	for _, code := range states {
-		n := survey.counted[code]
+		n := now.counted[code]
 		if budget -= c.pages(n); budget < 0 || len(found) == len(batch) {
 			break
 		}

@@ -26,7 +26,7 @@ func TestDetachOfManyReadsBackInPages(t *testing.T) {
 					for i := 0; i < len(all) && len(leaving) < 400; i += 12 {
 						leaving = append(leaving, all[i])
 					}
-					got, err := w.Detach(bg(), key, w.protocol, leaving, 100, 5000)
+					got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: leaving, BatchSize: 100, Expected: 5000})
 					w.must(err)
 					if got.Cancelled != 400 || len(got.Failures)+len(got.Unsettled) > 0 {
 						t.Errorf("got %+v", got)
@@ -60,7 +60,7 @@ func TestDetachOfManyFindsThoseThatStay(t *testing.T) {
 				w.must(w.SetSubtaskCode(key.TaskID, stuck, 2))
 			}
 		})
-		got, err := w.Detach(bg(), key, w.protocol, all[:250], 50, 300)
+		got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: all[:250], BatchSize: 50, Expected: 300})
 		w.must(err)
 		want := 0
 		if w.protocol != aep.TLink {

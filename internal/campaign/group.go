@@ -1,0 +1,91 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// GroupMembers returns the devices of a device group: candidates for a task,
+// and those that have joined this one.
+func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID string) (DeviceSet, error) {
+	var ids []string
+	for _, scope := range bothScopes {
+		list, err := r.client.Devices(ctx, aep.DeviceQuery{Key: key, Scope: scope, GroupID: groupID}, 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range list.Rows {
+			ids = append(ids, d.ID)
+		}
+	}
+	return newSet(ids), nil
+}
+
+// bothScopes are the lists in which a device of a group may be.
+var bothScopes = []aep.DeviceScope{aep.Candidates, aep.Joined}
+
+// StillInGroupError says that a device group was listed without devices that
+// belong to it.
+type StillInGroupError struct {
+	GroupID string
+	Device  string
+}
+
+func (e *StillInGroupError) Error() string {
+	return fmt.Sprintf("the list of device group %s left out device %s, which still belongs to it", e.GroupID, e.Device)
+}
+
+// ConfirmLeft looks up by id whether devices that the list of a group no longer
+// has have left it. The error is a *StillInGroupError if one has not.
+func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID string, ids DeviceSet) error {
+	still, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Device, error) {
+		var found []aep.Device
+		for _, scope := range bothScopes {
+			list, err := r.client.Devices(ctx, aep.DeviceQuery{Key: key, Scope: scope, DeviceID: id}, 0)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, list.Rows...)
+		}
+		return slices.DeleteFunc(found, func(d aep.Device) bool { return d.ID != id || d.GroupID != groupID }), nil
+	})
+	if err != nil || len(still) == 0 {
+		return err
+	}
+	return &StillInGroupError{GroupID: groupID, Device: still[0].ID}
+}
+
+// NotCandidates returns those of ids that the platform does not offer for a
+// task of the product.
+func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids DeviceSet) (DeviceSet, error) {
+	q := aep.DeviceQuery{Key: aep.TaskKey{ProductID: key.ProductID}, Scope: aep.Candidates}
+	n, err := r.client.CountDevices(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var found []aep.Device
+	if r.lookUp(len(ids), n.Total) {
+		found, err = lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Device, error) {
+			one := q
+			one.DeviceID = id
+			list, err := r.client.Devices(ctx, one, 0)
+			return list.Rows, err
+		})
+	} else {
+		var list aep.Listing[aep.Device]
+		list, err = r.client.Devices(ctx, q, 0)
+		found = list.Rows
+	}
+	if err != nil {
+		return nil, err
+	}
+	candidates := make([]string, 0, len(found))
+	for _, d := range found {
+		candidates = append(candidates, d.ID)
+	}
+	slices.Sort(candidates)
+	return ids.Minus(candidates), nil
+}

@@ -1,0 +1,267 @@
+package campaign
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// DeviceState is one subtask of a device, or a device that its task lists
+// without one.
+type DeviceState struct {
+	ID        string
+	SubtaskID int64           // 0 if the platform names none
+	Code      aep.SubtaskCode // aep.NoSubtaskCode if the platform gives none
+	Version   string          // that the upgrade has brought, "" if none or not read
+	Listed    bool            // on the list of joined devices
+	// Stateless is true for a device that stands in none of the states that the
+	// platform can be asked for: T-Link shows a cancelled device so.
+	Stateless bool
+}
+
+// depth says which devices are looked up among the subtasks too. The list of
+// joined devices is read first: it is the cheapest source for both protocols.
+type depth int
+
+const (
+	statesOfListed depth = iota // devices that the list gives without a state
+	offList                     // devices that are not on the list
+	withStates                  // both
+)
+
+// memberQuery asks how devices stand with a task.
+type memberQuery struct {
+	Key      aep.TaskKey
+	Protocol aep.Protocol
+	IDs      DeviceSet
+	Expected int64 // about how many devices the task lists; decides how to ask with the fewest calls
+	Depth    depth
+}
+
+// membership is how devices stand with a task, and the evidence by which their
+// states are read.
+type membership struct {
+	rows    []DeviceState // by device, and then by subtask, oldest first
+	total   int64         // rows that the task lists as joined, or Expected if they were not listed
+	decoder *decoder
+	spelled map[string]string // devices asked for that the task lists in another spelling
+}
+
+// members looks devices up in a task: each by itself or all in one passage of
+// the lists, whichever takes fewer calls.
+func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error) {
+	m := membership{decoder: newDecoder(q.Protocol, r.table)}
+	joined, total, err := r.joinedAmong(ctx, q.Key, q.IDs, q.Expected)
+	if err != nil {
+		return m, err
+	}
+	m.total = total
+	var listed, told []string
+	for _, d := range joined {
+		if !q.IDs.Contains(d.ID) {
+			continue
+		}
+		listed = append(listed, d.ID)
+		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
+			told = append(told, d.ID)
+		}
+		m.rows = append(m.rows, DeviceState{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.Code, Listed: true})
+	}
+	listedSet := newSet(listed)
+	open := q.IDs
+	switch q.Depth {
+	case statesOfListed:
+		open = listedSet.Minus(newSet(told))
+	case offList:
+		open = open.Minus(listedSet)
+	case withStates:
+		open = open.Minus(newSet(told))
+	}
+	if toldSet := newSet(told); q.Protocol == aep.TLink && q.Depth == offList && len(toldSet) > 0 {
+		open = open.Union(listedSet.Minus(toldSet)) // the list gives states, but not of these
+	}
+	if len(open) > 0 {
+		subtasks, err := r.subtasksAmong(ctx, q.Key, q.Protocol, open, max(q.Expected, total))
+		if err != nil {
+			return m, err
+		}
+		m.addSubtasks(subtasks)
+		for i, d := range m.rows {
+			m.rows[i].Stateless = q.Protocol == aep.TLink && d.Code == aep.NoSubtaskCode && open.Contains(d.ID)
+		}
+	}
+	m.sort()
+	m.spell(q.IDs, joined)
+	return m, nil
+}
+
+// addSubtasks adds rows of the list of subtasks. They replace rows of the same
+// device that have no subtask.
+func (m *membership) addSubtasks(subtasks []aep.Subtask) {
+	ids := make([]string, 0, len(subtasks))
+	for _, s := range subtasks {
+		ids = append(ids, s.DeviceID)
+	}
+	known, listed := newSet(ids), map[string]bool{}
+	m.rows = slices.DeleteFunc(m.rows, func(d DeviceState) bool {
+		again := known.Contains(d.ID)
+		listed[d.ID] = listed[d.ID] || again
+		return again
+	})
+	for _, s := range subtasks {
+		m.rows = append(m.rows, DeviceState{ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: broughtVersion(s), Listed: listed[s.DeviceID]})
+	}
+}
+
+func (m *membership) sort() {
+	for _, d := range m.rows {
+		m.decoder.see(d.Code, d.Version)
+	}
+	byAge := func(a, b DeviceState) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.SubtaskID, b.SubtaskID))
+	}
+	if !slices.IsSortedFunc(m.rows, byAge) {
+		slices.SortFunc(m.rows, byAge)
+	}
+}
+
+// merge adds what a later look has found.
+func (m *membership) merge(later membership) {
+	known := later.present()
+	m.rows = slices.DeleteFunc(m.rows, func(d DeviceState) bool { return known.Contains(d.ID) })
+	m.rows, m.total, m.spelled = append(m.rows, later.rows...), max(m.total, later.total), later.spelled
+	m.sort()
+}
+
+// spell notes which of the missing devices the task lists in another spelling.
+func (m *membership) spell(ids DeviceSet, joined []aep.JoinedDevice) {
+	missing := ids.Minus(m.present())
+	if len(missing) == 0 {
+		return
+	}
+	asked := make(map[string]string, len(missing))
+	for _, id := range missing {
+		asked[folded(id)] = id
+	}
+	m.spelled = make(map[string]string)
+	for _, d := range joined {
+		if id, ok := asked[folded(d.ID)]; ok && !ids.Contains(d.ID) {
+			m.spelled[id] = d.ID
+		}
+	}
+}
+
+// folded returns an id without what a platform may disregard: case and
+// surrounding blanks.
+func folded(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
+
+// SpellingError says that a task lists devices whose ids differ from those asked
+// for in case or blanks only.
+type SpellingError struct {
+	Key    aep.TaskKey
+	Asked  string
+	Listed string
+	Count  int
+}
+
+func (e *SpellingError) Error() string {
+	return fmt.Sprintf("task %d of product %d lists device %q, which was asked for as %q (%d devices in all differ in this way)",
+		e.Key.TaskID, e.Key.ProductID, e.Listed, e.Asked, e.Count)
+}
+
+// misspelled returns a *SpellingError, or nil if every device is listed as asked for.
+func (m membership) misspelled(key aep.TaskKey) error {
+	if len(m.spelled) == 0 {
+		return nil
+	}
+	var asked DeviceSet
+	for id := range m.spelled {
+		asked = append(asked, id)
+	}
+	first := slices.Min(asked)
+	return &SpellingError{Key: key, Asked: first, Listed: m.spelled[first], Count: len(asked)}
+}
+
+// Misspelled returns the first pair of ids, one of each set, that differ in case
+// or blanks only.
+func Misspelled(a, b DeviceSet) (x, y string, found bool) {
+	byFold := make(map[string]string, len(a))
+	for _, id := range a {
+		byFold[folded(id)] = id
+	}
+	for _, id := range b {
+		if other, ok := byFold[folded(id)]; ok && other != id {
+			return other, id, true
+		}
+	}
+	return "", "", false
+}
+
+// newest calls yield for the newest row of every device.
+func (m membership) newest(yield func(DeviceState)) {
+	for i, d := range m.rows {
+		if i+1 == len(m.rows) || m.rows[i+1].ID != d.ID {
+			yield(d)
+		}
+	}
+}
+
+// present returns the devices that the task knows, in whatever state.
+func (m membership) present() DeviceSet {
+	set := make(DeviceSet, 0, len(m.rows))
+	m.newest(func(d DeviceState) { set = append(set, d.ID) })
+	return set
+}
+
+// cancelled returns the devices whose upgrade was cancelled. pending says that
+// the task has not been started.
+func (m membership) cancelled(pending bool) DeviceSet {
+	var set DeviceSet
+	m.newest(func(d DeviceState) {
+		if d.Stateless || m.decoder.cancelled(d.Code, pending) {
+			set = append(set, d.ID)
+		}
+	})
+	return set
+}
+
+// activeDevices returns the devices that may still be upgraded.
+func (m membership) activeDevices() DeviceSet {
+	var set DeviceSet
+	for _, d := range m.rows {
+		if !d.Stateless && (d.Code == aep.NoSubtaskCode || m.decoder.maybeActive(d.Code)) {
+			set = append(set, d.ID)
+		}
+	}
+	return slices.Compact(set)
+}
+
+// subtasks returns every subtask, with no more than its id, device and state.
+func (m membership) subtasks() []aep.Subtask {
+	var list []aep.Subtask
+	for _, d := range m.rows {
+		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
+			list = append(list, aep.Subtask{ID: d.SubtaskID, DeviceID: d.ID, Code: d.Code, VersionAfter: d.Version})
+		}
+	}
+	return list
+}
+
+// cancelled reports whether a subtask of this code was cancelled. T-Link has no
+// number for that and may show failed; but in a task that has not been started
+// nothing can have failed.
+func (d *decoder) cancelled(code aep.SubtaskCode, pending bool) bool {
+	switch {
+	case d.phase(code) == Cancelled:
+		return true
+	case !pending || code == aep.NoSubtaskCode:
+		return false
+	case d.protocol == aep.TLink:
+		return d.phase(code) == Failed
+	}
+	return d.decided() == TableAuto && newDecoder(d.protocol, Table2022).phase(code) == Cancelled
+}

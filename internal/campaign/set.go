@@ -1,0 +1,320 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// Members are the devices that a set has in its task.
+type Members struct {
+	All       DeviceSet // attached by the set, in whatever state
+	Cancelled DeviceSet // of All, cancelled in the task; they will not be upgraded
+	// JoinedTotal is how many rows the task listed when all members were last
+	// seen there; -1 if they were not looked for.
+	JoinedTotal int64
+}
+
+// Expected is about how many devices the task lists.
+func (m Members) Expected() int64 { return max(m.JoinedTotal, int64(len(m.All))) }
+
+// without returns m without devices that have left the set.
+func (m Members) without(ids DeviceSet) Members {
+	m.All, m.Cancelled = m.All.Minus(ids), m.Cancelled.Minus(ids)
+	return m
+}
+
+// SetChange asks to bring a device set from its members to what it wants.
+type SetChange struct {
+	Key       aep.TaskKey
+	Protocol  aep.Protocol
+	Owner     string // of the set's claim, "" if it is new; see Claim
+	Name      string
+	Pending   bool // the task is known not to have been started
+	Finished  bool // its devices can no longer be changed
+	Members   Members
+	Wants     DeviceSet
+	BatchSize int
+	// Keep leaves devices that the set no longer lists in the task.
+	Keep bool
+	// Exclusive also cancels active devices that the set does not list, no more
+	// than its claim announces.
+	Exclusive bool
+}
+
+// SetStep names a step of a change.
+type SetStep string
+
+// The steps of a change, in their order.
+const (
+	StepAttach SetStep = "attach"
+	StepDetach SetStep = "detach"
+)
+
+// SetResult is what came of a change, also of one that failed.
+type SetResult struct {
+	Members Members
+	// Touched is true if a device may have joined, or was cancelled.
+	Touched bool
+	// Doubtful are those of Members that may not have joined.
+	Doubtful DeviceSet
+	// Missing are devices that could not join, Stuck those that could not be
+	// cancelled, Dead those that had been cancelled and can't join again.
+	Missing, Stuck, Dead []DeviceFailure
+	// Unsettled are devices whose cancelling was accepted and does not show yet.
+	Unsettled []string
+	// Unlisted are active devices of the task that no set of this run lists.
+	Unlisted DeviceSet
+	// Done and Of count the devices of the step that failed.
+	Step     SetStep
+	Done, Of int
+}
+
+// StrangersError refuses to cancel more devices for an exclusive set than its
+// plan has announced.
+type StrangersError struct {
+	Key            aep.TaskKey
+	Devices        DeviceSet
+	Planned, Found int
+}
+
+func (e *StrangersError) Error() string {
+	return fmt.Sprintf("task %d of product %d holds %d active devices that the exclusive set does not list; the plan was to cancel %d",
+		e.Key.TaskID, e.Key.ProductID, e.Found, e.Planned)
+}
+
+// UnlistedError refuses to attach devices to a task that was taken over with
+// devices that no set lists.
+type UnlistedError struct {
+	Key     aep.TaskKey
+	Devices DeviceSet
+}
+
+func (e *UnlistedError) Error() string {
+	return fmt.Sprintf("task %d of product %d was taken over and holds %d active devices that no set of this run lists",
+		e.Key.TaskID, e.Key.ProductID, len(e.Devices))
+}
+
+// setChange is one run of ChangeSet.
+type setChange struct {
+	*Runner
+	SetChange
+	out         SetResult
+	add, remove DeviceSet
+}
+
+// ChangeSet attaches devices that a set wants and does not have, and cancels
+// members that it no longer wants. Devices that another set of this run lists are
+// left to that set. With an error the result says how far the change has come.
+func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
+	c := &setChange{Runner: r, SetChange: q, add: q.Wants.Minus(q.Members.All), remove: q.Members.All.Minus(q.Wants)}
+	c.out.Members = q.Members
+	defer func() { r.markApplied(q.Key, q.Owner, q.Name, c.out.Members) }()
+	if q.Finished {
+		return c.out, nil
+	}
+	for _, step := range []func(context.Context) error{c.checkStrangers, c.attach, c.findUnlisted, c.detach} {
+		if err := step(ctx); err != nil {
+			return c.out, err
+		}
+	}
+	return c.out, nil
+}
+
+// checkStrangers refuses a change before its first call if it would cancel more
+// than was planned, or join a task that was taken over with devices of others.
+func (c *setChange) checkStrangers(ctx context.Context) error {
+	adopted, cancels := c.Adopted(c.Key), c.Exclusive && !c.Keep
+	if !cancels && !adopted {
+		return nil
+	}
+	others, err := c.Unlisted(ctx, c.Key, c.Protocol, c.Wants.Union(c.Members.All).Union(c.held(c.Key, c.Owner)))
+	switch {
+	case err != nil:
+		return err
+	case adopted && len(others) > 0:
+		return &UnlistedError{Key: c.Key, Devices: others}
+	case cancels && len(others) > c.announced(c.Key, c.Owner, c.Name):
+		return &StrangersError{Key: c.Key, Devices: others, Planned: c.announced(c.Key, c.Owner, c.Name), Found: len(others)}
+	case cancels:
+		c.remove = c.remove.Union(others)
+	}
+	return nil
+}
+
+func (c *setChange) attach(ctx context.Context) error {
+	if len(c.add) == 0 {
+		return nil
+	}
+	c.out.Step, c.out.Of = StepAttach, len(c.add)
+	result, err := c.Attach(ctx, AttachRequest{
+		Key: c.Key, Protocol: c.Protocol, DeviceIDs: c.add, BatchSize: c.BatchSize, Pending: c.Pending,
+	})
+	// A device that may have joined is a member until a look shows that it has not.
+	joined := result.Attached.Union(result.Doubtful).Union(result.OtherSpelling)
+	m := &c.out.Members
+	c.out.Doubtful = result.Doubtful.Minus(result.Attached)
+	m.All, m.Cancelled = m.All.Union(joined), m.Cancelled.Union(failedIDs(result.Cancelled))
+	m.JoinedTotal = -1
+	if result.Verified {
+		m.JoinedTotal = result.JoinedTotal
+	}
+	c.out.Touched = len(joined) > 0
+	c.out.Done, c.out.Missing, c.out.Dead = len(result.Attached), result.Failures, result.Cancelled
+	return err
+}
+
+// findUnlisted looks for active devices that no set of this run lists, if the
+// task holds more devices than are accounted for.
+func (c *setChange) findUnlisted(ctx context.Context) error {
+	m, before := c.out.Members, c.Members
+	if len(c.add) == 0 || m.JoinedTotal < 0 {
+		return nil
+	}
+	listed := m.All.Union(c.held(c.Key, c.Owner))
+	others := int64(0) // that were there when the members were last seen
+	if before.JoinedTotal > 0 {
+		others = before.JoinedTotal - int64(len(before.All))
+	}
+	if m.JoinedTotal <= int64(len(listed)) || others > 0 && m.JoinedTotal-int64(len(m.All)) <= others {
+		return nil
+	}
+	unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, listed)
+	c.out.Unlisted = unlisted.Minus(c.remove)
+	return err
+}
+
+func (c *setChange) detach(ctx context.Context) error {
+	if c.Keep {
+		c.out.Members = c.out.Members.without(c.remove)
+		return nil
+	}
+	leaving := c.remove.Minus(c.held(c.Key, c.Owner))
+	c.out.Members = c.out.Members.without(c.remove.Minus(leaving))
+	if len(leaving) == 0 {
+		return nil
+	}
+	c.out.Step, c.out.Done, c.out.Of = StepDetach, 0, len(leaving)
+	outcome, err := c.Detach(ctx, DetachRequest{
+		Key: c.Key, Protocol: c.Protocol, Owner: c.Owner, DeviceIDs: leaving, BatchSize: c.BatchSize, Expected: c.out.Members.Expected(),
+	})
+	c.out.Done = outcome.Cancelled
+	c.out.Touched = c.out.Touched || outcome.Cancelled > 0
+	if err != nil {
+		return err
+	}
+	c.out.Touched = true
+	c.out.Stuck, c.out.Unsettled = outcome.Failures, outcome.Unsettled
+	c.out.Members = c.out.Members.without(leaving.Minus(failedIDs(outcome.Failures)))
+	// Cancelled devices may stay on the platform's list or leave it.
+	total, err := c.JoinedCount(ctx, c.Key)
+	if err != nil {
+		total = -1
+	}
+	c.out.Members.JoinedTotal = total
+	return nil
+}
+
+// DetachRequest says which devices shall leave a task.
+type DetachRequest struct {
+	Key       aep.TaskKey
+	Protocol  aep.Protocol
+	Owner     string // of the claim of the set that gives them up
+	DeviceIDs DeviceSet
+	BatchSize int
+	// Expected is about how many devices the task has; it only decides how to ask
+	// with the fewest calls.
+	Expected int64
+}
+
+// Detach cancels the upgrade of devices that leave a task; the API has no other
+// way to take a device out. Devices in a final state, devices that the task does
+// not know, and devices that another set of this run lists need nothing.
+func (r *Runner) Detach(ctx context.Context, q DetachRequest) (CancelOutcome, error) {
+	ids := q.DeviceIDs.Minus(r.held(q.Key, q.Owner))
+	if len(ids) == 0 {
+		return CancelOutcome{}, nil
+	}
+	var now membership
+	if err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+		now, err = r.members(ctx, memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: q.Expected, Depth: withStates})
+		return err
+	}); err != nil {
+		return CancelOutcome{}, err
+	}
+	return r.Cancel(ctx, CancelRequest{
+		Key: q.Key, Protocol: q.Protocol, Subtasks: now.subtasks(), BatchSize: q.BatchSize, Patience: SettlePatience, TaskSize: q.Expected,
+	})
+}
+
+// FindMembers looks for the members of a set in their task: those that it lists
+// as joined, and those that have a subtask in whatever state, for the platform
+// may take finished and cancelled devices off its list.
+func (r *Runner) FindMembers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64, pending bool) (Members, error) {
+	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: offList})
+	return Members{All: now.present(), Cancelled: now.cancelled(pending), JoinedTotal: now.total}, err
+}
+
+// AllMembers returns every device of a task as members of one set. expected is
+// about how many there are, 0 if nobody knows.
+func (r *Runner) AllMembers(ctx context.Context, task aep.Task) (Members, error) {
+	joined, err := r.Joined(ctx, task.Key(), task.DeviceCount)
+	if err != nil {
+		return Members{}, err
+	}
+	ids := make([]string, len(joined))
+	for i, d := range joined {
+		ids[i] = d.ID
+	}
+	found, err := r.FindMembers(ctx, task.Key(), task.Protocol(), newSet(ids), int64(len(joined)), task.Status == aep.TaskPending)
+	found.JoinedTotal = int64(len(joined))
+	return found, err
+}
+
+// Unlisted returns the active devices of a task that are not among ids.
+func (r *Runner) Unlisted(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet) (DeviceSet, error) {
+	joined, err := r.Joined(ctx, key, int64(len(ids)))
+	if err != nil {
+		return nil, err
+	}
+	var others []string
+	for _, d := range joined {
+		if !ids.Contains(d.ID) {
+			others = append(others, d.ID)
+		}
+	}
+	if len(others) == 0 {
+		return nil, nil
+	}
+	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: newSet(others), Expected: int64(len(joined)), Depth: withStates})
+	return now.activeDevices(), err
+}
+
+// UnderWay returns those of ids whose upgrade is not over. expected is about how
+// many devices the task has.
+func (r *Runner) UnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64) (DeviceSet, error) {
+	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: withStates})
+	return now.activeDevices(), err
+}
+
+// CountUnderWay returns how many members of a set may still be upgraded. While a
+// task is busy, a set that is all of it takes as many calls as the counting.
+func (r *Runner) CountUnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, members Members) (int64, error) {
+	now, err := r.Observe(ctx, key)
+	active := now.Histogram.MaybeActive()
+	if err != nil || active == 0 || now.DeviceCount() <= int64(len(members.All)) {
+		return active, err
+	}
+	devices, err := r.UnderWay(ctx, key, protocol, members.All, members.Expected())
+	return int64(len(devices)), err
+}
+
+// failedIDs returns the devices of failures.
+func failedIDs(failures []DeviceFailure) DeviceSet {
+	ids := make([]string, 0, len(failures))
+	for _, f := range failures {
+		ids = append(ids, f.DeviceID)
+	}
+	return newSet(ids)
+}

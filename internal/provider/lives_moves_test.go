@@ -1,0 +1,435 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// move is something that happens in the life of a campaign.
+type move struct {
+	kind string
+	seed uint64 // of all that is left to chance in it
+}
+
+func (m move) String() string { return fmt.Sprintf("%s/%x", m.kind, m.seed) }
+
+// moveKinds are what a practitioner, somebody at the console, or the world
+// does, with how often they do it.
+var moveKinds = map[string]struct {
+	weight int
+	happen func(*life)
+}{
+	"apply": {30, func(l *life) { l.run() }},
+	"plan": {4, func(l *life) {
+		l.regroup()
+		made := l.workspace.plan(l.ctx, l.want.blocks(), l.options)
+		l.note("plan %s: %s", made, brief(made.diags.errors()))
+	}},
+	"destroy":         {3, (*life).destroyAll},
+	"rename task":     {4, func(l *life) { l.onTask(func(t *taskPart) { t.name = l.name("task") }) }},
+	"describe":        {4, func(l *life) { l.onTask(func(t *taskPart) { t.about = []string{"", "described"}[l.random.IntN(2)] }) }},
+	"settings":        {3, func(l *life) { l.onTask(func(t *taskPart) { t.tries = l.random.IntN(3) }) }},
+	"newer firmware":  {3, func(l *life) { l.onTask(func(t *taskPart) { t.newer = !t.newer; l.again() }) }},
+	"start":           {12, func(l *life) { l.onTask(func(t *taskPart) { t.start = true }) }},
+	"drop rollout":    {2, func(l *life) { l.onTask(func(t *taskPart) { t.start = false }) }},
+	"rollout cancels": {3, func(l *life) { l.onTask(func(t *taskPart) { t.cancels = !t.cancels }) }},
+	"force task":      {3, func(l *life) { l.onTask(func(t *taskPart) { t.force = !t.force }) }},
+	"add device":      {8, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { l.addDevice(s) }) }},
+	"remove device":   {8, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { l.removeDevice(s) }) }},
+	"move device":     {6, (*life).moveDevice},
+	"index anew":      {3, (*life).indexAnew},
+	"add set":         {4, (*life).oneMoreSet},
+	"remove set":      {4, (*life).removeSet},
+	"rename set":      {5, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { s.name = l.name("set") }) }},
+	"relabel set":     {5, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { s.label = "x" + s.label }) }},
+	"relabel, moved":  {5, (*life).relabelMoved},
+	"relabel task":    {2, (*life).relabelTask},
+	"exclusive":       {3, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { s.exclusive = !s.exclusive }) }},
+	"keep":            {3, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { s.keep = !s.keep }) }},
+	"force set":       {3, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { s.force = !s.force }) }},
+	"other source": {3, func(l *life) {
+		l.onSet(func(_ *taskPart, s *setPart) { s.source = source(l.random.IntN(int(sources))) })
+	}},
+	"create first":     {4, (*life).createFirst},
+	"replace":          {6, (*life).replace},
+	"taint":            {4, func(l *life) { l.onHeld(func(_ string, s *slot) { s.tainted = true }) }},
+	"untaint":          {2, func(l *life) { l.untaintAll() }},
+	"no refresh":       {6, func(l *life) { l.options.noRefresh = true }},
+	"target":           {3, (*life).target},
+	"save plan":        {3, (*life).savePlan},
+	"apply saved plan": {4, (*life).applySaved},
+	"state rm":         {2, (*life).stateRm},
+	"import":           {3, (*life).importAgain},
+	"console joins":    {4, (*life).consoleJoins},
+	"console cancels":  {4, (*life).consoleCancels},
+	"console retries":  {3, (*life).consoleRetries},
+	"console deletes":  {3, (*life).consoleDeletes},
+	"console renames": {3, func(l *life) {
+		l.onRealTask(func(id int64) { _ = l.p.ModifyTask(id, func(t *simulator.Task) { t.Name = "renamed" }) })
+	}},
+	"console starts": {1, func(l *life) { l.onRealTask(func(id int64) { _ = l.p.Start(id) }) }},
+	"time passes":    {8, func(l *life) { time.Sleep(time.Duration(1+l.random.IntN(4000)) * time.Minute) }},
+	"clock jumps":    {2, func(l *life) { l.p.SetClockOffset(time.Duration(l.random.IntN(40)-20) * time.Minute) }},
+	"fault":          {14, (*life).fault},
+	"odd answer":     {6, (*life).oddAnswer},
+	"outage":         {4, (*life).outage},
+	"reads answer nothing": {3, func(l *life) {
+		l.at0(l.random.IntN(60), func() { l.broken = true; l.p.NullOutage(true) })
+	}},
+	"ctrl-c":    {5, func(l *life) { l.at0(l.random.IntN(60), func() { l.broken = true; l.ctrlC() }) }},
+	"kill":      {6, (*life).kill},
+	"rival run": {3, (*life).rival},
+}
+
+var moveNames = slices.Sorted(maps.Keys(moveKinds))
+
+// drawMoves makes up a life.
+func drawMoves(draw *rand.Rand, n int) (all []move) {
+	sum := 0
+	for _, kind := range moveNames {
+		sum += moveKinds[kind].weight
+	}
+	for range n {
+		at := draw.IntN(sum)
+		for _, kind := range moveNames {
+			if at -= moveKinds[kind].weight; at < 0 {
+				all = append(all, move{kind, draw.Uint64() >> 32})
+				break
+			}
+		}
+	}
+	return all
+}
+
+func (l *life) happen(m move) {
+	l.random = rand.New(rand.NewPCG(m.seed, 7))
+	l.note("%s", m)
+	moveKinds[m.kind].happen(l)
+}
+
+func (l *life) onTask(do func(*taskPart)) {
+	if n := len(l.want.tasks); n > 0 {
+		do(l.want.tasks[l.random.IntN(n)])
+	}
+}
+
+func (l *life) onSet(do func(*taskPart, *setPart)) {
+	l.onTask(func(t *taskPart) {
+		if n := len(t.sets); n > 0 {
+			do(t, t.sets[l.random.IntN(n)])
+		}
+	})
+}
+
+// onRealTask chooses a task that the platform has.
+func (l *life) onRealTask(do func(id int64)) {
+	if tasks := l.p.Tasks(l.want.product); len(tasks) > 0 {
+		do(tasks[l.random.IntN(len(tasks))].ID)
+	}
+}
+
+// onHeld chooses an object in the state.
+func (l *life) onHeld(do func(string, *slot)) {
+	var all []string
+	for _, address := range l.state.addresses() {
+		if l.state[address].exists() {
+			all = append(all, address)
+		}
+	}
+	if len(all) > 0 {
+		address := all[l.random.IntN(len(all))]
+		l.note("  %s", address)
+		do(address, l.state[address])
+	}
+}
+
+// removeDevice leaves one: to remove all takes a destroy.
+func (l *life) removeDevice(s *setPart) {
+	if len(s.devices) > 1 {
+		n := l.random.IntN(len(s.devices))
+		if s.keep {
+			l.loose[s.devices[n]] = true
+		}
+		s.devices = slices.Delete(slices.Clone(s.devices), n, n+1)
+	}
+}
+
+func (l *life) moveDevice() {
+	l.onTask(func(t *taskPart) {
+		if len(t.sets) < 2 || len(t.sets[0].devices) < 2 {
+			return
+		}
+		other := t.sets[1+l.random.IntN(len(t.sets)-1)]
+		other.devices = append(slices.Clone(other.devices), t.sets[0].devices[0])
+		t.sets[0].devices = slices.Clone(t.sets[0].devices[1:])
+	})
+}
+
+// indexAnew is what count does to the sets behind one that is taken out.
+func (l *life) indexAnew() {
+	l.onTask(func(t *taskPart) {
+		if n := len(t.sets); n > 1 {
+			for i := range n - 1 {
+				t.sets[i].label, t.sets[i+1].label = t.sets[i+1].label, t.sets[i].label
+			}
+		}
+	})
+}
+
+func (l *life) oneMoreSet() {
+	l.onTask(func(t *taskPart) {
+		if len(t.sets) < 4 {
+			l.addSet(t, 10+l.names, 1+l.random.IntN(3))
+		}
+	})
+}
+
+func (l *life) removeSet() {
+	l.onTask(func(t *taskPart) {
+		if n := len(t.sets); n > 0 {
+			if t.sets[n-1].keep {
+				for _, id := range t.sets[n-1].devices {
+					l.loose[id] = true
+				}
+			}
+			t.sets = t.sets[:n-1]
+		}
+	})
+}
+
+// relabelMoved changes a label, and writes the moved block at once.
+func (l *life) relabelMoved() {
+	l.onSet(func(_ *taskPart, s *setPart) {
+		from := s.address()
+		s.label = "x" + s.label
+		if l.options.moved == nil {
+			l.options.moved = map[string]string{}
+		}
+		for before, to := range l.options.moved {
+			if to == from {
+				delete(l.options.moved, before)
+				from = before
+			}
+		}
+		l.options.moved[from] = s.address()
+	})
+}
+
+// relabelTask is a destroy and a create of everything.
+func (l *life) relabelTask() {
+	l.onTask(func(t *taskPart) { t.label = "x" + t.label })
+	l.again()
+}
+
+func (l *life) createFirst() {
+	l.onTask(func(t *taskPart) {
+		switch {
+		case l.random.IntN(3) == 0:
+			t.createFirst = !t.createFirst
+		case l.random.IntN(2) == 0:
+			t.startFirst = !t.startFirst
+		case len(t.sets) > 0:
+			t.sets[0].createFirst = !t.sets[0].createFirst
+		}
+	})
+}
+
+func (l *life) replace() {
+	l.onHeld(func(address string, _ *slot) {
+		l.options.replace = []string{address}
+		if typeOf(address) == "aep_upgrade_task" {
+			l.again()
+		}
+	})
+	l.run()
+}
+
+func (l *life) target() {
+	blocks := l.want.blocks()
+	if len(blocks) > 0 {
+		l.options.target = []string{blocks[l.random.IntN(len(blocks))].address}
+		l.run()
+	}
+}
+
+func (l *life) savePlan() {
+	l.regroup()
+	made := l.workspace.plan(l.ctx, l.want.blocks(), l.options)
+	l.note("saved plan %s: %s", made, brief(made.diags.errors()))
+	if l.saved = made; made.diags.errors() != "" {
+		l.saved = nil
+	}
+}
+
+// applySaved applies a plan, which is stale once the state has changed.
+func (l *life) applySaved() {
+	made := l.saved
+	if l.saved = nil; made == nil || !sameState(made.serial, l.state) || fmt.Sprint(made.options) != fmt.Sprint(l.options) {
+		return
+	}
+	time.Sleep(time.Minute)
+	l.finish(l.ctx, made, made.options)
+}
+
+func sameState(a, b state) bool {
+	return slices.Equal(a.addresses(), b.addresses()) && !slices.ContainsFunc(a.addresses(), func(address string) bool {
+		return !sameInstance(*a[address].instance, *b[address].instance)
+	})
+}
+
+func (l *life) stateRm() {
+	l.onHeld(func(address string, _ *slot) {
+		l.forget(address)
+		l.again()
+	})
+}
+
+// importAgain forgets an object and imports it.
+func (l *life) importAgain() {
+	l.onHeld(func(address string, held *slot) {
+		id := held.get("id")
+		if len(held.deposed) > 0 || !slices.ContainsFunc(l.want.blocks(), func(b *block) bool { return b.address == address }) {
+			return
+		}
+		kept := *held.instance
+		l.forget(address)
+		time.Sleep(time.Minute)
+		diags := l.imported(l.ctx, address, id)
+		l.note("  import %s: %s", id, brief(diags.errors()))
+		if !held.exists() {
+			*held.instance = kept
+		}
+	})
+}
+
+func (l *life) consoleJoins() {
+	l.onRealTask(func(id int64) {
+		if l.next < len(l.ids) {
+			device := l.ids[l.next]
+			l.next++
+			l.flashes[device]++
+			l.note("  %s to %d: %v", device, id, l.p.Join(id, device))
+		}
+	})
+}
+
+func (l *life) onMember(task int64, do func(device string)) {
+	if all := l.p.Subtasks(task); len(all) > 0 {
+		do(all[l.random.IntN(len(all))].DeviceID)
+	}
+}
+
+func (l *life) consoleCancels() {
+	l.onRealTask(func(id int64) {
+		l.onMember(id, func(device string) { l.note("  %s of %d: %v", device, id, l.p.Cancel(id, device)) })
+	})
+}
+
+func (l *life) consoleRetries() {
+	l.onRealTask(func(id int64) {
+		l.onMember(id, func(device string) {
+			if l.p.Retry(id, device) == nil {
+				l.flashes[device]++
+			}
+		})
+	})
+}
+
+func (l *life) consoleDeletes() {
+	l.onRealTask(func(id int64) { l.note("  %d: %v", id, l.p.DeleteTask(id)) })
+}
+
+// destroyAll is terraform destroy, after which the configuration stays.
+func (l *life) destroyAll() {
+	l.regroup()
+	time.Sleep(time.Minute)
+	diags := l.destroyNow()
+	l.note("destroy: %s", brief(diags.errors()))
+	if diags.errors() == "" {
+		l.again()
+	}
+}
+
+// at0 does something when a request of the next run arrives.
+func (l *life) at0(index int, do func()) {
+	seen, done := 0, false
+	l.p.BeforeRequest(func(r simulator.Request) {
+		if done || l.ctrlC == nil || !l.core.wire.sent(r) {
+			return
+		}
+		if seen++; seen > index {
+			done = true
+			do()
+		}
+	})
+}
+
+func (l *life) fault() {
+	one := matrixFaults[l.random.IntN(len(matrixFaults))]
+	l.note("  %s", one.name)
+	fault := one.fault
+	fault.Skip = l.random.IntN(60)
+	l.broken = true
+	l.p.Inject(fault)
+}
+
+// oddAnswer leaves a member out of one answer, or makes it null.
+func (l *life) oddAnswer() {
+	members := []string{"firmwareId", "jobName", "jobStatus", "outTime", "retryTimes", "jobDesc", "productProtocol", "taskState", "deviceId", "total", "list"}
+	member := members[l.random.IntN(len(members))]
+	way := l.random.IntN(2)
+	l.note("  %s, %d", member, way)
+	l.broken = true
+	l.p.Inject(simulator.Fault{
+		Kind: simulator.RewriteBody, Skip: l.random.IntN(30), Times: 1 + l.random.IntN(3), When: simulator.IsRead,
+		Rewrite: func(body []byte) []byte {
+			return []byte(strings.ReplaceAll(string(body), `"`+member+`":`, []string{`"` + member + `Gone":`, `"` + member + `":null,"gone":`}[way]))
+		},
+	})
+}
+
+func (l *life) outage() {
+	last := time.Duration(1+l.random.IntN(900)) * time.Second
+	set := []func(bool){l.p.Outage, l.p.OutageRefused}[l.random.IntN(2)]
+	l.at0(l.random.IntN(60), func() {
+		l.broken = true
+		set(true)
+		time.AfterFunc(last, func() { set(false) })
+	})
+}
+
+// kill ends the provider before or after a request is processed: it sends
+// nothing more, and nothing of what it was doing is recorded.
+func (l *life) kill() {
+	die := func() {
+		l.broken, l.lost = true, true
+		l.core.wire.cut.Store(true)
+		l.ctrlC()
+	}
+	l.at0(l.random.IntN(60), die)
+}
+
+// rival runs Terraform a second time with the same state and configuration
+// while this one works, as when a lock is missing.
+func (l *life) rival() {
+	for _, task := range l.want.tasks {
+		if !l.at(task.address()).exists() {
+			return // two tasks would be made, of which one state knows one
+		}
+	}
+	l.at0(l.random.IntN(40), func() {
+		l.broken = true
+		other := newWorkspace(l.t, l.p, l.core)
+		other.arguments = l.arguments
+		other.watch.lists, other.watch.ever = l.listed, slices.Clone(l.watch.ever)
+		other.state = l.state.copied()
+		diags := other.apply(l.ctx, l.want.blocks(), options{})
+		l.note("  rival: %s", brief(diags.errors()))
+	})
+}

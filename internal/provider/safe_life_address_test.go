@@ -1,0 +1,112 @@
+package provider_test
+
+import (
+	"testing"
+)
+
+var (
+	apply   = []string{"apply", "-auto-approve"}
+	destroy = []string{"destroy", "-auto-approve"}
+)
+
+// A set is destroyed and created side by side when its address changes: what one
+// cancels the other would have to join.
+func TestSafeLifeSetRelabelled(t *testing.T) {
+	both(t, func(t *testing.T, product int64) {
+		l := newSafeLife(t, product)
+		devices := l.ids[:4]
+		task := l.task("t")
+		l.config(task, l.set("a", idList(devices)))
+		l.apply()
+
+		l.config(task, l.set("b", idList(devices)))
+		l.refused([]string{"moved {"}, apply...)
+		l.config(task, l.set("b", idList(devices), `name = "other"`))
+		l.refused([]string{"moved {"}, apply...)
+		l.config(task, l.set("b", idList(devices)), moved("aep_upgrade_devices.a", "aep_upgrade_devices.b"))
+		l.quiet("0 added, 0 changed, 0 destroyed")
+
+		l.started([]string{"b"}, task, l.set("b", idList(devices)))
+		l.config(task, l.set("c", idList(devices)), l.rollout([]string{"c"}))
+		l.refused([]string{"moved {"}, apply...)
+		l.config(task, l.set("c", idList(devices)), l.rollout([]string{"c"}), moved("aep_upgrade_devices.b", "aep_upgrade_devices.c"))
+		l.quiet("0 added, 0 changed, 0 destroyed")
+		l.empty()
+		l.upgrades(simulatorFirstTask, devices...)
+	})
+}
+
+// Every key of for_each changes, and with it the name of every set.
+func TestSafeLifeSetsIndexedAnew(t *testing.T) {
+	l := newSafeLife(t, lwm2mProduct)
+	task := l.task("t")
+	sets := func(first, second string) string {
+		return l.set("s", "for_each = { "+first+" = "+list(l.ids[:2])+", "+second+" = "+list(l.ids[2:4])+" }",
+			"name = each.key", "device_ids = each.value")
+	}
+	l.config(task, sets("east", "west"))
+	l.apply()
+	if err := l.p.Start(simulatorFirstTask); err != nil {
+		t.Fatal(err)
+	}
+	l.config(task, sets("north", "south"))
+	l.refused([]string{"moved {"}, apply...)
+	l.config(task, sets("north", "south"),
+		moved(`aep_upgrade_devices.s["east"]`, `aep_upgrade_devices.s["north"]`), moved(`aep_upgrade_devices.s["west"]`, `aep_upgrade_devices.s["south"]`))
+	l.quiet("0 added, 2 changed, 0 destroyed")
+	l.empty()
+	l.upgrades(simulatorFirstTask, l.ids[:4]...)
+}
+
+// The name of a set is its own affair: no call, and no other set.
+func TestSafeLifeSetRenamed(t *testing.T) {
+	l := newSafeLife(t, lwm2mProduct)
+	devices := idList(l.ids[:4])
+	task := l.task("t")
+	l.started([]string{"a"}, task, l.set("a", devices))
+
+	rollout := l.rollout([]string{"a"})
+	l.config(task, l.set("a", devices, `name = "second"`), rollout)
+	l.quiet("0 added, 1 changed, 0 destroyed")
+	l.config(task, l.set("a", devices, `name = "third"`, createBeforeDestroy), rollout)
+	l.quiet("0 added, 1 changed, 0 destroyed")
+	// Terraform lets what it depends on inherit the order.
+	heir := "resource \"terraform_data\" \"heir\" {\n  input = aep_upgrade_devices.a.device_count\n  " + createBeforeDestroy + "\n}\n"
+	l.config(task, l.set("a", devices, `name = "fourth"`), rollout, heir)
+	l.quiet("1 added, 1 changed, 0 destroyed")
+	l.config(task, l.set("a", devices, `name = "fifth"`), rollout, heir)
+	l.quiet("0 added, 1 changed, 0 destroyed")
+	l.empty()
+	l.upgrades(simulatorFirstTask, l.ids[:4]...)
+}
+
+// A set has no object of its own that could be made anew.
+func TestSafeLifeSetReplaced(t *testing.T) {
+	l := newSafeLife(t, lwm2mProduct)
+	devices := idList(l.ids[:4])
+	task, rollout := l.task("t"), l.rollout([]string{"a"})
+	trigger := func(revision string) string {
+		return "resource \"terraform_data\" \"trigger\" {\n  input = " + revision + "\n}\n"
+	}
+	triggered := l.set("a", devices, "lifecycle {\n    replace_triggered_by = [terraform_data.trigger]\n  }")
+	l.started([]string{"a"}, task, triggered, trigger("1"))
+
+	l.refused([]string{"terraform untaint"}, "apply", "-auto-approve", "-replace=aep_upgrade_devices.a")
+	l.config(task, triggered, trigger("2"), rollout)
+	l.refused([]string{"terraform untaint"}, apply...)
+	l.config(task, l.set("a", devices, createBeforeDestroy), trigger("1"), rollout)
+	l.refused([]string{"terraform untaint"}, "apply", "-auto-approve", "-replace=aep_upgrade_devices.a")
+	l.must("taint", "aep_upgrade_devices.a")
+	l.refused([]string{"terraform untaint"}, apply...)
+	l.config(task, l.set("a", devices), trigger("1"), rollout)
+	l.refused([]string{"terraform untaint"}, apply...)
+	l.must("untaint", "aep_upgrade_devices.a")
+	l.quiet("0 added, 0 changed, 0 destroyed")
+	// A tainted set that is not read is planned as a new one.
+	l.must("taint", "aep_upgrade_devices.a")
+	output, _ := l.run("apply", "-auto-approve", "-refresh=false")
+	if l.sent(0, 0); t.Failed() {
+		t.Log(ending(output))
+	}
+	l.upgrades(simulatorFirstTask, l.ids[:4]...)
+}

@@ -1,0 +1,323 @@
+package provider_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// setStep is what one run does to one set of a task; a nil config destroys it.
+type setStep struct {
+	set    *instance
+	config object
+}
+
+// planSteps plans steps in one walk, and returns all that was said.
+func (s devicesScene) planSteps(steps []setStep) (made []change, diags diagnostics) {
+	s.renew()
+	for _, step := range steps {
+		if step.set.exists() {
+			diags = append(diags, s.read(s.ctx, step.set)...)
+		}
+		one := s.planOne(s.ctx, step.set, step.config, lifecycle{})
+		if step.config == nil { // some versions of Terraform read a set that goes after planning it
+			diags = append(diags, s.read(s.ctx, step.set)...)
+		}
+		made, diags = append(made, one), append(diags, one.diags...)
+	}
+	return made, diags
+}
+
+// applySteps plans steps, and applies them in the same order in a further walk.
+func (s devicesScene) applySteps(steps []setStep) (diags diagnostics) {
+	made, diags := s.planSteps(steps)
+	if diags.errors() != "" {
+		return diags
+	}
+	s.renew()
+	for n, step := range steps {
+		diags = append(diags, s.perform(s.ctx, step.set, step.config, made[n])...)
+	}
+	return diags
+}
+
+// withTwoSets runs a test in both orders of the steps that it returns, on a task
+// with the sets a of the devices 0 to 3 and b of the devices 4 to 7.
+func withTwoSets(t *testing.T, test func(t *testing.T, s devicesScene, a, b *instance) (steps []setStep, check func(diagnostics))) {
+	t.Helper()
+	for _, order := range []string{"one way", "the other way"} {
+		t.Run(order, func(t *testing.T) {
+			t.Parallel()
+			withDevices(t, nil, func(t *testing.T, s devicesScene) {
+				a, b := s.absent("aep_upgrade_devices"), s.absent("aep_upgrade_devices")
+				s.must(nil, s.applySteps([]setStep{{a, s.named("a", s.ids[:4])}, {b, s.named("b", s.ids[4:8])}})...)
+				s.later()
+				s.p.ResetJournal()
+				steps, check := test(t, s, a, b)
+				if order != "one way" {
+					slices.Reverse(steps)
+				}
+				check(s.applySteps(steps))
+			}, func(o *simulator.Options) { o.Upgrade.Hang = func(string) bool { return true } })
+		})
+	}
+}
+
+func (s devicesScene) named(name string, ids []string, more ...object) object {
+	config := s.setConfig(object{"name": name, "device_ids": ids})
+	for _, m := range more {
+		for k, v := range m {
+			config[k] = v
+		}
+	}
+	return config
+}
+
+func TestSetsThatContradictEachOtherAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		steps func(s devicesScene, a, b, other *instance) []setStep
+		want  []string
+	}{
+		"a new address": {func(s devicesScene, a, _, other *instance) []setStep {
+			return []setStep{{a, nil}, {other, s.named("a", s.ids[:4])}}
+		}, []string{"moved {", "cancels its devices"}},
+		"a new address and a new name": {func(s devicesScene, a, _, other *instance) []setStep {
+			return []setStep{{a, nil}, {other, s.named("c", s.ids[2:4])}}
+		}, []string{"moved {", "2 devices"}},
+		"two sets with one name": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.named("a", s.ids[:4])}, {b, s.named("a", s.ids[4:8])}}
+		}, []string{"Two device sets with one name"}},
+		"two new sets with one name": {func(s devicesScene, _, _, other *instance) []setStep {
+			return []setStep{{s.absent("aep_upgrade_devices"), s.named("c", s.ids[8:9])}, {other, s.named("c", s.ids[9:10])}}
+		}, []string{"Two device sets with one name"}},
+		"one device in two sets": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.named("a", s.ids[:4])}, {b, s.named("b", s.ids[3:8])}}
+		}, []string{"Device in two sets", "ID3", `"a"`, `"b"`}},
+		"one device in two new sets": {func(s devicesScene, _, _, other *instance) []setStep {
+			return []setStep{{s.absent("aep_upgrade_devices"), s.named("c", s.ids[8:10])}, {other, s.named("d", s.ids[9:11])}}
+		}, []string{"Device in two sets"}},
+		"a device that moves": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.named("a", s.ids[:3])}, {b, s.named("b", s.ids[3:8])}}
+		}, []string{"would move between two sets", "ID3", `on_remove = "keep"`}},
+		"a set that goes, and its devices in another": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, nil}, {b, s.named("b", s.ids[:8])}}
+		}, []string{"moved {", "4 devices"}},
+		"an exclusive set beside another": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.named("a", s.ids[:4], object{"exclusive": true})}, {b, s.named("b", s.ids[4:8])}}
+		}, []string{"Exclusive device set beside another"}},
+		"a removal beside a list that is not known": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.named("a", s.ids[:3])}, {b, s.setConfig(object{"name": "b", "device_ids": unknown{}})}}
+		}, []string{"not known yet"}},
+		"an unknown list that may lose a device": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.setConfig(object{"name": "a", "device_ids": unknown{}})}, {b, s.named("b", s.ids[3:8])}}
+		}, []string{"would move between two sets", "ID3"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withTwoSets(t, func(t *testing.T, s devicesScene, a, b *instance) ([]setStep, func(diagnostics)) {
+				return c.steps(s, a, b, s.absent("aep_upgrade_devices")), func(diags diagnostics) {
+					for _, want := range c.want {
+						want = strings.ReplaceAll(want, "ID3", s.ids[3])
+						if !strings.Contains(diags.errors(), want) {
+							t.Errorf("the plan does not say %q: %q", want, diags.errors())
+						}
+					}
+					if n := len(s.p.Writes()); n != 0 {
+						t.Errorf("%d writes were sent", n)
+					}
+					s.expectActive(t, s.ids[:8]...)
+				}
+			})
+		})
+	}
+}
+
+func TestSetsThatAgree(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		steps          func(s devicesScene, a, b, other *instance) []setStep
+		joins, cancels int
+		active         int
+		warning        string
+	}{
+		"a device handed over": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.named("a", s.ids[:3], object{"on_remove": "keep"})}, {b, s.named("b", s.ids[3:8])}}
+		}, 0, 0, 8, "gives up 1 devices, which stay"},
+		"other devices in each": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.named("a", s.ids[1:4])}, {b, s.named("b", s.ids[4:9])}}
+		}, 1, 1, 8, ""},
+		"names exchanged": {func(s devicesScene, a, b, _ *instance) []setStep {
+			return []setStep{{a, s.named("c", s.ids[:4])}, {b, s.named("d", s.ids[4:8])}}
+		}, 0, 0, 8, ""},
+		"one set goes, another comes": {func(s devicesScene, a, _, other *instance) []setStep {
+			return []setStep{{a, nil}, {other, s.named("c", s.ids[8:10])}}
+		}, 1, 1, 6, "no set changed by this run lists"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withTwoSets(t, func(t *testing.T, s devicesScene, a, b *instance) ([]setStep, func(diagnostics)) {
+				other := s.absent("aep_upgrade_devices")
+				steps := c.steps(s, a, b, other)
+				return steps, func(diags diagnostics) {
+					s.must(nil, diags...)
+					if got := diags.warnings(); !strings.Contains(got, c.warning) || c.warning == "" && got != "" {
+						t.Errorf("warned: %q, want %q", got, c.warning)
+					}
+					joins, cancels := operations(s.p)
+					if got := active(s.p, lwm2mProduct); joins != c.joins || cancels != c.cancels || len(got) != c.active {
+						t.Errorf("%d joins, %d cancels, %d devices active; want %d, %d, %d", joins, cancels, len(got), c.joins, c.cancels, c.active)
+					}
+					for _, step := range steps {
+						if step.config != nil {
+							s.settled(s.ctx, step.set, step.config)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+// A set has no object of its own, so nothing may destroy and create it again.
+func TestSetIsNeverReplacedForItsOwnTask(t *testing.T) {
+	t.Parallel()
+	withDevices(t, firstTen, func(t *testing.T, s devicesScene) {
+		config := s.setConfig(firstTen(s.ids))
+		for _, cbd := range []bool{false, true} {
+			s.renew()
+			made := s.planOne(s.ctx, s.set, config, lifecycle{replace: true, createFirst: cbd})
+			mentions(t, "the plan", made.diags.errors(), "can't be replaced", "terraform untaint")
+		}
+		s.set.tainted = true
+		s.renew()
+		s.read(s.ctx, s.set)
+		mentions(t, "the plan", s.planOne(s.ctx, s.set, config, lifecycle{}).diags.errors(), "exists already", "terraform untaint", "moved {")
+
+		for _, cbd := range []bool{false, true} { // as with -refresh=false
+			s.set.tainted = true
+			s.p.ResetJournal()
+			s.renew()
+			made := s.planOne(s.ctx, s.set, config, lifecycle{createFirst: cbd})
+			s.must(nil, made.diags...)
+			s.renew()
+			if cbd {
+				deposed := s.absent("aep_upgrade_devices")
+				s.must(nil, s.createFirst(s.ctx, s.set, deposed, config, made)...)
+				s.must(nil, s.removeDeposed(s.ctx, deposed)...)
+			} else {
+				s.must(nil, s.perform(s.ctx, s.set, config, made)...)
+			}
+			if n := len(s.p.Writes()); n != 0 || s.set.tainted {
+				t.Errorf("%d writes were sent; tainted: %t", n, s.set.tainted)
+			}
+			s.expectActive(t, s.ids[:10]...)
+			s.later()
+			s.settled(s.ctx, s.set, config)
+		}
+	})
+}
+
+func TestSetIsRenamedInPlace(t *testing.T) {
+	t.Parallel()
+	withDevices(t, firstTen, func(t *testing.T, s devicesScene) {
+		s.p.ResetJournal()
+		config := s.named("north", s.ids[:10])
+		made := s.plan(s.ctx, s.set, config)
+		if made.action.replaces() {
+			t.Error("the plan replaces the set")
+		}
+		s.must(nil, s.apply(s.ctx, s.set, config)...)
+		wants(t, s.set, map[string]string{"id": text64(lwm2mProduct) + "/" + text64(s.id()) + "/north", "name": "north", "attached_count": "10"})
+		if n := len(s.p.Writes()); n != 0 {
+			t.Errorf("%d writes were sent", n)
+		}
+		s.settled(s.ctx, s.set, config)
+	})
+}
+
+func TestImportedSetsCancelNothing(t *testing.T) {
+	t.Parallel()
+	withTwoSets(t, func(t *testing.T, s devicesScene, a, b *instance) ([]setStep, func(diagnostics)) {
+		if err := s.p.Start(s.id()); err != nil {
+			t.Fatal(err)
+		}
+		for name, set := range map[string]*instance{"a": a, "b": b} {
+			again, diags := s.imported(s.ctx, "aep_upgrade_devices", set.get("id"))
+			s.must(nil, diags...)
+			wants(t, again, map[string]string{"name": name, "attached_count": "8", "device_count": "8"})
+			*set = *again
+		}
+		s.p.ResetJournal()
+		steps := []setStep{{a, s.named("a", s.ids[:4])}, {b, s.named("b", s.ids[4:8])}}
+		return steps, func(diags diagnostics) {
+			s.must(nil, diags...)
+			mentions(t, "the plan", diags.warnings(), "given up", s.ids[0], s.ids[7])
+			if n := len(s.p.Writes()); n != 0 {
+				t.Errorf("%d writes were sent", n)
+			}
+			s.expectActive(t, s.ids[:8]...)
+			for _, step := range steps {
+				wants(t, step.set, map[string]string{"attached_count": "4", "device_count": "4"})
+				s.settled(s.ctx, step.set, step.config)
+			}
+		}
+	})
+}
+
+// A set whose private state is lost or damaged cancels nothing.
+func TestSetWithoutItsLedgerCancelsNothing(t *testing.T) {
+	t.Parallel()
+	for name, private := range map[string][]byte{"lost": nil, "damaged": []byte(`{"ledger":"eyJ2ZXJzaW9uIjo5OX0="}`)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withDevices(t, firstTen, func(t *testing.T, s devicesScene) {
+				if err := s.p.Join(s.id(), s.ids[20]); err != nil {
+					t.Fatal(err)
+				}
+				s.set.private = private
+				s.p.ResetJournal()
+				fewer := s.setConfig(object{"device_ids": s.ids[:8]})
+				diags := s.refresh(s.ctx, s.set)
+				s.must(nil, diags...)
+				diags = s.apply(s.ctx, s.set, fewer)
+				s.must(nil, diags...)
+				mentions(t, "the plan", diags.warnings(), "given up", s.ids[9], s.ids[20])
+				s.settled(s.ctx, s.set, fewer)
+				s.set.private = private
+				diags = s.apply(s.ctx, s.set, nil) // without a refresh
+				s.must(nil, diags...)
+				if n := len(s.p.Writes()); n != 0 {
+					t.Errorf("%d writes were sent", n)
+				}
+				s.expectActive(t, append(slices.Clone(s.ids[:10]), s.ids[20])...)
+			})
+		})
+	}
+}
+
+// The state may be older than the start of the task.
+func TestSetOfRunningTaskIsNotDestroyed(t *testing.T) {
+	t.Parallel()
+	withDevices(t, firstTen, func(t *testing.T, s devicesScene) {
+		if err := s.p.Start(s.id()); err != nil {
+			t.Fatal(err)
+		}
+		s.p.ResetJournal()
+		s.renew()
+		made := s.planOne(s.ctx, s.set, nil, lifecycle{})
+		mentions(t, "the plan", made.diags.errors(), "is running", "10 devices", "force_destroy = true")
+		s.must(nil, s.apply(s.ctx, s.set, s.setConfig(object{"device_ids": s.ids[:10], "force_destroy": true}))...)
+		if n := len(s.p.Writes()); n != 0 {
+			t.Errorf("%d writes were sent", n)
+		}
+		s.renew()
+		made = s.planOne(s.ctx, s.set, nil, lifecycle{})
+		mentions(t, "the plan", made.diags.warnings(), "cancels 10 devices")
+		s.must(nil, made.diags...)
+		s.must(nil, s.perform(s.ctx, s.set, nil, made)...)
+		s.expectActive(t)
+	}, func(o *simulator.Options) { o.Upgrade.Hang = func(string) bool { return true } })
+}

@@ -1,0 +1,157 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// setRead is the reading of one device set.
+type setRead struct {
+	state    upgradeDevicesModel
+	ledger   ledger
+	before   ledger
+	recorded bool // whether the state came with a ledger
+	prior    privateGetter
+	diags    *diag.Diagnostics
+}
+
+// run reads the task and, as drift_detection asks, the members.
+func (s *setRead) run(ctx context.Context, runner *campaign.Runner) error {
+	s.ledger, s.recorded = readLedger(ctx, s.prior, s.diags)
+	s.before = s.ledger
+	if !s.state.Protocol.IsNull() {
+		runner.RememberProtocol(s.state.key(), s.state.protocol())
+	}
+	if s.recorded && s.state.cancels() {
+		// A tainted set is planned like a new one; what has been read tells them apart.
+		_ = runner.Claim(campaign.Claim{Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true})
+	}
+	task, total, err := s.task(ctx, runner)
+	if err != nil {
+		return err
+	}
+	s.ledger.finished = task.Status == aep.TaskFinished
+	if s.recorded {
+		err = s.refresh(ctx, runner, task, total)
+	}
+	if err != nil || s.recorded {
+		return err
+	}
+	return s.adopt(ctx, runner, task)
+}
+
+func (s *setRead) changed() bool { return !s.recorded || !s.ledger.equal(s.before) }
+
+// mode returns how members are looked for: full, count or none.
+func (s *setRead) mode() string {
+	mode := s.state.DriftDetection.ValueString()
+	switch {
+	case s.ledger.finished, s.ledger.size() == 0 && !s.state.Exclusive.ValueBool():
+		return driftNone
+	case mode != driftAuto:
+		return mode
+	case s.ledger.size() > fullDriftLimit:
+		return driftCount
+	}
+	return driftFull
+}
+
+// task reads the task of the set and, where that is how members are looked for,
+// counts its devices; the count is -1 if that was not done.
+func (s *setRead) task(ctx context.Context, runner *campaign.Runner) (aep.Task, int64, error) {
+	if s.recorded && s.mode() == driftCount {
+		return runner.TaskAndCount(ctx, s.state.key())
+	}
+	task, err := runner.Task(ctx, s.state.key())
+	return task, -1, err
+}
+
+// refresh looks for members that have left the task or were cancelled.
+func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep.Task, total int64) error {
+	key, protocol := s.state.key(), s.state.protocol()
+	switch s.mode() {
+	case driftNone:
+		return nil
+	case driftCount:
+		if total < 0 {
+			var err error
+			if total, err = runner.JoinedCount(ctx, key); err != nil {
+				return err
+			}
+		}
+		if total == s.ledger.JoinedTotal {
+			return nil
+		}
+	}
+	var ok bool
+	if s.ledger, ok = s.ledger.unpack(ctx, s.prior, s.diags); !ok {
+		s.ledger.finished, s.recorded = task.Status == aep.TaskFinished, false
+		return nil
+	}
+	found, err := runner.FindMembers(ctx, key, protocol, s.ledger.All, s.ledger.Expected(), task.Status == aep.TaskPending)
+	if err != nil {
+		return err
+	}
+	gone := s.ledger.All.Minus(found.All)
+	if len(found.Cancelled) > 0 {
+		s.diags.Append(cancelledDevices(s.state, found.Cancelled))
+	}
+	s.ledger.Members = found
+	if s.state.Exclusive.ValueBool() {
+		strangers, err := runner.Unlisted(ctx, key, protocol, found.All)
+		if err != nil {
+			return err
+		}
+		s.ledger.strangers = len(strangers)
+	}
+	if !s.ledger.imported {
+		s.state = s.state.refreshed(found, gone)
+	}
+	return nil
+}
+
+// adopt takes every device of the task for a member, as after an import or if
+// the ledger is lost.
+func (s *setRead) adopt(ctx context.Context, runner *campaign.Runner, task aep.Task) error {
+	members, err := runner.AllMembers(ctx, task)
+	if err != nil {
+		return err
+	}
+	s.ledger.Members = members
+	if !s.state.DeviceIDsSHA256.IsNull() {
+		return nil // the state still says what the set wants
+	}
+	s.state = s.state.defaulted().withDesired(members.All).withMembers(members.All, members)
+	s.state.Protocol = types.StringValue(task.Protocol().String())
+	s.state.PlannedChange = types.StringNull()
+	s.state.DeviceIDs = types.ListNull(types.StringType)
+	if len(members.All) <= maxListedIDs {
+		values := make([]attr.Value, len(members.All))
+		for i, id := range members.All {
+			values[i] = types.StringValue(id)
+		}
+		s.state.DeviceIDs = types.ListValueMust(types.StringType, values)
+	}
+	return nil
+}
+
+// gone drops a set from the state whose task does not exist, unless the task
+// had finished: then the task itself may be kept too.
+func (s *setRead) gone(ctx context.Context, err *campaign.GoneError, resp *resource.ReadResponse) {
+	switch {
+	case s.state.DeviceIDsSHA256.IsNull():
+		resp.Diagnostics.AddError("Unable to import device set", capitalized(err.Error())+
+			". The import id has the form "+devicesIDForm+".")
+	case s.ledger.finished:
+		resp.Diagnostics.AddWarning("Finished upgrade task no longer exists", capitalized(err.Error())+
+			", and it had finished when it was last seen. Its device set stays in the state.")
+	default:
+		resp.State.RemoveResource(ctx)
+	}
+}

@@ -1,0 +1,178 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// planUpdate plans a set that exists. What it comes to is known from the ledger
+// without a call; a plan that changes nothing leaves the state as it is.
+func (p *setPlanning) planUpdate(ctx context.Context) {
+	plan, state := &p.plan, p.state
+	plan.Protocol, plan.ID = state.Protocol, types.StringUnknown()
+	if !plan.Name.IsUnknown() {
+		plan.ID = types.StringValue(devicesID(state.key(), plan.Name.ValueString()))
+	}
+	if !p.known {
+		p.planUnknown(ctx)
+		return
+	}
+	p.ledger = p.ledger.unpackLike(ctx, p.prior, p.want.set, p.diags)
+	if sameElements(plan.DeviceIDs, state.DeviceIDs) {
+		plan.DeviceIDs = state.DeviceIDs // another order is no change
+	}
+	change := p.change(ctx)
+	if p.diags.HasError() {
+		return
+	}
+	p.claimUpdate(change.cancels, change.strangers)
+	switch {
+	case p.ledger.finished:
+		p.planFrozen(change)
+	case change.empty():
+		settled := plan.unchanged(state)
+		if p.want.set.Digest() != state.DeviceIDsSHA256.ValueString() {
+			settled = settled.withDesired(p.want.set).withChange(0, 0).withMembers(p.want.set, p.ledger.Members)
+		}
+		*plan = settled
+	default:
+		p.planChange(ctx, change)
+	}
+}
+
+// plannedChange is what a plan does to the devices of an existing set.
+type plannedChange struct {
+	add       campaign.DeviceSet
+	remove    campaign.DeviceSet // that leave the set
+	cancels   campaign.DeviceSet // of remove
+	givenUp   campaign.DeviceSet // that an imported set leaves to others
+	strangers int
+}
+
+func (c plannedChange) empty() bool {
+	return len(c.add)+len(c.remove)+len(c.givenUp)+c.strangers == 0
+}
+
+func (p *setPlanning) change(ctx context.Context) plannedChange {
+	c := plannedChange{add: p.want.set.Minus(p.ledger.All), remove: p.ledger.All.Minus(p.want.set)}
+	if p.ledger.imported {
+		c.remove, c.givenUp = nil, c.remove
+	}
+	if p.ledger.finished {
+		return c
+	}
+	if x, y, found := campaign.Misspelled(c.add, p.ledger.All); found {
+		p.diags.Append(misspelled(p.plan, x, y))
+	}
+	if len(p.want.set) == 0 && len(c.remove) > 0 {
+		p.diags.Append(emptySource(p.plan, len(c.remove)))
+	}
+	if p.plan.cancels() {
+		c.cancels = c.remove
+	}
+	switch {
+	case !p.plan.Exclusive.ValueBool():
+	case p.state.Exclusive.ValueBool():
+		c.strangers = p.ledger.strangers
+	default:
+		c.strangers = len(p.strangers(ctx, p.state.key()))
+	}
+	return c
+}
+
+func (p *setPlanning) claimUpdate(cancels campaign.DeviceSet, strangers int) {
+	c := p.claimOf(p.ledger.owner, cancels)
+	c.Key, c.Strangers = p.state.key(), strangers
+	c.Active = len(p.ledger.All.Minus(p.ledger.Cancelled).Intersection(p.want.set))
+	if p.ledger.finished {
+		c.Cancels = nil
+	}
+	p.claim(c)
+}
+
+// planUnknown plans a set whose devices are not known yet. Any of its members
+// may turn out to leave.
+func (p *setPlanning) planUnknown(ctx context.Context) {
+	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
+	var cancels campaign.DeviceSet
+	if p.plan.cancels() && !l.imported {
+		cancels = l.All
+	}
+	p.ledger = l
+	p.claimUpdate(cancels, 0)
+	p.plan = p.plan.undecided()
+}
+
+// planFrozen plans a set whose task has finished: nothing of it changes.
+func (p *setPlanning) planFrozen(c plannedChange) {
+	if len(c.add)+len(c.remove) > 0 {
+		p.diags.Append(frozen(p.plan, len(c.add), len(c.remove)))
+	}
+	if !p.plan.DeviceIDs.IsNull() && !p.state.DeviceIDs.IsNull() {
+		p.plan.DeviceIDs = p.state.DeviceIDs
+	}
+	p.plan = p.plan.unchanged(p.state)
+}
+
+func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
+	plan := &p.plan
+	if len(c.givenUp) > 0 {
+		p.diags.Append(givenUp(*plan, c.givenUp))
+	}
+	if len(c.remove) > 0 && len(c.cancels) == 0 {
+		p.diags.Append(keptDevices(*plan, c.remove))
+	}
+	p.checkRemoval(ctx, c.cancels)
+	p.reserve(p.ledger.owner, len(c.add))
+	p.preflight(ctx, *plan, c.add, p.diags)
+	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+c.strangers).pending()
+}
+
+// checkRemoval looks at devices that the plan cancels: those that have left a
+// device group are looked up there, and those that are under way are counted.
+func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceSet) {
+	runner := p.runner()
+	if len(leaving) == 0 || runner == nil {
+		return
+	}
+	key := p.state.key()
+	if !p.plan.DeviceGroupID.IsNull() && p.plan.DeviceGroupID.Equal(p.state.DeviceGroupID) {
+		if err := runner.ConfirmLeft(ctx, key, p.plan.DeviceGroupID.ValueString(), leaving.Minus(p.want.source)); err != nil {
+			p.diags.Append(unable("confirm", "that devices have left their group", err))
+			return
+		}
+	}
+	task, err := runner.Task(ctx, key)
+	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskPending {
+		return
+	}
+	var active campaign.DeviceSet
+	if err == nil {
+		active, err = runner.UnderWay(ctx, key, p.state.protocol(), leaving, p.ledger.Expected())
+	}
+	if err != nil {
+		p.diags.Append(unable("plan", "the removal of devices", err))
+		return
+	}
+	if len(active) > 0 {
+		p.diags.Append(cancelsUnderWay(p.plan, active, len(leaving)))
+	}
+}
+
+// sameElements reports whether two lists of ids differ in their order at most.
+func sameElements(a, b types.List) bool {
+	if a.IsNull() || b.IsNull() || a.IsUnknown() || b.IsUnknown() || len(a.Elements()) != len(b.Elements()) {
+		return false
+	}
+	x, y := stringsOf(a), stringsOf(b)
+	for i := range x {
+		if x[i] != y[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,143 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// leavingTask is the mark in the planned private data of a task, under leavesKey.
+// Terraform plans a replacement twice, the second time without the state.
+type leavingTask struct {
+	ProductID int64 `json:"product_id"`
+	TaskID    int64 `json:"task_id"`
+	Force     bool  `json:"force"` // force_destroy
+
+	// A task of this name and firmware may be adopted instead of created.
+	Name       string `json:"name"`
+	FirmwareID int64  `json:"firmware_id"`
+}
+
+func (l leavingTask) key() aep.TaskKey { return aep.TaskKey{ProductID: l.ProductID, TaskID: l.TaskID} }
+
+func (r *upgradeTaskResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var (
+		plan, state upgradeTaskModel
+		leaving     leavingTask
+	)
+	exists := !req.State.Raw.IsNull()
+	if exists {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		leaving = leavingTask{
+			ProductID: state.ProductID.ValueInt64(), TaskID: state.TaskID.ValueInt64(), Force: state.ForceDestroy.ValueBool(),
+			Name: state.Name.ValueString(), FirmwareID: state.FirmwareID.ValueInt64(),
+		}
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, leaving)...)
+		resp.Diagnostics.Append(r.planManaged(state.key())...)
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, "destroy")...)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Protocol = plan.plannedProtocol()
+	switch {
+	case exists:
+		r.planChange(&plan, state, resp)
+	case mark(ctx, req.Private, leavesKey, &leaving):
+		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, "replace")...)
+		if plan.AdoptExisting.ValueBool() && plan.Name.ValueString() == leaving.Name && plan.FirmwareID.ValueInt64() == leaving.FirmwareID {
+			resp.Diagnostics.Append(adoptsItself(leaving))
+		}
+	}
+	if !exists {
+		resp.Diagnostics.Append(r.planAdoption(ctx, plan, leaving.key())...)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// plannedProtocol is the protocol that the settings are for, unknown while one
+// of them is.
+func (m upgradeTaskModel) plannedProtocol() types.String {
+	if m.RetryTimes.IsUnknown() || m.TimeoutHours.IsUnknown() {
+		return types.StringUnknown()
+	}
+	return types.StringValue(m.wantedProtocol().String())
+}
+
+// replaces reports whether m needs another task than state. What is not known
+// yet may turn out to be the same.
+func (m upgradeTaskModel) replaces(state upgradeTaskModel) bool {
+	return !m.Protocol.IsUnknown() && !m.Protocol.Equal(state.Protocol) ||
+		!m.ProductID.IsUnknown() && !m.ProductID.Equal(state.ProductID) ||
+		!m.FirmwareID.IsUnknown() && !m.FirmwareID.Equal(state.FirmwareID)
+}
+
+// planChange adds to the plan of an existing task what the attributes by
+// themselves can't say.
+func (r *upgradeTaskResource) planChange(plan *upgradeTaskModel, state upgradeTaskModel, resp *resource.ModifyPlanResponse) {
+	if !plan.Protocol.IsUnknown() && !plan.Protocol.Equal(state.Protocol) {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("protocol"))
+	}
+	switch {
+	case plan.replaces(state):
+	case plan.sameSettings(state):
+		plan.Status = state.Status
+	case state.Status.ValueString() == aep.TaskRunning.String():
+		resp.Diagnostics.Append(modifiesRunning(state))
+	}
+}
+
+// planManaged records that the task has a resource. It refuses a plan in which
+// another resource would adopt the task.
+func (r *upgradeTaskResource) planManaged(key aep.TaskKey) (diags diag.Diagnostics) {
+	if !r.ready() {
+		return nil
+	}
+	if runner := r.open(&diags); runner != nil && runner.Manage(key) {
+		diags.Append(contestedTask(key))
+	}
+	return diags
+}
+
+// planLeaving plans the end of a task. It reads the platform, because the state
+// may be older than the start of the task. A task that is pending may still hold
+// devices: its sets are destroyed before it.
+func (r *upgradeTaskResource) planLeaving(ctx context.Context, t leavingTask, verb string) (diags diag.Diagnostics) {
+	if !r.ready() {
+		return nil
+	}
+	runner := r.open(&diags)
+	if runner == nil {
+		return diags
+	}
+	key := t.key()
+	runner.MarkLeaving(key)
+	task, err := runner.Task(ctx, key)
+	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && (task.Status == aep.TaskPending || task.Status == aep.TaskFinished) {
+		return diags
+	}
+	var now campaign.Observation
+	if err == nil {
+		now, err = runner.Observe(ctx, key)
+	}
+	switch {
+	case err != nil:
+		diags.Append(unable(verb, "upgrade task", err))
+	case now.Histogram.MaybeActive() == 0:
+	case t.Force:
+		diags.Append(cancelsTask(now, verb))
+	default:
+		diags.Append(runningTask(now, verb))
+	}
+	return diags
+}
