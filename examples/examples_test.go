@@ -200,6 +200,9 @@ func TestModuleTests(t *testing.T) {
 // TestDriftWorkflow runs the step of the example's workflow that plans.
 func TestDriftWorkflow(t *testing.T) {
 	t.Parallel()
+	if !found("jq") {
+		t.Skip("jq is not on PATH")
+	}
 	workflow := read(t, "drift-detection/.github/workflows/drift.yml")
 	step := regexp.MustCompile(`(?s)id: plan\n +run: \|\n(.*?)\n\n`).FindStringSubmatch(workflow)
 	if step == nil {
@@ -214,16 +217,23 @@ func TestDriftWorkflow(t *testing.T) {
 		t.Helper()
 		w.write("outputs", "")
 		w.run(step[1])
-		if got := read(t, filepath.Join(w.folder, "outputs")); got != "code="+want+"\n" {
-			t.Errorf("the step says %q, want code %s", got, want)
+		if got := read(t, filepath.Join(w.folder, "outputs")); got != "changes="+want+"\n" {
+			t.Errorf("the step says %q, want %s changes", got, want)
 		}
 	}
 	plan("0")
 	id := w.platform.Tasks(lwm2mProduct)[0].ID
+	if err := w.platform.SetSubtaskCode(id, w.platform.Subtasks(id)[0].DeviceID, 8); err != nil {
+		t.Fatal(err)
+	}
+	if output, code := w.shell("terraform plan -detailed-exitcode"); code != 2 || !strings.Contains(output, "Changes to Outputs") {
+		t.Errorf("a counter that has risen gives exit code %d:\n%s", code, output)
+	}
+	plan("0")
 	if err := w.platform.Join(id, w.platform.DeviceIDs(lwm2mProduct)[900]); err != nil {
 		t.Fatal(err)
 	}
-	plan("2")
+	plan("1")
 	if output, code := w.shell("terraform apply"); code == 0 || !strings.Contains(output, "read-only") {
 		t.Errorf("apply with AEP_READ_ONLY: exit code %d\n%s", code, output)
 	}
@@ -251,14 +261,11 @@ func TestActions(t *testing.T) {
 			seedForActions(w, e.typeName)
 			w.write("action.tf", pollOften(read(t, e.file)))
 			w.write("recalled.txt", w.platform.DeviceIDs(lwm2mProduct)[0])
+			w.write("devices.txt", strings.Join(w.platform.DeviceIDs(lwm2mProduct)[100:110], "\n"))
 			w.requireProvider()
 			w.run("terraform init")
 			if strings.Contains(read(t, e.file), "resource ") {
 				w.run("terraform apply")
-				task := w.platform.Tasks(lwm2mProduct)[1].ID
-				if err := w.platform.Join(task, w.platform.DeviceIDs(lwm2mProduct)[100:110]...); err != nil {
-					t.Fatal(err)
-				}
 			}
 			w.run("terraform apply -invoke=action." + e.address())
 		})
@@ -289,10 +296,13 @@ func TestListResources(t *testing.T) {
 	}
 }
 
+// seededDevices is how many devices the task has that seedForActions makes.
+const seededDevices = 40
+
 // seedForActions makes the task that the examples of an action name.
 func seedForActions(w *workspace, action string) {
 	w.t.Helper()
-	id := w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters by night"}, 40)
+	id := w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters by night"}, seededDevices)
 	if id != 3456 {
 		w.t.Fatalf("the task is %d", id)
 	}

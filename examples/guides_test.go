@@ -3,6 +3,7 @@ package examples_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -94,6 +95,11 @@ func follow(w *workspace, guide string) {
 				continue
 			}
 		}
+		if b.note == "needs jq" && !found("jq") {
+			w.t.Log("jq is not on PATH")
+			skipped = true
+			continue
+		}
 		switch {
 		case b.note == "not run":
 			skipped = true
@@ -121,6 +127,11 @@ func follow(w *workspace, guide string) {
 			}
 		}
 	}
+}
+
+func found(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
 }
 
 // notPrinted returns the first line of shown that is not in printed, after the
@@ -199,6 +210,7 @@ func TestNotPrinted(t *testing.T) {
 
 var (
 	summaryCall = regexp.MustCompile(`(?:Add(?:Error|Warning)|New(?:Error|Warning)Diagnostic)\("([^"]+)",|Add(?:Attribute)(?:Error|Warning)\(.*?, "([A-Z][^"]+)",`)
+	helperCall  = regexp.MustCompile(`\b(?:warning|failure)\("([^"]+)",`)
 	unableCall  = regexp.MustCompile(`\bunable\("([^"]+)", "([^"]+)"`)
 )
 
@@ -225,6 +237,9 @@ func TestEveryDiagnosticIsExplained(t *testing.T) {
 		var summaries []string
 		for _, match := range summaryCall.FindAllStringSubmatch(string(code), -1) {
 			summaries = append(summaries, match[1]+match[2])
+		}
+		for _, match := range helperCall.FindAllStringSubmatch(string(code), -1) {
+			summaries = append(summaries, match[1])
 		}
 		for _, match := range unableCall.FindAllStringSubmatch(string(code), -1) {
 			summaries = append(summaries, fmt.Sprintf("Unable to %s %s", match[1], match[2]))

@@ -30,8 +30,8 @@ type newer struct {
 func (e newer) address() string { return e.typeName + "." + e.name }
 
 // newerExamples reads the `config` of every action or list below a folder. What
-// it takes from a resource is that of the seeded task, what it takes from a file
-// is one device.
+// it takes from a resource is that of the seeded task and its devices, what it
+// takes from a file is one device.
 func newerExamples(t *testing.T, folder string) []newer {
 	t.Helper()
 	var found []newer
@@ -82,7 +82,7 @@ func valueOf(t *testing.T, name string, expression hcl.Expression) any {
 		if err := os.WriteFile(file, []byte("f11853c1e650682625c4cc57eb85601b\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return map[string]any{"product_id": lwm2mProduct, "task_id": 3456, "device_ids_file": file}[name]
+		return map[string]any{"product_id": lwm2mProduct, "task_id": 3456, "device_ids_file": file, "expected_device_count": seededDevices}[name]
 	}
 	if elements, diags := hcl.ExprList(expression); !diags.HasErrors() {
 		list := make([]any, len(elements))

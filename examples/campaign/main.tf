@@ -26,9 +26,6 @@ resource "aep_upgrade_task" "meters" {
   name        = var.name
   description = "Fixes the valve that sticks below 2 °C"
   retry_times = 2
-
-  # `terraform destroy` cancels what is still waiting, in place of refusing.
-  force_destroy = true
 }
 
 resource "aep_upgrade_devices" "fleet" {

@@ -1,5 +1,5 @@
-# A campaign that people prepare in Terraform and others may touch in the
-# console. The workflow beside it looks every night whether they have.
+# A campaign that people prepare in Terraform and others may change in the
+# console. The workflow beside it reports every night what has changed.
 
 terraform {
   required_version = ">= 1.8"
@@ -14,8 +14,8 @@ terraform {
   # backend "s3" {}
 }
 
-# Credentials come from the environment. The job sets AEP_READ_ONLY besides, so
-# that it can hold production keys without being able to change anything.
+# Credentials come from the environment. The job sets AEP_READ_ONLY too: it holds
+# production keys and can change nothing.
 provider "aep" {}
 
 resource "aep_upgrade_task" "meters" {
@@ -31,9 +31,21 @@ resource "aep_upgrade_devices" "fleet" {
   task_id         = aep_upgrade_task.meters.task_id
   device_ids_file = "${path.module}/devices.txt"
 
-  # Every device, not their number alone: two that were swapped are drift too.
+  # Compare every device, not only their number: a swap of two is drift too.
   drift_detection = "full"
 
-  # Nobody else may add devices.
+  # A device that somebody else adds is drift. The plan counts such devices, and
+  # an apply cancels them.
   exclusive = true
+}
+
+# A counter. It rises while the devices are upgraded, and that is not drift.
+data "aep_upgrade_task" "meters" {
+  product_id = aep_upgrade_task.meters.product_id
+  task_id    = aep_upgrade_task.meters.task_id
+}
+
+output "succeeded" {
+  description = "How many devices run the new firmware."
+  value       = data.aep_upgrade_task.meters.progress.succeeded_count
 }

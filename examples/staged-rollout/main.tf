@@ -1,10 +1,10 @@
 # A campaign in three waves: 1 % of the devices, then 10 %, then the rest. Each
-# wave is a task of its own, and begins when the one before has lived up to its
+# wave is a task of its own, and begins when the wave before has passed its
 # gates. A firmware that breaks devices breaks a few, and the apply ends there:
 # the later waves are not even created.
 #
-# An apply runs until the last wave has finished. If it is cut off, the next one
-# takes up the watch; no device is upgraded twice.
+# An apply runs until the last wave has finished. If it is cut off, the next
+# apply continues the watch; no device is upgraded twice.
 
 terraform {
   required_version = ">= 1.8"

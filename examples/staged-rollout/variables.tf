@@ -17,7 +17,7 @@ variable "name" {
 }
 
 variable "device_ids_file" {
-  description = "File with one device id a line: some hundred at least, or the first wave may be empty."
+  description = "File with one device id a line: a few hundred at least, or the first wave may be empty and test nothing."
   type        = string
 }
 

@@ -5,6 +5,9 @@ action "aep_upgrade_start" "meters" {
     product_id = aep_upgrade_task.meters.product_id
     task_id    = aep_upgrade_task.meters.task_id
 
+    # Nothing starts if the task holds another number of devices.
+    expected_device_count = aep_upgrade_devices.fleet.device_count
+
     wait_for                = "finished"
     minimum_success_percent = 98
     abort_failure_percent   = 5
@@ -16,4 +19,10 @@ resource "aep_upgrade_task" "meters" {
   firmware_id = 3297
   name        = "Water meters to 1.3251"
   retry_times = 2
+}
+
+resource "aep_upgrade_devices" "fleet" {
+  product_id      = aep_upgrade_task.meters.product_id
+  task_id         = aep_upgrade_task.meters.task_id
+  device_ids_file = "${path.module}/devices.txt"
 }

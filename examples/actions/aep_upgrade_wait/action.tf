@@ -4,6 +4,7 @@ action "aep_upgrade_wait" "meters" {
   config {
     product_id              = 10005977
     task_id                 = 3456
+    wait_for                = "finished"
     minimum_success_percent = 95
     poll_interval           = "1m"
 

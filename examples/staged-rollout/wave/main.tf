@@ -1,5 +1,5 @@
-# One wave: a task, its share of the devices, and the rollout that starts it and
-# judges it.
+# One wave: a task, its share of the devices, and the rollout that starts and
+# judges the task.
 
 terraform {
   required_providers {
@@ -32,7 +32,8 @@ resource "aep_upgrade_rollout" "this" {
   product_id = aep_upgrade_devices.this.product_id
   task_id    = aep_upgrade_devices.this.task_id
 
-  # Nothing starts unless the whole share has joined.
+  # Nothing starts unless the whole share has joined. An empty share is 0, and
+  # starts nothing.
   expected_device_count = aep_upgrade_devices.this.device_count
 
   wait_for                = "finished"
@@ -40,8 +41,4 @@ resource "aep_upgrade_rollout" "this" {
   abort_failure_percent   = var.abort_failure_percent
   abort_minimum_devices   = var.abort_minimum_devices
   poll_interval           = var.campaign.poll_interval
-
-  timeouts {
-    create = "12h"
-  }
 }

@@ -66,7 +66,7 @@ func (c change) lines() []string {
 		case after == nil || reflect.DeepEqual(before, after):
 		case c.Change.Before != nil:
 			lines = append(lines, fmt.Sprintf("%s = %s -> %s", name, written(before), written(after)))
-		case configured || name == "requested_change":
+		case configured || name == "planned_change":
 			lines = append(lines, fmt.Sprintf("%s = %s", name, written(after)))
 		}
 	}

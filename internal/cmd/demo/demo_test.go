@@ -27,7 +27,7 @@ func TestExported(t *testing.T) {
 const shownPlan = `{
   "resource_changes": [
     {"address": "a.new", "mode": "managed", "change": {"actions": ["create"], "before": null,
-      "after": {"name": "x", "product_id": 10005977, "default": false, "unset": null, "requested_change": {"add": 3000, "remove": 0}}}},
+      "after": {"name": "x", "product_id": 10005977, "default": false, "unset": null, "planned_change": "+3000 −0, to 3000 devices"}}},
     {"address": "a.changed", "mode": "managed", "change": {"actions": ["update"],
       "before": {"name": "x", "same": 1}, "after": {"name": "y", "same": 1}}},
     {"address": "a.same", "mode": "managed", "change": {"actions": ["no-op"], "before": {}, "after": {}}},
@@ -52,7 +52,7 @@ func TestParsePlan(t *testing.T) {
 	if want := []string{"create a.new", "update a.changed", "replace a.replaced"}; !slices.Equal(actions, want) {
 		t.Errorf("the changes are %q, want %q", actions, want)
 	}
-	want := []string{`name = "x"`, "product_id = 10005977", "requested_change = { add = 3000, remove = 0 }"}
+	want := []string{`name = "x"`, `planned_change = "+3000 −0, to 3000 devices"`, "product_id = 10005977"}
 	if got := changes[0].lines(); !slices.Equal(got, want) {
 		t.Errorf("the new resource shows %q, want %q", got, want)
 	}
