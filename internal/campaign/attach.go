@@ -138,7 +138,8 @@ func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, 
 			return all, err
 		}
 		all.merge(now)
-		missing := accepted.Minus(all.present())
+		// A device that joins again may still show its cancelled subtask only.
+		missing := accepted.Minus(all.present().Minus(all.cancelled(q.Pending)))
 		if len(missing) <= len(all.spelled) || n == len(listPauses) {
 			return all, nil
 		}

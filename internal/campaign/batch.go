@@ -35,9 +35,9 @@ type batches[T any] struct {
 	sent      []T          // accepted by the platform, or found to be settled
 	refused   []refusal[T] // refused on their own
 	untried   []T
-	doubtful  []T  // sent, and it is not known whether they were carried out
-	looked    bool // a refused batch has been looked up once
-	piecemeal bool // and showed that the platform had taken part of it
+	doubtful  []T      // sent, and it is not known whether they were carried out
+	looked    []string // codes of refusals after which a batch was looked up
+	piecemeal bool     // which showed that the platform had taken part of it
 	probed    bool
 }
 
@@ -125,14 +125,16 @@ func (b *batches[T]) split(ctx context.Context, batch []T, cause error) error {
 	if len(batch) == 1 {
 		return b.refuse(ctx, batch[0], cause)
 	}
-	if !b.looked || b.piecemeal {
+	// A batch may be refused for its size first, and then for a device.
+	code := refusalCode(cause)
+	if !slices.Contains(b.looked, code) || b.piecemeal {
 		// Some platforms take the good devices of a batch they complain about.
 		rest, err := b.settle(ctx, batch)
 		if err != nil {
 			b.untried, b.doubtful = append(b.untried, batch...), append(b.doubtful, batch...)
 			return fmt.Errorf("%w; it is not known whether part of it was carried out: %w", cause, err)
 		}
-		b.looked = true
+		b.looked = append(b.looked, code)
 		if len(rest) < len(batch) {
 			b.piecemeal = true
 			if len(rest) == 0 {
@@ -159,6 +161,15 @@ func (b *batches[T]) split(ctx context.Context, batch []T, cause error) error {
 		b.size = min(b.size, half) // nothing was wrong but the size
 	}
 	return nil
+}
+
+// refusalCode returns the platform's code of a refusal, "" if it gave none.
+func refusalCode(err error) string {
+	e, ok := errors.AsType[*aep.Error](err)
+	if !ok {
+		return ""
+	}
+	return e.Code
 }
 
 // refuse books an item that was refused alone. If nothing has been accepted

@@ -27,9 +27,9 @@ type CancelRequest struct {
 	// 0 not at all, negative until the context ends.
 	Patience time.Duration
 	// TaskSize is about how many devices the task has; it only decides how to
-	// ask with the fewest calls. 0 means that nobody knows.
+	// ask with the fewest calls. It is 0 if it is not known.
 	TaskSize int64
-	// Report is told how many devices the platform has accepted; it may be nil.
+	// Report receives how many devices the platform has accepted; it may be nil.
 	Report func(done, of int)
 }
 

@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -23,13 +22,25 @@ type Claim struct {
 	Cancels   DeviceSet
 	Destroyed bool // the set itself goes
 	Exclusive bool
-	Active    int // how many of Wants are members and were not cancelled, as far as is known
+	Active    int // how many of Wants and Cancels are members and were not cancelled, as far as is known
 	Strangers int // how many devices that it does not list an exclusive set cancels
 	// Found is true for a set that has been read, and not been planned yet. It
-	// conflicts only with a set to be created under its name.
-	Found bool
+	// conflicts only with a set to be created under its name, unless its destroy
+	// cancels nothing.
+	Found, Keeps bool
+	// Members returns the devices of a set that has been read.
+	Members func() DeviceSet
 
 	applied bool // the set has been changed in this run
+}
+
+// accounts returns the devices that the set answers for: those that it lists, and
+// those that leave the task with it.
+func (c Claim) accounts() DeviceSet {
+	if c.Found {
+		return c.Members()
+	}
+	return c.Wants.Union(c.Cancels)
 }
 
 // Conflict is the way in which two claims contradict each other.
@@ -56,42 +67,84 @@ type ClaimError struct {
 }
 
 func (e *ClaimError) Error() string {
-	return fmt.Sprintf("the sets %q and %q of task %d of product %d contradict each other (%s, %d devices)",
-		e.Claim.Name, e.Other.Name, e.Claim.Key.TaskID, e.Claim.Key.ProductID, e.Conflict, len(e.Devices))
+	return fmt.Sprintf("the sets %q and %q of task %s contradict each other (%s, %d devices)",
+		e.Claim.Name, e.Other.Name, e.Key(), e.Conflict, len(e.Devices))
 }
 
-// claims is the register of all sets that this run has planned or changed. The
-// zero value is ready.
-type claims struct {
+// Key is the task of the two sets.
+func (e *ClaimError) Key() aep.TaskKey {
+	if e.Claim.known() {
+		return e.Claim.Key
+	}
+	return e.Other.Key
+}
+
+// Claims is the register of all sets that this run has read, planned or changed.
+// It needs no connection, so that it also works while the provider configuration is
+// not known. The zero value is ready.
+type Claims struct {
 	mu     sync.Mutex
 	byTask map[aep.TaskKey][]Claim
+	read   map[string]bool // by owner
 }
 
-// Claim registers what a set intends. A further claim of the same owner replaces
+// Add registers what a set intends. A further claim of the same owner replaces
 // the one before. A set that does not exist yet has no owner: its claim is
 // always that of another set. The error is a *ClaimError for the first conflict
 // with another set.
-func (r *Runner) Claim(c Claim) error {
-	r.claims.mu.Lock()
-	defer r.claims.mu.Unlock()
-	if r.claims.byTask == nil {
-		r.claims.byTask = make(map[aep.TaskKey][]Claim)
+func (l *Claims) Add(c Claim) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.byTask == nil {
+		l.byTask, l.read = make(map[aep.TaskKey][]Claim), make(map[string]bool)
 	}
-	known := func(other Claim) bool { return other.Owner == c.Owner }
-	if c.Found && slices.ContainsFunc(r.claims.byTask[c.Key], known) {
+	l.read[c.Owner] = l.read[c.Owner] || c.Found
+	mine := func(other Claim) bool { return c.Owner != "" && other.Owner == c.Owner }
+	if c.Found && slices.ContainsFunc(l.byTask[c.Key], mine) {
 		return nil // Terraform may read a set after it has planned to destroy it
 	}
-	list := slices.DeleteFunc(r.claims.byTask[c.Key], func(other Claim) bool { return c.Owner != "" && other.Owner == c.Owner })
-	slices.SortStableFunc(list, func(a, b Claim) int { return cmp.Compare(a.Name, b.Name) })
-	var err error
-	for _, other := range list {
-		if conflict, devices := c.conflict(other); conflict != "" {
-			err = &ClaimError{Conflict: conflict, Claim: c, Other: other, Devices: devices}
-			break
+	l.byTask[c.Key] = append(slices.DeleteFunc(l.byTask[c.Key], mine), c)
+	return l.conflict(c, mine)
+}
+
+// conflict returns the first conflict of a claim with others, by the names of the sets.
+func (l *Claims) conflict(c Claim, mine func(Claim) bool) error {
+	var first *ClaimError
+	for key, list := range l.byTask {
+		if !c.mayShare(key) {
+			continue
+		}
+		for n, other := range list {
+			if mine(other) || key == c.Key && n == len(list)-1 {
+				continue
+			}
+			conflict, devices := c.conflict(other)
+			if conflict != "" && (first == nil || other.Name < first.Other.Name) {
+				first = &ClaimError{Conflict: conflict, Claim: c, Other: other, Devices: devices}
+			}
 		}
 	}
-	r.claims.byTask[c.Key] = append(list, c)
-	return err
+	if first == nil {
+		return nil
+	}
+	return first
+}
+
+// mayShare reports whether a set of a task may have the same task. A key without a
+// task id is that of an existing task that is not known yet.
+func (c Claim) mayShare(key aep.TaskKey) bool {
+	same := func(a, b int64) bool { return a == b || a == 0 || b == 0 }
+	return same(c.Key.ProductID, key.ProductID) && same(c.Key.TaskID, key.TaskID)
+}
+
+// known reports whether the task of the set is known.
+func (c Claim) known() bool { return c.Key.ProductID != 0 && c.Key.TaskID != 0 }
+
+// Withdraw removes the claim of a set that is no longer in the state.
+func (l *Claims) Withdraw(key aep.TaskKey, owner string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.byTask[key] = slices.DeleteFunc(l.byTask[key], func(c Claim) bool { return c.Found && c.Owner == owner })
 }
 
 // held returns the devices of a task that other sets of this run list.
@@ -114,46 +167,12 @@ func (r *Runner) markApplied(key aep.TaskKey, owner, name string, members Member
 	})
 }
 
-// unlisted returns how many of the active devices of a task no set lists, if
-// every set of the task has been planned or changed in this run: then the sets
-// list as many devices as are expected. 0 where that is not known.
-func (r *Runner) unlisted(key aep.TaskKey, expected, active int64) int64 {
-	r.claims.mu.Lock()
-	defer r.claims.mu.Unlock()
-	var listed, theirs int64
-	for _, c := range r.claims.byTask[key] {
-		switch {
-		case c.Destroyed || c.Found:
-			continue
-		case !c.Known || c.Owner == "" && !c.applied:
-			return 0
-		}
-		listed, theirs = listed+int64(len(c.Wants)), theirs+int64(c.Active)
-	}
-	if listed != expected {
-		return 0
-	}
-	return max(0, active-theirs)
-}
-
-// RefuseUnlisted returns a *DevicesUnlistedError if a task would be started with
-// active devices that no set lists, though their number is the expected one.
-func (r *Runner) RefuseUnlisted(key aep.TaskKey, expected, active int64) error {
-	if n := r.unlisted(key, expected, active); n > 0 {
-		return &DevicesUnlistedError{Key: key, Count: n}
-	}
-	return nil
-}
-
-// DevicesUnlistedError refuses to start a task that holds devices that no set lists.
-type DevicesUnlistedError struct {
-	Key   aep.TaskKey
-	Count int64
-}
-
-func (e *DevicesUnlistedError) Error() string {
-	return fmt.Sprintf("task %d of product %d holds %d active devices that no set lists, and as many devices of its sets are cancelled or missing",
-		e.Key.TaskID, e.Key.ProductID, e.Count)
+// HasRead reports whether a set has been read in this run. The planning that is
+// part of an apply reads none, and knows only the sets that the run changes.
+func (l *Claims) HasRead(owner string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.read[owner]
 }
 
 // announced returns how many devices that it does not list an exclusive set cancels.
@@ -163,7 +182,7 @@ func (r *Runner) announced(key aep.TaskKey, owner, name string) (n int) {
 }
 
 // of calls do with the claim of a set; one without an owner is known by its name.
-func (l *claims) of(key aep.TaskKey, owner, name string, do func(*Claim)) {
+func (l *Claims) of(key aep.TaskKey, owner, name string, do func(*Claim)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, c := range l.byTask[key] {
@@ -180,29 +199,48 @@ func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
 		return "", nil
 	}
 	if c.Found || other.Found {
-		if (c.Owner == "" || other.Owner == "") && c.Name == other.Name {
+		if (c.Owner == "" || other.Owner == "") && sameName(c, other) && !c.Keeps && !other.Keeps {
 			return ConflictFound, nil
 		}
 		return "", nil
+	}
+	if !c.known() || !other.known() {
+		return c.unknownConflict(other)
 	}
 	live := !c.Destroyed && !other.Destroyed
 	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
 	cancels := len(c.Cancels)+len(other.Cancels) > 0
 	switch {
-	case live && c.Name == other.Name:
+	case live && sameName(c, other):
 		return ConflictName, c.Wants.Intersection(other.Wants)
 	case !live && (c.applied || other.applied):
 		return "", nil // the devices are with the other set already, and Detach leaves them there
-	case !live && cancels && (c.Name == other.Name || len(moved) > 0):
+	case !live && cancels && (sameName(c, other) || len(moved) > 0):
 		return ConflictAddress, moved
-	case live && (c.Exclusive || other.Exclusive):
+	case live && (c.Exclusive || other.Exclusive), c.Strangers > 0 && len(other.Cancels) > 0, other.Strangers > 0 && len(c.Cancels) > 0:
 		return ConflictExclusive, nil
 	case live && len(c.Wants.Intersection(other.Wants)) > 0:
 		return ConflictOverlap, c.Wants.Intersection(other.Wants)
 	case len(moved) > 0:
 		return ConflictHandOver, moved
-	case c.Known != other.Known && (c.Known && len(c.Cancels) > 0 || other.Known && len(other.Cancels) > 0):
+	case !c.Known && len(other.Cancels) > 0, !other.Known && len(c.Cancels) > 0:
 		return ConflictUnknown, nil
 	}
 	return "", nil
 }
+
+// unknownConflict says how claims contradict each other if they turn out to be for
+// one task.
+func (c Claim) unknownConflict(other Claim) (Conflict, DeviceSet) {
+	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
+	switch {
+	case len(moved) > 0 && (c.Destroyed || other.Destroyed):
+		return ConflictAddress, moved
+	case len(moved) > 0:
+		return ConflictHandOver, moved
+	}
+	return "", nil
+}
+
+// sameName reports whether two sets have one name; one that is not known is empty.
+func sameName(a, b Claim) bool { return a.Name != "" && a.Name == b.Name }

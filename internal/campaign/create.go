@@ -20,8 +20,8 @@ const (
 // CreateRequest says which task to create.
 type CreateRequest struct {
 	aep.CreateTaskRequest
-	// Adopt takes over a pending task of the same name and firmware that stands
-	// there already, in place of refusing to make a second one.
+	// Adopt takes over a pending task of the same name and firmware instead of
+	// returning an *ExistingTaskError.
 	Adopt bool
 }
 

@@ -400,8 +400,9 @@ func TestCreateTellsOfASecondCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			everywhere(t, setting{}, func(t *testing.T, w *world) {
-				c.fault.Operation = simulator.OpCreate
-				w.Inject(c.fault)
+				fault := c.fault
+				fault.Operation = simulator.OpCreate
+				w.Inject(fault)
 				made, err := w.Runner.CreateTask(bg(), w.request("north"))
 				w.must(err)
 				if made.Resent != c.resent {

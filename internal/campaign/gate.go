@@ -24,7 +24,7 @@ const (
 // OnAborts lists the valid values.
 var OnAborts = []OnAbort{AbortCancels, AbortStopsToWait}
 
-// Gates are what a task must live up to.
+// Gates are the conditions that a task must meet.
 type Gates struct {
 	// MinimumSuccessPercent is the least share of successes among the devices that
 	// take part, judged when the task has finished.
@@ -38,7 +38,7 @@ type Gates struct {
 	OnAbort             OnAbort
 }
 
-// GateError says that a task did not live up to its gates.
+// GateError says that a task did not meet its gates.
 type GateError struct {
 	Observation             // after all that was done about it
 	Judged      Observation // what was judged
@@ -72,6 +72,8 @@ func (e *GateError) Error() string {
 		fmt.Fprintf(&b, ". Cancelled the rest: %s", e.Cancel)
 	} else if e.Aborted && e.Gates.OnAbort == AbortStopsToWait {
 		b.WriteString(". Nothing was cancelled, as on_abort = \"stop_waiting\" asks")
+	} else if e.Aborted {
+		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may count as failed, and it is not known which")
 	}
 	if e.CancelErr != nil {
 		fmt.Fprintf(&b, ". The steps after that failed: %v", e.CancelErr)
@@ -134,6 +136,12 @@ func (g Gates) judge(o Observation) bool {
 	return percent(o.Histogram.Succeeded, o.DeviceCount()) >= g.MinimumSuccessPercent
 }
 
+// mayFailByCancel reports whether failures may be devices that were cancelled
+// before the start. T-Link may show them so, and nothing tells them apart.
+func (o Observation) mayFailByCancel() bool {
+	return o.before.Unknown && o.Task.Protocol() == aep.TLink
+}
+
 // abortPatience bounds the cancelling of an abort, which outlives the time limit
 // of the watch.
 const abortPatience = 30 * time.Minute
@@ -145,7 +153,7 @@ func (w *watch) abort(judged Observation) *GateError {
 	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
 	// Once the rest is cancelled, a platform may show it as failed too.
 	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
-	if w.Gates.OnAbort != AbortStopsToWait {
+	if w.Gates.OnAbort != AbortStopsToWait && !judged.mayFailByCancel() {
 		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
 		failure.Cancel = &outcome
 		if err != nil {

@@ -49,7 +49,7 @@ func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, i
 const fullRows = 20_000
 
 // Joined lists the devices of a task; readers of one run share the list.
-// expected is about how long it is, 0 if nobody knows.
+// expected is about how long it is, 0 if it is not known.
 func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([]aep.JoinedDevice, error) {
 	return r.joined.get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
 		if expected == 0 || expected > fullRows {
@@ -114,7 +114,7 @@ func (r *Runner) subtaskCount(ctx context.Context, key aep.TaskKey, protocol aep
 }
 
 // subtasksAmong returns the subtasks of these devices, by looking each up or by
-// reading the whole list. expected is about how long that is, 0 if nobody knows.
+// reading the whole list. expected is about how long that is, 0 if it is not known.
 func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64) ([]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(key, protocol).Codes))
 	// A list takes a call for each state at least.

@@ -19,7 +19,7 @@ type DeviceState struct {
 	Version   string          // that the upgrade has brought, "" if none or not read
 	Listed    bool            // on the list of joined devices
 	// Stateless is true for a device that stands in none of the states that the
-	// platform can be asked for: T-Link shows a cancelled device so.
+	// platform can be asked for, while others do: T-Link shows a cancelled device so.
 	Stateless bool
 }
 
@@ -81,8 +81,14 @@ func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error)
 	case withStates:
 		open = open.Minus(newSet(told))
 	}
-	if toldSet := newSet(told); q.Protocol == aep.TLink && q.Depth == offList && len(toldSet) > 0 {
-		open = open.Union(listedSet.Minus(toldSet)) // the list gives states, but not of these
+	if stateless := listedSet.Minus(newSet(told)); q.Protocol == aep.TLink && q.Depth == offList && len(stateless) > 0 {
+		gives, err := r.listGivesStates(ctx, q, joined, stateless[0])
+		if err != nil {
+			return m, err
+		}
+		if gives {
+			open = open.Union(stateless)
+		}
 	}
 	if len(open) > 0 {
 		subtasks, err := r.subtasksAmong(ctx, q.Key, q.Protocol, open, max(q.Expected, total))
@@ -90,13 +96,47 @@ func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error)
 			return m, err
 		}
 		m.addSubtasks(subtasks)
-		for i, d := range m.rows {
-			m.rows[i].Stateless = q.Protocol == aep.TLink && d.Code == aep.NoSubtaskCode && open.Contains(d.ID)
+		if err := r.findStateless(ctx, q, &m, open); err != nil {
+			return m, err
 		}
 	}
 	m.sort()
 	m.spell(q.IDs, joined)
 	return m, nil
+}
+
+// listGivesStates reports whether the list of joined T-Link devices gives their
+// states, but not that of one. If it gives none, that device may be the only one.
+func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []aep.JoinedDevice, one string) (bool, error) {
+	if slices.ContainsFunc(joined, func(d aep.JoinedDevice) bool { return d.Code != aep.NoSubtaskCode }) {
+		return true, nil
+	}
+	subtasks, err := r.findSubtasks(ctx, q.Key, q.Protocol, one)
+	return len(subtasks) == 0, err
+}
+
+// findStateless marks the T-Link devices that stand in no state, of those whose
+// states were asked for. A task that gives no device a state proves nothing: the
+// platform may not do so before the start.
+func (r *Runner) findStateless(ctx context.Context, q memberQuery, m *membership, asked DeviceSet) error {
+	if q.Protocol != aep.TLink {
+		return nil
+	}
+	var stateless []int
+	for i, d := range m.rows {
+		if d.Code == aep.NoSubtaskCode && asked.Contains(d.ID) {
+			stateless = append(stateless, i)
+		}
+	}
+	if len(stateless) > 0 && len(stateless) == len(m.rows) {
+		if n, err := r.subtaskCount(ctx, q.Key, q.Protocol); err != nil || n == 0 {
+			return err
+		}
+	}
+	for _, i := range stateless {
+		m.rows[i].Stateless = true
+	}
+	return nil
 }
 
 // addSubtasks adds rows of the list of subtasks. They replace rows of the same

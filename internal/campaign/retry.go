@@ -24,7 +24,7 @@ type RetryRequest struct {
 	// Wait is whether to wait until the devices are final again.
 	Wait     bool
 	Interval time.Duration // between two looks while waiting
-	// Sent is told how many devices the platform has accepted, Waiting how many
+	// Sent receives how many devices the platform has accepted, Waiting how many
 	// of them are not final yet; both may be nil.
 	Sent, Waiting func(n, of int)
 }

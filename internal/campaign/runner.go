@@ -23,6 +23,8 @@ type Options struct {
 	// MaxDevices is the most devices that one run may join, start or retry, each
 	// counted by itself; nil: any number, 0: none.
 	MaxDevices *int64
+	// Claims is the register of the sets of this run; nil: a new one.
+	Claims *Claims
 	// Log is told of the steps of long procedures; it may be nil.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
@@ -40,7 +42,7 @@ type Runner struct {
 	rooms        rooms
 	leaving      departures
 	budget       budget
-	claims       claims
+	claims       *Claims
 	protocols    protocols
 	tasks        shared[int64, taskList]                          // by product
 	single       shared[aep.TaskKey, aep.Task]                    // by task
@@ -62,7 +64,10 @@ func New(client *aep.Client, options Options) *Runner {
 	if table == "" {
 		table = TableAuto
 	}
-	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}}
+	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}, claims: options.Claims}
+	if r.claims == nil {
+		r.claims = new(Claims)
+	}
 	r.single.brief, r.joinedCounts.brief = true, true // too cheap to be answered from memory
 	return r
 }

@@ -57,6 +57,7 @@ func (e *UnknownStatusError) Error() string {
 // Before are devices that took no part in a start, because they were cancelled
 // or removed before it. LwM2M shows these as cancelled, so only T-Link needs it.
 type Before struct {
+	Unknown  bool    `json:"unknown,omitempty"`  // there may be more: the start was not seen
 	Failed   int64   `json:"failed,omitempty"`   // cancelled, but shown as failed
 	Subtasks []int64 `json:"subtasks,omitempty"` // their subtasks, at most maxBefore
 	Unlisted int64   `json:"unlisted,omitempty"` // counted by the task, but in no state
@@ -84,14 +85,14 @@ func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64
 	}
 	switch task.Status {
 	case aep.TaskRunning, aep.TaskFinished:
-		return Started{}, nil
+		return Started{Before: Before{Unknown: true}}, nil
 	case aep.TaskPending:
 	default:
 		return Started{}, &UnknownStatusError{Key: key, Status: task.Status}
 	}
 	active, before, err := r.mayStart(ctx, task, expected)
 	if err != nil || active == 0 {
-		return Started{Empty: err == nil}, err
+		return Started{Empty: err == nil, Before: before}, err
 	}
 	if err := r.Spend(UseStart, active); err != nil {
 		return Started{}, err
@@ -140,11 +141,15 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 	}
 	h := states.Histogram()
 	if h.Total == 0 {
-		// Before the start a platform may list devices only as joined.
+		// Before the start a platform may list devices only as joined. T-Link lists
+		// cancelled ones so, too: then none is expected.
 		if h.Total, err = r.JoinedCount(ctx, key); err != nil {
 			return 0, Before{}, err
 		}
 		h.Total = max(h.Total, task.DeviceCount)
+		if expected != nil && *expected == 0 && task.Protocol() == aep.TLink {
+			return 0, Before{}, nil
+		}
 		h.Waiting = h.Total
 	} else if task.Protocol() == aep.TLink {
 		before = Before{Failed: h.Failed, Unlisted: states.unlisted()}
@@ -161,6 +166,15 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 		before.Subtasks, err = r.failedSubtasks(ctx, key)
 	}
 	return active, before, err
+}
+
+// Startable returns how many devices a start would upgrade. Before the start a
+// platform may list devices only as joined.
+func (o Observation) Startable() int64 {
+	if o.Histogram.Total == 0 {
+		return o.Task.DeviceCount
+	}
+	return o.Histogram.MaybeActive()
 }
 
 // failedSubtasks returns the ids of the failed subtasks of a T-Link task.

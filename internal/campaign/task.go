@@ -91,8 +91,8 @@ func (r *Runner) SharedDetail(ctx context.Context, key aep.TaskKey) (aep.Task, e
 }
 
 // read reads a task. It is gone if the platform lists the tasks of the product
-// without it. A list that the platform answers with null proves less: then the
-// platform must have refused the task in so many words.
+// without it. A list that the platform answers with null proves less: then a
+// task is gone only if the platform has refused it explicitly.
 func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Context, aep.TaskKey) (aep.Task, error)) (aep.Task, error) {
 	for try := 1; ; try++ {
 		task, err := read(ctx, key)
@@ -165,6 +165,11 @@ func (t *taskReads) leave(productID int64) {
 func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.Task, error) {
 	err := r.client.ModifyTask(ctx, q)
 	r.wrote(q.Key)
+	if aep.MaybeGone(err) {
+		if _, readErr := r.ReadTask(ctx, q.Key); isGone(readErr) {
+			return aep.Task{}, readErr
+		}
+	}
 	if err != nil {
 		return aep.Task{}, err
 	}
@@ -234,6 +239,12 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 		return err
 	}
 	if err := r.clearForDeletion(ctx, task, force, batchSize); err != nil {
+		if !aep.MaybeGone(err) {
+			return err
+		}
+		if _, readErr := r.ReadTask(ctx, key); isGone(readErr) {
+			return nil // somebody else was faster
+		}
 		return err
 	}
 	for try := 1; ; try++ {

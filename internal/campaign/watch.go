@@ -95,7 +95,7 @@ type WatchRequest struct {
 	Interval  time.Duration // between two looks
 	BatchSize int           // for cancelling
 	Before    Before        // devices that take no part
-	// Report is told of every look; it may be nil.
+	// Report receives every look; it may be nil.
 	Report func(Observation)
 	// Unlimited is the context of the caller without the time limit of the watch,
 	// for the cancelling of an abort; nil: that of the watch.
@@ -201,7 +201,7 @@ func (w *watch) decide(ctx context.Context, now Observation) (done bool, err err
 	return false, nil
 }
 
-// judge says whether a task that is done lives up to its gates; if not, the
+// judge says whether a task that is done meets its gates; if not, the
 // error is a *GateError.
 func (r *Runner) judge(ctx context.Context, o Observation, g Gates) error {
 	if g.judge(o) {

@@ -28,6 +28,7 @@ type session struct {
 	runner   *campaign.Runner
 	err      error
 	rollouts rolloutMemory
+	claims   campaign.Claims // of sets, which need no connection
 }
 
 // errNotKnownYet says that the provider block depends on values that only an
@@ -56,7 +57,9 @@ func (s *session) connect() (*campaign.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return campaign.New(client, campaign.Options{Table: s.settings.table, MaxDevices: s.settings.maxDevices, Log: logStep}), nil
+	return campaign.New(client, campaign.Options{
+		Table: s.settings.table, MaxDevices: s.settings.maxDevices, Log: logStep, Claims: &s.claims,
+	}), nil
 }
 
 // logAttempt writes one line for each request; an Attempt holds no secret.
@@ -122,8 +125,16 @@ func (c *connection) open(diags *diag.Diagnostics) *campaign.Runner {
 	return runner
 }
 
+// opened returns the runner, nil if no calls can be made yet. Plans can do without.
+func (c *connection) opened(diags *diag.Diagnostics) *campaign.Runner {
+	if !c.ready() {
+		return nil
+	}
+	return c.open(diags)
+}
+
 // ready reports whether calls can be made: the provider is configured, and its
-// configuration is known. Plans that can do without calls ask first.
+// configuration is known.
 func (c *connection) ready() bool {
 	return c.session != nil && len(c.session.settings.unknown) == 0
 }

@@ -30,17 +30,18 @@ func hintFor(err error) string {
 	}
 	if e, ok := errors.AsType[*campaign.ProtocolError](err); ok {
 		if e.Product == aep.TLink {
-			return "T-Link products take timeout_hours in place of retry_times."
+			return "T-Link products take timeout_hours instead of retry_times."
 		}
-		return "LwM2M products take retry_times in place of timeout_hours."
+		return "LwM2M products take retry_times instead of timeout_hours."
 	}
 	if _, ok := errors.AsType[*campaign.UnprovenError](err); ok {
 		return "The state is kept, so that no second task is made beside it. Look for the task in the platform's console. " +
 			"If it is gone, forget it with a removed block."
 	}
 	if _, ok := errors.AsType[*campaign.ActiveDevicesError](err); ok {
-		return "Wait until they are done, cancel them (action aep_upgrade_cancel), or set force_destroy = true, apply that, " +
-			"and destroy then: the provider cancels them, waits until none is active, and deletes the task."
+		return "Wait until they are done, cancel them (action aep_upgrade_cancel), or set force_destroy = true: " +
+			"the provider cancels them, waits until none is active, and deletes the task. Before a destroy, apply that first. " +
+			"If the resource is tainted, terraform untaint keeps the task."
 	}
 	if hint := cmp.Or(hintForCampaign(err), hintForDevices(err)); hint != "" {
 		return hint
@@ -86,8 +87,9 @@ func existingTaskHint(e *campaign.ExistingTaskError) string {
 		fmt.Fprintf(&b, "  import {\n    to = aep_upgrade_task.NAME\n    id = %q\n  }\n\n", key)
 	}
 	if len(e.Keys) == 1 {
-		b.WriteString("or set adopt_existing = true to take it over.")
+		b.WriteString("or set adopt_existing = true to take it over. ")
 	}
+	b.WriteString("If it is in the state already, of another resource or as a deposed object, give this task another name.")
 	return strings.TrimSpace(b.String())
 }
 

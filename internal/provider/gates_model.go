@@ -31,7 +31,9 @@ const (
 		"`10`."
 	onAbortText = "What happens when `abort_failure_percent` is reached: `cancel` cancels every device that is not in a final " +
 		"state, and fails; it has 30 minutes, even after the timeout. " +
-		"`stop_waiting` fails and cancels nothing. Defaults to `cancel`."
+		"`stop_waiting` fails and cancels nothing. Defaults to `cancel`. " +
+		"T-Link may show devices that were cancelled before the start as failed. A rollout or `aep_upgrade_start` that finds a T-Link task " +
+		"started, and does not know these devices, cancels nothing on an abort."
 	pollIntervalText = "Time between two looks at the platform, at least `1s`; it also sets how long a gate waits for retries by the " +
 		"platform. A look takes 5 calls for T-Link and up to 13 for LwM2M, whatever the number of devices. Defaults to `30s`."
 )

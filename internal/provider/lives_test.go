@@ -63,9 +63,6 @@ func variable(name string, otherwise uint64) uint64 {
 // happens in one, no apply harms a campaign, and two applies without faults at
 // most bring the platform to what is wanted.
 func TestLives(t *testing.T) {
-	if os.Getenv(livesVariable) == "" {
-		t.Skip("make lives plays them")
-	}
 	t.Parallel()
 	lives, first := variable(livesVariable, defaultLives)/thinning, variable(seedVariable, 1)
 	like := newCore(t, newPlatform(t), nil)
@@ -86,12 +83,28 @@ func TestLives(t *testing.T) {
 					if lives == 1 || os.Getenv("AEP_LIVES_SHORTEN") != "" {
 						s, failure = shortened(t, like, folder, s, failure)
 					}
-					t.Errorf("life %d (%s=%d %s=1), product %d\non %v\nof %v:\n%s", seed, seedVariable, seed, livesVariable, s.product, s.toggles, s.moves, failure)
+					t.Errorf("life %d (%s=%d %s=1), product %d\non %v\nof %v:\n%s",
+						seed, seedVariable, seed, livesVariable, s.product, s.toggles, s.moves, failure)
 				}
 			})
 		}
 	})
 	t.Log(seen)
+}
+
+// FuzzLives plays the lives of any seed.
+func FuzzLives(f *testing.F) {
+	like := newCore(f, simulator.New(simulator.Options{}), nil)
+	folder := f.TempDir()
+	for seed := range uint64(8) {
+		f.Add(1_000_000 + seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		s := drawScript(seed)
+		if failure, _ := play(t, like, folder, s); failure != "" {
+			t.Errorf("product %d\non %v\nof %v:\n%s", s.product, s.toggles, s.moves, failure)
+		}
+	})
 }
 
 // shortened leaves out of a life what it fails without.
@@ -143,7 +156,13 @@ func play(t *testing.T, like *core, folder string, s script) (failure string, si
 			o.Products = simulator.DefaultProducts(40)
 			withToggles(o, s.toggles)
 		})
+		retried := slices.ContainsFunc(s.toggles, func(d turned) bool { return d.name == "AutoRetry" })
 		l = newLife(r, p, like, s.product, folder, rand.New(rand.NewPCG(s.seed, 5)))
+		for range 2 * 20 {
+			if retried {
+				l.again() // the platform itself tries failed devices again
+			}
+		}
 		l.run()
 		for _, m := range s.moves {
 			if len(r.failures) == 0 {

@@ -40,8 +40,8 @@ func TestSafeLifeFinishedTaskDeleted(t *testing.T) {
 	l.refused([]string{"allow_recreate", "10005977/3456"}, apply...)
 	l.quiet("No changes.", "-refresh=false")
 
-	again := regexp.MustCompile(`(resource "aep_upgrade_(?:task|rollout)" "\w+" \{\n)`).ReplaceAllString(config, "${1}  allow_recreate = true\n")
-	l.write("main.tf", again)
+	taskAndRollout := regexp.MustCompile(`(resource "aep_upgrade_(?:task|rollout)" "\w+" \{\n)`)
+	l.write("main.tf", taskAndRollout.ReplaceAllString(config, "${1}  allow_recreate = true\n"))
 	l.apply()
 	if made, starts := l.p.TasksEverCreated(), l.p.StartCount(simulatorFirstTask+1); made != 2 || starts != 1 {
 		t.Errorf("%d tasks were made, the second was started %d times", made, starts)
@@ -80,9 +80,9 @@ func TestSafeLifeRolloutReplaced(t *testing.T) {
 func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l := newSafeLife(t, lwm2mProduct)
 	set := l.set("a", idList(l.ids[:3]))
-	other := func(name string) string { return l.task("other", `name = "`+name+`"`, "adopt_existing = true") }
-	l.config(l.task("t", "adopt_existing = true"), set)
-	l.apply()
+	other := func(name string) string {
+		return l.task("other", `name = "`+name+`"`, "adopt_existing = true", "depends_on = [aep_upgrade_task.t]")
+	}
 	// Another resource gets a task of the same name.
 	l.config(l.task("t", "adopt_existing = true"), set, other("another"))
 	l.apply()
@@ -91,9 +91,10 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l.refused([]string{"10005977/3456", "adopt_existing"}, "apply", "-auto-approve", "-replace=aep_upgrade_task.other")
 	l.upgrades(simulatorFirstTask, l.ids[:3]...)
 
+	l.config(l.task("t", "adopt_existing = true"), set)
+	l.apply()
 	for _, order := range []string{"", createBeforeDestroy} {
 		l.config(l.task("t", "adopt_existing = true", order), set)
-		l.apply()
 		old := l.p.Tasks(lwm2mProduct)
 		l.p.ResetJournal()
 		output, code := l.run("apply", "-auto-approve", "-replace=aep_upgrade_task.t")
@@ -106,4 +107,20 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 		l.upgrades(tasks[0].ID, l.ids[:3]...)
 		l.empty()
 	}
+}
+
+// A tainted task is replaced, and its set with it. Terraform does not tell the
+// provider of the taint: without a refresh the set can't know that its task leaves.
+func TestSafeLifeTaskTainted(t *testing.T) {
+	l := newSafeLife(t, lwm2mProduct)
+	l.config(l.task("t"), l.set("a", idList(l.ids[:4])))
+	l.apply()
+	l.must("taint", "aep_upgrade_task.t")
+	l.refused([]string{"Task of a device set is not known yet", "terraform untaint"}, "apply", "-auto-approve", "-refresh=false")
+	l.says(l.apply(), "2 added, 0 changed, 2 destroyed")
+	l.upgrades(simulatorFirstTask+1, l.ids[:4]...)
+	if tasks := l.p.Tasks(lwm2mProduct); len(tasks) != 1 || l.p.TasksEverCreated() != 2 {
+		t.Errorf("the platform holds %+v of %d tasks", tasks, l.p.TasksEverCreated())
+	}
+	l.empty()
 }

@@ -37,13 +37,13 @@ func TestSafeLifeDeviceCameBack(t *testing.T) {
 	both(t, func(t *testing.T, product int64) {
 		l := newSafeLife(t, product, func(o *simulator.Options) { o.Quirks.RejoinMakesSubtask = true })
 		task := l.task("t")
-		for _, n := range []int{4, 3, 4} {
+		for _, n := range []int{4, 3} {
 			l.config(task, l.set("a", idList(l.ids[:n])))
 			l.apply()
 			l.upgrades(simulatorFirstTask, l.ids[:n]...)
 		}
-		l.empty()
 		l.started([]string{"a"}, task, l.set("a", idList(l.ids[:4])))
+		l.upgrades(simulatorFirstTask, l.ids[:4]...)
 		l.empty()
 		if err := l.p.Finish(simulatorFirstTask); err != nil {
 			t.Fatal(err)
@@ -61,9 +61,8 @@ func TestSafeLifeStateForgets(t *testing.T) {
 	task, rollout := l.task("t"), l.rollout([]string{"a"})
 	l.started([]string{"a"}, task, l.set("a", idList(l.ids[:4])))
 
-	l.must("state", "rm", "aep_upgrade_devices.a")
-	l.quiet("1 added, 0 changed, 0 destroyed")
-	l.upgrades(simulatorFirstTask, l.ids[:4]...)
+	l.must("state", "rm", "aep_upgrade_devices.a", "aep_upgrade_rollout.r")
+	l.stays("2 added, 0 changed, 0 destroyed", l.ids[:4]...)
 	l.empty()
 	// A set that was forgotten gives up what its new list lacks.
 	l.must("state", "rm", "aep_upgrade_devices.a")
@@ -79,10 +78,25 @@ func TestSafeLifeStateForgets(t *testing.T) {
 		l.quiet("0 added, 0 changed, 0 destroyed")
 	}
 	l.upgrades(simulatorFirstTask, l.ids[:4]...)
-
-	l.must("state", "rm", "aep_upgrade_rollout.r")
-	l.quiet("1 added")
 	if n := l.p.StartCount(simulatorFirstTask); n != 1 {
 		t.Errorf("the task was started %d times", n)
 	}
+}
+
+// A set whose task has finished leaves the state and comes back without a call.
+func TestSafeLifeFinishedSetForgotten(t *testing.T) {
+	l := newSafeLife(t, lwm2mProduct)
+	task, devices := l.task("t"), idList(l.ids[:4])
+	l.started([]string{"a"}, task, l.set("a", devices))
+	if err := l.p.Finish(simulatorFirstTask); err != nil {
+		t.Fatal(err)
+	}
+	l.must("state", "rm", "aep_upgrade_devices.a")
+	l.quiet("1 added, 0 changed, 0 destroyed")
+	l.untainted("aep_upgrade_devices.a", 4)
+	// The label changes, and no moved block says so.
+	l.config(task, l.set("b", devices), l.rollout([]string{"b"}))
+	l.quiet("1 added, 0 changed, 1 destroyed")
+	l.untainted("aep_upgrade_devices.b", 4)
+	l.empty()
 }

@@ -117,6 +117,13 @@ func (l *safeLife) quiet(summary string, arguments ...string) string {
 	return output
 }
 
+// stays is quiet, and these devices of the first task are under way.
+func (l *safeLife) stays(summary string, devices ...string) {
+	l.t.Helper()
+	l.quiet(summary)
+	l.upgrades(simulatorFirstTask, devices...)
+}
+
 func (l *safeLife) wroteNothing() {
 	l.t.Helper()
 	for _, r := range l.p.Writes() {

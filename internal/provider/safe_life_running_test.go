@@ -9,41 +9,36 @@ import (
 // Destroying or replacing a running campaign takes consent, set by set and of
 // the task, however stale the state is.
 func TestSafeLifeRunningCampaignDestroyed(t *testing.T) {
-	both(t, func(t *testing.T, product int64) {
-		l := newSafeLife(t, product, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true })
-		sets := []string{"a", "b"}
-		blocks := func(force ...string) []string {
-			return []string{
-				l.task("t", force...), l.set("a", append(force, `name = "a"`, idList(l.ids[:2]))...), l.set("b", append(force, `name = "b"`, idList(l.ids[2:4]))...),
-			}
+	l := newSafeLife(t, lwm2mProduct, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true })
+	sets := []string{"a", "b"}
+	blocks := func(force ...string) []string {
+		return []string{
+			l.task("t", force...),
+			l.set("a", append(force, `name = "a"`, idList(l.ids[:2]))...),
+			l.set("b", append(force, `name = "b"`, idList(l.ids[2:4]))...),
 		}
-		l.started(sets, blocks()...)
+	}
+	l.started(sets, blocks()...)
 
-		const consent = "force_destroy"
-		l.refused([]string{"2 devices", consent}, destroy...)
-		l.refused([]string{"2 devices", consent}, "destroy", "-auto-approve", "-refresh=false")
-		l.refused([]string{"2 devices", consent}, "destroy", "-auto-approve", "-target=aep_upgrade_devices.a")
-		l.refused([]string{"4 devices", consent}, "apply", "-auto-approve", "-replace=aep_upgrade_task.t")
-		l.refused([]string{"4 devices", consent}, "apply", "-auto-approve", "-replace=aep_upgrade_task.t", "-refresh=false")
-		l.config(append(blocks()[:2], l.rollout(sets[:1]))...)
-		l.refused([]string{"2 devices", consent}, apply...)
+	const consent = "force_destroy"
+	l.refused([]string{"2 devices", consent}, destroy...)
+	l.refused([]string{"2 devices", consent}, "destroy", "-auto-approve", "-refresh=false")
+	l.refused([]string{"2 devices", consent}, "destroy", "-auto-approve", "-target=aep_upgrade_devices.a")
+	l.refused([]string{"4 devices", consent}, "apply", "-auto-approve", "-replace=aep_upgrade_task.t", "-refresh=false")
+	l.config(append(blocks()[:2], l.rollout(sets[:1]))...)
+	l.refused([]string{"2 devices", consent}, apply...)
 
-		newer := "firmware_id = 3298"
-		if product == tLinkProduct {
-			newer = "firmware_id = 3276"
-		}
-		l.config(l.task("t", newer), blocks()[1], blocks()[2], l.rollout(sets))
-		l.refused([]string{"4 devices", consent}, apply...)
-		l.refused([]string{"4 devices", consent}, "apply", "-auto-approve", "-refresh=false")
-		l.upgrades(simulatorFirstTask, l.ids[:4]...)
+	l.config(l.task("t", "firmware_id = 3298"), blocks()[1], blocks()[2], l.rollout(sets))
+	l.refused([]string{"4 devices", consent}, apply...)
+	l.refused([]string{"4 devices", consent}, "apply", "-auto-approve", "-refresh=false")
+	l.upgrades(simulatorFirstTask, l.ids[:4]...)
 
-		l.config(append(blocks("force_destroy = true"), l.rollout(sets))...)
-		l.quiet("0 added, 3 changed, 0 destroyed")
-		l.must(destroy...)
-		if left := l.p.Tasks(product); len(left) != 0 || len(l.held()) != 0 {
-			t.Errorf("left on the platform: %+v; in the state: %v", left, l.held())
-		}
-	})
+	l.config(append(blocks("force_destroy = true"), l.rollout(sets))...)
+	l.quiet("0 added, 3 changed, 0 destroyed")
+	l.must(destroy...)
+	if left := l.p.Tasks(lwm2mProduct); len(left) != 0 || len(l.held()) != 0 {
+		t.Errorf("left on the platform: %+v; in the state: %v", left, l.held())
+	}
 }
 
 // Devices that are under way are taken off a list.
@@ -75,7 +70,9 @@ func TestSafeLifeUnknownProtocol(t *testing.T) {
 	both(t, func(t *testing.T, product int64) {
 		l := newSafeLife(t, product)
 		kind := map[int64]string{lwm2mProduct: "lwm2m", tLinkProduct: "t_link"}[product]
-		task := l.task("t", `retry_times = terraform_data.kind.output == "lwm2m" ? 1 : null`, `timeout_hours = terraform_data.kind.output == "t_link" ? 24 : null`)
+		task := l.task("t",
+			`retry_times = terraform_data.kind.output == "lwm2m" ? 1 : null`,
+			`timeout_hours = terraform_data.kind.output == "t_link" ? 24 : null`)
 		blocks := func(revision, task string) []string {
 			return []string{
 				"resource \"terraform_data\" \"kind\" {\n  input = \"" + kind + "\"\n  triggers_replace = " + revision + "\n}\n",

@@ -25,8 +25,7 @@ func TestSafeLifeFile(t *testing.T) {
 	l.sent(0, 0)
 	file(l.ids[:4])
 	l.apply()
-	l.must("plan", "-out=plan", "-replace=aep_upgrade_task.t")
-	l.must("plan", "-out=plan")
+	l.must("plan", "-replace=aep_upgrade_task.t")
 
 	file(nil)
 	l.refused([]string{"devices.txt"}, apply...)
@@ -65,7 +64,6 @@ func TestSafeLifeGroup(t *testing.T) {
 	l.config(l.task("t"), l.set("a", `device_group_id = "east"`, `selection = "continuous"`), l.rollout([]string{"a"}))
 	l.apply()
 	l.upgrades(simulatorFirstTask, l.ids[:6]...)
-	l.empty()
 
 	group("", l.ids[:6]...)
 	l.refused([]string{"east"}, apply...)
@@ -75,8 +73,7 @@ func TestSafeLifeGroup(t *testing.T) {
 	l.p.ClearFaults()
 	l.empty()
 	group("", l.ids[5])
-	l.says(l.must("plan"), "Warning:", "+0 −1")
-	l.apply()
+	l.says(l.apply(), "Warning:", "+0 −1")
 	l.upgrades(simulatorFirstTask, l.ids[:5]...)
 }
 

@@ -51,7 +51,7 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 	result, err := runner.ChangeSet(ctx, campaign.SetChange{
 		Key: a.plan.key(), Protocol: a.plan.protocol(), Owner: a.owner, Name: a.plan.Name.ValueString(),
 		Pending: task.Status == aep.TaskPending, Finished: finished,
-		Members: members, Wants: a.desired, BatchSize: int(a.plan.BatchSize.ValueInt64()), Keep: !a.plan.cancels(), Exclusive: a.plan.Exclusive.ValueBool(),
+		Members: members, Wants: a.desired, BatchSize: int(a.plan.BatchSize.ValueInt64()), Keep: !a.plan.cancels(), Exclusive: a.plan.Exclusive.ValueBool() && !a.ledger.imported,
 	})
 	diags.Append(a.explain(result, finished, err)...)
 	if diags.HasError() {
@@ -96,7 +96,7 @@ func (a *setApply) explain(result campaign.SetResult, finished bool, err error) 
 		if add > 0 {
 			diags.Append(frozen(a.plan, add, 0))
 		}
-	case len(result.Missing) > 0 && members == 0:
+	case len(result.Missing) > 0 && members == 0 && a.owner == "": // a set that exists keeps its state
 		diags.Append(noneAttached(a.plan, result.Missing, len(a.desired)))
 		return diags
 	}
@@ -118,14 +118,14 @@ func (a *setApply) explain(result campaign.SetResult, finished bool, err error) 
 }
 
 // detach cancels the members of a set that is destroyed.
-func (r *upgradeDevicesResource) detach(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger) (diags diag.Diagnostics) {
+func (r *upgradeDevicesResource) detach(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, force bool) (diags diag.Diagnostics) {
 	task, err := runner.ReadTask(ctx, state.key())
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
 		return nil
 	}
-	if err == nil && task.Status != aep.TaskPending && !state.ForceDestroy.ValueBool() {
+	if err == nil && task.Status != aep.TaskPending && !force {
 		// The task may have been started since the plan.
-		if diags = r.mayLeave(ctx, runner, state, l, "detach"); diags.HasError() {
+		if diags = r.mayLeave(ctx, runner, state, l, force, "detach"); diags.HasError() {
 			return diags
 		}
 	}

@@ -23,85 +23,6 @@ func failure(summary, format string, args ...any) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(format, args...))
 }
 
-// movedBlock is how a practitioner tells Terraform that a set has a new address.
-const movedBlock = `
-
-  moved {
-    from = aep_upgrade_devices.OLD
-    to   = aep_upgrade_devices.NEW
-  }
-
-`
-
-// setConflict words a conflict of two sets of one task.
-func setConflict(e *campaign.ClaimError) diag.Diagnostic {
-	task := fmt.Sprintf("Task %d of product %d", e.Claim.Key.TaskID, e.Claim.Key.ProductID)
-	sets := fmt.Sprintf("the sets %q and %q", e.Other.Name, e.Claim.Name)
-	nothing := " Nothing was changed.\n\n"
-	switch e.Conflict {
-	case campaign.ConflictName:
-		return diag.WithPath(path.Root("name"), failure("Two device sets with one name",
-			"%s has two sets with the name %q."+nothing+"Give each set of the task a name of its own.", task, e.Claim.Name))
-	case campaign.ConflictFound:
-		return failure("Device set exists already",
-			"%s has a set %q in the state, and this plan would create it once more. Destroying it cancels its devices."+nothing+
-				"If the set is tainted, run terraform untaint. If its label or for_each key has changed, add a moved block:"+movedBlock+
-				"If two sets are meant, give each a name of its own.", task, e.Claim.Name)
-	case campaign.ConflictAddress:
-		return failure("Device set would be destroyed and created again",
-			"%s: this plan destroys set %q, which cancels its devices, and creates set %q, which lists %s. "+
-				"Terraform may run the two steps in either order, so devices would be lost."+nothing+
-				"If the label or the for_each key of the set has changed, add a moved block:"+movedBlock+
-				"If two sets are meant, apply on_remove = \"keep\" to the set that goes, and then this change: its devices stay in the task. "+
-				"To forget a set without cancelling anything, use a removed block with lifecycle { destroy = false }.",
-			task, destroyedName(e), liveName(e), namedDevices(e.Devices, "no device of the other"))
-	case campaign.ConflictOverlap:
-		return failure("Device in two sets of one task",
-			"%s: %s both list %s."+nothing+"Take the device off one of the lists. "+
-				"A set that gives it up with on_remove = \"keep\" does not cancel it, nor does a removed block with lifecycle { destroy = false }.", task, sets, namedDevices(e.Devices, ""))
-	case campaign.ConflictHandOver:
-		return failure("Device would move between two sets of one task",
-			"%s: %s leaves one of %s and is listed by the other. "+
-				"Terraform may run the two steps in either order, so the device could be cancelled."+nothing+
-				"Set on_remove = \"keep\" on the set that gives it up, together with this change: nothing is cancelled, and the other set takes the device over.",
-			task, namedDevices(e.Devices, ""), sets)
-	case campaign.ConflictUnknown:
-		return failure("Devices of a set are not known yet",
-			"%s: one of %s cancels devices, and the list of the other is known only after other resources have been applied. "+
-				"It may list the same devices."+nothing+
-				"Apply in two steps, with -target for what the list depends on, or set on_remove = \"keep\" on the set that gives devices up.", task, sets)
-	default:
-		return diag.WithPath(path.Root("exclusive"), failure("Exclusive device set beside another",
-			"%s has %s, and one of them is exclusive: it would cancel the devices of the other."+nothing+
-				"Set exclusive = false, or leave only one set in the task.", task, sets))
-	}
-}
-
-func destroyedName(e *campaign.ClaimError) string {
-	if e.Claim.Destroyed {
-		return e.Claim.Name
-	}
-	return e.Other.Name
-}
-
-func liveName(e *campaign.ClaimError) string {
-	if e.Claim.Destroyed {
-		return e.Other.Name
-	}
-	return e.Claim.Name
-}
-
-// namedDevices names devices, or says otherwise if there are none.
-func namedDevices(ids campaign.DeviceSet, otherwise string) string {
-	switch len(ids) {
-	case 0:
-		return otherwise
-	case 1:
-		return "device " + ids[0]
-	}
-	return fmt.Sprintf("%d devices (%s)", len(ids), someIDs(ids))
-}
-
 func sameTaskReplaced(m upgradeDevicesModel) diag.Diagnostic {
 	return failure("Device set can't be replaced",
 		"Set %q of %s would be destroyed and created again for the same task. A set has no object of its own on the platform: "+
@@ -111,18 +32,28 @@ func sameTaskReplaced(m upgradeDevicesModel) diag.Diagnostic {
 		m.Name.ValueString(), m.taskOf())
 }
 
+func taskMayChange(m upgradeDevicesModel) diag.Diagnostic {
+	return diag.WithPath(path.Root("task_id"), failure("Task of a device set is not known yet",
+		"Set %q belongs to %s, and this plan keeps that task. The plan also creates a task. "+
+			"task_id is known only after apply, so the set might have to leave its task. Nothing was changed.\n\n"+
+			"If the task's resource has a new address, add a moved block. If it was removed from the state, import it. "+
+			"If it is tainted, run terraform untaint. If the set shall go to the new task, apply that task first (-target). "+
+			"To destroy everything, run terraform destroy -refresh=false.",
+		m.Name.ValueString(), m.taskOf()))
+}
+
 func runningSet(m upgradeDevicesModel, active int64, verb string) diag.Diagnostic {
 	return failure("Device set of a running task",
-		"Set %q: %s is running, and %d devices of the set are not done. To %s the set would cancel them. Nothing was changed.\n\n"+
-			"Wait until they are done. To cancel them, set force_destroy = true on the set, apply that, and then this change. "+
-			"To leave them in the task, set on_remove = \"keep\" and apply that first.",
-		m.Name.ValueString(), m.taskOf(), active, verb)
+		"Set %q: %s is running, and %d devices of the set are not done. %s the set would cancel them. Nothing was changed.\n\n"+
+			"Wait until they are done. To cancel them, set force_destroy = true on the set. Before a destroy, apply that first. "+
+			"To leave them in the task, set on_remove = \"keep\" and apply that first. "+deposedArguments,
+		m.Name.ValueString(), m.taskOf(), active, gerund(verb))
 }
 
 func cancelsOnDestroy(m upgradeDevicesModel, active int64, verb string) diag.Diagnostic {
 	return warning("Devices of a running task will be cancelled",
-		"Set %q: %s is running. To %s the set cancels %d devices that are not done, as force_destroy = true permits.",
-		m.Name.ValueString(), m.taskOf(), verb, active)
+		"Set %q: %s is running. %s the set cancels %d devices that are not done, as force_destroy = true permits.",
+		m.Name.ValueString(), m.taskOf(), gerund(verb), active)
 }
 
 func keptOnDestroy(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
@@ -134,7 +65,7 @@ func keptOnDestroy(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnosti
 func keptDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
 	return warning("Devices stay in the task",
 		"Set %q gives up %d devices, which stay in %s as on_remove = \"keep\" asks: %s.\n\n"+
-			"If no other set lists them, they are upgraded when the task starts.", m.Name.ValueString(), len(ids), m.taskOf(), someIDs(ids))
+			"If no other set lists them, they are still upgraded with the task.", m.Name.ValueString(), len(ids), m.taskOf(), someIDs(ids))
 }
 
 func taintedSet(m upgradeDevicesModel) diag.Diagnostic {
@@ -155,6 +86,12 @@ func cancelsStrangers(m upgradeDevicesModel, strangers campaign.DeviceSet) diag.
 		m.Name.ValueString(), len(strangers), m.taskOf(), someIDs(strangers))
 }
 
+func exclusiveNotKnown(m upgradeDevicesModel, what string) diag.Diagnostic {
+	return diag.WithPath(path.Root("exclusive"), failure("Exclusive device set can't be planned",
+		"Set %q: the plan of an exclusive set counts the devices that it cancels, and %s is known only after apply. Nothing was changed.\n\n"+
+			"Apply what it depends on first (-target), or set exclusive = false in this apply.", m.Name.ValueString(), what))
+}
+
 func givenUp(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
 	return warning("Imported devices are given up",
 		"Set %q was imported with %d devices of %s that the configuration does not list: %s.\n\n"+
@@ -171,17 +108,23 @@ func cancelledDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagno
 
 func unlistedDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
 	return warning("Task holds other devices",
-		"Set %q: %s holds %d other active devices, which no set changed by this run lists: %s.\n\n"+
-			"If another set of the configuration lists them, all is well. If none does, they are upgraded when the task starts: "+
-			"list them in a set, or cancel them with the action aep_upgrade_cancel. A rollout refuses to start the task while its expected_device_count differs.",
-		m.Name.ValueString(), m.taskOf(), len(ids), someIDs(ids))
+		"Set %q: %s also holds %s that no set of this run lists: %s.\n\n"+
+			"If another set lists them, do nothing. Otherwise they are upgraded with the task: "+
+			"list them in a set, or cancel them with the action aep_upgrade_cancel.",
+		m.Name.ValueString(), m.taskOf(), countedDevices(len(ids), "active"), someIDs(ids))
 }
 
 func frozen(m upgradeDevicesModel, add, remove int) diag.Diagnostic {
+	left := ""
+	if add > 0 {
+		left += plural(add, "device of the list is not attached. ", "devices of the list are not attached. ")
+	}
+	if remove > 0 {
+		left += plural(remove, "device that is not on the list stays in the task. ", "devices that are not on the list stay in the task. ")
+	}
 	return warning("Upgrade task has finished",
-		"Set %q: %s has finished, and its devices can no longer be changed. %d devices of the list are not attached, and %d others stay in the task. "+
-			"Nothing is changed. To upgrade more devices create a new task.",
-		m.Name.ValueString(), m.taskOf(), add, remove)
+		"Set %q: %s has finished, and its devices can no longer be changed. %sNothing is changed. To upgrade more devices create a new task.",
+		m.Name.ValueString(), m.taskOf(), left)
 }
 
 func finishedTask(m upgradeDevicesModel, add int) diag.Diagnostic {
@@ -237,7 +180,8 @@ func incomplete(m upgradeDevicesModel, step campaign.SetStep, failures []campaig
 
 func noneAttached(m upgradeDevicesModel, failures []campaign.DeviceFailure, of int) diag.Diagnostic {
 	return failure("Unable to attach devices",
-		"Set %q: %d of %d devices could not join %s.\n%s\n\nCheck the ids, and that the devices belong to the product and to no other task that has not finished.",
+		"Set %q: %d of %d devices could not join %s.\n%s\n\nCheck the ids, and that the devices belong to the product and to no other task that has not finished. "+
+			"If the set replaces one of another task, remove create_before_destroy from the set and from what depends on it: the devices leave the old task first.",
 		m.Name.ValueString(), len(failures), of, m.taskOf(), failureLines(failures))
 }
 
@@ -290,8 +234,12 @@ func failureLines(failures []campaign.DeviceFailure) string {
 // hintForDevices says what can be done about the failures of changing a set, ""
 // if err is none of them.
 func hintForDevices(err error) string {
-	if _, ok := errors.AsType[*campaign.DevicesUnlistedError](err); ok {
-		return "Nothing was started. List the devices in a set, or cancel them (action aep_upgrade_cancel); cancelled_count and missing_count of the sets say which devices do not take part."
+	if e, ok := errors.AsType[*campaign.DevicesUnlistedError](err); ok {
+		named := ""
+		if len(e.Devices) > 0 {
+			named = "They are: " + someIDs(e.Devices) + ". "
+		}
+		return "Nothing was started. " + named + "List the devices in a set, or cancel them (action aep_upgrade_cancel, or a set with exclusive = true); cancelled_count and missing_count of the sets say which devices do not take part."
 	}
 	if _, ok := errors.AsType[*campaign.StrangersError](err); ok {
 		return "Nothing was changed. Plan again: the new plan counts the devices that it cancels."

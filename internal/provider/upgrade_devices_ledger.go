@@ -191,6 +191,14 @@ func readSet(ctx context.Context, private privateGetter, key string) (campaign.D
 	if diags.HasError() || len(encoded) < 2 {
 		return nil, errors.New("there are no " + key)
 	}
+	return unpackSet(encoded)
+}
+
+// unpackSet unpacks a set from the JSON text that saveSet has written.
+func unpackSet(encoded []byte) (campaign.DeviceSet, error) {
+	if len(encoded) < 2 {
+		return nil, errors.New("the set is empty")
+	}
 	return campaign.UnpackDeviceSet(string(encoded[1 : len(encoded)-1]))
 }
 
@@ -228,6 +236,15 @@ func setMark(ctx context.Context, private privateSetter, key string, value any) 
 	}
 	encoded, _ := json.Marshal(value) // texts and numbers always encode
 	return private.SetKey(ctx, key, encoded)
+}
+
+// unmark removes the mark of a destroy that was planned and has failed: whatever
+// comes is planned anew.
+func unmark(ctx context.Context, prior privateGetter, private privateSetter) (diags diag.Diagnostics) {
+	if mark(ctx, prior, leavesKey, new(json.RawMessage)) {
+		diags = private.SetKey(ctx, leavesKey, nil)
+	}
+	return diags
 }
 
 // mark reads a mark into value, and reports whether there is one.

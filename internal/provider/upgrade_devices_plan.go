@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -20,35 +21,48 @@ type setPlanning struct {
 	ledger ledger
 	want   wanted
 	known  bool // whether want is
+	force  bool // the state or the configuration permits to cancel what is under way
 	prior  privateGetter
 	diags  *diag.Diagnostics
+}
+
+// leavingSet is the mark in the planned private data of a set, under leavesKey.
+// Terraform plans a replacement twice, the second time without the state.
+type leavingSet struct {
+	Task  string `json:"task"`
+	Force bool   `json:"force"` // force_destroy, of the state or of the configuration
 }
 
 func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	p := &setPlanning{upgradeDevicesResource: r, prior: req.Private, diags: &resp.Diagnostics}
 	exists := !req.State.Raw.IsNull()
-	var replaced string // the task of the set that this plan replaces
-	if exists {
+	var leaving leavingSet
+	switch {
+	case exists:
 		resp.Diagnostics.Append(req.State.Get(ctx, &p.state)...)
 		p.ledger, _ = readLedger(ctx, req.Private, p.diags)
-		resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, p.state.key().String())...)
-	} else if mark(ctx, req.Private, leavesKey, &replaced) {
+	case mark(ctx, req.Private, leavesKey, &leaving):
 		p.ledger, _ = readLedger(ctx, req.Private, p.diags)
 	}
-	if resp.Diagnostics.HasError() {
-		return
+	destroy := req.Plan.Raw.IsNull()
+	if !resp.Diagnostics.HasError() && !destroy {
+		p.readPlan(ctx, req)
 	}
-	if req.Plan.Raw.IsNull() {
+	if exists {
+		p.force = p.state.ForceDestroy.ValueBool() || p.plan.ForceDestroy.ValueBool()
+		leaving = leavingSet{Task: p.state.key().String(), Force: p.force}
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, leaving)...)
+	}
+	switch {
+	case resp.Diagnostics.HasError():
+		return
+	case destroy:
 		p.planLeaving(ctx, "destroy")
-		return
-	}
-	p.readPlan(ctx, req)
-	if resp.Diagnostics.HasError() {
 		return
 	}
 	switch {
 	case !exists:
-		p.planNew(ctx, replaced)
+		p.planNew(ctx, leaving.Task)
 	case p.moves():
 		if p.plan.TaskID.IsUnknown() || p.plan.ProductID.IsUnknown() {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("task_id"))
@@ -63,6 +77,7 @@ func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.Mo
 
 // readPlan reads the plan, and the devices that it asks for.
 func (p *setPlanning) readPlan(ctx context.Context, req resource.ModifyPlanRequest) {
+	exists := !req.State.Raw.IsNull()
 	var config upgradeDevicesModel
 	p.diags.Append(req.Plan.Get(ctx, &p.plan)...)
 	p.diags.Append(req.Config.Get(ctx, &config)...)
@@ -71,8 +86,14 @@ func (p *setPlanning) readPlan(ctx context.Context, req resource.ModifyPlanReque
 	}
 	// Defaults are in the plan only, write-only values in the configuration only.
 	p.plan.DeviceIDsWO = config.DeviceIDsWO
+	l := p.ledger
+	if l.finished && !p.plan.DeviceGroupID.IsNull() {
+		if l, _ = l.unpack(ctx, p.prior, p.diags); !exists || p.moves() {
+			l.finished = false // the group matters again
+		}
+	}
 	var found diag.Diagnostics
-	p.want, p.known, found = p.desired(ctx, p.plan, p.ledger)
+	p.want, p.known, found = p.desired(ctx, p.plan, l)
 	p.diags.Append(found...)
 	p.plan.DeviceIDsWO = types.ListNull(types.StringType)
 }
@@ -88,12 +109,7 @@ func (p *setPlanning) moves() bool {
 }
 
 // runner returns the runner, nil if the provider configuration is not known yet.
-func (p *setPlanning) runner() *campaign.Runner {
-	if !p.ready() {
-		return nil
-	}
-	return p.open(p.diags)
-}
+func (p *setPlanning) runner() *campaign.Runner { return p.opened(p.diags) }
 
 // planLeaving plans the end of a set at its task. It reads the platform, because
 // the state may be older than the start of the task.
@@ -114,6 +130,10 @@ func (p *setPlanning) planLeaving(ctx context.Context, verb string) {
 	}
 	runner := p.runner()
 	if runner == nil {
+		if !l.finished {
+			claim.Cancels = l.All // the platform can't be asked yet
+		}
+		p.claim(claim)
 		return
 	}
 	task, err := runner.Task(ctx, p.state.key())
@@ -123,9 +143,9 @@ func (p *setPlanning) planLeaving(ctx context.Context, verb string) {
 		p.diags.Append(unable(verb, "device set", err))
 		return
 	default:
-		claim.Cancels = l.All
+		claim.Cancels, claim.Active = l.All, len(l.All.Minus(l.Cancelled))
 		if task.Status != aep.TaskPending {
-			p.diags.Append(p.mayLeave(ctx, runner, p.state, l, verb)...)
+			p.diags.Append(p.mayLeave(ctx, runner, p.state, l, p.force, verb)...)
 		}
 	}
 	p.claim(claim)
@@ -133,12 +153,12 @@ func (p *setPlanning) planLeaving(ctx context.Context, verb string) {
 
 // mayLeave refuses to end a set whose devices are being upgraded, unless
 // force_destroy permits it.
-func (r *upgradeDevicesResource) mayLeave(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, verb string) (diags diag.Diagnostics) {
+func (r *upgradeDevicesResource) mayLeave(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, force bool, verb string) (diags diag.Diagnostics) {
 	n, err := runner.CountUnderWay(ctx, state.key(), state.protocol(), l.Members)
 	switch {
 	case err != nil:
 		diags.Append(unable(verb, "device set", err))
-	case n > 0 && state.ForceDestroy.ValueBool():
+	case n > 0 && force:
 		diags.Append(cancelsOnDestroy(state, n, verb))
 	case n > 0:
 		diags.Append(runningSet(state, n, verb))
@@ -150,23 +170,24 @@ func (r *upgradeDevicesResource) mayLeave(ctx context.Context, runner *campaign.
 // it replaces, "" if it replaces none.
 func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 	plan := &p.plan
-	var strangers campaign.DeviceSet
-	owner := ""
-	if !plan.ProductID.IsUnknown() && !plan.TaskID.IsUnknown() {
-		if replaced == plan.key().String() {
-			p.diags.Append(sameTaskReplaced(*plan))
-			return
-		}
-		if !plan.Name.IsUnknown() {
-			plan.ID = types.StringValue(devicesID(plan.key(), plan.Name.ValueString()))
-		}
-		if replaced != "" {
-			owner = p.ledger.owner
-		}
-		strangers = p.strangers(ctx, plan.key())
-		c := p.claimOf(owner, nil)
-		c.Strangers = len(strangers)
-		p.claim(c)
+	taskKnown := !plan.ProductID.IsUnknown() && !plan.TaskID.IsUnknown()
+	if taskKnown && replaced == plan.key().String() {
+		p.diags.Append(sameTaskReplaced(*plan))
+		return
+	}
+	if taskKnown && !plan.Name.IsUnknown() {
+		plan.ID = types.StringValue(devicesID(plan.key(), plan.Name.ValueString()))
+	}
+	p.checkExclusive(taskKnown)
+	c := p.claimOf("", nil)
+	if replaced != "" {
+		c.Owner = p.ledger.owner
+	}
+	if taskKnown {
+		c.Strangers = len(p.strangers(ctx, plan.key()))
+	}
+	if taskKnown || !p.taskComes() {
+		p.claim(c) // without a task id it is that of an existing task, whichever it is
 	}
 	if !p.known {
 		*plan = plan.undecided()
@@ -175,12 +196,33 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 	if !plan.DeviceGroupID.IsNull() && len(p.want.source) == 0 {
 		p.diags.Append(emptyGroup(*plan))
 	}
-	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), len(strangers))
-	if plan.Exclusive.ValueBool() && (plan.TaskID.IsUnknown() || plan.ProductID.IsUnknown()) {
-		plan.PlannedChange = types.StringUnknown() // the task may hold devices that the set cancels
-	}
-	p.reserve(plan.DeviceIDsSHA256.ValueString(), len(p.want.set))
+	// A number that differs when Terraform plans again ends the apply.
+	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), c.Strangers)
+	p.reserve(cmp.Or(plan.ID.ValueString(), plan.DeviceIDsSHA256.ValueString()), len(p.want.set))
 	p.preflight(ctx, *plan, p.want.set, p.diags)
+}
+
+// taskComes reports whether the plan creates a task that a reference which is not
+// known yet may name.
+func (p *setPlanning) taskComes() bool {
+	runner := p.runner()
+	return runner == nil || runner.IsComing(p.plan.ProductID.ValueInt64())
+}
+
+// checkExclusive refuses a set that becomes exclusive if its plan can't count what
+// it cancels. A task that the plan creates holds nothing else.
+func (p *setPlanning) checkExclusive(taskKnown bool) {
+	exclusive := p.plan.Exclusive.ValueBool()
+	switch {
+	case p.plan.Exclusive.IsUnknown():
+		p.diags.Append(exclusiveNotKnown(p.plan, "exclusive"))
+	case exclusive && !taskKnown && !p.taskComes():
+		p.diags.Append(exclusiveNotKnown(p.plan, "task_id"))
+	case exclusive && taskKnown && !p.known:
+		p.diags.Append(exclusiveNotKnown(p.plan, p.plan.sourceName()))
+	case exclusive && taskKnown && p.runner() == nil:
+		p.diags.Append(exclusiveNotKnown(p.plan, "the provider configuration"))
+	}
 }
 
 // claimOf is the claim of the planned set.
@@ -193,11 +235,10 @@ func (p *setPlanning) claimOf(owner string, cancels campaign.DeviceSet) campaign
 
 // claim registers what the plan intends, and reports a conflict with another set.
 func (p *setPlanning) claim(c campaign.Claim) {
-	runner := p.runner()
-	if runner == nil || p.plan.Name.IsUnknown() {
+	if p.session == nil {
 		return
 	}
-	if conflict, ok := errors.AsType[*campaign.ClaimError](runner.Claim(c)); ok {
+	if conflict, ok := errors.AsType[*campaign.ClaimError](p.session.claims.Add(c)); ok {
 		p.diags.Append(setConflict(conflict))
 	}
 }
@@ -218,6 +259,9 @@ func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.D
 	runner := p.runner()
 	if !p.plan.Exclusive.ValueBool() || !p.known || !p.plan.cancels() || runner == nil {
 		return nil
+	}
+	if runner.Adopted(key) {
+		return nil // the set is refused if the task holds other devices
 	}
 	task, err := runner.Task(ctx, key)
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
@@ -242,10 +286,10 @@ func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.D
 
 // preflight checks that the platform offers every new device for an upgrade.
 func (r *upgradeDevicesResource) preflight(ctx context.Context, plan upgradeDevicesModel, add campaign.DeviceSet, diags *diag.Diagnostics) {
-	if !plan.Preflight.ValueBool() || len(add) == 0 || plan.ProductID.IsUnknown() || !r.ready() {
+	if !plan.Preflight.ValueBool() || len(add) == 0 || plan.ProductID.IsUnknown() {
 		return
 	}
-	runner := r.open(diags)
+	runner := r.opened(diags)
 	if runner == nil {
 		return
 	}

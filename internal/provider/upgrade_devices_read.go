@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"sync"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
@@ -23,14 +24,8 @@ type setRead struct {
 
 // run reads the task and, as drift_detection asks, the members.
 func (s *setRead) run(ctx context.Context, runner *campaign.Runner) error {
-	s.ledger, s.recorded = readLedger(ctx, s.prior, s.diags)
-	s.before = s.ledger
 	if !s.state.Protocol.IsNull() {
 		runner.RememberProtocol(s.state.key(), s.state.protocol())
-	}
-	if s.recorded && s.state.cancels() {
-		// A tainted set is planned like a new one; what has been read tells them apart.
-		_ = runner.Claim(campaign.Claim{Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true})
 	}
 	task, total, err := s.task(ctx, runner)
 	if err != nil {
@@ -44,6 +39,22 @@ func (s *setRead) run(ctx context.Context, runner *campaign.Runner) error {
 		return err
 	}
 	return s.adopt(ctx, runner, task)
+}
+
+// load reads the ledger, and makes the set known to the plan. A tainted set is
+// planned like a new one; what has been read tells them apart.
+func (s *setRead) load(ctx context.Context, claims *campaign.Claims) {
+	s.ledger, s.recorded = readLedger(ctx, s.prior, s.diags)
+	s.before = s.ledger
+	if !s.recorded {
+		return
+	}
+	encoded, _ := s.prior.GetKey(ctx, membersKey) // a damaged one is reported where it is used
+	_ = claims.Add(campaign.Claim{
+		Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true, Keeps: !s.state.cancels(),
+		Active:  s.ledger.size() - len(s.ledger.Cancelled),
+		Members: sync.OnceValue(func() campaign.DeviceSet { set, _ := unpackSet(encoded); return set }),
+	})
 }
 
 func (s *setRead) changed() bool { return !s.recorded || !s.ledger.equal(s.before) }
@@ -141,17 +152,22 @@ func (s *setRead) adopt(ctx context.Context, runner *campaign.Runner, task aep.T
 	return nil
 }
 
-// gone drops a set from the state whose task does not exist, unless the task
-// had finished: then the task itself may be kept too.
-func (s *setRead) gone(ctx context.Context, err *campaign.GoneError, resp *resource.ReadResponse) {
+// gone drops a set from the state whose task does not exist, unless the task had
+// finished, or stays in the state itself.
+func (s *setRead) gone(ctx context.Context, runner *campaign.Runner, claims *campaign.Claims, err *campaign.GoneError, resp *resource.ReadResponse) {
 	switch {
 	case s.state.DeviceIDsSHA256.IsNull():
 		resp.Diagnostics.AddError("Unable to import device set", capitalized(err.Error())+
 			". The import id has the form "+devicesIDForm+".")
-	case s.ledger.finished:
+	case s.ledger.finished, runner.IsStaying(s.state.key()):
+		s.ledger.finished = true
+		if s.changed() {
+			resp.Diagnostics.Append(s.ledger.save(ctx, resp.Private)...)
+		}
 		resp.Diagnostics.AddWarning("Finished upgrade task no longer exists", capitalized(err.Error())+
-			", and it had finished when it was last seen. Its device set stays in the state.")
+			". The device set stays in the state, as its finished task does.")
 	default:
+		claims.Withdraw(s.state.key(), s.ledger.owner)
 		resp.State.RemoveResource(ctx)
 	}
 }

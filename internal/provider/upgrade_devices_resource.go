@@ -101,20 +101,27 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	limit, diags := state.Timeouts.Read(ctx, devicesReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(setDevicesIdentity(ctx, resp.Identity, state)...)
-	if resp.Diagnostics.HasError() || r.unreadable(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	read := setRead{state: state, prior: req.Private, diags: &resp.Diagnostics}
+	if r.session != nil {
+		read.load(ctx, &r.session.claims)
+	}
+	if r.unreadable(&resp.Diagnostics) {
 		return
 	}
 	runner := r.open(&resp.Diagnostics)
 	if runner == nil {
 		return
 	}
+	resp.Diagnostics.Append(unmark(ctx, req.Private, resp.Private)...)
 	ctx, cancel := withLimit(ctx, "read", limit)
 	defer cancel()
 
-	read := setRead{state: state, prior: req.Private, diags: &resp.Diagnostics}
 	err := read.run(ctx, runner)
 	if gone, ok := errors.AsType[*campaign.GoneError](err); ok {
-		read.gone(ctx, gone, resp)
+		read.gone(ctx, runner, &r.session.claims, gone, resp)
 		return
 	}
 	if err != nil {
@@ -162,7 +169,7 @@ func (r *upgradeDevicesResource) Update(ctx context.Context, req resource.Update
 func (r *upgradeDevicesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var (
 		state   upgradeDevicesModel
-		planned string
+		leaving leavingSet
 	)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, diags := state.Timeouts.Delete(ctx, devicesTimeout)
@@ -170,7 +177,7 @@ func (r *upgradeDevicesResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() || !state.cancels() {
 		return
 	}
-	if !mark(ctx, req.Private, leavesKey, &planned) {
+	if !mark(ctx, req.Private, leavesKey, &leaving) {
 		resp.Diagnostics.Append(taintedSet(state))
 		return
 	}
@@ -182,7 +189,7 @@ func (r *upgradeDevicesResource) Delete(ctx context.Context, req resource.Delete
 	}
 	ctx, cancel := withLimit(ctx, "delete", limit)
 	defer cancel()
-	resp.Diagnostics.Append(r.detach(ctx, runner, state, l)...)
+	resp.Diagnostics.Append(r.detach(ctx, runner, state, l, leaving.Force)...)
 }
 
 func (r *upgradeDevicesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -93,7 +93,7 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 		},
 		"exclusive": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Also cancel active devices of the task that this set does not list. The plan counts them. An exclusive set is the only set of its task. Defaults to `false`.",
+			MarkdownDescription: "Also cancel active devices of the task that this set does not list. A warning of the plan counts and names them. An exclusive set is the only set of its task: a plan with `-target` does not see another one, and cancels its devices. Defaults to `false`.",
 		},
 		"on_remove": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(removeCancel),
@@ -102,7 +102,7 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permit destroying or replacing the set while its task runs, which cancels upgrades that are under way. It must be applied before the plan that destroys the set. Defaults to `false`. Changed in place.",
+			MarkdownDescription: "Permit destroying or replacing the set while its task runs, which cancels upgrades that are under way. A destroy goes by the value that was applied. A replacement also accepts the value of its own plan, but not with `create_before_destroy`. Defaults to `false`. Changed in place.",
 		},
 		"drift_detection": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(driftAuto),
@@ -139,7 +139,7 @@ func upgradeDevicesResults() map[string]schema.Attribute {
 		},
 		"planned_change": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "What the last plan that changed the set has announced, such as `+2 −1, to 5001 devices`.",
+			MarkdownDescription: "What the last plan that changed the set has announced, such as `+2 −1, to 5001 devices`. Not known before the apply while a set becomes exclusive.",
 		},
 		"attached_count": schema.Int64Attribute{
 			Computed: true, MarkdownDescription: "How many devices of the set belong to the task and were not cancelled.",

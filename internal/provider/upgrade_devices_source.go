@@ -51,6 +51,8 @@ type wanted struct {
 // long as something that decides it is unknown.
 func (r *upgradeDevicesResource) desired(ctx context.Context, config upgradeDevicesModel, l ledger) (w wanted, known bool, diags diag.Diagnostics) {
 	switch {
+	case l.finished && !l.packed && !config.DeviceGroupID.IsNull():
+		return wanted{source: l.All, set: l.All}, true, nil // the group no longer matters, and the task may be gone
 	case !config.DeviceIDs.IsNull():
 		w.source, known, diags = listedDevices(config.DeviceIDs, path.Root("device_ids"))
 	case !config.DeviceIDsWO.IsNull():

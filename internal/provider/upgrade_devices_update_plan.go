@@ -13,9 +13,17 @@ import (
 // without a call; a plan that changes nothing leaves the state as it is.
 func (p *setPlanning) planUpdate(ctx context.Context) {
 	plan, state := &p.plan, p.state
+	unknown := plan.TaskID.IsUnknown() || plan.ProductID.IsUnknown()
+	if runner := p.runner(); unknown && runner != nil && runner.IsComing(state.ProductID.ValueInt64()) {
+		p.diags.Append(taskMayChange(state))
+		return
+	}
 	plan.Protocol, plan.ID = state.Protocol, types.StringUnknown()
 	if !plan.Name.IsUnknown() {
 		plan.ID = types.StringValue(devicesID(state.key(), plan.Name.ValueString()))
+	}
+	if !p.state.Exclusive.ValueBool() {
+		p.checkExclusive(true)
 	}
 	if !p.known {
 		p.planUnknown(ctx)
@@ -75,7 +83,7 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 		c.cancels = c.remove
 	}
 	switch {
-	case !p.plan.Exclusive.ValueBool():
+	case !p.plan.Exclusive.ValueBool(), p.ledger.imported: // an imported set cancels nothing
 	case p.state.Exclusive.ValueBool():
 		c.strangers = p.ledger.strangers
 	default:
@@ -87,9 +95,9 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 func (p *setPlanning) claimUpdate(cancels campaign.DeviceSet, strangers int) {
 	c := p.claimOf(p.ledger.owner, cancels)
 	c.Key, c.Strangers = p.state.key(), strangers
-	c.Active = len(p.ledger.All.Minus(p.ledger.Cancelled).Intersection(p.want.set))
+	c.Active = len(p.ledger.All.Minus(p.ledger.Cancelled).Intersection(p.want.set.Union(cancels)))
 	if p.ledger.finished {
-		c.Cancels = nil
+		c.Cancels, c.Wants, c.Exclusive = nil, nil, false // nothing of it changes
 	}
 	p.claim(c)
 }
@@ -127,6 +135,9 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 		p.diags.Append(keptDevices(*plan, c.remove))
 	}
 	p.checkRemoval(ctx, c.cancels)
+	if len(c.add) > 0 {
+		p.checkStrays(ctx)
+	}
 	p.reserve(p.ledger.owner, len(c.add))
 	p.preflight(ctx, *plan, c.add, p.diags)
 	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+c.strangers).pending()
@@ -160,6 +171,22 @@ func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceS
 	}
 	if len(active) > 0 {
 		p.diags.Append(cancelsUnderWay(p.plan, active, len(leaving)))
+	}
+}
+
+// checkStrays names active devices of the task that no set lists: a set that adds
+// devices is the moment at which somebody looks.
+func (p *setPlanning) checkStrays(ctx context.Context) {
+	runner := p.runner()
+	if runner == nil || p.plan.Exclusive.ValueBool() || !p.session.claims.HasRead(p.ledger.owner) {
+		return
+	}
+	strays, err := runner.Strays(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
+	switch {
+	case err != nil:
+		p.diags.Append(unable("plan", "the devices of a set", err))
+	case len(strays) > 0:
+		p.diags.Append(unlistedDevices(p.plan, strays))
 	}
 }
 

@@ -35,6 +35,10 @@ func gateHint(e *campaign.GateError) string {
 	if doubt := doubtHint(e.Observation); doubt != "" {
 		return doubt
 	}
+	if e.Aborted && e.Cancel == nil && e.Gates.OnAbort == campaign.AbortCancels {
+		return "Compare the failed devices with those that were cancelled before the start. If the others do well, remove " +
+			"abort_failure_percent to wait for the end. If they fail, the action aep_upgrade_cancel cancels the rest."
+	}
 	if e.Aborted {
 		return "Find out why devices fail before you go on. Those that were cancelled need a new task; the action aep_upgrade_retry tries " +
 			"failed LwM2M devices again."
@@ -65,7 +69,7 @@ func hintForCampaign(err error) string {
 		if e.Histogram.Total > 0 {
 			return "Devices in a final state take no part in a start. Create a new task for them."
 		}
-		return "Attach devices with aep_upgrade_devices first, and let this depend on it."
+		return "Attach devices with aep_upgrade_devices first, and let this depend on it. In a rollout that has nothing to start, set expected_device_count = 0."
 	}
 	if _, ok := errors.AsType[*campaign.DeviceCountError](err); ok {
 		return "Nothing was started. See missing_count and failures of the device set for what did not join, and heal it with another apply; " +

@@ -62,6 +62,36 @@ func TestGateLeavesOutWhatWasCancelledBeforeTheStart(t *testing.T) {
 	})
 }
 
+// A rollout that is replaced knows which devices took no part in the start.
+func TestReplacedRolloutLeavesOutWhatWasCancelledBeforeTheStart(t *testing.T) {
+	for name, tainted := range map[string]bool{"tainted": true, "-replace": false} {
+		t.Run(name, func(t *testing.T) {
+			everyCancel(t, func(t *testing.T, shown func(*simulator.Options, []string)) {
+				change := func(o *simulator.Options, ids []string) {
+					shown(o, ids)
+					o.Upgrade.Fail = simulator.FailDevices("5000", ids[4])
+				}
+				onEvery(t, 5, change, func(t *testing.T, f *fleet) {
+					f.cancelledBefore(2)
+					c := newCore(t, f.Platform, object{"lwm2m_status_codes": f.table})
+					i := c.absent("aep_upgrade_rollout")
+					config := f.rollout(object{"expected_device_count": 3, "wait_for": "finished"})
+					for range 3 {
+						made := c.refreshedPlan(i, config)
+						if i.exists() && !tainted {
+							made = c.planOne(t.Context(), i, config, lifecycle{replace: true})
+						}
+						mentions(t, "the gate", c.carryOut(t.Context(), i, config, made).errors(), "2 of the 3 devices", "Failed devices: "+f.devices[4])
+						wants(t, i, map[string]string{"failed_count": "1", "total_count": "3", "failed_device_ids": "[" + f.devices[4] + "]"})
+						i.tainted = tainted
+					}
+					f.starts(1)
+				})
+			})
+		})
+	}
+}
+
 // Failures are compared with the devices that have succeeded or failed.
 func TestAbortIsNotDilutedByCancelledDevices(t *testing.T) {
 	onBothTLinkCancels(t, func(t *testing.T, shown func(*simulator.Options, []string)) {
@@ -92,6 +122,100 @@ func TestHealthyCampaignIsNotAborted(t *testing.T) {
 		}))...)
 		wants(t, i, map[string]string{"succeeded_count": "12", "success_percent": "100"})
 		c.must(nil, c.apply(t.Context(), i, nil)...)
+	})
+}
+
+// A T-Link task that was started elsewhere may show cancelled devices as failed.
+// An abort then cancels nothing, also on a further try.
+func TestAbortCancelsNothingThatItMayMisjudge(t *testing.T) {
+	gates := object{"wait_for": "finished", "abort_failure_percent": 50, "abort_minimum_devices": 2, "expected_device_count": 3}
+	for name, watch := range map[string]func(t *testing.T, c *core, f *fleet) (again func() diagnostics){
+		"replaced, new one first": func(t *testing.T, c *core, f *fleet) func() diagnostics {
+			i, deposed := c.absent("aep_upgrade_rollout"), c.absent("aep_upgrade_rollout")
+			c.must(nil, c.apply(t.Context(), i, f.rollout(object{"expected_device_count": 3}))...)
+			return func() diagnostics {
+				made := c.planOne(t.Context(), i, f.rollout(gates), lifecycle{replace: true, createFirst: true})
+				c.renew()
+				return c.createFirst(t.Context(), i, deposed, f.rollout(gates), made)
+			}
+		},
+		"started at the console": func(t *testing.T, c *core, f *fleet) func() diagnostics {
+			atConsole(t, f.Start(f.task))
+			i := c.absent("aep_upgrade_rollout")
+			return func() diagnostics { return c.apply(t.Context(), i, f.rollout(gates)) }
+		},
+		"imported": func(t *testing.T, c *core, f *fleet) func() diagnostics {
+			atConsole(t, f.Start(f.task))
+			i, diags := c.imported(t.Context(), "aep_upgrade_rollout", fmt.Sprintf("%d/%d", f.product, f.task))
+			c.must(nil, diags...)
+			return func() diagnostics { return c.apply(t.Context(), i, f.rollout(gates)) }
+		},
+		"an empty wave, started at the console": func(t *testing.T, c *core, f *fleet) func() diagnostics {
+			atConsole(t, f.Cancel(f.task, f.devices[2:]...))
+			i := c.absent("aep_upgrade_rollout")
+			c.must(nil, c.apply(t.Context(), i, f.rollout(object{"expected_device_count": 0}))...)
+			atConsole(t, f.Join(f.task, f.DeviceIDs(f.product)[10:15]...))
+			atConsole(t, f.Cancel(f.task, f.DeviceIDs(f.product)[10:12]...))
+			atConsole(t, f.Start(f.task))
+			return func() diagnostics { return c.apply(t.Context(), i, f.rollout(gates)) }
+		},
+		"by the action": func(t *testing.T, c *core, f *fleet) func() diagnostics {
+			atConsole(t, f.Start(f.task))
+			return func() diagnostics {
+				_, diags := c.invoke(t.Context(), "aep_upgrade_start", f.target(gates))
+				return diags
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hang := func(o *simulator.Options, ids []string) {
+				o.Quirks.TLinkCancelShowsFailed, o.Upgrade.Hang = true, func(string) bool { return true }
+			}
+			onEvery(t, 5, hang, func(t *testing.T, f *fleet) {
+				if f.product != tLinkProduct {
+					t.Skip("LwM2M shows cancelled devices as cancelled")
+				}
+				f.cancelledBefore(2)
+				c := newCore(t, f.Platform, nil)
+				try := watch(t, c, f)
+				for range 2 {
+					f.ResetJournal()
+					said := try().errors()
+					mentions(t, "the abort", said, "Upgrade task aborted", "Nothing was cancelled", "it is not known which",
+						"aep_upgrade_cancel")
+					if n := len(f.Writes()); n != 0 || f.phases()[simulator.PhaseInProgress]+f.phases()[simulator.PhaseWaiting] != 3 {
+						t.Errorf("%d writes; phases: %v", n, f.phases())
+					}
+				}
+			})
+		})
+	}
+}
+
+// A rollout that gave way before it was destroyed leaves what it knows behind.
+func TestSuccessorLearnsFromADeposedRollout(t *testing.T) {
+	shown := func(o *simulator.Options, _ []string) { o.Quirks.TLinkCancelShowsFailed = true }
+	onEvery(t, 5, shown, func(t *testing.T, f *fleet) {
+		f.cancelledBefore(2)
+		c := newCore(t, f.Platform, nil)
+		i, deposed := c.absent("aep_upgrade_rollout"), c.absent("aep_upgrade_rollout")
+		c.must(nil, c.apply(t.Context(), i, f.rollout(object{"expected_device_count": 3}))...)
+		config := f.rollout(object{
+			"wait_for": "finished", "abort_failure_percent": 50, "abort_minimum_devices": 2, "expected_device_count": 3,
+		})
+		made := c.planOne(t.Context(), i, config, lifecycle{replace: true, createFirst: true})
+		c.renew()
+		if said := c.createFirst(t.Context(), i, deposed, config, made).errors(); f.product != tLinkProduct {
+			mentions(t, "LwM2M", said)
+			return
+		}
+		c.renew()
+		c.must(nil, c.read(t.Context(), deposed)...)
+		c.must(nil, c.read(t.Context(), i)...)
+		made = c.planOne(t.Context(), i, config, lifecycle{})
+		c.renew()
+		c.must(nil, c.perform(t.Context(), i, config, made)...)
+		wants(t, i, map[string]string{"succeeded_count": "3", "failed_count": "0", "success_percent": "100"})
 	})
 }
 

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,23 @@ func (f *fleet) another() int64 {
 	return task
 }
 
+// replacedAtConsole lets the task finish, deletes it, and makes another one.
+func (f *fleet) replacedAtConsole() int64 {
+	f.t.Helper()
+	atConsole(f.t, f.Finish(f.task))
+	atConsole(f.t, f.DeleteTask(f.task))
+	return f.another()
+}
+
+// applied is a rollout that has been applied.
+func (f *fleet) applied(arguments object) (c *core, i *instance, config object) {
+	f.t.Helper()
+	c, config = newCore(f.t, f.Platform, nil), f.rollout(arguments)
+	i = c.absent("aep_upgrade_rollout")
+	c.must(nil, c.apply(f.t.Context(), i, config)...)
+	return c, i, config
+}
+
 // refreshedPlan reads an instance and plans it in one walk.
 func (c *core) refreshedPlan(i *instance, config object) change {
 	c.t.Helper()
@@ -33,13 +51,8 @@ func (c *core) refreshedPlan(i *instance, config object) change {
 
 func TestRolloutStaysWhenItsTaskIsGone(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		config := f.rollout(nil)
-		c.must(nil, c.apply(t.Context(), i, config)...)
-		atConsole(t, f.Finish(f.task))
-		atConsole(t, f.DeleteTask(f.task))
-		again := f.another()
+		c, i, config := f.applied(nil)
+		again := f.replacedAtConsole()
 
 		made := c.refreshedPlan(i, config)
 		if !i.exists() || made.action != noAction || !strings.Contains(made.diags.warnings(), "no longer exists") {
@@ -65,16 +78,82 @@ func TestRolloutStaysWhenItsTaskIsGone(t *testing.T) {
 	})
 }
 
+// A start that follows an empty wave is remembered although its watch fails.
+func TestStartOfAnEmptyWaveIsRememberedWhenItsWatchFails(t *testing.T) {
+	for name, one := range map[string]struct {
+		arguments object
+		fault     simulator.FaultKind // of the start
+		fails     string
+	}{
+		"gate":        {nil, "", "0 of the 4 devices"},
+		"timeout":     {object{"timeouts": object{"update": "45s"}}, "", "timed out after 45s (timeouts.update)"},
+		"lost answer": {object{"timeouts": object{"update": "10s"}}, simulator.HangAfter, "Unable to start"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := func(o *simulator.Options, _ []string) { o.Upgrade.Fail = simulator.FailPercent(100, "5000") }
+			onEvery(t, 0, bad, func(t *testing.T, f *fleet) {
+				c, i, config := f.applied(object{"wait_for": "finished"})
+				atConsole(t, f.Join(f.task, f.DeviceIDs(f.product)[:4]...))
+				config["expected_device_count"] = 4
+				maps.Copy(config, one.arguments)
+				if one.fault != "" {
+					f.Inject(simulator.Fault{Kind: one.fault, Operation: simulator.OpControl, Times: -1})
+				}
+				mentions(t, "the apply", c.apply(t.Context(), i, config).errors(), one.fails)
+				wants(t, i, map[string]string{"status": "pending", "expected_device_count": "0"})
+				f.ClearFaults()
+				atConsole(t, f.Finish(f.task))
+				atConsole(t, f.DeleteTask(f.task))
+
+				for name, task := range map[string]any{"another task": f.another(), "a task that is not known yet": unknown{}} {
+					config["task_id"] = task
+					for how, made := range map[string]change{"refreshed": c.refreshedPlan(i, config), "with the state alone": c.plan(t.Context(),
+						i, config)} {
+						mentions(t, name+", "+how, made.diags.errors(), "does not exist any more", "allow_recreate")
+					}
+				}
+			})
+		})
+	}
+}
+
+// A failed watch that a refresh follows is not taken for a success.
+func TestEmptyWaveThatWasStartedIsJudgedAgain(t *testing.T) {
+	bad := func(o *simulator.Options, _ []string) { o.Upgrade.Fail = simulator.FailPercent(100, "5000") }
+	onEvery(t, 0, bad, func(t *testing.T, f *fleet) {
+		c, i, config := f.applied(object{"wait_for": "finished"})
+		atConsole(t, f.Join(f.task, f.DeviceIDs(f.product)[:4]...))
+		config["expected_device_count"] = 4
+		for range 2 {
+			made := c.refreshedPlan(i, config)
+			mentions(t, "the gate", c.carryOut(t.Context(), i, config, made).errors(), "0 of the 4 devices")
+		}
+		f.starts(1)
+		config["minimum_success_percent"] = 0
+		made := c.refreshedPlan(i, config)
+		c.must(nil, c.carryOut(t.Context(), i, config, made)...)
+		wants(t, i, map[string]string{"status": "finished", "failed_count": "4", "expected_device_count": "4"})
+		c.settled(t.Context(), i, config)
+	})
+}
+
+// A wave in which nothing was started may move to another task.
+func TestEmptyWaveMovesToAnotherTask(t *testing.T) {
+	onEvery(t, 0, nil, func(t *testing.T, f *fleet) {
+		c, i, config := f.applied(nil)
+		atConsole(t, f.DeleteTask(f.task))
+		config["task_id"] = f.another()
+		if made := c.refreshedPlan(i, config); made.diags.errors() != "" || made.action != replaceIt {
+			t.Errorf("%s, errors: %s", made.action, made.diags.errors())
+		}
+	})
+}
+
 // Core plans a tainted rollout as if it did not exist.
 func TestTaintedRolloutIsNotCreatedAgainWhenItsTaskIsGone(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		config := f.rollout(nil)
-		c.must(nil, c.apply(t.Context(), i, config)...)
-		atConsole(t, f.Finish(f.task))
-		atConsole(t, f.DeleteTask(f.task))
-		again := f.another()
+		c, i, config := f.applied(nil)
+		again := f.replacedAtConsole()
 
 		// A rollout that is planned with its state keeps no other from being created.
 		c.refreshedPlan(i, config)
@@ -99,10 +178,7 @@ func TestTaintedRolloutIsNotCreatedAgainWhenItsTaskIsGone(t *testing.T) {
 // A task id that is not known yet may be the one of before.
 func TestUnknownTaskReplacesNoRollout(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		config := f.rollout(nil)
-		c.must(nil, c.apply(t.Context(), i, config)...)
+		c, i, config := f.applied(nil)
 		for _, argument := range []string{
 			"product_id", "task_id", "wait_for", "expected_device_count", "on_destroy", "allow_recreate",
 			"minimum_success_percent",
@@ -162,10 +238,7 @@ func TestReplacingARolloutCancelsNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onEvery(t, 5, hang, func(t *testing.T, f *fleet) {
-				c := newCore(t, f.Platform, nil)
-				i := c.absent("aep_upgrade_rollout")
-				config := f.rollout(object{"on_destroy": "cancel"})
-				c.must(nil, c.apply(t.Context(), i, config)...)
+				c, i, config := f.applied(object{"on_destroy": "cancel"})
 				time.Sleep(time.Minute)
 				c.renew()
 				replace(t, c, i, config)
@@ -211,37 +284,6 @@ func TestPlanOfAStartSaysWhatIsFlashed(t *testing.T) {
 			t.Errorf("a running task: %s", said)
 		}
 	})
-}
-
-func TestRolloutOfAnEmptyWave(t *testing.T) {
-	for _, waitFor := range []string{"none", "started", "finished"} {
-		t.Run(waitFor, func(t *testing.T) {
-			onEvery(t, 0, nil, func(t *testing.T, f *fleet) {
-				f.devices = f.DeviceIDs(f.product)
-				if f.product != tLinkProduct { // T-Link goes on to list cancelled devices as joined
-					atConsole(t, f.Join(f.task, f.devices[:3]...))
-					f.cancelledBefore(3)
-				}
-				c := newCore(t, f.Platform, object{"lwm2m_status_codes": f.table})
-				i := c.absent("aep_upgrade_rollout")
-				config := f.rollout(object{"wait_for": waitFor, "expected_device_count": 0})
-				if said := c.plan(t.Context(), i, config).diags.warnings(); said != "" {
-					t.Errorf("the plan warns: %s", said)
-				}
-				c.must(nil, c.apply(t.Context(), i, config)...)
-				wants(t, i, map[string]string{"status": "pending", "total_count": "0", "success_percent": "0"})
-				c.settled(t.Context(), i, config)
-				f.starts(0)
-
-				// Devices that come later are started once they are expected.
-				atConsole(t, f.Join(f.task, f.devices[10:12]...))
-				config["expected_device_count"] = 2
-				c.must(nil, c.apply(t.Context(), i, config)...)
-				wants(t, i, map[string]string{"total_count": "2"})
-				f.starts(1)
-			})
-		})
-	}
 }
 
 func TestRolloutsKeepToTheLimitOfTheRun(t *testing.T) {

@@ -85,14 +85,17 @@ func (m upgradeRolloutModel) timeout() time.Duration {
 	return rolloutTimeout
 }
 
-// isEmpty reports whether m has started nothing, because no device was expected.
+// isEmpty reports whether m shows a task without a start, because no device was
+// expected. A start whose watch failed does not show: see wasStarted.
 func (m upgradeRolloutModel) isEmpty() bool {
 	return m.ExpectedDeviceCount.Equal(types.Int64Value(0)) && m.Status.ValueString() == aep.TaskPending.String()
 }
 
 // acts reports whether m has something to start or to wait for that prior had not.
+// Devices that are expected for the first time have not been judged, even if
+// their task was started.
 func (m upgradeRolloutModel) acts(prior upgradeRolloutModel) bool {
-	if prior.isEmpty() && !m.ExpectedDeviceCount.Equal(prior.ExpectedDeviceCount) {
+	if prior.ExpectedDeviceCount.Equal(types.Int64Value(0)) && !m.ExpectedDeviceCount.Equal(prior.ExpectedDeviceCount) {
 		return true
 	}
 	if !m.WaitFor.Equal(prior.WaitFor) {

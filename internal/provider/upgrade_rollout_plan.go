@@ -15,12 +15,15 @@ import (
 
 // Keys of the private state of a rollout.
 const (
-	// destroyPlannedKey says that a destroy was planned. Only then Delete may cancel
-	// devices: it is called for replacements too, with the private state of their
-	// planning.
-	destroyPlannedKey = "destroy_planned"
+	// cancelAnnouncedKey says that the plan of a destroy has announced a cancel. Only
+	// then Delete may cancel devices: it is called for replacements too, with the
+	// private state of their planning.
+	cancelAnnouncedKey = "cancel_announced"
 	// beforeKey holds the devices that took no part in the start.
 	beforeKey = "before_start"
+	// startedKey says that the start of the task may have arrived. A failed update
+	// leaves the counts of before in the state.
+	startedKey = "started"
 	// ownerKey names the rollout across the two plannings of a replacement.
 	ownerKey = "owner"
 )
@@ -28,7 +31,6 @@ const (
 func (r *upgradeRolloutResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan upgradeRolloutModel
 	destroy := req.Plan.Raw.IsNull()
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, destroyPlannedKey, []byte(strconv.FormatBool(destroy)))...)
 	state, diags := priorRollout(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if !destroy {
@@ -38,10 +40,22 @@ func (r *upgradeRolloutResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	gone := state != nil && r.session.rollouts.planned(state.key(), destroy)
+	announced := false
+	if destroy && state != nil {
+		announced, diags = r.announceCancel(ctx, *state)
+		resp.Diagnostics.Append(diags...)
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, cancelAnnouncedKey, []byte(strconv.FormatBool(announced)))...)
+	if announced && r.session.rollouts.moves(state.key(), true) {
+		resp.Diagnostics.Append(relabelledRollout(state.key()))
+	}
 	if destroy {
 		return
 	}
 	plan = plan.identified()
+	if state == nil && !plan.ID.IsUnknown() && r.session.rollouts.moves(plan.key(), false) {
+		resp.Diagnostics.Append(relabelledRollout(plan.key()))
+	}
 	if state != nil && plan.ID.Equal(state.ID) && !plan.acts(*state) {
 		plan.rolloutCounts = state.rolloutCounts
 	}
@@ -54,6 +68,16 @@ func (r *upgradeRolloutResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 }
 
+// relabelledRollout refuses to cancel a campaign whose rollout has got a new address.
+func relabelledRollout(key aep.TaskKey) diag.Diagnostic {
+	return failure("Upgrade rollout would cancel its own task",
+		"Task %s: this plan destroys one rollout, which cancels every device that is not done (on_destroy = \"cancel\"), and creates another for the same task. "+
+			"Nothing was changed.\n\n"+
+			"If the resource has a new address, tell Terraform:\n\n"+
+			"  moved {\n    from = aep_upgrade_rollout.OLD\n    to   = aep_upgrade_rollout.NEW\n  }\n\n"+
+			"If it is tainted, run terraform untaint. Otherwise set on_destroy = \"none\" on the rollout that goes, and apply that first.", key)
+}
+
 // checkPlan refuses a plan that would start another task after that of the state
 // has gone, plans a replacement for a task that leaves, and announces a start.
 func (r *upgradeRolloutResource) checkPlan(ctx context.Context, runner *campaign.Runner, plan upgradeRolloutModel,
@@ -62,13 +86,14 @@ func (r *upgradeRolloutResource) checkPlan(ctx context.Context, runner *campaign
 	starts := state == nil || plan.acts(*state)
 	switch {
 	case state == nil:
+		resp.Diagnostics.Append(r.inherited(ctx, plan, req, resp)...)
 		resp.Diagnostics.Append(r.notRecreated(plan)...)
 	case !plan.ProductID.Equal(state.ProductID) || !plan.TaskID.Equal(state.TaskID):
 		starts = starts || runner.IsLeaving(state.key()) || !plan.ID.IsUnknown() && !plan.ID.Equal(state.ID)
 		if runner.IsLeaving(state.key()) {
 			resp.RequiresReplace.Append(path.Root("task_id"))
 		}
-		resp.Diagnostics.Append(rebindable(ctx, runner, plan, *state, gone)...)
+		resp.Diagnostics.Append(rebindable(ctx, runner, plan, *state, gone, req.Private)...)
 	}
 	if starts && !resp.Diagnostics.HasError() {
 		owner, diags := rolloutOwner(ctx, plan, state, req, resp)
@@ -88,9 +113,10 @@ func priorRollout(ctx context.Context, req resource.ModifyPlanRequest) (*upgrade
 }
 
 // rebindable refuses to bind a rollout to another task after its own has gone.
-func rebindable(ctx context.Context, runner *campaign.Runner, plan, state upgradeRolloutModel, gone bool) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if plan.AllowRecreate.ValueBool() || state.isEmpty() {
+func rebindable(ctx context.Context, runner *campaign.Runner, plan, state upgradeRolloutModel, gone bool, private privateReader,
+) diag.Diagnostics {
+	started, diags := wasStarted(ctx, private)
+	if plan.AllowRecreate.ValueBool() || state.isEmpty() && !started {
 		return diags
 	}
 	if !gone {
@@ -122,6 +148,18 @@ func (r *upgradeRolloutResource) notRecreated(plan upgradeRolloutModel) diag.Dia
 			key.TaskID, key.ProductID))
 	}
 	return diags
+}
+
+// inherited gives the private data of a tainted rollout to its planning, which looks
+// like a create. With them its Delete leaves them to the Create that follows.
+func (r *upgradeRolloutResource) inherited(ctx context.Context, plan upgradeRolloutModel, req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) diag.Diagnostics {
+	kept, diags := req.Private.GetKey(ctx, beforeKey)
+	if len(kept) > 0 || plan.ID.IsUnknown() {
+		return diags
+	}
+	return append(diags, keepBefore(ctx, resp.Private, r.session.rollouts.keptBefore(plan.key()))...)
 }
 
 // rolloutOwner returns a name for the rollout that stays the same when a
@@ -173,6 +211,10 @@ func announceStart(ctx context.Context, runner *campaign.Runner, plan upgradeRol
 		if task.Status != aep.TaskPending {
 			return diags
 		}
+		if err := runner.RefuseStrays(ctx, task, count.ValueInt64()); err != nil {
+			diags.Append(unable("start", "upgrade task", err))
+			return diags
+		}
 		diags.AddWarning(startSummary(task, on), fmt.Sprintf("Task %d of product %d lists %s.", task.ID, task.ProductID,
 			countedDevices(task.DeviceCount, "")))
 	}
@@ -180,6 +222,34 @@ func announceStart(ctx context.Context, runner *campaign.Runner, plan upgradeRol
 		diags.Append(unable("plan the start of", "upgrade task", err))
 	}
 	return diags
+}
+
+// announceCancel warns of the devices that a destroy cancels, and returns whether
+// there may be any. The destroy is planned whether or not the platform answers.
+func (r *upgradeRolloutResource) announceCancel(ctx context.Context, state upgradeRolloutModel) (announced bool, diags diag.Diagnostics) {
+	if state.OnDestroy.ValueString() != destroyCancel {
+		return false, nil
+	}
+	var now campaign.Observation
+	runner, err := r.session.open()
+	if err == nil {
+		now, err = runner.Observe(ctx, state.key())
+	}
+	key, active := state.key(), now.Histogram.MaybeActive()
+	const keep = "To keep them, apply on_destroy = \"none\" first."
+	switch _, gone := errors.AsType[*campaign.GoneError](err); {
+	case gone || err == nil && (now.Task.Status == aep.TaskFinished || active == 0):
+		return false, nil
+	case err != nil:
+		diags.AddWarning("Destroying the upgrade rollout may cancel devices", fmt.Sprintf(
+			"The rollout has on_destroy = \"cancel\": it cancels every device of task %d of product %d that is waiting or under way. "+
+				"How many these are could not be read: %v.\n\n%s", key.TaskID, key.ProductID, err, keep))
+	default:
+		diags.AddWarning("Destroying the upgrade rollout cancels "+countedDevices(active, ""), fmt.Sprintf(
+			"The rollout has on_destroy = \"cancel\": it cancels every device that is waiting or under way. "+
+				"Task %d of product %d is %s.\n\n%s", key.TaskID, key.ProductID, now, keep))
+	}
+	return true, diags
 }
 
 // startSummary says what a start flashes.

@@ -297,20 +297,6 @@ func TestRolloutTakesUpItsWatch(t *testing.T) {
 	})
 }
 
-func TestRolloutCancelsOnDestroy(t *testing.T) {
-	hang := func(o *simulator.Options, ids []string) { o.Upgrade.Hang = simulator.Among(ids...) }
-	onEvery(t, 5, hang, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		c.must(nil, c.apply(t.Context(), i, f.rollout(object{"on_destroy": "cancel"}))...)
-		time.Sleep(time.Minute)
-		c.must(nil, c.apply(t.Context(), i, nil)...)
-		if got := f.phases(); got[simulator.PhaseCancelled] != 5 {
-			t.Errorf("phases: %v", got)
-		}
-	})
-}
-
 func TestRolloutReadOnly(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
 		c := newCore(t, f.Platform, object{"read_only": true})

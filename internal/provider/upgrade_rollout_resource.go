@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -68,6 +67,7 @@ func (r *upgradeRolloutResource) Create(ctx context.Context, req resource.Create
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.session.rollouts.made(plan.key())
 	limited, cancel := withLimit(ctx, "create", limit)
 	defer cancel()
 
@@ -82,7 +82,8 @@ func (r *upgradeRolloutResource) Create(ctx context.Context, req resource.Create
 	// replacing it only continues the watch.
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan.uncounted())...)
 	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, plan.key())...)
-	resp.Diagnostics.Append(keepBefore(ctx, resp.Private, started)...)
+	started, diags = keepStart(ctx, resp.Private, started, r.session.rollouts.keptBefore(plan.key()))
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -109,6 +110,7 @@ func (r *upgradeRolloutResource) Read(ctx context.Context, req resource.ReadRequ
 
 	before, diags := keptBefore(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	r.session.rollouts.keepBefore(state.key(), before)
 	now, err := runner.Observe(ctx, state.key())
 	if gone, ok := errors.AsType[*campaign.GoneError](err); ok {
 		runner.MarkLeaving(state.key())
@@ -157,13 +159,16 @@ func (r *upgradeRolloutResource) Update(ctx context.Context, req resource.Update
 	started, err := runner.StartTask(limited, plan.key(), plan.ExpectedDeviceCount.ValueInt64Pointer())
 	if err != nil {
 		resp.Diagnostics.Append(startFailure(err))
-		return
+		if !aep.Ambiguous(err) {
+			return
+		}
 	}
-	if started.Sent {
-		resp.Diagnostics.Append(keepBefore(ctx, resp.Private, started)...)
-	} else {
-		started.Before, diags = keptBefore(ctx, req.Private)
-		resp.Diagnostics.Append(diags...)
+	kept, diags := keptBefore(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	started, diags = keepStart(ctx, resp.Private, started, kept)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	fresh, diags := followed(ctx, limited, runner, plan, started)
 	resp.Diagnostics.Append(diags...)
@@ -178,38 +183,21 @@ func (r *upgradeRolloutResource) Delete(ctx context.Context, req resource.Delete
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, diags := state.Timeouts.Delete(ctx, rolloutDeleteTimeout)
 	resp.Diagnostics.Append(diags...)
-	planned, diags := req.Private.GetKey(ctx, destroyPlannedKey)
+	announced, diags := req.Private.GetKey(ctx, cancelAnnouncedKey)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() != destroyCancel || string(planned) != "true" ||
-		r.session == nil || r.session.rollouts.isDeposed(state.key()) {
+	before, diags := keptBefore(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || r.session == nil {
 		return
 	}
-	runner := r.open(&resp.Diagnostics)
-	if runner == nil {
+	r.session.rollouts.keepBefore(state.key(), before)
+	if state.OnDestroy.ValueString() != destroyCancel || string(announced) != "true" || r.session.rollouts.isDeposed(state.key()) {
 		return
 	}
 	ctx, cancel := withLimit(ctx, "delete", limit)
 	defer cancel()
-
-	task, err := runner.ReadTask(ctx, state.key())
-	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
-		return
-	}
-	if err == nil {
-		task, err = runner.SettleProtocol(ctx, task)
-	}
-	var outcome campaign.CancelOutcome
-	if err == nil {
-		outcome, err = runner.CancelActive(ctx, state.key(), task.Protocol(), cancelBatchSize, -1)
-	}
-	if err != nil {
-		resp.Diagnostics.Append(unable("cancel", "the devices of an upgrade rollout", err))
-		return
-	}
-	if len(outcome.Failures) > 0 {
-		resp.Diagnostics.AddError("Unable to cancel the devices of an upgrade rollout", fmt.Sprintf(
-			"Task %d of product %d: %s.\n\nDestroy again when they are final, or set on_destroy = \"none\" and apply that to keep them.",
-			state.TaskID.ValueInt64(), state.ProductID.ValueInt64(), outcome))
+	if runner := r.open(&resp.Diagnostics); runner != nil {
+		resp.Diagnostics.Append(cancelRest(ctx, runner, state)...)
 	}
 }
 
@@ -262,6 +250,30 @@ func followed(
 	return state, diags
 }
 
+// cancelRest cancels every device of a rollout that is not final.
+func cancelRest(ctx context.Context, runner *campaign.Runner, state upgradeRolloutModel) (diags diag.Diagnostics) {
+	task, err := runner.ReadTask(ctx, state.key())
+	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
+		return nil
+	}
+	if err == nil {
+		task, err = runner.SettleProtocol(ctx, task)
+	}
+	var outcome campaign.CancelOutcome
+	if err == nil {
+		outcome, err = runner.CancelActive(ctx, state.key(), task.Protocol(), cancelBatchSize, -1)
+	}
+	switch {
+	case err != nil:
+		diags.Append(unable("cancel", "the devices of an upgrade rollout", err))
+	case len(outcome.Failures) > 0:
+		diags.AddError("Unable to cancel the devices of an upgrade rollout", fmt.Sprintf(
+			"Task %d of product %d: %s.\n\nDestroy again when they are final, or set on_destroy = \"none\" and apply that to keep them.",
+			state.key().TaskID, state.key().ProductID, outcome))
+	}
+	return diags
+}
+
 // goneRollout says what the state keeps of a rollout whose task does not exist.
 func goneRollout(state upgradeRolloutModel, gone *campaign.GoneError) diag.Diagnostic {
 	if state.WaitFor.IsNull() {
@@ -269,33 +281,6 @@ func goneRollout(state upgradeRolloutModel, gone *campaign.GoneError) diag.Diagn
 			". Check both ids in the platform's console; the import id has the form "+taskIDForm+".")
 	}
 	return diag.NewWarningDiagnostic("Upgrade task of the rollout no longer exists", fmt.Sprintf(
-		"%s. Its rollout stays in the state, so that no other task is started in its place. To forget it, remove it from the configuration.",
+		"%s. Its rollout stays in the state, so that no other task is started instead. To forget it, remove the whole campaign from the configuration: rollout, sets and task.",
 		capitalized(gone.Error())))
-}
-
-// privateData is the private state of a request or a response.
-type privateData interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-// keepBefore remembers the devices that took no part in a start.
-func keepBefore(ctx context.Context, private privateData, started campaign.Started) diag.Diagnostics {
-	encoded, err := json.Marshal(started.Before)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to remember the devices of an upgrade task", err.Error())}
-	}
-	return private.SetKey(ctx, beforeKey, encoded)
-}
-
-// keptBefore returns what keepBefore has remembered.
-func keptBefore(ctx context.Context, private privateData) (before campaign.Before, diags diag.Diagnostics) {
-	encoded, diags := private.GetKey(ctx, beforeKey)
-	if len(encoded) > 0 {
-		if err := json.Unmarshal(encoded, &before); err != nil {
-			diags.AddWarning("Private state of the upgrade rollout is damaged", "Devices that were cancelled before the start may count as "+
-				"failed.")
-		}
-	}
-	return before, diags
 }

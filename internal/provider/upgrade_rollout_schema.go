@@ -72,7 +72,8 @@ func rolloutArguments() map[string]schema.Attribute {
 			Optional: true, Computed: true, Default: stringdefault.StaticString(destroyNone),
 			Validators: []validator.String{stringvalidator.OneOf(destroyNone, destroyCancel)},
 			MarkdownDescription: "What happens to the devices when the rollout is destroyed: `none` leaves the task as it is, `cancel` cancels " +
-				"every device that is not in a final state. Defaults to `none`. Replacing a rollout never cancels anything.",
+				"every device that is not in a final state, if the plan has announced it. Defaults to `none`. " +
+				"Replacing a rollout never cancels anything.",
 		},
 		"allow_recreate": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),

@@ -80,7 +80,7 @@ func (m upgradeStartModel) preview(runner *campaign.Runner, now campaign.Observa
 		diags.AddWarning(fmt.Sprintf("Task %d '%s' is %s already; nothing is started", now.Task.ID, now.Task.Name, now.Task.Status), detail)
 		return diags
 	}
-	active := now.Histogram.MaybeActive()
+	active := now.Startable()
 	diags.AddWarning(startSummary(now.Task, countedDevices(active, "")), detail)
 	if err := runner.Reserve(campaign.UseStart, "", active); err != nil {
 		diags.Append(unable("preview the start of", "upgrade task", err))

@@ -15,11 +15,14 @@ import (
 // planAdoption says which task a create will take over. own is the task that the
 // new one replaces, if any: it may be gone by then.
 func (r *upgradeTaskResource) planAdoption(ctx context.Context, plan upgradeTaskModel, own aep.TaskKey) (diags diag.Diagnostics) {
-	known := !plan.ProductID.IsUnknown() && !plan.FirmwareID.IsUnknown() && !plan.Name.IsUnknown()
-	if !plan.AdoptExisting.ValueBool() || !known || !r.ready() {
+	if !plan.AdoptExisting.ValueBool() {
 		return nil
 	}
-	runner := r.open(&diags)
+	if plan.ProductID.IsUnknown() || plan.FirmwareID.IsUnknown() || plan.Name.IsUnknown() {
+		diags.Append(adoptionNotKnown())
+		return diags
+	}
+	runner := r.opened(&diags)
 	if runner == nil {
 		return diags
 	}
@@ -57,6 +60,14 @@ func (m upgradeTaskModel) adopts(it campaign.Twin) string {
 		text += " An adoption changes " + strings.Join(changes, ", ") + "."
 	}
 	return text
+}
+
+// adoptionNotKnown says that a plan can't look for the task that a create would take over.
+func adoptionNotKnown() diag.Diagnostic {
+	return diag.WithPath(path.Root("adopt_existing"), failure("Upgrade task to adopt is not known",
+		"adopt_existing = true takes over a task of the same product, firmware and name, and one of them is known only after apply. "+
+			"The plan can't say which task that is, nor whether another resource has it. Nothing was changed.\n\n"+
+			"Apply what it depends on first (-target), or unset adopt_existing."))
 }
 
 // contestedTask says that two resources of one run would have one task.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
@@ -34,6 +35,19 @@ func createFailure(err error, plan upgradeTaskModel) diag.Diagnostic {
 	return failure
 }
 
+func modifyFailure(err error, state upgradeTaskModel) diag.Diagnostic {
+	failure := unable("modify", "upgrade task", err)
+	if _, gone := errors.AsType[*campaign.GoneError](err); gone {
+		return diag.NewErrorDiagnostic(failure.Summary(), failure.Detail()+"\n\nTo make a new task, set allow_recreate = true and apply again; "+
+			"the plan after that creates it. To forget this one, use a removed block or terraform state rm.")
+	}
+	if aep.IsRefused(err) && state.Status.ValueString() != aep.TaskPending.String() {
+		return diag.NewErrorDiagnostic(failure.Summary(), failure.Detail()+"\n\nThe platform may not let a task change once it has been started. "+
+			"Write its settings as the platform shows them, or name them in lifecycle { ignore_changes }.")
+	}
+	return failure
+}
+
 // refusedCreateHint names what a create is most often refused for.
 func refusedCreateHint(plan upgradeTaskModel) string {
 	given, other := "retry_times, which is for LwM2M products", "T-Link products take timeout_hours"
@@ -41,7 +55,8 @@ func refusedCreateHint(plan upgradeTaskModel) string {
 		given, other = "timeout_hours, which is for T-Link products", "LwM2M products take retry_times"
 	}
 	return fmt.Sprintf("Check that firmware %d belongs to product %d and is released for upgrades, and that the product speaks the protocol "+
-		"that the configuration is for: it sets %s; %s.", plan.FirmwareID.ValueInt64(), plan.ProductID.ValueInt64(), given, other)
+		"that the configuration is for: it sets %s; %s. A platform may also refuse a name that another task has, such as the one that this task replaces "+
+		"with create_before_destroy.", plan.FirmwareID.ValueInt64(), plan.ProductID.ValueInt64(), given, other)
 }
 
 func creationWarnings(made campaign.CreateResult, key aep.TaskKey, plan upgradeTaskModel) diag.Diagnostics {
@@ -118,17 +133,37 @@ func modifiesRunning(state upgradeTaskModel) diag.Diagnostic {
 		state.TaskID.ValueInt64(), state.ProductID.ValueInt64())
 }
 
+// deposedArguments says why new arguments do not help with a deposed object.
+const deposedArguments = "A deposed object keeps the arguments that it was applied with: " +
+	"cancel its devices with the action aep_upgrade_cancel, or wait."
+
+// gerund begins a sentence about the end of an object: verb is "destroy" or "replace".
+func gerund(verb string) string {
+	return strings.ToUpper(verb[:1]) + strings.TrimSuffix(verb[1:], "e") + "ing"
+}
+
 func runningTask(now campaign.Observation, verb string) diag.Diagnostic {
 	return failure("Upgrade task is running",
-		"Task %d of product %d is %s. To %s it would cancel devices that are not done. Nothing was changed.\n\n"+
-			"Wait until it has finished. To cancel the devices, use the action aep_upgrade_cancel, or set force_destroy = true on the task and on its sets, apply that, and then this change.",
-		now.Task.ID, now.Task.ProductID, now, verb)
+		"Task %d of product %d is %s. %s it would cancel devices that are not done. Nothing was changed.\n\n"+
+			"Wait until it has finished. To cancel the devices, use the action aep_upgrade_cancel, or set force_destroy = true on the task and on its sets. "+
+			"Before a destroy, apply that first. "+deposedArguments,
+		now.Task.ID, now.Task.ProductID, now, gerund(verb))
 }
 
 func cancelsTask(now campaign.Observation, verb string) diag.Diagnostic {
 	return warning("Running upgrade task will be cancelled",
-		"Task %d of product %d is %s. To %s it cancels every device that is not done, as force_destroy = true permits.",
-		now.Task.ID, now.Task.ProductID, now, verb)
+		"Task %d of product %d is %s. %s it cancels every device that is not done, as force_destroy = true permits.",
+		now.Task.ID, now.Task.ProductID, now, gerund(verb))
+}
+
+// createdAgain refuses to destroy a started task and to create its like in one plan.
+func createdAgain(key aep.TaskKey) diag.Diagnostic {
+	return failure("Upgrade task would be created again",
+		"Task %s has been started. This plan destroys it and creates a task of the same name and firmware: the devices would be upgraded again. "+
+			"Nothing was changed.\n\n"+
+			"If the resource has a new address, tell Terraform:\n\n"+
+			"  moved {\n    from = aep_upgrade_task.OLD\n    to   = aep_upgrade_task.NEW\n  }\n\n"+
+			"Do the same for its sets and its rollout. To upgrade the devices again, set allow_recreate = true on the new task, or give it another name.", key)
 }
 
 func replacedAfterAll(state upgradeTaskModel) diag.Diagnostic {

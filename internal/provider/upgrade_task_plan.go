@@ -17,7 +17,7 @@ import (
 type leavingTask struct {
 	ProductID int64 `json:"product_id"`
 	TaskID    int64 `json:"task_id"`
-	Force     bool  `json:"force"` // force_destroy
+	Force     bool  `json:"force"` // force_destroy, of the state or of the configuration
 
 	// A task of this name and firmware may be adopted instead of created.
 	Name       string `json:"name"`
@@ -38,21 +38,26 @@ func (r *upgradeTaskResource) ModifyPlan(ctx context.Context, req resource.Modif
 			ProductID: state.ProductID.ValueInt64(), TaskID: state.TaskID.ValueInt64(), Force: state.ForceDestroy.ValueBool(),
 			Name: state.Name.ValueString(), FirmwareID: state.FirmwareID.ValueInt64(),
 		}
-		resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, leaving)...)
 		resp.Diagnostics.Append(r.planManaged(state.key())...)
+	}
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		leaving.Force = leaving.Force || plan.ForceDestroy.ValueBool()
+	}
+	if exists {
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, leaving)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, "destroy")...)
 		return
 	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	plan.Protocol = plan.plannedProtocol()
 	switch {
 	case exists:
-		r.planChange(&plan, state, resp)
+		r.planChange(ctx, &plan, state, leaving, resp)
 	case mark(ctx, req.Private, leavesKey, &leaving):
 		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, "replace")...)
 		if plan.AdoptExisting.ValueBool() && plan.Name.ValueString() == leaving.Name && plan.FirmwareID.ValueInt64() == leaving.FirmwareID {
@@ -60,6 +65,7 @@ func (r *upgradeTaskResource) ModifyPlan(ctx context.Context, req resource.Modif
 		}
 	}
 	if !exists {
+		resp.Diagnostics.Append(r.planComing(plan)...)
 		resp.Diagnostics.Append(r.planAdoption(ctx, plan, leaving.key())...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
@@ -84,12 +90,21 @@ func (m upgradeTaskModel) replaces(state upgradeTaskModel) bool {
 
 // planChange adds to the plan of an existing task what the attributes by
 // themselves can't say.
-func (r *upgradeTaskResource) planChange(plan *upgradeTaskModel, state upgradeTaskModel, resp *resource.ModifyPlanResponse) {
+func (r *upgradeTaskResource) planChange(ctx context.Context, plan *upgradeTaskModel, state upgradeTaskModel, leaving leavingTask,
+	resp *resource.ModifyPlanResponse,
+) {
 	if !plan.Protocol.IsUnknown() && !plan.Protocol.Equal(state.Protocol) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("protocol"))
 	}
+	if plan.replaces(state) {
+		// Of the second planning Terraform shows errors only.
+		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, "replace")...)
+		return
+	}
+	if runner := r.opened(&resp.Diagnostics); runner != nil {
+		runner.MarkStaying(state.key())
+	}
 	switch {
-	case plan.replaces(state):
 	case plan.sameSettings(state):
 		plan.Status = state.Status
 	case state.Status.ValueString() == aep.TaskRunning.String():
@@ -100,29 +115,48 @@ func (r *upgradeTaskResource) planChange(plan *upgradeTaskModel, state upgradeTa
 // planManaged records that the task has a resource. It refuses a plan in which
 // another resource would adopt the task.
 func (r *upgradeTaskResource) planManaged(key aep.TaskKey) (diags diag.Diagnostics) {
-	if !r.ready() {
-		return nil
-	}
-	if runner := r.open(&diags); runner != nil && runner.Manage(key) {
+	if runner := r.opened(&diags); runner != nil && runner.Manage(key) {
 		diags.Append(contestedTask(key))
 	}
 	return diags
+}
+
+// planComing records that the plan creates a task.
+func (r *upgradeTaskResource) planComing(plan upgradeTaskModel) (diags diag.Diagnostics) {
+	runner := r.opened(&diags)
+	if runner == nil {
+		return diags
+	}
+	runner.MarkComing(plan.ProductID.ValueInt64())
+	known := !plan.ProductID.IsUnknown() && !plan.FirmwareID.IsUnknown() && !plan.Name.IsUnknown()
+	if !known || plan.AllowRecreate.ValueBool() {
+		return diags
+	}
+	if key, again := runner.MarkAnew(plan.likeness()); again {
+		diags.Append(createdAgain(key))
+	}
+	return diags
+}
+
+func (m upgradeTaskModel) likeness() campaign.Likeness {
+	return campaign.Likeness{ProductID: m.ProductID.ValueInt64(), FirmwareID: m.FirmwareID.ValueInt64(), Name: m.Name.ValueString()}
 }
 
 // planLeaving plans the end of a task. It reads the platform, because the state
 // may be older than the start of the task. A task that is pending may still hold
 // devices: its sets are destroyed before it.
 func (r *upgradeTaskResource) planLeaving(ctx context.Context, t leavingTask, verb string) (diags diag.Diagnostics) {
-	if !r.ready() {
-		return nil
-	}
-	runner := r.open(&diags)
+	runner := r.opened(&diags)
 	if runner == nil {
 		return diags
 	}
 	key := t.key()
 	runner.MarkLeaving(key)
 	task, err := runner.Task(ctx, key)
+	if err == nil && verb == "destroy" && task.Status != aep.TaskPending &&
+		runner.MarkEnded(key, campaign.Likeness{ProductID: t.ProductID, FirmwareID: t.FirmwareID, Name: t.Name}) {
+		diags.Append(createdAgain(key))
+	}
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && (task.Status == aep.TaskPending || task.Status == aep.TaskFinished) {
 		return diags
 	}

@@ -54,6 +54,7 @@ func (r *upgradeTaskResource) Create(ctx context.Context, req resource.CreateReq
 	ctx, cancel := withLimit(ctx, "create", limit)
 	defer cancel()
 
+	runner.MarkMade(plan.likeness())
 	made, err := runner.CreateTask(ctx, campaign.CreateRequest{
 		CreateTaskRequest: plan.createRequest(), Adopt: plan.AdoptExisting.ValueBool(),
 	})
@@ -105,9 +106,11 @@ func (r *upgradeTaskResource) Read(ctx context.Context, req resource.ReadRequest
 	if runner == nil {
 		return
 	}
+	resp.Diagnostics.Append(unmark(ctx, req.Private, resp.Private)...)
 	ctx, cancel := withLimit(ctx, "read", limit)
 	defer cancel()
 	runner.Manage(state.key())
+	runner.MarkFound(state.key())
 
 	protocol, _ := aep.ParseProtocol(state.Protocol.ValueString())
 	runner.RememberProtocol(state.key(), protocol)
@@ -175,7 +178,10 @@ func (r *upgradeTaskResource) Update(ctx context.Context, req resource.UpdateReq
 
 	task, err := runner.ModifyTask(ctx, plan.modifyRequest(state.key()))
 	if err != nil {
-		resp.Diagnostics.Append(unable("modify", "upgrade task", err))
+		resp.Diagnostics.Append(modifyFailure(err, state))
+		// Consent to a new task is kept although this apply fails: the next plan makes it.
+		state.AllowRecreate = plan.AllowRecreate
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 		return
 	}
 	if plan.Description.ValueString() == "" && task.Description != "" {
@@ -206,7 +212,10 @@ func (r *upgradeTaskResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 	ctx, cancel := withLimit(ctx, "delete", limit)
 	defer cancel()
-	if err := runner.DeleteTask(ctx, state.key(), state.ForceDestroy.ValueBool(), cancelBatchSize); err != nil {
+	var leaving leavingTask // the consent may have come with the plan that replaces the task
+	mark(ctx, req.Private, leavesKey, &leaving)
+	force := state.ForceDestroy.ValueBool() || leaving.Force
+	if err := runner.DeleteTask(ctx, state.key(), force, cancelBatchSize); err != nil {
 		resp.Diagnostics.Append(unable("delete", "upgrade task", err))
 	}
 }

@@ -63,7 +63,7 @@ func upgradeTaskAttributes() map[string]schema.Attribute {
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Let the task be destroyed or replaced while devices are not in a final state: they are cancelled first. To take effect it must have been applied before the destroy. Defaults to `false`; a change makes no call.",
+			MarkdownDescription: "Let the task be destroyed or replaced while devices are not in a final state: they are cancelled first. A destroy goes by the value that was applied. A replacement also accepts the value of its own plan, but not with `create_before_destroy`. Defaults to `false`; a change makes no call.",
 		},
 		"allow_recreate": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -71,7 +71,7 @@ func upgradeTaskAttributes() map[string]schema.Attribute {
 		},
 		"adopt_existing": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "When creating, take over a pending task of the same product, name and firmware that exists already, in place of reporting an error. The plan says how many devices it holds and what changes. A task that another resource has in its state is never taken over. Defaults to `false`; a change makes no call.",
+			MarkdownDescription: "When creating, take over a pending task of the same product, name and firmware that exists already, instead of reporting an error. The plan says how many devices it holds and what changes. A task that another resource has in its state is never taken over. Defaults to `false`; a change makes no call.",
 		},
 		"id": schema.StringAttribute{
 			Computed: true, PlanModifiers: keepString,

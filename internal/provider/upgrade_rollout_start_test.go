@@ -1,0 +1,99 @@
+package provider_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// everyCancel are the ways in which a platform shows cancelled devices.
+func everyCancel(t *testing.T, test func(t *testing.T, shown func(*simulator.Options, []string))) {
+	onBothTLinkCancels(t, func(t *testing.T, failed func(*simulator.Options, []string)) {
+		for _, leave := range []bool{false, true} {
+			t.Run(fmt.Sprint("cancelled devices leave the joined list: ", leave), func(t *testing.T) {
+				test(t, func(o *simulator.Options, ids []string) {
+					failed(o, ids)
+					o.Quirks.CancelledLeaveJoined = leave
+				})
+			})
+		}
+	})
+}
+
+func TestRolloutOfAnEmptyWave(t *testing.T) {
+	for _, waitFor := range []string{"none", "started", "finished"} {
+		t.Run(waitFor, func(t *testing.T) {
+			everyCancel(t, func(t *testing.T, shown func(*simulator.Options, []string)) {
+				onEvery(t, 3, shown, func(t *testing.T, f *fleet) {
+					f.cancelledBefore(3)
+					c := newCore(t, f.Platform, object{"lwm2m_status_codes": f.table})
+					i := c.absent("aep_upgrade_rollout")
+					config := f.rollout(object{"wait_for": waitFor, "expected_device_count": 0})
+					if said := c.plan(t.Context(), i, config).diags.warnings(); said != "" {
+						t.Errorf("the plan warns: %s", said)
+					}
+					c.must(nil, c.apply(t.Context(), i, config)...)
+					wants(t, i, map[string]string{"status": "pending", "total_count": "0", "failed_count": "0", "success_percent": "0"})
+					c.settled(t.Context(), i, config)
+					f.starts(0)
+
+					// Devices that come later are started once they are expected.
+					atConsole(t, f.Join(f.task, f.DeviceIDs(f.product)[10:12]...))
+					config["expected_device_count"] = 2
+					c.must(nil, c.apply(t.Context(), i, config)...)
+					wants(t, i, map[string]string{"total_count": "2", "failed_count": "0"})
+					f.starts(1)
+				})
+			})
+		})
+	}
+}
+
+// A task without devices takes one look at the list of joined devices.
+func TestRolloutOfATaskWithoutDevices(t *testing.T) {
+	onEvery(t, 0, nil, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		i := c.absent("aep_upgrade_rollout")
+		c.must(nil, c.apply(t.Context(), i, f.rollout(nil))...)
+		wants(t, i, map[string]string{"status": "pending", "total_count": "0"})
+		f.starts(0)
+		if n := f.Count(simulator.OpDevices); n != 1 {
+			t.Errorf("/devices was asked %d times", n)
+		}
+	})
+}
+
+func TestRolloutStartsNothingThatWasCancelled(t *testing.T) {
+	everyCancel(t, func(t *testing.T, shown func(*simulator.Options, []string)) {
+		onEvery(t, 3, shown, func(t *testing.T, f *fleet) {
+			f.cancelledBefore(3)
+			c := newCore(t, f.Platform, object{"lwm2m_status_codes": f.table})
+			i := c.absent("aep_upgrade_rollout")
+			said := c.apply(t.Context(), i, f.rollout(nil)).errors()
+			// A T-Link task that lists no device in any state may still upgrade them all.
+			if !strings.Contains(said, "has no device") && !strings.Contains(said, "没有可升级的设备") {
+				t.Errorf("the apply says %q", said)
+			}
+			if task, _ := f.Task(f.task); i.exists() || task.Status != simulator.Pending {
+				t.Errorf("the rollout exists: %t; the task is %+v", i.exists(), task)
+			}
+		})
+	})
+}
+
+// A platform may count devices before the start that it lists in no state.
+func TestPreviewOfAStartCountsDevicesInNoState(t *testing.T) {
+	onEvery(t, 0, nil, func(t *testing.T, f *fleet) {
+		f.Inject(simulator.Fault{
+			Kind: simulator.RewriteBody, Operation: simulator.OpQueryDetail, Times: -1,
+			Rewrite: func(body []byte) []byte { return bytes.Replace(body, []byte(`"allNum":0`), []byte(`"allNum":3`), 1) },
+		})
+		c := newCore(t, f.Platform, nil)
+		previews(t, c.planAction(t.Context(), "aep_upgrade_start", f.target(nil)), fmt.Sprintf("Starts task %d 'seeded' on 3 devices", f.task))
+		frozen := newCore(t, f.Platform, object{"max_devices_per_run": 2})
+		mentions(t, "the plan", frozen.planAction(t.Context(), "aep_upgrade_start", f.target(nil)).errors(), "start 3 devices, 1 more than the 2")
+	})
+}
