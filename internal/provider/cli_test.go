@@ -56,6 +56,7 @@ func newCLI(t *testing.T, p *simulator.Platform) *cli {
 	if program == "" {
 		program, _ = exec.LookPath("terraform")
 	}
+	withoutRaceDetector(t)
 	if program == "" || runtime.GOOS == "windows" {
 		t.Skip("needs terraform on PATH and signals")
 	}

@@ -17,7 +17,8 @@ type estate struct {
 	tasks   [2]*instance
 	sets    [2]*instance
 	rollout *instance
-	written *wish // the configuration, once there is one
+	disarm  []func() // faults that may not have been met in the first run
+	written *wish    // the configuration, once there is one
 }
 
 // wish is what the configuration says.

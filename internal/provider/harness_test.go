@@ -91,5 +91,15 @@ provider "aep" {
 // story runs steps with the real Terraform.
 func story(t *testing.T, p *simulator.Platform, steps ...resource.TestStep) {
 	t.Helper()
+	withoutRaceDetector(t)
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(p), Steps: steps})
+}
+
+// withoutRaceDetector leaves a test of the real Terraform to the other run of the
+// tests: the protocol's tests do the same concurrently, and more of it.
+func withoutRaceDetector(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
 }

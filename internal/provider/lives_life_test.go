@@ -27,6 +27,7 @@ type life struct {
 	broken  bool // something went wrong with the platform or the provider in this run
 	saved   *planned
 	names   int
+	waited  bool
 	trace   []string
 }
 
@@ -44,8 +45,7 @@ func newLife(t testing.TB, p *simulator.Platform, like *core, product int64, fol
 	}
 	l.choose = func(n int) int { return l.random.IntN(n) }
 	l.watch.lists, l.watch.starts = l.listed, l.starts
-	key := map[int64]string{lwm2mProduct: simulator.LwM2MMasterKey, tLinkProduct: simulator.TLinkMasterKey}[product]
-	l.arguments = object{"master_key": key}
+	l.arguments = object{"master_key": masterKeys[product]}
 	for n := range 1 + draw.IntN(2) {
 		task := &taskPart{label: fmt.Sprintf("t%d", n), name: l.name("task"), expect: -1, tries: draw.IntN(3)}
 		for m := range 1 + draw.IntN(3) {
@@ -64,7 +64,8 @@ func (l *life) name(kind string) string {
 }
 
 func (l *life) addSet(task *taskPart, index, size int) {
-	set := &setPart{label: fmt.Sprintf("%s_sets[%q]", task.label, fmt.Sprint(index)), name: l.name("set"), source: source(max(0, l.random.IntN(2*int(sources))-int(sources)))}
+	set := &setPart{label: fmt.Sprintf("%s_sets[%q]", task.label, fmt.Sprint(index)), name: l.name("set")}
+	set.source = source(max(0, l.random.IntN(2*int(sources))-int(sources)))
 	for range size {
 		l.addDevice(set)
 	}
@@ -145,7 +146,9 @@ func (l *life) finish(ctx context.Context, made *planned, o options) diagnostics
 	diags := append(slices.Clone(made.diags), l.applyPlan(ctx, made)...)
 	l.note("apply%s %s: %s", o, made, brief(diags.errors()))
 	l.options.moved = nil
-	l.lookBack(diags)
+	if ctx.Err() == nil { // else Terraform says itself that the apply was interrupted
+		l.lookBack(diags)
+	}
 	if strings.HasPrefix(diags.errors(), "Cycle") {
 		l.revert()
 	}
@@ -163,7 +166,7 @@ func (l *life) calm(cancel context.CancelFunc) {
 	l.p.OutageRefused(false)
 	l.p.NullOutage(false)
 	l.core.wire.cut.Store(false)
-	l.lost, l.ctrlC, l.broken = false, nil, false
+	l.lost, l.ctrlC, l.broken, l.watch.rivalled = false, nil, false, false
 }
 
 func (o options) String() string {
@@ -215,117 +218,6 @@ func (l *life) refused(said string) {
 func (l *life) revert() {
 	l.note("reverts")
 	l.want, l.options.moved = l.applied.copied(), nil
-}
-
-// wayOut follows what a message names, and reports whether it names anything.
-func (l *life) wayOut(said string) (followed bool) {
-	follow := func(phrase string, do func() bool) {
-		if strings.Contains(said, phrase) && do() {
-			l.note("way out: %s", phrase)
-			followed = true
-		}
-	}
-	follow("untaint", l.untaintAll)
-	follow("moved {", l.addMoved)
-	follow("on_remove = \"keep\"", func() bool { return l.first(func(s *setPart) *bool { return &s.keep }) })
-	follow("force_destroy", func() bool { return l.first(func(s *setPart) *bool { return &s.force }) })
-	follow("allow_recreate", func() bool {
-		l.again()
-		return l.allTasks(func(t *taskPart) *bool { return &t.recreate })
-	})
-	follow("adopt_existing", func() bool { return l.allTasks(func(t *taskPart) *bool { return &t.adopt }) })
-	follow("expected_device_count", l.expectAsIs)
-	return followed
-}
-
-func (l *life) untaintAll() (changed bool) {
-	for _, address := range l.state.addresses() {
-		changed = changed || l.state[address].tainted
-		l.state[address].tainted = false
-	}
-	return changed
-}
-
-// addMoved writes moved blocks from addresses that are no longer written to
-// those of the same set of devices.
-func (l *life) addMoved() (changed bool) {
-	written := l.want.blocks()
-	for _, from := range l.state.addresses() {
-		if slices.ContainsFunc(written, func(b *block) bool { return b.address == from }) {
-			continue
-		}
-		for _, b := range written {
-			same := typeOf(from) == typeOf(b.address) && !l.at(b.address).exists() && l.relabelled(from) == b.address
-			if same {
-				if l.options.moved == nil {
-					l.options.moved = map[string]string{}
-				}
-				changed = changed || l.options.moved[from] != b.address
-				l.options.moved[from] = b.address
-			}
-		}
-	}
-	return changed
-}
-
-// relabelled is where an address went: labels get one more letter with each change.
-func (l *life) relabelled(from string) string {
-	for n := range 8 {
-		to := strings.Replace(from, ".", "."+strings.Repeat("x", n+1), 1)
-		if slices.ContainsFunc(l.want.blocks(), func(b *block) bool { return b.address == to }) {
-			return to
-		}
-	}
-	return ""
-}
-
-// first applies an argument of all sets and tasks to what was applied before,
-// and keeps it in what is written.
-func (l *life) first(of func(*setPart) *bool) (changed bool) {
-	set := func(c *configuration) {
-		c.parts(func(task *taskPart, s *setPart) {
-			changed = changed || !*of(s)
-			*of(s) = true
-			if s.force {
-				task.force = true
-			}
-		})
-		for _, task := range c.tasks {
-			if len(task.sets) == 0 {
-				changed = changed || !task.force
-				task.force = true
-			}
-		}
-	}
-	set(l.applied)
-	set(l.want)
-	if !changed || len(l.applied.tasks) == 0 {
-		return changed
-	}
-	wanted, moved := l.want, l.options.moved
-	l.want, l.options = l.applied.copied(), options{}
-	l.note("applies it first")
-	l.run()
-	l.want, l.options.moved = wanted, moved
-	return true
-}
-
-func (l *life) allTasks(of func(*taskPart) *bool) (changed bool) {
-	for _, task := range l.want.tasks {
-		changed = changed || !*of(task)
-		*of(task) = true
-	}
-	return changed
-}
-
-// expectAsIs expects as many devices as the task holds.
-func (l *life) expectAsIs() (changed bool) {
-	for _, task := range l.want.tasks {
-		active := len(l.active(l.taskID(task)))
-		changed = changed || task.start && task.expect != active
-		task.expect = active
-	}
-	return changed
 }
 
 // taskID is the task of a part; 0 if there is none.

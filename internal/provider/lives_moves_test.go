@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
@@ -58,7 +57,7 @@ var moveKinds = map[string]struct {
 	}},
 	"create first":     {4, (*life).createFirst},
 	"replace":          {6, (*life).replace},
-	"taint":            {4, func(l *life) { l.onHeld(func(_ string, s *slot) { s.tainted = true }) }},
+	"taint":            {4, (*life).taint},
 	"untaint":          {2, func(l *life) { l.untaintAll() }},
 	"no refresh":       {6, func(l *life) { l.options.noRefresh = true }},
 	"target":           {3, (*life).target},
@@ -240,6 +239,15 @@ func (l *life) createFirst() {
 	})
 }
 
+func (l *life) taint() {
+	l.onHeld(func(address string, s *slot) {
+		s.tainted = true
+		if typeOf(address) == "aep_upgrade_task" {
+			l.again()
+		}
+	})
+}
+
 func (l *life) replace() {
 	l.onHeld(func(address string, _ *slot) {
 		l.options.replace = []string{address}
@@ -260,7 +268,7 @@ func (l *life) target() {
 
 func (l *life) savePlan() {
 	l.regroup()
-	made := l.workspace.plan(l.ctx, l.want.blocks(), l.options)
+	made := l.workspace.plan(l.ctx, l.want.copied().blocks(), l.options)
 	l.note("saved plan %s: %s", made, brief(made.diags.errors()))
 	if l.saved = made; made.diags.errors() != "" {
 		l.saved = nil
@@ -299,137 +307,12 @@ func (l *life) importAgain() {
 		}
 		kept := *held.instance
 		l.forget(address)
+		l.again() // an imported set asks for devices that were cancelled
 		time.Sleep(time.Minute)
 		diags := l.imported(l.ctx, address, id)
 		l.note("  import %s: %s", id, brief(diags.errors()))
 		if !held.exists() {
 			*held.instance = kept
 		}
-	})
-}
-
-func (l *life) consoleJoins() {
-	l.onRealTask(func(id int64) {
-		if l.next < len(l.ids) {
-			device := l.ids[l.next]
-			l.next++
-			l.flashes[device]++
-			l.note("  %s to %d: %v", device, id, l.p.Join(id, device))
-		}
-	})
-}
-
-func (l *life) onMember(task int64, do func(device string)) {
-	if all := l.p.Subtasks(task); len(all) > 0 {
-		do(all[l.random.IntN(len(all))].DeviceID)
-	}
-}
-
-func (l *life) consoleCancels() {
-	l.onRealTask(func(id int64) {
-		l.onMember(id, func(device string) { l.note("  %s of %d: %v", device, id, l.p.Cancel(id, device)) })
-	})
-}
-
-func (l *life) consoleRetries() {
-	l.onRealTask(func(id int64) {
-		l.onMember(id, func(device string) {
-			if l.p.Retry(id, device) == nil {
-				l.flashes[device]++
-			}
-		})
-	})
-}
-
-func (l *life) consoleDeletes() {
-	l.onRealTask(func(id int64) { l.note("  %d: %v", id, l.p.DeleteTask(id)) })
-}
-
-// destroyAll is terraform destroy, after which the configuration stays.
-func (l *life) destroyAll() {
-	l.regroup()
-	time.Sleep(time.Minute)
-	diags := l.destroyNow()
-	l.note("destroy: %s", brief(diags.errors()))
-	if diags.errors() == "" {
-		l.again()
-	}
-}
-
-// at0 does something when a request of the next run arrives.
-func (l *life) at0(index int, do func()) {
-	seen, done := 0, false
-	l.p.BeforeRequest(func(r simulator.Request) {
-		if done || l.ctrlC == nil || !l.core.wire.sent(r) {
-			return
-		}
-		if seen++; seen > index {
-			done = true
-			do()
-		}
-	})
-}
-
-func (l *life) fault() {
-	one := matrixFaults[l.random.IntN(len(matrixFaults))]
-	l.note("  %s", one.name)
-	fault := one.fault
-	fault.Skip = l.random.IntN(60)
-	l.broken = true
-	l.p.Inject(fault)
-}
-
-// oddAnswer leaves a member out of one answer, or makes it null.
-func (l *life) oddAnswer() {
-	members := []string{"firmwareId", "jobName", "jobStatus", "outTime", "retryTimes", "jobDesc", "productProtocol", "taskState", "deviceId", "total", "list"}
-	member := members[l.random.IntN(len(members))]
-	way := l.random.IntN(2)
-	l.note("  %s, %d", member, way)
-	l.broken = true
-	l.p.Inject(simulator.Fault{
-		Kind: simulator.RewriteBody, Skip: l.random.IntN(30), Times: 1 + l.random.IntN(3), When: simulator.IsRead,
-		Rewrite: func(body []byte) []byte {
-			return []byte(strings.ReplaceAll(string(body), `"`+member+`":`, []string{`"` + member + `Gone":`, `"` + member + `":null,"gone":`}[way]))
-		},
-	})
-}
-
-func (l *life) outage() {
-	last := time.Duration(1+l.random.IntN(900)) * time.Second
-	set := []func(bool){l.p.Outage, l.p.OutageRefused}[l.random.IntN(2)]
-	l.at0(l.random.IntN(60), func() {
-		l.broken = true
-		set(true)
-		time.AfterFunc(last, func() { set(false) })
-	})
-}
-
-// kill ends the provider before or after a request is processed: it sends
-// nothing more, and nothing of what it was doing is recorded.
-func (l *life) kill() {
-	die := func() {
-		l.broken, l.lost = true, true
-		l.core.wire.cut.Store(true)
-		l.ctrlC()
-	}
-	l.at0(l.random.IntN(60), die)
-}
-
-// rival runs Terraform a second time with the same state and configuration
-// while this one works, as when a lock is missing.
-func (l *life) rival() {
-	for _, task := range l.want.tasks {
-		if !l.at(task.address()).exists() {
-			return // two tasks would be made, of which one state knows one
-		}
-	}
-	l.at0(l.random.IntN(40), func() {
-		l.broken = true
-		other := newWorkspace(l.t, l.p, l.core)
-		other.arguments = l.arguments
-		other.watch.lists, other.watch.ever = l.listed, slices.Clone(l.watch.ever)
-		other.state = l.state.copied()
-		diags := other.apply(l.ctx, l.want.blocks(), options{})
-		l.note("  rival: %s", brief(diags.errors()))
 	})
 }

@@ -24,7 +24,8 @@ func (l *life) lookBack(diags diagnostics) {
 		}
 		for _, device := range l.active(id) {
 			if !slices.Contains(task.listed(), device) && !l.loose[device] && !strings.Contains(said, device) {
-				l.t.Errorf("after the apply device %s is active in task %d, which no set of %s lists, and no warning names it", device, id, task.address())
+				l.t.Errorf("after the apply device %s is active in task %d, which no set of %s lists, and no warning names it",
+					device, id, task.address())
 			}
 		}
 	}
@@ -81,7 +82,7 @@ func (l *life) end() {
 			before = said
 			l.revert()
 			continue
-		case len(made.open()) == 0 && len(l.options.moved) == 0, applies > 0 && l.onlyMissing(made):
+		case len(made.open()) == 0 && len(l.options.moved) == 0, applies > 1 && l.onlyMissing(made):
 			l.settled()
 			return
 		}
@@ -113,7 +114,7 @@ func (l *life) giveUp() (changed bool) {
 				return false
 			}
 			for _, device := range set.devices {
-				if slices.Contains(l.active(id), device) || l.p.Join(id, device) == nil {
+				if l.joins(id, device) {
 					return false
 				}
 			}
@@ -136,18 +137,27 @@ func (l *life) differences(made *planned) string {
 // onlyMissing reports whether nothing is left to do but to attach devices that
 // the platform does not take.
 func (l *life) onlyMissing(made *planned) bool {
+	onlyUpdates := !slices.ContainsFunc(made.open(), func(s *step) bool {
+		return s.object.typeName != "aep_upgrade_devices" || s.change.action != updateIt
+	})
+	if !onlyUpdates {
+		return false
+	}
 	for _, s := range made.open() {
-		if s.object.typeName != "aep_upgrade_devices" || s.change.action != updateIt {
-			return false
-		}
 		task := number(s.object, "task_id")
 		for _, device := range l.listed(s.address) {
-			if !slices.Contains(l.active(task), device) && !l.over(task, device) && l.p.Join(task, device) == nil {
+			if !slices.Contains(l.active(task), device) && !l.over(task, device) && l.joins(task, device) {
 				l.t.Errorf("device %s is missing in task %d, and the platform takes it", device, task)
 			}
 		}
 	}
 	return true
+}
+
+// joins reports whether a device is active in a task, or the platform lets it join.
+func (l *life) joins(task int64, device string) bool {
+	_ = l.p.Join(task, device) // it may be skipped without an error
+	return slices.Contains(l.active(task), device)
 }
 
 // over reports whether a device has ended in a task.
@@ -192,7 +202,7 @@ func (l *life) compare(part *taskPart) {
 		return
 	}
 	for _, device := range part.listed() {
-		if !slices.Contains(l.active(id), device) && !l.over(id, device) && l.p.Join(id, device) == nil {
+		if !slices.Contains(l.active(id), device) && !l.over(id, device) && l.joins(id, device) {
 			l.t.Errorf("device %s is listed for task %d and could join, but has not", device, id)
 		}
 	}

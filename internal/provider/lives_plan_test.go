@@ -132,6 +132,9 @@ func (w *workspace) advance(ctx context.Context, c *core, made *planned, s *step
 		made.diags = append(made.diags, diags...)
 		s.failed = diags.errors() != ""
 		s.done = s.failed || s.block == nil && !s.object.exists()
+		if held := made.prior[s.address]; s.deposed && !s.object.exists() {
+			held.deposed = slices.DeleteFunc(held.deposed, func(one *instance) bool { return one == s.object })
+		}
 		if s.block != nil && !s.deposed {
 			s.object.needs = union(needs, s.object.needs)
 		}

@@ -2,4 +2,7 @@
 
 package provider_test
 
-const thinning = 1
+const (
+	raceDetector = false
+	thinning     = 1
+)

@@ -28,6 +28,7 @@ type stagedRollout struct {
 
 func newStagedRollout(t *testing.T, p *simulator.Platform) *stagedRollout {
 	t.Helper()
+	withoutRaceDetector(t)
 	program, err := exec.LookPath("terraform")
 	if name := os.Getenv("TF_ACC_TERRAFORM_PATH"); name != "" {
 		program, err = name, nil

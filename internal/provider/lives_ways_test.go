@@ -1,0 +1,254 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// wayOut follows what a message names, and reports whether it names anything.
+func (l *life) wayOut(said string) (followed bool) {
+	follow := func(phrase string, do func() bool) {
+		if strings.Contains(said, phrase) && do() {
+			l.note("way out: %s", phrase)
+			followed = true
+		}
+	}
+	follow("untaint", l.untaintAll)
+	if !followed {
+		follow("action aep_upgrade_cancel", func() bool { return l.cancelLeft(said) })
+	}
+	follow("moved {", l.addMoved)
+	follow("moved block", l.addMoved)
+	if !followed {
+		follow("import it", l.importTasks)
+	}
+	follow("on_remove = \"keep\"", func() bool { return l.first(func(s *setPart) *bool { return &s.keep }) })
+	follow("force_destroy", func() bool { return l.first(func(s *setPart) *bool { return &s.force }) })
+	if !followed {
+		follow("lifecycle { destroy = false }", l.forgetUnwritten)
+	}
+	follow("allow_recreate", func() bool {
+		l.again()
+		return l.allTasks(func(t *taskPart) *bool { return &t.recreate })
+	})
+	follow("adopt_existing", func() bool { return l.allTasks(func(t *taskPart) *bool { return &t.adopt }) })
+	follow("expected_device_count", l.expectAsIs)
+	follow("create_before_destroy", l.destroyFirst)
+	follow("Wait until they are done", l.wait)
+	follow("Wait until it has finished", l.wait)
+	follow("任务已启动,不允许修改", l.leaveSettings)
+	for _, none := range []string{"no device left to upgrade", "没有可升级的设备"} {
+		follow(none, l.startNothing)
+	}
+	follow("任务名称已存在", l.renameTasks) // of a task that the state has forgotten
+	if !followed {
+		follow("give this task another name", l.renameTasks)
+		follow("give them different names", l.renameTasks)
+	}
+	return followed
+}
+
+func (l *life) untaintAll() (changed bool) {
+	for _, address := range l.state.addresses() {
+		changed = changed || l.state[address].tainted
+		l.state[address].tainted = false
+	}
+	return changed
+}
+
+var refusedDelete = regexp.MustCompile(`Unable to delete upgrade task: Task (\d+)`)
+
+// cancelLeft cancels, at the console, the devices that keep a task from being deleted.
+func (l *life) cancelLeft(said string) (changed bool) {
+	for _, found := range refusedDelete.FindAllStringSubmatch(said, -1) {
+		id, _ := strconv.ParseInt(found[1], 10, 64)
+		for _, device := range l.active(id) {
+			changed = l.p.Cancel(id, device) == nil || changed
+		}
+	}
+	return changed
+}
+
+// importTasks brings the tasks of sets back into the state.
+func (l *life) importTasks() (changed bool) {
+	for _, task := range l.want.tasks {
+		if l.at(task.address()).exists() {
+			continue
+		}
+		for _, set := range task.sets {
+			held := l.at(set.address())
+			if !held.exists() {
+				continue
+			}
+			id := number(held.instance, "task_id")
+			diags := l.imported(l.ctx, task.address(), fmt.Sprintf("%d/%d", l.want.product, id))
+			l.note("  import of task %d: %s", id, brief(diags.errors()))
+			changed = changed || l.at(task.address()).exists()
+			break
+		}
+	}
+	return changed
+}
+
+// addMoved writes moved blocks from addresses that are no longer written to
+// those of the same set of devices.
+func (l *life) addMoved() (changed bool) {
+	written := l.want.blocks()
+	for _, from := range l.state.addresses() {
+		if slices.ContainsFunc(written, func(b *block) bool { return b.address == from }) {
+			continue
+		}
+		for _, b := range written {
+			same := typeOf(from) == typeOf(b.address) && !l.at(b.address).exists() && l.relabelled(from) == b.address
+			if same {
+				if l.options.moved == nil {
+					l.options.moved = map[string]string{}
+				}
+				changed = changed || l.options.moved[from] != b.address
+				l.options.moved[from] = b.address
+			}
+		}
+	}
+	return changed
+}
+
+// relabelled is where an address went: a change puts a letter before the label.
+func (l *life) relabelled(from string) string {
+	first := func(address string) string {
+		name, label, _ := strings.Cut(address, ".")
+		return name + "." + strings.TrimLeft(label, "x")
+	}
+	for _, b := range l.want.blocks() {
+		if first(b.address) == first(from) {
+			return b.address
+		}
+	}
+	return ""
+}
+
+// first applies an argument of all sets and tasks to what was applied before,
+// and keeps it in what is written.
+func (l *life) first(of func(*setPart) *bool) (changed bool) {
+	set := func(c *configuration) {
+		c.parts(func(task *taskPart, s *setPart) {
+			changed = changed || !*of(s)
+			*of(s) = true
+			if s.force {
+				task.force = true
+			}
+		})
+		for _, task := range c.tasks {
+			if len(task.sets) == 0 {
+				changed = changed || !task.force
+				task.force = true
+			}
+		}
+	}
+	set(l.applied)
+	set(l.want)
+	if !changed || len(l.applied.tasks) == 0 {
+		return changed
+	}
+	wanted, moved := l.want, l.options.moved
+	l.want, l.options = l.applied.copied(), options{}
+	l.note("applies it first")
+	l.run()
+	l.want, l.options.moved = wanted, moved
+	return true
+}
+
+func (l *life) renameTasks() bool {
+	for _, task := range l.want.tasks {
+		task.name = l.name("task")
+	}
+	return true
+}
+
+// forgetUnwritten is a removed block for each set that is not written any more.
+func (l *life) forgetUnwritten() (changed bool) {
+	for _, address := range l.state.addresses() {
+		held := l.at(address)
+		if typeOf(address) != "aep_upgrade_devices" || !held.exists() || slices.ContainsFunc(l.want.blocks(), func(b *block) bool { return b.address == address }) {
+			continue
+		}
+		for _, device := range l.active(number(held.instance, "task_id")) {
+			l.loose[device] = true
+		}
+		l.forget(address)
+		changed = true
+	}
+	return changed
+}
+
+// leaveSettings writes the settings of started tasks as the platform has them.
+func (l *life) leaveSettings() (changed bool) {
+	for _, part := range l.want.tasks {
+		task, there := l.p.Task(l.taskID(part))
+		if !there || task.Status == simulator.Pending {
+			continue
+		}
+		tries := task.RetryTimes
+		if l.want.product == tLinkProduct {
+			tries = task.TimeoutHours - 24
+		}
+		changed = changed || part.name != task.Name || part.about != task.Description || part.tries != tries
+		part.name, part.about, part.tries = task.Name, task.Description, tries
+	}
+	return changed
+}
+
+// startNothing takes the rollouts out that have not been created.
+func (l *life) startNothing() (changed bool) {
+	for _, task := range l.want.tasks {
+		if task.start && !l.at(task.rollout()).exists() {
+			task.start, changed = false, true
+		}
+	}
+	return changed
+}
+
+// wait lets every device come to its end, once.
+func (l *life) wait() (changed bool) {
+	const longest = 1200 * time.Hour
+	changed = !l.waited
+	l.waited = true
+	time.Sleep(longest)
+	return changed
+}
+
+// destroyFirst takes create_before_destroy out.
+func (l *life) destroyFirst() (changed bool) {
+	for _, task := range l.want.tasks {
+		changed = changed || task.createFirst || task.startFirst
+		task.createFirst, task.startFirst = false, false
+		for _, set := range task.sets {
+			changed = changed || set.createFirst
+			set.createFirst = false
+		}
+	}
+	return changed
+}
+
+func (l *life) allTasks(of func(*taskPart) *bool) (changed bool) {
+	for _, task := range l.want.tasks {
+		changed = changed || !*of(task)
+		*of(task) = true
+	}
+	return changed
+}
+
+// expectAsIs expects as many devices as the task holds.
+func (l *life) expectAsIs() (changed bool) {
+	for _, task := range l.want.tasks {
+		active := len(l.active(l.taskID(task)))
+		changed = changed || task.start && task.expect != active
+		task.expect = active
+	}
+	return changed
+}
