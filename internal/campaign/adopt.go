@@ -1,8 +1,10 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -24,6 +26,8 @@ type origins struct {
 	mu     sync.Mutex
 	byTask map[aep.TaskKey]origin
 	wanted map[aep.TaskKey]bool // by a plan to take it over
+	// vacated are tasks that this run ends, and that a set has left.
+	vacated map[aep.TaskKey]bool
 }
 
 func (o *origins) of(key aep.TaskKey) origin {
@@ -51,6 +55,37 @@ func (o *origins) want(key aep.TaskKey) {
 		o.wanted = make(map[aep.TaskKey]bool)
 	}
 	o.wanted[key] = true
+}
+
+// vacate records that a set has left a task, or that the task itself goes now.
+func (o *origins) vacate(key aep.TaskKey, vacated bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.vacated == nil {
+		o.vacated = make(map[aep.TaskKey]bool)
+	}
+	o.vacated[key] = vacated
+}
+
+// Vacate records that a set has cancelled its devices in a task that this run ends.
+// The task has a resource: its successor is not its twin.
+func (r *Runner) Vacate(key aep.TaskKey) {
+	r.origins.set(key, managed)
+	r.origins.vacate(key, true)
+}
+
+// Vacated returns the tasks of a product that sets have left because this run ends
+// them, and whose delete has not begun.
+func (r *Runner) Vacated(productID int64) (keys []aep.TaskKey) {
+	r.origins.mu.Lock()
+	defer r.origins.mu.Unlock()
+	for key, vacated := range r.origins.vacated {
+		if vacated && key.ProductID == productID {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b aep.TaskKey) int { return cmp.Compare(a.TaskID, b.TaskID) })
+	return keys
 }
 
 // Manage records that a resource of this run has the task in its state. The result

@@ -43,6 +43,8 @@ type AttachResult struct {
 	// OtherSpelling are devices as the task lists them where it spells the ids of
 	// the request in another way.
 	OtherSpelling DeviceSet
+	// Done is how many of Attached are off the task's list and were not cancelled.
+	Done int
 	// JoinedTotal is how many rows the task lists as joined, if Verified.
 	JoinedTotal int64
 }
@@ -94,6 +96,7 @@ func (b *joinBatches) outcome(q AttachRequest, now membership) AttachResult {
 	return AttachResult{
 		Attached:    present,
 		Verified:    true,
+		Done:        now.done(q.Pending),
 		JoinedTotal: now.total, OtherSpelling: newSet(slices.Collect(maps.Values(now.spelled))),
 		Failures:  b.failures(q.DeviceIDs.Minus(present), "the platform accepted the device, but does not list it in the task"),
 		Cancelled: b.failures(cancelled, "the platform accepted the device, but still shows it as cancelled"),
@@ -139,7 +142,7 @@ func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, 
 		}
 		all.merge(now)
 		// A device that joins again may still show its cancelled subtask only.
-		missing := accepted.Minus(all.present().Minus(all.cancelled(q.Pending)))
+		missing := accepted.Minus(all.present().Minus(all.cancelled(q.Pending)).Minus(all.late()))
 		if len(missing) <= len(all.spelled) || n == len(listPauses) {
 			return all, nil
 		}

@@ -20,10 +20,17 @@ type Claim struct {
 	// Cancels are the devices that the set will or may cancel because it no
 	// longer lists them.
 	Cancels   DeviceSet
-	Destroyed bool // the set itself goes
-	Exclusive bool
-	Active    int // how many of Wants and Cancels are members and were not cancelled, as far as is known
-	Strangers int // how many devices that it does not list an exclusive set cancels
+	Destroyed bool      // the set itself goes
+	Had       DeviceSet // by a set that goes
+	// MayBeNew is true for a set whose task is not known yet, and may be one that
+	// the plan creates. Candidates are the other tasks that it may be.
+	MayBeNew   bool
+	Candidates []aep.TaskKey
+	Exclusive  bool
+	Active     int // how many of Wants and Cancels are members that may be upgraded still, as far as is known
+	Done       int // how many more of them are over, and off the task's list
+	// Strangers are the devices that an exclusive set cancels, although it never listed them.
+	Strangers DeviceSet
 	// Found is true for a set that has been read, and not been planned yet. It
 	// conflicts only with a set to be created under its name, unless its destroy
 	// cancels nothing.
@@ -31,7 +38,9 @@ type Claim struct {
 	// Members returns the devices of a set that has been read.
 	Members func() DeviceSet
 
-	applied bool // the set has been changed in this run
+	applied  bool // the set has been changed in this run
+	unlisted int  // active devices that no set lists, which this change has found
+	unread   bool // the change has not looked at devices that the set had before
 }
 
 // accounts returns the devices that the set answers for: those that it lists, and
@@ -71,6 +80,10 @@ func (e *ClaimError) Error() string {
 		e.Claim.Name, e.Other.Name, e.Key(), e.Conflict, len(e.Devices))
 }
 
+// MayBeNew reports whether the task of one set is not known yet, and may be one
+// that the plan creates.
+func (e *ClaimError) MayBeNew() bool { return e.Claim.MayBeNew || e.Other.MayBeNew }
+
 // Key is the task of the two sets.
 func (e *ClaimError) Key() aep.TaskKey {
 	if e.Claim.known() {
@@ -107,7 +120,7 @@ func (l *Claims) Add(c Claim) error {
 	return l.conflict(c, mine)
 }
 
-// conflict returns the first conflict of a claim with others, by the names of the sets.
+// conflict returns the first conflict of a claim with others.
 func (l *Claims) conflict(c Claim, mine func(Claim) bool) error {
 	var first *ClaimError
 	for key, list := range l.byTask {
@@ -119,8 +132,8 @@ func (l *Claims) conflict(c Claim, mine func(Claim) bool) error {
 				continue
 			}
 			conflict, devices := c.conflict(other)
-			if conflict != "" && (first == nil || other.Name < first.Other.Name) {
-				first = &ClaimError{Conflict: conflict, Claim: c, Other: other, Devices: devices}
+			if e := (&ClaimError{Conflict: conflict, Claim: c, Other: other, Devices: devices}); conflict != "" && e.before(first) {
+				first = e
 			}
 		}
 	}
@@ -128,6 +141,18 @@ func (l *Claims) conflict(c Claim, mine func(Claim) bool) error {
 		return nil
 	}
 	return first
+}
+
+// before orders conflicts by the names of the sets. That a set exists already comes
+// before what follows from it.
+func (e *ClaimError) before(other *ClaimError) bool {
+	if other == nil {
+		return true
+	}
+	if found := e.Conflict == ConflictFound; found != (other.Conflict == ConflictFound) {
+		return found
+	}
+	return e.Other.Name < other.Other.Name
 }
 
 // mayShare reports whether a set of a task may have the same task. A key without a
@@ -140,11 +165,36 @@ func (c Claim) mayShare(key aep.TaskKey) bool {
 // known reports whether the task of the set is known.
 func (c Claim) known() bool { return c.Key.ProductID != 0 && c.Key.TaskID != 0 }
 
-// Withdraw removes the claim of a set that is no longer in the state.
-func (l *Claims) Withdraw(key aep.TaskKey, owner string) {
+// Found returns the claim of a set that has been read, and not been planned yet.
+func (l *Claims) Found(key aep.TaskKey, name string) (c Claim, found bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.byTask[key] = slices.DeleteFunc(l.byTask[key], func(c Claim) bool { return c.Found && c.Owner == owner })
+	if n := slices.IndexFunc(l.byTask[key], func(c Claim) bool { return c.Found && c.Name == name }); n >= 0 {
+		return l.byTask[key][n], true
+	}
+	return Claim{}, false
+}
+
+// ListedAnew returns the devices of a task that sets give up which go, and that new
+// sets of a task to be created list.
+func (l *Claims) ListedAnew(key aep.TaskKey) DeviceSet {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var had, anew DeviceSet
+	owners := make(map[string]bool)
+	for _, c := range l.byTask[key] {
+		if c.Destroyed {
+			had, owners[c.Owner] = had.Union(c.Had), true
+		}
+	}
+	for other, list := range l.byTask {
+		for _, c := range list {
+			if c.MayBeNew && c.mayShare(key) && other != key && !owners[c.Owner] { // a set that is replaced was asked for
+				anew = anew.Union(c.Wants.Intersection(had))
+			}
+		}
+	}
+	return anew
 }
 
 // held returns the devices of a task that other sets of this run list.
@@ -160,33 +210,51 @@ func (r *Runner) held(key aep.TaskKey, owner string) DeviceSet {
 	return all
 }
 
-// markApplied records which of the devices that a set lists are with that set now.
-func (r *Runner) markApplied(key aep.TaskKey, owner, name string, members Members) {
-	r.claims.of(key, owner, name, func(c *Claim) {
-		c.applied, c.Active = true, len(members.All.Minus(members.Cancelled).Intersection(c.Wants))
-	})
-}
-
-// HasRead reports whether a set has been read in this run. The planning that is
-// part of an apply reads none, and knows only the sets that the run changes.
-func (l *Claims) HasRead(owner string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.read[owner]
-}
-
-// announced returns how many devices that it does not list an exclusive set cancels.
-func (r *Runner) announced(key aep.TaskKey, owner, name string) (n int) {
-	r.claims.of(key, owner, name, func(c *Claim) { n = c.Strangers })
+// heldActive returns how many active devices of a task the other sets of this run
+// have, or shall have once they are applied.
+func (r *Runner) heldActive(key aep.TaskKey, owner, name string) (n int64) {
+	r.claims.mu.Lock()
+	defer r.claims.mu.Unlock()
+	for _, c := range r.claims.byTask[key] {
+		switch {
+		case c.Destroyed || c.is(owner, name):
+		case c.applied:
+			n += int64(c.Active)
+		default:
+			n += int64(len(c.Wants))
+		}
+	}
 	return n
 }
 
-// of calls do with the claim of a set; one without an owner is known by its name.
+// is reports whether a claim is that of a set; one without an owner is known by its name.
+func (c Claim) is(owner, name string) bool {
+	return c.Owner == owner && (owner != "" || c.Name == name)
+}
+
+// markApplied records which of the devices that a set lists are with that set
+// now, and how many active devices the change found that no set lists.
+func (r *Runner) markApplied(key aep.TaskKey, owner, name string, result SetResult) {
+	members := result.Members
+	r.claims.of(key, owner, name, func(c *Claim) {
+		c.applied, c.Active, c.Done = true, max(0, len(members.All.Minus(members.Cancelled).Intersection(c.Wants))-members.Done), members.Done
+		c.unlisted, c.unread = len(result.Unlisted), !result.Read
+	})
+}
+
+// announced returns the devices that an exclusive set cancels, although it never
+// listed them.
+func (r *Runner) announced(key aep.TaskKey, owner, name string) (set DeviceSet) {
+	r.claims.of(key, owner, name, func(c *Claim) { set = c.Strangers })
+	return set
+}
+
+// of calls do with the claim of a set.
 func (l *Claims) of(key aep.TaskKey, owner, name string, do func(*Claim)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, c := range l.byTask[key] {
-		if c.Owner == owner && (owner != "" || c.Name == name) {
+		if c.is(owner, name) {
 			do(&l.byTask[key][i])
 		}
 	}
@@ -199,7 +267,8 @@ func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
 		return "", nil
 	}
 	if c.Found || other.Found {
-		if (c.Owner == "" || other.Owner == "") && sameName(c, other) && !c.Keeps && !other.Keeps {
+		mayBeNew := c.MayBeNew || other.MayBeNew
+		if (c.Owner == "" || other.Owner == "") && sameName(c, other) && !c.Keeps && !other.Keeps && !mayBeNew {
 			return ConflictFound, nil
 		}
 		return "", nil
@@ -217,7 +286,7 @@ func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
 		return "", nil // the devices are with the other set already, and Detach leaves them there
 	case !live && cancels && (sameName(c, other) || len(moved) > 0):
 		return ConflictAddress, moved
-	case live && (c.Exclusive || other.Exclusive), c.Strangers > 0 && len(other.Cancels) > 0, other.Strangers > 0 && len(c.Cancels) > 0:
+	case live && (c.Exclusive || other.Exclusive), len(c.Strangers) > 0 && len(other.Cancels) > 0, len(other.Strangers) > 0 && len(c.Cancels) > 0:
 		return ConflictExclusive, nil
 	case live && len(c.Wants.Intersection(other.Wants)) > 0:
 		return ConflictOverlap, c.Wants.Intersection(other.Wants)
@@ -233,13 +302,21 @@ func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
 // one task.
 func (c Claim) unknownConflict(other Claim) (Conflict, DeviceSet) {
 	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
+	live := !c.Destroyed && !other.Destroyed
 	switch {
-	case len(moved) > 0 && (c.Destroyed || other.Destroyed):
+	case len(moved) == 0, !c.mayJoin(other.Key), !other.mayJoin(c.Key):
+		return "", nil
+	case !live:
 		return ConflictAddress, moved
-	case len(moved) > 0:
-		return ConflictHandOver, moved
+	case c.MayBeNew || other.MayBeNew:
+		return "", nil // to leave for a new task is no contradiction
 	}
-	return "", nil
+	return ConflictHandOver, moved
+}
+
+// mayJoin reports whether a set whose task is not known yet may be one of a task.
+func (c Claim) mayJoin(key aep.TaskKey) bool {
+	return !c.MayBeNew || slices.Contains(c.Candidates, key)
 }
 
 // sameName reports whether two sets have one name; one that is not known is empty.

@@ -13,37 +13,6 @@ type departures struct {
 	byTask map[aep.TaskKey]bool // true: leaves, false: stays
 	found  map[aep.TaskKey]bool // in the state of a resource that has been read
 	comes  map[int64]bool       // products of tasks that are planned to be created; 0: not known
-	ended  map[Likeness]aep.TaskKey
-	anew   map[Likeness]bool
-}
-
-// Likeness is what two tasks have in common of which one is the other again.
-type Likeness struct {
-	ProductID, FirmwareID int64
-	Name                  string
-}
-
-// MarkEnded records that a plan destroys a task that has been started. The result
-// reports whether the plan also creates its like: that would upgrade devices again.
-func (r *Runner) MarkEnded(key aep.TaskKey, like Likeness) (again bool) {
-	r.leaving.set(func(d *departures) { d.ended[like], again = key, d.anew[like] })
-	return again
-}
-
-// MarkAnew records that a plan creates a task. The result is a started task of its
-// like that the plan destroys, if there is one.
-func (r *Runner) MarkAnew(like Likeness) (key aep.TaskKey, again bool) {
-	r.leaving.set(func(d *departures) {
-		d.anew[like] = true
-		key, again = d.ended[like]
-	})
-	return key, again
-}
-
-// MarkMade records that a task was created. What is destroyed after it in the same walk
-// is its predecessor.
-func (r *Runner) MarkMade(like Likeness) {
-	r.leaving.set(func(d *departures) { delete(d.anew, like) })
 }
 
 // MarkFound records that a resource with the task in its state has been read. Until
@@ -90,6 +59,20 @@ func (r *Runner) IsStaying(key aep.TaskKey) (stays bool) {
 	return stays
 }
 
+// Staying returns the tasks of a product that plans have left where they are, so
+// far. A reference that is not known yet depends on the task that it names, so that
+// one has been planned before.
+func (r *Runner) Staying(productID int64) (keys []aep.TaskKey) {
+	r.leaving.set(func(d *departures) {
+		for key, leaves := range d.byTask {
+			if !leaves && (key.ProductID == productID || productID == 0) {
+				keys = append(keys, key)
+			}
+		}
+	})
+	return keys
+}
+
 // IsComing reports whether this run creates a task of a product.
 func (r *Runner) IsComing(productID int64) (comes bool) {
 	r.leaving.set(func(d *departures) { comes = d.comes[productID] || d.comes[0] })
@@ -101,7 +84,6 @@ func (d *departures) set(do func(*departures)) {
 	defer d.mu.Unlock()
 	if d.byTask == nil {
 		d.byTask, d.found, d.comes = map[aep.TaskKey]bool{}, map[aep.TaskKey]bool{}, map[int64]bool{}
-		d.ended, d.anew = map[Likeness]aep.TaskKey{}, map[Likeness]bool{}
 	}
 	do(d)
 }

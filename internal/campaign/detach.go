@@ -43,7 +43,7 @@ func (r *Runner) Detach(ctx context.Context, q DetachRequest) (CancelOutcome, er
 // may take finished and cancelled devices off its list.
 func (r *Runner) FindMembers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64, pending bool) (Members, error) {
 	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: offList})
-	return Members{All: now.present(), Cancelled: now.cancelled(pending), JoinedTotal: now.total}, err
+	return Members{All: now.present(), Cancelled: now.cancelled(pending), Done: now.done(pending), JoinedTotal: now.total}, err
 }
 
 // AllMembers returns every device of a task as members of one set. expected is

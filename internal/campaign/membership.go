@@ -3,9 +3,7 @@ package campaign
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
@@ -177,70 +175,6 @@ func (m *membership) merge(later membership) {
 	m.sort()
 }
 
-// spell notes which of the missing devices the task lists in another spelling.
-func (m *membership) spell(ids DeviceSet, joined []aep.JoinedDevice) {
-	missing := ids.Minus(m.present())
-	if len(missing) == 0 {
-		return
-	}
-	asked := make(map[string]string, len(missing))
-	for _, id := range missing {
-		asked[folded(id)] = id
-	}
-	m.spelled = make(map[string]string)
-	for _, d := range joined {
-		if id, ok := asked[folded(d.ID)]; ok && !ids.Contains(d.ID) {
-			m.spelled[id] = d.ID
-		}
-	}
-}
-
-// folded returns an id without what a platform may disregard: case and
-// surrounding blanks.
-func folded(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
-
-// SpellingError says that a task lists devices whose ids differ from those asked
-// for in case or blanks only.
-type SpellingError struct {
-	Key    aep.TaskKey
-	Asked  string
-	Listed string
-	Count  int
-}
-
-func (e *SpellingError) Error() string {
-	return fmt.Sprintf("task %d of product %d lists device %q, which was asked for as %q (%d devices in all differ in this way)",
-		e.Key.TaskID, e.Key.ProductID, e.Listed, e.Asked, e.Count)
-}
-
-// misspelled returns a *SpellingError, or nil if every device is listed as asked for.
-func (m membership) misspelled(key aep.TaskKey) error {
-	if len(m.spelled) == 0 {
-		return nil
-	}
-	var asked DeviceSet
-	for id := range m.spelled {
-		asked = append(asked, id)
-	}
-	first := slices.Min(asked)
-	return &SpellingError{Key: key, Asked: first, Listed: m.spelled[first], Count: len(asked)}
-}
-
-// Misspelled returns the first pair of ids, one of each set, that differ in case
-// or blanks only.
-func Misspelled(a, b DeviceSet) (x, y string, found bool) {
-	byFold := make(map[string]string, len(a))
-	for _, id := range a {
-		byFold[folded(id)] = id
-	}
-	for _, id := range b {
-		if other, ok := byFold[folded(id)]; ok && other != id {
-			return other, id, true
-		}
-	}
-	return "", "", false
-}
-
 // newest calls yield for the newest row of every device.
 func (m membership) newest(yield func(DeviceState)) {
 	for i, d := range m.rows {
@@ -263,6 +197,30 @@ func (m membership) cancelled(pending bool) DeviceSet {
 	var set DeviceSet
 	m.newest(func(d DeviceState) {
 		if d.Stateless || m.decoder.cancelled(d.Code, pending) {
+			set = append(set, d.ID)
+		}
+	})
+	return set
+}
+
+// done returns how many devices are off the list of joined devices and were not
+// cancelled: the platform takes devices off whose upgrade is over.
+func (m membership) done(pending bool) int {
+	var off DeviceSet
+	m.newest(func(d DeviceState) {
+		if !d.Listed {
+			off = append(off, d.ID)
+		}
+	})
+	return len(off.Minus(m.cancelled(pending)))
+}
+
+// late returns the devices that have a subtask which is not over, and that the list
+// of joined devices lacks: the list was read before it showed them.
+func (m membership) late() DeviceSet {
+	var set DeviceSet
+	m.newest(func(d DeviceState) {
+		if !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.maybeActive(d.Code) {
 			set = append(set, d.ID)
 		}
 	})

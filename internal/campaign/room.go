@@ -14,6 +14,7 @@ const (
 	reading    purpose = iota // of lists, which must not change meanwhile
 	joining                   // several sets may let devices join at a time
 	cancelling                // one procedure at a time
+	starting                  // one procedure at a time
 )
 
 // rooms let procedures that work on one task in together only if they get on
@@ -101,7 +102,7 @@ func (it *room) admit() {
 	waiting := it.waiting
 	it.waiting = nil
 	for _, v := range waiting {
-		if it.inside > 0 && (v.purpose != it.purpose || v.purpose == cancelling) {
+		if it.inside > 0 && (v.purpose != it.purpose || v.purpose >= cancelling) {
 			it.waiting = append(it.waiting, v)
 			continue
 		}

@@ -40,6 +40,8 @@ type Runner struct {
 	origins      origins
 	reads        taskReads
 	rooms        rooms
+	starts       rooms                        // starts of one task take turns
+	planStarts   map[aep.TaskKey]plannedStart // that plans announce; guarded by the mutex of claims
 	leaving      departures
 	budget       budget
 	claims       *Claims
@@ -68,7 +70,7 @@ func New(client *aep.Client, options Options) *Runner {
 	if r.claims == nil {
 		r.claims = new(Claims)
 	}
-	r.single.brief, r.joinedCounts.brief = true, true // too cheap to be answered from memory
+	r.joinedCounts.brief = true // too cheap to be answered from memory
 	return r
 }
 

@@ -11,6 +11,9 @@ import (
 type Members struct {
 	All       DeviceSet // attached by the set, in whatever state
 	Cancelled DeviceSet // of All, cancelled in the task; they will not be upgraded
+	// Done is how many of All are off the task's list and were not cancelled: their
+	// upgrade is over.
+	Done int
 	// JoinedTotal is how many rows the task listed when all members were last
 	// seen there; -1 if they were not looked for.
 	JoinedTotal int64
@@ -18,6 +21,9 @@ type Members struct {
 
 // Expected is about how many devices the task lists.
 func (m Members) Expected() int64 { return max(m.JoinedTotal, int64(len(m.All))) }
+
+// Listed is how many members are not known to be off the task's list.
+func (m Members) Listed() int64 { return int64(len(m.All) - m.Done) }
 
 // without returns m without devices that have left the set.
 func (m Members) without(ids DeviceSet) Members {
@@ -38,8 +44,8 @@ type SetChange struct {
 	BatchSize int
 	// Keep leaves devices that the set no longer lists in the task.
 	Keep bool
-	// Exclusive also cancels active devices that the set does not list, no more
-	// than its claim announces.
+	// Exclusive also cancels active devices that the set does not list, if its
+	// claim announces them.
 	Exclusive bool
 }
 
@@ -66,22 +72,24 @@ type SetResult struct {
 	Unsettled []string
 	// Unlisted are active devices of the task that no set of this run lists.
 	Unlisted DeviceSet
+	// Read is true if every member was looked up.
+	Read bool
 	// Done and Of count the devices of the step that failed.
 	Step     SetStep
 	Done, Of int
 }
 
-// StrangersError refuses to cancel more devices for an exclusive set than its
-// plan has announced.
+// StrangersError refuses to cancel devices for an exclusive set that its plan has
+// not announced.
 type StrangersError struct {
-	Key            aep.TaskKey
-	Devices        DeviceSet
-	Planned, Found int
+	Key       aep.TaskKey
+	Devices   DeviceSet // that were not announced
+	Announced int
 }
 
 func (e *StrangersError) Error() string {
-	return fmt.Sprintf("task %d of product %d holds %d active devices that the exclusive set does not list; the plan was to cancel %d",
-		e.Key.TaskID, e.Key.ProductID, e.Found, e.Planned)
+	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that its plan does not name; the plan names %d",
+		len(e.Devices), e.Key.TaskID, e.Key.ProductID, e.Announced)
 }
 
 // UnlistedError refuses to attach devices to a task that was taken over with
@@ -109,13 +117,14 @@ type setChange struct {
 // left to that set. With an error the result says how far the change has come.
 func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
 	c := &setChange{Runner: r, SetChange: q, add: q.Wants.Minus(q.Members.All), remove: q.Members.All.Minus(q.Wants)}
-	c.out.Members = q.Members
-	defer func() { r.markApplied(q.Key, q.Owner, q.Name, c.out.Members) }()
+	c.out.Members, c.out.Read = q.Members, len(q.Members.All) == 0
+	defer func() { r.markApplied(q.Key, q.Owner, q.Name, c.out) }()
 	if q.Finished {
 		return c.out, nil
 	}
 	for _, step := range []func(context.Context) error{c.checkStrangers, c.attach, c.findUnlisted, c.detach} {
 		if err := step(ctx); err != nil {
+			c.findUnlistedAnyway(ctx)
 			return c.out, err
 		}
 	}
@@ -135,11 +144,14 @@ func (c *setChange) checkStrangers(ctx context.Context) error {
 		return err
 	case adopted && len(others) > 0:
 		return &UnlistedError{Key: c.Key, Devices: others}
-	case cancels && len(others) > c.announced(c.Key, c.Owner, c.Name):
-		return &StrangersError{Key: c.Key, Devices: others, Planned: c.announced(c.Key, c.Owner, c.Name), Found: len(others)}
-	case cancels:
-		c.remove = c.remove.Union(others)
+	case !cancels:
+		return nil
 	}
+	announced := c.announced(c.Key, c.Owner, c.Name)
+	if news := others.Minus(announced); len(news) > 0 {
+		return &StrangersError{Key: c.Key, Devices: news, Announced: len(announced)}
+	}
+	c.remove = c.remove.Union(others)
 	return nil
 }
 
@@ -156,6 +168,7 @@ func (c *setChange) attach(ctx context.Context) error {
 	m := &c.out.Members
 	c.out.Doubtful = result.Doubtful.Minus(result.Attached)
 	m.All, m.Cancelled = m.All.Union(joined), m.Cancelled.Union(failedIDs(result.Cancelled))
+	m.Done += result.Done
 	m.JoinedTotal = -1
 	if result.Verified {
 		m.JoinedTotal = result.JoinedTotal
@@ -166,23 +179,35 @@ func (c *setChange) attach(ctx context.Context) error {
 }
 
 // findUnlisted looks for active devices that no set of this run lists, if the
-// task holds more devices than are accounted for.
+// task lists more devices than are active in the sets. Those that are missing or
+// cancelled may be off its list, and count for none.
 func (c *setChange) findUnlisted(ctx context.Context) error {
 	m, before := c.out.Members, c.Members
 	if len(c.add) == 0 || m.JoinedTotal < 0 {
 		return nil
 	}
-	listed := m.All.Union(c.held(c.Key, c.Owner))
+	active := int64(len(m.All.Minus(m.Cancelled))-m.Done) + c.heldActive(c.Key, c.Owner, c.Name)
 	others := int64(0) // that were there when the members were last seen
 	if before.JoinedTotal > 0 {
-		others = before.JoinedTotal - int64(len(before.All))
+		others = before.JoinedTotal - before.Listed()
 	}
-	if m.JoinedTotal <= int64(len(listed)) || others > 0 && m.JoinedTotal-int64(len(m.All)) <= others {
+	if m.JoinedTotal <= active || others > 0 && m.JoinedTotal-m.Listed() <= others {
 		return nil
 	}
-	unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, listed)
+	unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, m.All.Union(c.held(c.Key, c.Owner)))
 	c.out.Unlisted = unlisted.Minus(c.remove)
 	return err
+}
+
+// findUnlistedAnyway looks for unlisted devices if the change of a new set has failed:
+// the plan has compared nothing, and that of the next run finds nothing to add.
+func (c *setChange) findUnlistedAnyway(ctx context.Context) {
+	if c.Owner != "" || !c.out.Touched {
+		return
+	}
+	if unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, c.out.Members.All.Union(c.held(c.Key, c.Owner))); err == nil {
+		c.out.Unlisted = unlisted.Minus(c.remove)
+	}
 }
 
 func (c *setChange) detach(ctx context.Context) error {

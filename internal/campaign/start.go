@@ -75,10 +75,21 @@ type Started struct {
 
 // StartTask starts a task that is pending; one that runs or has finished needs no
 // call. It refuses, before the call, a task without devices or with another
-// number of devices to upgrade than expected (nil: any).
+// number of devices to upgrade than expected (nil: any). Starts of one task take
+// turns: each reads the task after the one before has been sent.
 //
 // API: ControlRemoteUpgradeTask.
-func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (Started, error) {
+func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (started Started, err error) {
+	r.endAnnouncement(key)
+	err = r.starts.visit(ctx, key, starting, func() (err error) {
+		started, err = r.startPending(ctx, key, expected)
+		return err
+	})
+	return started, err
+}
+
+// startPending is StartTask for the only caller at a time.
+func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *int64) (Started, error) {
 	task, err := r.SharedDetail(ctx, key)
 	if err != nil {
 		return Started{}, err
@@ -158,11 +169,15 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 	switch {
 	case expected != nil && *expected != active && active > 0:
 		return 0, Before{}, &DeviceCountError{Key: key, Expected: *expected, Actual: active, Histogram: h}
-	case expected != nil && r.unlisted(key, *expected, active) > 0:
-		return 0, Before{}, r.RefuseUnlisted(key, *expected, active)
 	case active == 0 && (expected == nil || *expected > 0):
 		return 0, Before{}, &NoDevicesError{Key: key, Histogram: h}
-	case before.Failed > 0:
+	}
+	if expected != nil {
+		if err := r.refuseUnlisted(ctx, task, *expected, active); err != nil {
+			return 0, Before{}, err
+		}
+	}
+	if before.Failed > 0 {
 		before.Subtasks, err = r.failedSubtasks(ctx, key)
 	}
 	return active, before, err

@@ -74,6 +74,30 @@ func TestWaitAction(t *testing.T) {
 	})
 }
 
+// T-Link may show devices that were cancelled before the start as failed, and the
+// action has not seen the start.
+func TestWaitActionCancelsNothingOfATLinkTask(t *testing.T) {
+	bad := func(o *simulator.Options, ids []string) {
+		o.Upgrade.Fail = simulator.FailDevices("5000", ids[:3]...)
+		o.Upgrade.Hang = simulator.Among(ids[3:]...)
+	}
+	onEvery(t, 10, bad, func(t *testing.T, f *fleet) {
+		c := newCore(t, f.Platform, nil)
+		if err := f.Start(f.task); err != nil {
+			t.Fatal(err)
+		}
+		_, diags := c.invoke(t.Context(), "aep_upgrade_wait", f.target(object{"abort_failure_percent": 50, "abort_minimum_devices": 3}))
+		mentions(t, "the action", diags.errors(), "3 of the 3 devices")
+		cancelled := 7
+		if f.product == tLinkProduct {
+			cancelled = 0
+		}
+		if got := f.phases()[simulator.PhaseCancelled]; got != cancelled {
+			t.Errorf("%d devices are cancelled, want %d", got, cancelled)
+		}
+	})
+}
+
 func TestCancelAction(t *testing.T) {
 	for name, one := range map[string]struct {
 		arguments func(f *fleet) object

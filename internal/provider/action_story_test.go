@@ -60,7 +60,8 @@ func TestQueryOfTasks(t *testing.T) {
 	seedTasks(t, p, 250)
 	newer(t, p, resource.TestStep{Config: withProvider("")}, resource.TestStep{
 		Query: true,
-		Config: withProvider(fmt.Sprintf(`
+		// The provider block of the step before stays.
+		Config: fmt.Sprintf(`
 list "aep_upgrade_task" "all" {
   provider         = aep
   include_resource = true
@@ -68,7 +69,7 @@ list "aep_upgrade_task" "all" {
   config {
     product_id = %d
   }
-}`, lwm2mProduct)),
+}`, lwm2mProduct),
 		QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength("aep_upgrade_task.all", 250)},
 	})
 }

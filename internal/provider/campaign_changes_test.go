@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,115 @@ func TestStraysAreNamedWhenASetGrows(t *testing.T) {
 	})
 }
 
+// A list that is read a moment before the subtasks may lack the devices that have
+// joined: it is then no longer than what the set lists.
+func TestStraysAreNamedWhenCancelledDevicesJoinAgain(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		stray := c.p.DeviceIDs(lwm2mProduct)[8]
+		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), stray); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if said := c.apply(c.ctx, c.blocks()[:1], options{}).errors(); said != "" {
+			t.Fatalf("the set is not destroyed: %s", said)
+		}
+		c.holds(t, stray)
+		mentions(t, "the create", c.do("the create", options{}).warnings(), "no set of this run lists", stray)
+		c.holds(t, append(slices.Clone(c.devices), stray)...)
+	}, func(o *simulator.Options) {
+		o.Quirks.CancelledLeaveJoined, o.Quirks.JoinLag, o.Latency = true, time.Second, 700*time.Millisecond
+	})
+}
+
+// A device that does not join, and one that nobody lists, make the number look right.
+func TestStraysAreNamedBesideAMissingDevice(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		stray := c.p.DeviceIDs(lwm2mProduct)[8]
+		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), stray); err != nil {
+			t.Fatal(err)
+		}
+		c.forget(smallSet)
+		c.devices = append(slices.Clone(c.devices), "unknown-to-the-platform")
+		mentions(t, "the create", c.do("the create", options{}).warnings(), "no set of this run lists", stray)
+	})
+}
+
+// The platform takes devices off its list whose upgrade is over.
+func TestStraysAreNamedBesideDevicesThatAreDone(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids, id := c.p.DeviceIDs(lwm2mProduct), number(c.at(smallTask).instance, "task_id")
+		if err := c.p.Start(id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1000 * time.Hour)
+		if err := c.p.Join(id, ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		for n := 5; n < 7; n++ { // each time, not only once
+			c.devices = ids[:n]
+			mentions(t, "the addition", c.do("the addition", options{}).warnings(), "no set of this run lists", ids[8])
+		}
+	}, func(o *simulator.Options) {
+		done := simulator.New(*o).DeviceIDs(lwm2mProduct)[:2]
+		o.Quirks.FinishedLeaveJoined, o.Upgrade.Hang = true, func(id string) bool { return !slices.Contains(done, id) }
+	})
+}
+
+// A device that -target has handed over is a member of two sets until the other one
+// is applied.
+func TestStraysAreNamedBesideADeviceOfTwoSets(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		const other = "aep_upgrade_devices.b"
+		ids := c.p.DeviceIDs(lwm2mProduct)
+		listed := ids[4:6]
+		both := func() []*block {
+			return append(c.blocks(), &block{address: other, needs: []string{smallTask}, config: func(value lookup) object {
+				return object{"product_id": lwm2mProduct, "task_id": value(smallTask, "task_id"), "device_ids": listed, "name": "other"}
+			}})
+		}
+		apply := func(blocks []*block, o options) diagnostics {
+			time.Sleep(time.Hour)
+			diags := c.apply(c.ctx, blocks, o)
+			if said := diags.errors(); said != "" {
+				t.Fatal(said)
+			}
+			return diags
+		}
+		apply(both(), options{})
+		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		c.devices, listed = ids[:3], ids[3:6]
+		apply(both(), options{target: []string{other}})
+		c.devices = slices.Concat(ids[:3], ids[9:10])
+		mentions(t, "the addition", apply(c.blocks(), options{}).warnings(), "no set of this run lists", ids[8])
+	})
+}
+
+// A new set that can't be read back is in the state afterwards: no later plan adds to it.
+func TestStraysAreNamedIfTheReadBackFails(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.p.DeviceIDs(lwm2mProduct)
+		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		c.forget(smallSet)
+		c.devices = ids[:6]
+		joined := false
+		c.p.AfterProcessed(func(r simulator.Request) { joined = joined || r.Operation == simulator.OpOperational })
+		c.p.Inject(simulator.Fault{
+			Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpDevices,
+			When: func(simulator.Request) bool { return joined },
+		})
+		mentions(t, "the create", c.do("the create", options{}).warnings(), "Device set incomplete", "no set of this run lists", ids[8])
+	})
+}
+
 // A cancelled device and one that nobody lists make the number look right.
 func TestStartIsRefusedWithAStrayInPlaceOfACancelledDevice(t *testing.T) {
 	t.Parallel()
@@ -168,6 +278,8 @@ func TestStartIsRefusedWithAStrayInPlaceOfACancelledDevice(t *testing.T) {
 		c.p.ResetJournal()
 		c.expected = len(c.devices)
 		c.refused(t, "the start", options{}, "1 active devices that no set lists", stray)
+		c.at(smallSet).tainted, c.set["name"] = true, "another" // the state has a set that no plan follows
+		c.refused(t, "the start with a new set", options{}, "1 active devices that no set lists", stray)
 		if n := c.p.StartCount(id); n != 0 {
 			t.Errorf("the task was started %d times", n)
 		}
@@ -360,4 +472,78 @@ func TestRolloutWithANewAddressCancelsNothing(t *testing.T) {
 		}
 		c.holds(t, c.devices...)
 	}, slowly)
+}
+
+// A platform that shows a timeout for every task does not make it one of T-Link.
+func TestImportFindsTheProtocol(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		c.task["retry_times"] = 0
+		c.do("no retries", options{})
+		for address, id := range map[string]string{smallTask: c.at(smallTask).get("id"), smallSet: c.at(smallSet).get("id")} {
+			c.forget(address)
+			if said := c.imported(c.ctx, address, id).errors(); said != "" {
+				t.Fatal(said)
+			}
+			if got := c.at(address).get("protocol"); got != "lwm2m" {
+				t.Errorf("%s is imported with the protocol %q", address, got)
+			}
+		}
+		c.devices = c.p.DeviceIDs(lwm2mProduct)[:5]
+		c.do("the apply after the import", options{})
+		c.holds(t, c.devices...)
+		if n := c.p.TasksEverCreated(); n != 1 {
+			t.Errorf("%d tasks were made", n)
+		}
+	}, func(o *simulator.Options) { o.Quirks.OutTimeEverywhere = true })
+}
+
+// Of a set that is tainted nothing else matters but how to take the taint off.
+func TestTaintedSetOfAGroupWhoseTaskIsGone(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		if err := c.p.SetDeviceGroup(lwm2mProduct, "group", c.devices...); err != nil {
+			t.Fatal(err)
+		}
+		c.set = object{"device_ids": nil, "device_group_id": "group", "selection": "continuous"}
+		c.do("the group", options{})
+		id := number(c.at(smallTask).instance, "task_id")
+		if err := c.p.Start(id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1000 * time.Hour)
+		c.do("an apply after the end", options{})
+		if err := c.p.DeleteTask(id); err != nil {
+			t.Fatal(err)
+		}
+		c.p.ResetJournal()
+		c.at(smallSet).tainted = true
+		c.refused(t, "the tainted set", options{}, "Device set exists already", "terraform untaint")
+		c.at(smallSet).tainted = false
+		c.do("the set without the taint", options{})
+	})
+}
+
+// A rollout whose task may turn out to be a new one can't keep its own, either.
+func TestRolloutStaysWhileItsNewTaskIsNotKnown(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		c.expected = 0
+		blocks := slices.Delete(c.blocks(), 1, 2)
+		blocks[1].needs = []string{smallTask}
+		time.Sleep(time.Hour)
+		if said := c.apply(c.ctx, blocks, options{}).errors(); said != "" {
+			t.Fatal(said)
+		}
+		c.p.ResetJournal()
+		c.at(smallTask).tainted = true
+		diags := c.apply(c.ctx, blocks, options{noRefresh: true})
+		mentions(t, "without a refresh", diags.errors(), "Task of an upgrade rollout is not known yet", "terraform untaint", "-target")
+		if n := len(c.p.Writes()); n != 0 {
+			t.Errorf("%d writes were sent", n)
+		}
+		if said := c.apply(c.ctx, blocks, options{}).errors(); said != "" {
+			t.Errorf("with a refresh: %s", said)
+		}
+	})
 }

@@ -28,6 +28,7 @@ type session struct {
 	runner   *campaign.Runner
 	err      error
 	rollouts rolloutMemory
+	tasks    taskMemory
 	claims   campaign.Claims // of sets, which need no connection
 }
 

@@ -33,7 +33,7 @@ const (
 		"state, and fails; it has 30 minutes, even after the timeout. " +
 		"`stop_waiting` fails and cancels nothing. Defaults to `cancel`. " +
 		"T-Link may show devices that were cancelled before the start as failed. A rollout or `aep_upgrade_start` that finds a T-Link task " +
-		"started, and does not know these devices, cancels nothing on an abort."
+		"started, and does not know these devices, cancels nothing on an abort; neither does `aep_upgrade_wait` with T-Link."
 	pollIntervalText = "Time between two looks at the platform, at least `1s`; it also sets how long a gate waits for retries by the " +
 		"platform. A look takes 5 calls for T-Link and up to 13 for LwM2M, whatever the number of devices. Defaults to `30s`."
 )

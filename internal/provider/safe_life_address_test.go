@@ -100,3 +100,33 @@ func TestSafeLifeSetReplaced(t *testing.T) {
 	}
 	l.upgrades(simulatorFirstTask, l.ids[:4]...)
 }
+
+// A campaign that has not begun makes room for another with the same devices.
+func TestSafeLifeCampaignMakesRoomForAnother(t *testing.T) {
+	l := newSafeLife(t, lwm2mProduct)
+	devices := idList(l.ids[:4])
+	l.config(l.task("t"), l.set("a", devices))
+	l.apply()
+	next := l.block("aep_upgrade_devices", "b", devices, "task_id = aep_upgrade_task.next.task_id")
+	l.config(l.task("next", `name = "next"`), next)
+	for range 5 { // in any order
+		l.says(l.must("plan"), "2 to add, 0 to change, 2 to destroy")
+	}
+	l.apply()
+	if got := active(l.p, lwm2mProduct); len(got) != 4 {
+		t.Errorf("active are %v", got)
+	}
+}
+
+// A set gets a new label, and its task is known only after apply. The task that the
+// plan creates is another one.
+func TestSafeLifeSetRelabelledBehindAnUnknownTask(t *testing.T) {
+	l := newSafeLife(t, lwm2mProduct)
+	devices := idList(l.ids[:4])
+	task := l.task("t")
+	l.config(task, l.set("a", devices))
+	l.apply()
+	l.config(task, l.task("other", `name = "other"`), "resource \"terraform_data\" \"id\" {\n  input = aep_upgrade_task.t.task_id\n}\n",
+		l.block("aep_upgrade_devices", "b", devices, "task_id = terraform_data.id.output"))
+	l.refused([]string{"would be destroyed and created again", "moved {", "-target"}, apply...)
+}

@@ -51,7 +51,7 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 	result, err := runner.ChangeSet(ctx, campaign.SetChange{
 		Key: a.plan.key(), Protocol: a.plan.protocol(), Owner: a.owner, Name: a.plan.Name.ValueString(),
 		Pending: task.Status == aep.TaskPending, Finished: finished,
-		Members: members, Wants: a.desired, BatchSize: int(a.plan.BatchSize.ValueInt64()), Keep: !a.plan.cancels(), Exclusive: a.plan.Exclusive.ValueBool() && !a.ledger.imported,
+		Members: members, Wants: a.desired, BatchSize: int(a.plan.BatchSize.ValueInt64()), Keep: !a.plan.cancels(), Exclusive: a.plan.cancelsOthers() && !a.ledger.imported,
 	})
 	diags.Append(a.explain(result, finished, err)...)
 	if diags.HasError() {
@@ -59,7 +59,7 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 	}
 	a.settle(result)
 	a.ledger.Members, a.ledger.packed = result.Members, false
-	a.ledger.finished, a.ledger.strangers = finished, 0
+	a.ledger.finished, a.ledger.strangers = finished, nil
 	return true
 }
 

@@ -35,12 +35,16 @@ func setConflict(e *campaign.ClaimError) diag.Diagnostic {
 				"If the old set is renamed in the same plan, apply the rename first. "+
 				"If two sets are meant, give each a name of its own.", task, e.Claim.Name)
 	case campaign.ConflictAddress:
+		way := ""
+		if e.MayBeNew() {
+			way = "\nIf the set that comes belongs to a new task, apply that task first (-target)."
+		}
 		return failure("Device set would be destroyed and created again",
 			"%s: this plan destroys set %q, which cancels its devices, and set %q lists %s. "+
 				"Terraform may run the two steps in either order, so devices would be lost."+nothing+
 				"If the label or the for_each key of the set has changed, add a moved block:"+movedBlock+
 				"If two sets are meant, apply on_remove = \"keep\" to the set that goes, and then this change: its devices stay in the task. "+
-				"To forget a set without cancelling anything, use a removed block with lifecycle { destroy = false }.",
+				"To forget a set without cancelling anything, use a removed block with lifecycle { destroy = false }."+way,
 			task, destroyedName(e), liveName(e), namedDevices(e.Devices, "no device of the other"))
 	case campaign.ConflictOverlap:
 		return failure("Device in two sets of one task",

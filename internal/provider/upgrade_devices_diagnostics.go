@@ -62,10 +62,16 @@ func keptOnDestroy(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnosti
 			"To cancel them use the action aep_upgrade_cancel.", m.Name.ValueString(), m.taskOf(), len(ids), someIDs(ids))
 }
 
-func keptDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+// keptDevices says that devices stay in the task of a set; verb is what becomes of
+// the set, "" if it stays too. Its task may be planned after it, as in terraform destroy.
+func keptDevices(m upgradeDevicesModel, ids campaign.DeviceSet, verb string) diag.Diagnostic {
+	then := "If no other set lists them, they are still upgraded with the task."
+	if verb != "" {
+		then = "If the task stays, and no other set lists them, they are still upgraded with it. If this plan also ends the task, " +
+			"its force_destroy = true cancels them; without it, the task is not deleted before they are done."
+	}
 	return warning("Devices stay in the task",
-		"Set %q gives up %d devices, which stay in %s as on_remove = \"keep\" asks: %s.\n\n"+
-			"If no other set lists them, they are still upgraded with the task.", m.Name.ValueString(), len(ids), m.taskOf(), someIDs(ids))
+		"Set %q gives up %d devices, which stay in %s as on_remove = \"keep\" asks: %s.\n\n%s", m.Name.ValueString(), len(ids), m.taskOf(), someIDs(ids), then)
 }
 
 func taintedSet(m upgradeDevicesModel) diag.Diagnostic {
@@ -78,6 +84,13 @@ func cancelsUnderWay(m upgradeDevicesModel, active campaign.DeviceSet, leaving i
 	return warning("Upgrades under way will be cancelled",
 		"Set %q: this plan cancels %d devices of %s, of which %d are not done: %s.",
 		m.Name.ValueString(), leaving, m.taskOf(), len(active), someIDs(active))
+}
+
+func mayCancelUnderWay(m upgradeDevicesModel, members int) diag.Diagnostic {
+	return warning("Upgrades under way may be cancelled",
+		"Set %q: %s is running, and the list of the set is known only after apply. Those of its %d devices that turn out not to be on the list are cancelled.\n\n"+
+			"To see them first, apply what the list depends on (-target), and plan again.",
+		m.Name.ValueString(), m.taskOf(), members)
 }
 
 func cancelsStrangers(m upgradeDevicesModel, strangers campaign.DeviceSet) diag.Diagnostic {
@@ -239,17 +252,21 @@ func hintForDevices(err error) string {
 		if len(e.Devices) > 0 {
 			named = "They are: " + someIDs(e.Devices) + ". "
 		}
-		return "Nothing was started. " + named + "List the devices in a set, or cancel them (action aep_upgrade_cancel, or a set with exclusive = true); cancelled_count and missing_count of the sets say which devices do not take part."
+		return "Nothing was started. " + named + "List the devices in a set, or cancel them (action aep_upgrade_cancel, or a set with exclusive = true); cancelled_count and missing_count of the sets say which devices do not take part. " +
+			"To destroy everything, run terraform destroy -refresh=false."
 	}
 	if _, ok := errors.AsType[*campaign.StrangersError](err); ok {
 		return "Nothing was changed. Plan again: the new plan counts the devices that it cancels."
 	}
 	if e, ok := errors.AsType[*campaign.UnlistedError](err); ok {
-		return "Nothing was joined. They are: " + someIDs(e.Devices) + ". List them in a set, cancel them (action aep_upgrade_cancel), " +
-			"or set adopt_existing = false and create a task of another name."
+		return "Nothing was joined. They are: " + someIDs(e.Devices) + ". If another set of the configuration lists them, apply again. Otherwise list them in a set, " +
+			"cancel them (action aep_upgrade_cancel), or set adopt_existing = false and create a task of another name."
 	}
 	if _, ok := errors.AsType[*campaign.SpellingError](err); ok {
 		return "Write the id as the platform does. No device was sent again."
+	}
+	if _, ok := errors.AsType[*campaign.GoneError](err); ok {
+		return "Check task_id. If the task was deleted, remove the blocks that name it from the configuration, or let them name another task."
 	}
 	if _, ok := errors.AsType[*campaign.StillInGroupError](err); ok {
 		return "Nothing was changed. Plan again when the platform lists the group in full."

@@ -18,6 +18,7 @@ const (
 	membersKey   = "members"
 	cancelledKey = "cancelled"
 	snapshotKey  = "snapshot"
+	strangersKey = "strangers"
 )
 
 // ledgerVersion is written into every ledger. A ledger of another version is
@@ -44,9 +45,9 @@ type ledger struct {
 	// selection says which group.
 	snapshot  campaign.DeviceSet
 	selection string
-	// strangers is how many active devices the task has besides the members,
-	// if the set is exclusive.
-	strangers int
+	// strangers are the active devices of the task that are no members, if the set
+	// is exclusive.
+	strangers campaign.DeviceSet
 }
 
 // ledgerEntry is the ledger as private state holds it, without its sets: JSON.
@@ -56,6 +57,7 @@ type ledgerEntry struct {
 	Count       int    `json:"count"`
 	Digest      string `json:"digest"`
 	JoinedTotal int64  `json:"joined_total"`
+	Done        int    `json:"done,omitempty"`
 	Imported    bool   `json:"imported,omitempty"`
 	Finished    bool   `json:"finished,omitempty"`
 	Selection   string `json:"selection,omitempty"`
@@ -92,11 +94,14 @@ func readLedger(ctx context.Context, private privateGetter, diags *diag.Diagnost
 	}
 	l = ledger{
 		packed: true, count: entry.Count, digest: entry.Digest, owner: entry.Owner,
-		imported: entry.Imported, finished: entry.Finished, selection: entry.Selection, strangers: entry.Strangers,
+		imported: entry.Imported, finished: entry.Finished, selection: entry.Selection,
 	}
-	l.JoinedTotal = entry.JoinedTotal
+	l.JoinedTotal, l.Done = entry.JoinedTotal, entry.Done
 	if err == nil {
 		l.Cancelled, err = readSet(ctx, private, cancelledKey)
+	}
+	if err == nil && entry.Strangers > 0 {
+		l.strangers, err = readSet(ctx, private, strangersKey)
 	}
 	if err == nil && l.selection != "" {
 		l.snapshot, err = readSet(ctx, private, snapshotKey)
@@ -155,13 +160,14 @@ func (l ledger) described() ledger {
 // equal reports whether both ledgers would be saved alike.
 func (l ledger) equal(other ledger) bool {
 	l, other = l.described(), other.described()
-	return l.entry() == other.entry() && slices.Equal(l.snapshot, other.snapshot) && slices.Equal(l.Cancelled, other.Cancelled)
+	return l.entry() == other.entry() && slices.Equal(l.snapshot, other.snapshot) && slices.Equal(l.Cancelled, other.Cancelled) &&
+		slices.Equal(l.strangers, other.strangers)
 }
 
 func (l ledger) entry() ledgerEntry {
 	return ledgerEntry{
-		Version: ledgerVersion, Owner: l.owner, Count: l.count, Digest: l.digest, JoinedTotal: l.JoinedTotal,
-		Imported: l.imported, Finished: l.finished, Selection: l.selection, Strangers: l.strangers,
+		Version: ledgerVersion, Owner: l.owner, Count: l.count, Digest: l.digest, JoinedTotal: l.JoinedTotal, Done: l.Done,
+		Imported: l.imported, Finished: l.finished, Selection: l.selection, Strangers: len(l.strangers),
 	}
 }
 
@@ -175,6 +181,9 @@ func (l ledger) save(ctx context.Context, private privateSetter) diag.Diagnostic
 	}
 	if err == nil {
 		err = saveSet(ctx, private, cancelledKey, l.Cancelled, &diags)
+	}
+	if err == nil {
+		err = saveSet(ctx, private, strangersKey, l.strangers, &diags)
 	}
 	if err == nil && !l.packed {
 		err = saveSet(ctx, private, membersKey, l.All, &diags)

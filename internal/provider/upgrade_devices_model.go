@@ -83,6 +83,10 @@ func (m upgradeDevicesModel) protocol() aep.Protocol {
 // cancels reports whether devices that leave the set are cancelled.
 func (m upgradeDevicesModel) cancels() bool { return m.OnRemove.ValueString() != removeKeep }
 
+// cancelsOthers reports whether devices of the task are cancelled that the set
+// does not list. A set that keeps devices keeps these too.
+func (m upgradeDevicesModel) cancelsOthers() bool { return m.Exclusive.ValueBool() && m.cancels() }
+
 // withDesired returns m with what a plan tells of the devices it wants.
 func (m upgradeDevicesModel) withDesired(desired campaign.DeviceSet) upgradeDevicesModel {
 	m.DeviceIDsSHA256 = types.StringValue(desired.Digest())

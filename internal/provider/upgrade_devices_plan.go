@@ -31,6 +31,7 @@ type setPlanning struct {
 type leavingSet struct {
 	Task  string `json:"task"`
 	Force bool   `json:"force"` // force_destroy, of the state or of the configuration
+	Ends  bool   `json:"ends"`  // the set is replaced because its task is
 }
 
 func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -50,7 +51,7 @@ func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 	if exists {
 		p.force = p.state.ForceDestroy.ValueBool() || p.plan.ForceDestroy.ValueBool()
-		leaving = leavingSet{Task: p.state.key().String(), Force: p.force}
+		leaving = leavingSet{Task: p.state.key().String(), Force: p.force, Ends: !destroy && p.taskLeaves()}
 		resp.Diagnostics.Append(setMark(ctx, resp.Private, leavesKey, leaving)...)
 	}
 	switch {
@@ -96,75 +97,34 @@ func (p *setPlanning) readPlan(ctx context.Context, req resource.ModifyPlanReque
 	p.want, p.known, found = p.desired(ctx, p.plan, l)
 	p.diags.Append(found...)
 	p.plan.DeviceIDsWO = types.ListNull(types.StringType)
+	if found.HasError() && !exists {
+		p.checkTaint()
+	}
+}
+
+// checkTaint says of a set that the same walk has read how it stays, beside the
+// failure to read its list.
+func (p *setPlanning) checkTaint() {
+	if p.session == nil || p.plan.ProductID.IsUnknown() || p.plan.TaskID.IsUnknown() {
+		return
+	}
+	c := p.claimOf("", nil)
+	if other, found := p.session.claims.Found(c.Key, c.Name); found {
+		p.diags.Append(setConflict(&campaign.ClaimError{Conflict: campaign.ConflictFound, Claim: c, Other: other}))
+	}
 }
 
 // moves reports whether an existing set goes to another task. A task id that is
 // not known yet names another task only if this run ends the one in the state.
 func (p *setPlanning) moves() bool {
 	if p.plan.TaskID.IsUnknown() || p.plan.ProductID.IsUnknown() {
-		runner := p.runner()
-		return runner != nil && runner.IsLeaving(p.state.key())
+		return p.taskLeaves()
 	}
 	return p.plan.key() != p.state.key()
 }
 
 // runner returns the runner, nil if the provider configuration is not known yet.
 func (p *setPlanning) runner() *campaign.Runner { return p.opened(p.diags) }
-
-// planLeaving plans the end of a set at its task. It reads the platform, because
-// the state may be older than the start of the task.
-func (p *setPlanning) planLeaving(ctx context.Context, verb string) {
-	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
-	claim := campaign.Claim{Key: p.state.key(), Name: p.state.Name.ValueString(), Owner: l.owner, Known: true, Destroyed: true}
-	if !p.state.cancels() && len(l.All) > 0 && !l.finished {
-		p.diags.Append(keptDevices(p.state, l.All))
-	}
-	if !p.state.cancels() || len(l.All) == 0 {
-		p.claim(claim)
-		return
-	}
-	if l.imported {
-		p.diags.Append(keptOnDestroy(p.state, l.All))
-		p.claim(claim)
-		return
-	}
-	runner := p.runner()
-	if runner == nil {
-		if !l.finished {
-			claim.Cancels = l.All // the platform can't be asked yet
-		}
-		p.claim(claim)
-		return
-	}
-	task, err := runner.Task(ctx, p.state.key())
-	switch _, gone := errors.AsType[*campaign.GoneError](err); {
-	case gone, err == nil && task.Status == aep.TaskFinished:
-	case err != nil:
-		p.diags.Append(unable(verb, "device set", err))
-		return
-	default:
-		claim.Cancels, claim.Active = l.All, len(l.All.Minus(l.Cancelled))
-		if task.Status != aep.TaskPending {
-			p.diags.Append(p.mayLeave(ctx, runner, p.state, l, p.force, verb)...)
-		}
-	}
-	p.claim(claim)
-}
-
-// mayLeave refuses to end a set whose devices are being upgraded, unless
-// force_destroy permits it.
-func (r *upgradeDevicesResource) mayLeave(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, force bool, verb string) (diags diag.Diagnostics) {
-	n, err := runner.CountUnderWay(ctx, state.key(), state.protocol(), l.Members)
-	switch {
-	case err != nil:
-		diags.Append(unable(verb, "device set", err))
-	case n > 0 && force:
-		diags.Append(cancelsOnDestroy(state, n, verb))
-	case n > 0:
-		diags.Append(runningSet(state, n, verb))
-	}
-	return diags
-}
 
 // planNew plans a set that does not exist; replaced is the task of the set that
 // it replaces, "" if it replaces none.
@@ -184,11 +144,12 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		c.Owner = p.ledger.owner
 	}
 	if taskKnown {
-		c.Strangers = len(p.strangers(ctx, plan.key()))
+		c.Strangers = p.strangers(ctx, plan.key())
 	}
-	if taskKnown || !p.taskComes() {
-		p.claim(c) // without a task id it is that of an existing task, whichever it is
+	if runner := p.runner(); !taskKnown && p.taskComes() && runner != nil {
+		c.MayBeNew, c.Candidates = true, runner.Staying(plan.ProductID.ValueInt64())
 	}
+	p.claim(ctx, c)
 	if !p.known {
 		*plan = plan.undecided()
 		return
@@ -197,7 +158,7 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		p.diags.Append(emptyGroup(*plan))
 	}
 	// A number that differs when Terraform plans again ends the apply.
-	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), c.Strangers)
+	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.Strangers))
 	p.reserve(cmp.Or(plan.ID.ValueString(), plan.DeviceIDsSHA256.ValueString()), len(p.want.set))
 	p.preflight(ctx, *plan, p.want.set, p.diags)
 }
@@ -212,13 +173,13 @@ func (p *setPlanning) taskComes() bool {
 // checkExclusive refuses a set that becomes exclusive if its plan can't count what
 // it cancels. A task that the plan creates holds nothing else.
 func (p *setPlanning) checkExclusive(taskKnown bool) {
-	exclusive := p.plan.Exclusive.ValueBool()
+	exclusive := p.plan.cancelsOthers()
 	switch {
-	case p.plan.Exclusive.IsUnknown():
+	case p.plan.Exclusive.IsUnknown() && p.plan.cancels():
 		p.diags.Append(exclusiveNotKnown(p.plan, "exclusive"))
 	case exclusive && !taskKnown && !p.taskComes():
 		p.diags.Append(exclusiveNotKnown(p.plan, "task_id"))
-	case exclusive && taskKnown && !p.known:
+	case exclusive && !p.known:
 		p.diags.Append(exclusiveNotKnown(p.plan, p.plan.sourceName()))
 	case exclusive && taskKnown && p.runner() == nil:
 		p.diags.Append(exclusiveNotKnown(p.plan, "the provider configuration"))
@@ -229,17 +190,32 @@ func (p *setPlanning) checkExclusive(taskKnown bool) {
 func (p *setPlanning) claimOf(owner string, cancels campaign.DeviceSet) campaign.Claim {
 	return campaign.Claim{
 		Key: p.plan.key(), Name: p.plan.Name.ValueString(), Owner: owner,
-		Wants: p.want.set, Known: p.known, Cancels: cancels, Exclusive: p.plan.Exclusive.ValueBool(),
+		Wants: p.want.set, Known: p.known, Cancels: cancels, Exclusive: p.plan.cancelsOthers(),
 	}
 }
 
-// claim registers what the plan intends, and reports a conflict with another set.
-func (p *setPlanning) claim(c campaign.Claim) {
+// claim registers what the plan intends, and reports what contradicts it: another set,
+// or a start.
+func (p *setPlanning) claim(ctx context.Context, c campaign.Claim) {
 	if p.session == nil {
 		return
 	}
 	if conflict, ok := errors.AsType[*campaign.ClaimError](p.session.claims.Add(c)); ok {
 		p.diags.Append(setConflict(conflict))
+	}
+	if c.Destroyed || c.MayBeNew {
+		p.diags.Append(p.session.upgradedAgain()...)
+	}
+	p.checkStart(ctx, c.Key)
+}
+
+// checkStart refuses a start that was planned before the set, and finds devices
+// that no set lists.
+func (p *setPlanning) checkStart(ctx context.Context, key aep.TaskKey) {
+	if runner := p.runner(); runner != nil {
+		if err := runner.RefuseStrays(ctx, key); err != nil {
+			p.diags.Append(unable("start", "upgrade task", err))
+		}
 	}
 }
 
@@ -257,7 +233,7 @@ func (p *setPlanning) reserve(owner string, n int) {
 // cancels no more.
 func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.DeviceSet {
 	runner := p.runner()
-	if !p.plan.Exclusive.ValueBool() || !p.known || !p.plan.cancels() || runner == nil {
+	if !p.plan.cancelsOthers() || !p.known || runner == nil {
 		return nil
 	}
 	if runner.Adopted(key) {

@@ -41,19 +41,31 @@ func (s *setRead) run(ctx context.Context, runner *campaign.Runner) error {
 	return s.adopt(ctx, runner, task)
 }
 
-// load reads the ledger, and makes the set known to the plan. A tainted set is
-// planned like a new one; what has been read tells them apart.
-func (s *setRead) load(ctx context.Context, claims *campaign.Claims) {
+// load reads the ledger.
+func (s *setRead) load(ctx context.Context) {
 	s.ledger, s.recorded = readLedger(ctx, s.prior, s.diags)
 	s.before = s.ledger
+}
+
+// claim makes the set known to the plans that follow. A tainted set is planned like a
+// new one; what has been read tells them apart. The task is read before: once it has
+// finished, a destroy of the set cancels nothing.
+func (s *setRead) claim(ctx context.Context, claims *campaign.Claims) {
 	if !s.recorded {
 		return
 	}
 	encoded, _ := s.prior.GetKey(ctx, membersKey) // a damaged one is reported where it is used
 	_ = claims.Add(campaign.Claim{
-		Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true, Keeps: !s.state.cancels(),
-		Active:  s.ledger.size() - len(s.ledger.Cancelled),
-		Members: sync.OnceValue(func() campaign.DeviceSet { set, _ := unpackSet(encoded); return set }),
+		Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true, Keeps: !s.state.cancels() || s.ledger.finished,
+		Active: s.ledger.size() - len(s.ledger.Cancelled) - s.ledger.Done,
+		Done:   s.ledger.Done,
+		Members: sync.OnceValue(func() campaign.DeviceSet {
+			if !s.ledger.packed {
+				return s.ledger.All
+			}
+			set, _ := unpackSet(encoded)
+			return set
+		}),
 	})
 }
 
@@ -63,7 +75,7 @@ func (s *setRead) changed() bool { return !s.recorded || !s.ledger.equal(s.befor
 func (s *setRead) mode() string {
 	mode := s.state.DriftDetection.ValueString()
 	switch {
-	case s.ledger.finished, s.ledger.size() == 0 && !s.state.Exclusive.ValueBool():
+	case s.ledger.finished && s.before.finished, s.ledger.size() == 0 && !s.state.cancelsOthers():
 		return driftNone
 	case mode != driftAuto:
 		return mode
@@ -109,17 +121,18 @@ func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep
 	if err != nil {
 		return err
 	}
+	if s.ledger.finished {
+		found.All = s.ledger.All // a platform may take devices off its lists when all is over
+	}
 	gone := s.ledger.All.Minus(found.All)
 	if len(found.Cancelled) > 0 {
 		s.diags.Append(cancelledDevices(s.state, found.Cancelled))
 	}
 	s.ledger.Members = found
-	if s.state.Exclusive.ValueBool() {
-		strangers, err := runner.Unlisted(ctx, key, protocol, found.All)
-		if err != nil {
+	if s.state.cancelsOthers() {
+		if s.ledger.strangers, err = runner.Unlisted(ctx, key, protocol, found.All); err != nil {
 			return err
 		}
-		s.ledger.strangers = len(strangers)
 	}
 	if !s.ledger.imported {
 		s.state = s.state.refreshed(found, gone)
@@ -130,6 +143,10 @@ func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep
 // adopt takes every device of the task for a member, as after an import or if
 // the ledger is lost.
 func (s *setRead) adopt(ctx context.Context, runner *campaign.Runner, task aep.Task) error {
+	task, err := runner.SettleProtocol(ctx, task)
+	if err != nil {
+		return err
+	}
 	members, err := runner.AllMembers(ctx, task)
 	if err != nil {
 		return err
@@ -167,7 +184,8 @@ func (s *setRead) gone(ctx context.Context, runner *campaign.Runner, claims *cam
 		resp.Diagnostics.AddWarning("Finished upgrade task no longer exists", capitalized(err.Error())+
 			". The device set stays in the state, as its finished task does.")
 	default:
-		claims.Withdraw(s.state.key(), s.ledger.owner)
 		resp.State.RemoveResource(ctx)
+		return
 	}
+	s.claim(ctx, claims)
 }

@@ -105,10 +105,11 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	read := setRead{state: state, prior: req.Private, diags: &resp.Diagnostics}
-	if r.session != nil {
-		read.load(ctx, &r.session.claims)
-	}
+	read.load(ctx)
 	if r.unreadable(&resp.Diagnostics) {
+		if r.session != nil {
+			read.claim(ctx, &r.session.claims)
+		}
 		return
 	}
 	runner := r.open(&resp.Diagnostics)
@@ -130,6 +131,7 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	read.claim(ctx, &r.session.claims)
 	if read.changed() { // packing a large set costs more than all the rest
 		resp.Diagnostics.Append(read.ledger.save(ctx, resp.Private)...)
 	}
@@ -190,6 +192,9 @@ func (r *upgradeDevicesResource) Delete(ctx context.Context, req resource.Delete
 	ctx, cancel := withLimit(ctx, "delete", limit)
 	defer cancel()
 	resp.Diagnostics.Append(r.detach(ctx, runner, state, l, leaving.Force)...)
+	if leaving.Ends && !resp.Diagnostics.HasError() {
+		runner.Vacate(state.key())
+	}
 }
 
 func (r *upgradeDevicesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -93,7 +93,7 @@ func upgradeDevicesArguments() map[string]schema.Attribute {
 		},
 		"exclusive": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Also cancel active devices of the task that this set does not list. A warning of the plan counts and names them. An exclusive set is the only set of its task: a plan with `-target` does not see another one, and cancels its devices. Defaults to `false`.",
+			MarkdownDescription: "Also cancel active devices of the task that this set does not list. A warning of the plan counts and names them. With `on_remove = \"keep\"` nothing is cancelled. An exclusive set is the only set of its task: a plan with `-target` does not see another one, and cancels its devices. Defaults to `false`.",
 		},
 		"on_remove": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(removeCancel),

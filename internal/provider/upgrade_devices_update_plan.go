@@ -22,7 +22,7 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 	if !plan.Name.IsUnknown() {
 		plan.ID = types.StringValue(devicesID(state.key(), plan.Name.ValueString()))
 	}
-	if !p.state.Exclusive.ValueBool() {
+	if !p.state.cancelsOthers() {
 		p.checkExclusive(true)
 	}
 	if !p.known {
@@ -37,7 +37,7 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 	if p.diags.HasError() {
 		return
 	}
-	p.claimUpdate(change.cancels, change.strangers)
+	p.claimUpdate(ctx, change.cancels, change.strangers)
 	switch {
 	case p.ledger.finished:
 		p.planFrozen(change)
@@ -58,11 +58,11 @@ type plannedChange struct {
 	remove    campaign.DeviceSet // that leave the set
 	cancels   campaign.DeviceSet // of remove
 	givenUp   campaign.DeviceSet // that an imported set leaves to others
-	strangers int
+	strangers campaign.DeviceSet // that an exclusive set cancels
 }
 
 func (c plannedChange) empty() bool {
-	return len(c.add)+len(c.remove)+len(c.givenUp)+c.strangers == 0
+	return len(c.add)+len(c.remove)+len(c.givenUp)+len(c.strangers) == 0
 }
 
 func (p *setPlanning) change(ctx context.Context) plannedChange {
@@ -83,35 +83,62 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 		c.cancels = c.remove
 	}
 	switch {
-	case !p.plan.Exclusive.ValueBool(), p.ledger.imported: // an imported set cancels nothing
-	case p.state.Exclusive.ValueBool():
-		c.strangers = p.ledger.strangers
+	case !p.plan.cancelsOthers(), p.ledger.imported: // an imported set cancels nothing
+	case p.state.cancelsOthers():
+		c.strangers = p.standingStrangers()
 	default:
-		c.strangers = len(p.strangers(ctx, p.state.key()))
+		c.strangers = p.strangers(ctx, p.state.key())
 	}
 	return c
 }
 
-func (p *setPlanning) claimUpdate(cancels campaign.DeviceSet, strangers int) {
+// standingStrangers returns the devices that a set cancels which was exclusive
+// before. They are known from its last reading.
+func (p *setPlanning) standingStrangers() campaign.DeviceSet {
+	if len(p.ledger.strangers) > 0 {
+		p.diags.Append(cancelsStrangers(p.plan, p.ledger.strangers))
+	}
+	return p.ledger.strangers
+}
+
+// warnOfRemoval warns that a list which is not known yet may lack members that are
+// being upgraded.
+func (p *setPlanning) warnOfRemoval(ctx context.Context, l ledger) {
+	runner := p.runner()
+	if runner == nil || len(l.All) == 0 {
+		return
+	}
+	task, err := runner.Task(ctx, p.state.key())
+	if err == nil && task.Status != aep.TaskPending && task.Status != aep.TaskFinished {
+		p.diags.Append(mayCancelUnderWay(p.plan, len(l.All)))
+	}
+}
+
+func (p *setPlanning) claimUpdate(ctx context.Context, cancels, strangers campaign.DeviceSet) {
 	c := p.claimOf(p.ledger.owner, cancels)
 	c.Key, c.Strangers = p.state.key(), strangers
-	c.Active = len(p.ledger.All.Minus(p.ledger.Cancelled).Intersection(p.want.set.Union(cancels)))
+	c.Active = max(0, len(p.ledger.All.Minus(p.ledger.Cancelled).Intersection(p.want.set.Union(cancels)))-p.ledger.Done)
+	c.Done = p.ledger.Done
 	if p.ledger.finished {
 		c.Cancels, c.Wants, c.Exclusive = nil, nil, false // nothing of it changes
 	}
-	p.claim(c)
+	p.claim(ctx, c)
 }
 
 // planUnknown plans a set whose devices are not known yet. Any of its members
 // may turn out to leave.
 func (p *setPlanning) planUnknown(ctx context.Context) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
-	var cancels campaign.DeviceSet
+	var cancels, strangers campaign.DeviceSet
 	if p.plan.cancels() && !l.imported {
 		cancels = l.All
+		p.warnOfRemoval(ctx, l)
+	}
+	if p.plan.cancelsOthers() && !l.imported {
+		strangers = p.standingStrangers()
 	}
 	p.ledger = l
-	p.claimUpdate(cancels, 0)
+	p.claimUpdate(ctx, cancels, strangers)
 	p.plan = p.plan.undecided()
 }
 
@@ -132,7 +159,7 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 		p.diags.Append(givenUp(*plan, c.givenUp))
 	}
 	if len(c.remove) > 0 && len(c.cancels) == 0 {
-		p.diags.Append(keptDevices(*plan, c.remove))
+		p.diags.Append(keptDevices(*plan, c.remove, ""))
 	}
 	p.checkRemoval(ctx, c.cancels)
 	if len(c.add) > 0 {
@@ -140,7 +167,7 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 	}
 	p.reserve(p.ledger.owner, len(c.add))
 	p.preflight(ctx, *plan, c.add, p.diags)
-	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+c.strangers).pending()
+	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+len(c.strangers)).pending()
 }
 
 // checkRemoval looks at devices that the plan cancels: those that have left a
@@ -178,7 +205,7 @@ func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceS
 // devices is the moment at which somebody looks.
 func (p *setPlanning) checkStrays(ctx context.Context) {
 	runner := p.runner()
-	if runner == nil || p.plan.Exclusive.ValueBool() || !p.session.claims.HasRead(p.ledger.owner) {
+	if runner == nil || p.plan.cancelsOthers() {
 		return
 	}
 	strays, err := runner.Strays(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)

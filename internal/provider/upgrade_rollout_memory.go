@@ -1,50 +1,81 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // rolloutMemory is what the rollouts of one walk must know of each other. The
 // zero value is ready.
 type rolloutMemory struct {
-	mu         sync.Mutex
-	gone       map[aep.TaskKey]bool // tasks of rollouts that a read found gone
-	unplanned  map[aep.TaskKey]bool // of these, those of rollouts that were not planned with their state
-	destroying map[aep.TaskKey]bool // tasks of rollouts whose destroy was planned
-	before     map[aep.TaskKey]campaign.Before
-	cancelling map[aep.TaskKey]bool // tasks that a destroy cancels
-	creating   map[aep.TaskKey]bool // tasks of rollouts that are planned to be created
+	mu        sync.Mutex
+	gone      map[aep.TaskKey]bool // tasks of rollouts that a read found gone
+	unplanned map[aep.TaskKey]bool // of these, those of rollouts that were not planned with their state
+	before    map[aep.TaskKey]campaign.Before
+	leaving   map[aep.TaskKey]leavingRollout // whose destroy was planned
+	coming    []upgradeRolloutModel          // that are planned to be created
+	applying  bool                           // a rollout was created: only destroys of deposed objects are planned from here on
 }
 
-// moves records a destroy that cancels, or a create. It reports whether the walk plans the
-// other for the same task: then the rollout has got a new address.
-func (m *rolloutMemory) moves(key aep.TaskKey, destroy bool) bool {
+// leavingRollout is a rollout whose destroy is planned.
+type leavingRollout struct {
+	key     aep.TaskKey
+	started bool // it may have started its task
+	cancels bool // its destroy has announced a cancel
+}
+
+// mayHave reports whether m, which is planned to be created, may have a task of the product.
+func (m upgradeRolloutModel) mayHave(productID int64) bool {
+	return m.ProductID.IsUnknown() || m.ProductID.ValueInt64() == productID
+}
+
+// mayBe reports whether m may have a task.
+func (m upgradeRolloutModel) mayBe(key aep.TaskKey) bool {
+	return m.mayHave(key.ProductID) && (m.TaskID.IsUnknown() || m.TaskID.ValueInt64() == key.TaskID)
+}
+
+// leaves records a planned destroy, and returns the rollouts that the same walk has
+// planned to create.
+func (m *rolloutMemory) leaves(one leavingRollout) []upgradeRolloutModel {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.cancelling == nil {
-		m.cancelling, m.creating = make(map[aep.TaskKey]bool), make(map[aep.TaskKey]bool)
+	if m.leaving == nil {
+		m.leaving = make(map[aep.TaskKey]leavingRollout)
 	}
-	if destroy {
-		m.cancelling[key] = true
-		return m.creating[key]
+	same := m.leaving[one.key]
+	m.leaving[one.key] = leavingRollout{key: one.key, started: one.started || same.started, cancels: one.cancels || same.cancels}
+	if m.applying {
+		return nil
 	}
-	m.creating[key] = true
-	return m.cancelling[key]
+	return slices.Clone(m.coming)
+}
+
+// comes records a planned create, and returns the rollouts that the same walk has
+// planned to destroy.
+func (m *rolloutMemory) comes(plan upgradeRolloutModel) []leavingRollout {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.coming = append(m.coming, plan)
+	if m.applying {
+		return nil
+	}
+	return slices.SortedFunc(maps.Values(m.leaving), func(a, b leavingRollout) int { return cmp.Compare(a.key.TaskID, b.key.TaskID) })
 }
 
 // made records that a rollout was created. What is destroyed after it in the same walk is
 // its predecessor, and cancels nothing.
-func (m *rolloutMemory) made(key aep.TaskKey) {
+func (m *rolloutMemory) made() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.creating, key)
+	m.applying = true
 }
 
 // keepBefore records the devices of a task that took no part in its start, for
@@ -81,29 +112,28 @@ func (m *rolloutMemory) taskIsGone(key aep.TaskKey) {
 	m.gone[key], m.unplanned[key] = true, true
 }
 
-// planned records that a rollout is planned with its state, and returns whether
-// a read found its task gone.
-func (m *rolloutMemory) planned(key aep.TaskKey, destroy bool) (gone bool) {
+// planned records that a rollout is planned with its state.
+func (m *rolloutMemory) planned(key aep.TaskKey) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.unplanned, key)
-	if destroy {
-		if m.destroying == nil {
-			m.destroying = make(map[aep.TaskKey]bool)
-		}
-		m.destroying[key] = true
-	}
+}
+
+// isGone reports whether a read has found the task of a rollout gone.
+func (m *rolloutMemory) isGone(key aep.TaskKey) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	return m.gone[key]
 }
 
 // orphan returns a task of the product (of any, if that is not known) that is
 // gone, and whose rollout was read but not planned with its state: the rollout is
 // tainted, and planned as a create.
-func (m *rolloutMemory) orphan(productID types.Int64) (key aep.TaskKey, found bool) {
+func (m *rolloutMemory) orphan(plan upgradeRolloutModel) (key aep.TaskKey, found bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for key := range m.unplanned {
-		if productID.IsUnknown() || key.ProductID == productID.ValueInt64() {
+		if plan.mayHave(key.ProductID) {
 			return key, true
 		}
 	}
@@ -115,7 +145,8 @@ func (m *rolloutMemory) orphan(productID types.Int64) (key aep.TaskKey, found bo
 func (m *rolloutMemory) isDeposed(key aep.TaskKey) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.destroying[key]
+	_, deposed := m.leaving[key]
+	return deposed
 }
 
 // privateReader is the private state of a request.
@@ -146,9 +177,9 @@ func keepStart(ctx context.Context, private privateWriter, started campaign.Star
 }
 
 // wasStarted reports whether the task of a rollout may have been started.
-func wasStarted(ctx context.Context, private privateReader) (bool, diag.Diagnostics) {
+func wasStarted(ctx context.Context, state upgradeRolloutModel, private privateReader) (bool, diag.Diagnostics) {
 	kept, diags := private.GetKey(ctx, startedKey)
-	return len(kept) > 0, diags
+	return len(kept) > 0 || !state.isEmpty(), diags
 }
 
 // keepBefore remembers the devices that took no part in a start.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // Keys of the private state of a rollout.
@@ -39,67 +40,92 @@ func (r *upgradeRolloutResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if resp.Diagnostics.HasError() || r.session == nil {
 		return
 	}
-	gone := state != nil && r.session.rollouts.planned(state.key(), destroy)
-	announced := false
-	if destroy && state != nil {
-		announced, diags = r.announceCancel(ctx, *state)
-		resp.Diagnostics.Append(diags...)
+	if state != nil {
+		r.session.rollouts.planned(state.key())
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, cancelAnnouncedKey, []byte(strconv.FormatBool(announced)))...)
-	if announced && r.session.rollouts.moves(state.key(), true) {
-		resp.Diagnostics.Append(relabelledRollout(state.key()))
-	}
+	// A replacement is planned a second time without the state, with the private data of the first.
+	mark, diags := req.Private.GetKey(ctx, cancelAnnouncedKey)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, cancelAnnouncedKey, []byte("false"))...)
 	if destroy {
+		if state != nil {
+			r.planLeaving(ctx, *state, req, resp)
+		}
 		return
 	}
-	plan = plan.identified()
-	if state == nil && !plan.ID.IsUnknown() && r.session.rollouts.moves(plan.key(), false) {
-		resp.Diagnostics.Append(relabelledRollout(plan.key()))
+	plan, replaces := plan.identified(), state == nil && len(mark) > 0
+	if state == nil {
+		resp.Diagnostics.Append(r.planComing(ctx, plan, replaces)...)
 	}
 	if state != nil && plan.ID.Equal(state.ID) && !plan.acts(*state) {
 		plan.rolloutCounts = state.rolloutCounts
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if !r.ready() {
+		if !replaces && plan.mayStart(state) {
+			resp.Diagnostics.Append(startNotCompared(plan.key()))
+		}
 		return
 	}
 	if runner := r.open(&resp.Diagnostics); runner != nil {
-		r.checkPlan(ctx, runner, plan, state, gone, req, resp)
+		r.checkPlan(ctx, runner, plan, state, req, resp)
 	}
 }
 
-// relabelledRollout refuses to cancel a campaign whose rollout has got a new address.
-func relabelledRollout(key aep.TaskKey) diag.Diagnostic {
-	return failure("Upgrade rollout would cancel its own task",
-		"Task %s: this plan destroys one rollout, which cancels every device that is not done (on_destroy = \"cancel\"), and creates another for the same task. "+
-			"Nothing was changed.\n\n"+
-			"If the resource has a new address, tell Terraform:\n\n"+
-			"  moved {\n    from = aep_upgrade_rollout.OLD\n    to   = aep_upgrade_rollout.NEW\n  }\n\n"+
-			"If it is tainted, run terraform untaint. Otherwise set on_destroy = \"none\" on the rollout that goes, and apply that first.", key)
+// mayStart reports whether m starts a task that is known. A rollout in the state has
+// started its task, unless that is pending.
+func (m upgradeRolloutModel) mayStart(state *upgradeRolloutModel) bool {
+	if m.ID.IsUnknown() || m.ExpectedDeviceCount.Equal(types.Int64Value(0)) {
+		return false
+	}
+	return state == nil || !m.ID.Equal(state.ID) || m.acts(*state) && state.Status.ValueString() == aep.TaskPending.String()
+}
+
+// startNotCompared refuses a start whose task may hold devices that no set lists.
+func startNotCompared(key aep.TaskKey) diag.Diagnostic {
+	return failure("Start of an upgrade task can't be checked",
+		"Task %s: this plan would start it, and the provider configuration is known only after apply. "+
+			"So the plan can't compare the devices of the task with the sets, nor say what would be upgraded. Nothing was changed.\n\n"+
+			"Apply what the provider block depends on first (-target), and then this. To destroy everything, run terraform destroy -refresh=false.", key)
 }
 
 // checkPlan refuses a plan that would start another task after that of the state
 // has gone, plans a replacement for a task that leaves, and announces a start.
 func (r *upgradeRolloutResource) checkPlan(ctx context.Context, runner *campaign.Runner, plan upgradeRolloutModel,
-	state *upgradeRolloutModel, gone bool, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+	state *upgradeRolloutModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	starts := state == nil || plan.acts(*state)
 	switch {
 	case state == nil:
 		resp.Diagnostics.Append(r.inherited(ctx, plan, req, resp)...)
-		resp.Diagnostics.Append(r.notRecreated(plan)...)
+	case (plan.ProductID.IsUnknown() || plan.TaskID.IsUnknown()) && !runner.IsLeaving(state.key()) && runner.IsComing(state.ProductID.ValueInt64()):
+		resp.Diagnostics.Append(rolloutMayMove(*state))
+		return
 	case !plan.ProductID.Equal(state.ProductID) || !plan.TaskID.Equal(state.TaskID):
 		starts = starts || runner.IsLeaving(state.key()) || !plan.ID.IsUnknown() && !plan.ID.Equal(state.ID)
 		if runner.IsLeaving(state.key()) {
 			resp.RequiresReplace.Append(path.Root("task_id"))
 		}
-		resp.Diagnostics.Append(rebindable(ctx, runner, plan, *state, gone, req.Private)...)
+		resp.Diagnostics.Append(r.rebindable(ctx, runner, plan, *state, req.Private)...)
+	case state.Status.ValueString() == aep.TaskRunning.String():
+		resp.Diagnostics.Append(surplusDevices(ctx, runner, plan, *state)...)
 	}
 	if starts && !resp.Diagnostics.HasError() {
 		owner, diags := rolloutOwner(ctx, plan, state, req, resp)
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(announceStart(ctx, runner, plan, owner)...)
 	}
+}
+
+// rolloutMayMove refuses a plan that keeps the task of a rollout and creates another,
+// to which the rollout may belong once task_id is known.
+func rolloutMayMove(state upgradeRolloutModel) diag.Diagnostic {
+	return diag.WithPath(path.Root("task_id"), failure("Task of an upgrade rollout is not known yet",
+		"The rollout belongs to task %d of product %d, and this plan keeps that task. The plan also creates a task. "+
+			"task_id is known only after apply, so the rollout might have to leave its task. Nothing was changed.\n\n"+
+			"If the task's resource has a new address, add a moved block. If it was removed from the state, import it. "+
+			"If it is tainted, run terraform untaint, or plan with a refresh. If the rollout shall go to the new task, apply that task first (-target).",
+		state.key().TaskID, state.key().ProductID))
 }
 
 // priorRollout returns the state, nil if there is none.
@@ -113,20 +139,13 @@ func priorRollout(ctx context.Context, req resource.ModifyPlanRequest) (*upgrade
 }
 
 // rebindable refuses to bind a rollout to another task after its own has gone.
-func rebindable(ctx context.Context, runner *campaign.Runner, plan, state upgradeRolloutModel, gone bool, private privateReader,
+func (r *upgradeRolloutResource) rebindable(ctx context.Context, runner *campaign.Runner, plan, state upgradeRolloutModel, private privateReader,
 ) diag.Diagnostics {
-	started, diags := wasStarted(ctx, private)
-	if plan.AllowRecreate.ValueBool() || state.isEmpty() && !started {
+	started, diags := wasStarted(ctx, state, private)
+	if plan.AllowRecreate.ValueBool() || !started {
 		return diags
 	}
-	if !gone {
-		_, err := runner.SharedDetail(ctx, state.key())
-		_, gone = errors.AsType[*campaign.GoneError](err)
-		if err != nil && !gone {
-			diags.Append(unable("read", "the task of an upgrade rollout", err))
-		}
-	}
-	if gone {
+	if r.isGone(ctx, runner, state.key(), &diags) {
 		diags.AddAttributeError(path.Root("task_id"), "Upgrade task of the rollout is gone", fmt.Sprintf(
 			"Task %d of product %d, which this rollout has started, does not exist any more. This plan would bind the rollout to another task "+
 				"and start that one: devices that were upgraded would be upgraded again.\n\nTo do so, set allow_recreate = true on the rollout. "+
@@ -136,16 +155,33 @@ func rebindable(ctx context.Context, runner *campaign.Runner, plan, state upgrad
 	return diags
 }
 
-// notRecreated refuses to create a rollout while the task of a tainted one is
-// gone: the plan of a tainted rollout looks like a create.
-func (r *upgradeRolloutResource) notRecreated(plan upgradeRolloutModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if key, found := r.session.rollouts.orphan(plan.ProductID); found && !plan.AllowRecreate.ValueBool() {
-		diags.AddAttributeError(path.Root("task_id"), "Upgrade task of a tainted rollout is gone", fmt.Sprintf(
-			"Task %d of product %d, which a tainted rollout has started, does not exist any more. Replacing the rollout would start another "+
-				"task: devices that were upgraded would be upgraded again.\n\nTo do so, set allow_recreate = true on the rollout. "+
-				"Otherwise keep the old rollout with terraform untaint ADDRESS, or forget it by removing it from the configuration.",
-			key.TaskID, key.ProductID))
+// isGone reports whether the task of a rollout does not exist.
+func (r *upgradeRolloutResource) isGone(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, diags *diag.Diagnostics) bool {
+	if r.session.rollouts.isGone(key) {
+		return true
+	}
+	_, err := runner.SharedDetail(ctx, key)
+	_, gone := errors.AsType[*campaign.GoneError](err)
+	if err != nil && !gone {
+		diags.Append(unable("read", "the task of an upgrade rollout", err))
+	}
+	return gone
+}
+
+// surplusDevices names the devices of a running task that no set lists. A run that
+// was killed while it attached them has left them in no state.
+func surplusDevices(ctx context.Context, runner *campaign.Runner, plan, state upgradeRolloutModel) (diags diag.Diagnostics) {
+	if plan.ExpectedDeviceCount.IsUnknown() {
+		return nil
+	}
+	devices, err := runner.Surplus(ctx, state.key(), plan.ExpectedDeviceCount.ValueInt64(), state.TotalCount.ValueInt64())
+	switch {
+	case err != nil:
+		diags.Append(unable("list", "the devices of an upgrade task", err))
+	case len(devices) > 0:
+		diags.AddWarning("Task holds other devices", fmt.Sprintf("Task %d of product %d is running. It also holds %s that no set of this run lists: %s.\n\n"+
+			"They are upgraded with the task. List them in a set, or cancel them with the action aep_upgrade_cancel.",
+			state.key().TaskID, state.key().ProductID, countedDevices(len(devices), "active"), someIDs(devices)))
 	}
 	return diags
 }
@@ -211,7 +247,12 @@ func announceStart(ctx context.Context, runner *campaign.Runner, plan upgradeRol
 		if task.Status != aep.TaskPending {
 			return diags
 		}
-		if err := runner.RefuseStrays(ctx, task, count.ValueInt64()); err != nil {
+		expected := count.ValueInt64()
+		if count.IsUnknown() {
+			expected = campaign.UnknownCount
+		}
+		runner.AnnounceStart(task, expected)
+		if err := runner.RefuseStrays(ctx, plan.key()); err != nil {
 			diags.Append(unable("start", "upgrade task", err))
 			return diags
 		}
@@ -222,34 +263,6 @@ func announceStart(ctx context.Context, runner *campaign.Runner, plan upgradeRol
 		diags.Append(unable("plan the start of", "upgrade task", err))
 	}
 	return diags
-}
-
-// announceCancel warns of the devices that a destroy cancels, and returns whether
-// there may be any. The destroy is planned whether or not the platform answers.
-func (r *upgradeRolloutResource) announceCancel(ctx context.Context, state upgradeRolloutModel) (announced bool, diags diag.Diagnostics) {
-	if state.OnDestroy.ValueString() != destroyCancel {
-		return false, nil
-	}
-	var now campaign.Observation
-	runner, err := r.session.open()
-	if err == nil {
-		now, err = runner.Observe(ctx, state.key())
-	}
-	key, active := state.key(), now.Histogram.MaybeActive()
-	const keep = "To keep them, apply on_destroy = \"none\" first."
-	switch _, gone := errors.AsType[*campaign.GoneError](err); {
-	case gone || err == nil && (now.Task.Status == aep.TaskFinished || active == 0):
-		return false, nil
-	case err != nil:
-		diags.AddWarning("Destroying the upgrade rollout may cancel devices", fmt.Sprintf(
-			"The rollout has on_destroy = \"cancel\": it cancels every device of task %d of product %d that is waiting or under way. "+
-				"How many these are could not be read: %v.\n\n%s", key.TaskID, key.ProductID, err, keep))
-	default:
-		diags.AddWarning("Destroying the upgrade rollout cancels "+countedDevices(active, ""), fmt.Sprintf(
-			"The rollout has on_destroy = \"cancel\": it cancels every device that is waiting or under way. "+
-				"Task %d of product %d is %s.\n\n%s", key.TaskID, key.ProductID, now, keep))
-	}
-	return true, diags
 }
 
 // startSummary says what a start flashes.

@@ -67,7 +67,7 @@ func (r *upgradeRolloutResource) Create(ctx context.Context, req resource.Create
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.rollouts.made(plan.key())
+	r.session.rollouts.made()
 	limited, cancel := withLimit(ctx, "create", limit)
 	defer cancel()
 
@@ -121,6 +121,9 @@ func (r *upgradeRolloutResource) Read(ctx context.Context, req resource.ReadRequ
 	if err != nil {
 		resp.Diagnostics.Append(unable("read", "upgrade rollout", err))
 		return
+	}
+	if state.WaitFor.IsNull() && now.Task.Status == aep.TaskPending {
+		resp.Diagnostics.Append(importedBeforeStart(state))
 	}
 	now = now.Without(before)
 	fresh, sameFailures := state.defaulted(now).recounted(now)
@@ -272,6 +275,15 @@ func cancelRest(ctx context.Context, runner *campaign.Runner, state upgradeRollo
 			state.key().TaskID, state.key().ProductID, outcome))
 	}
 	return diags
+}
+
+// importedBeforeStart says that an import starts nothing, and what does.
+func importedBeforeStart(state upgradeRolloutModel) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Imported rollout has not started its task", fmt.Sprintf(
+		"Task %d of product %d is pending. A rollout starts its task when it is created. This one starts it only with a change of wait_for "+
+			"to \"started\" or \"finished\" (the import takes it to be \"started\"); any other apply starts nothing.\n\n"+
+			"To start the task, make such a change, or forget the rollout with terraform state rm and apply without the import.",
+		state.key().TaskID, state.key().ProductID))
 }
 
 // goneRollout says what the state keeps of a rollout whose task does not exist.

@@ -128,7 +128,7 @@ func (m upgradeTaskModel) refreshed(t aep.Task) upgradeTaskModel {
 }
 
 // refreshProtocol keeps only the argument of the task's protocol. The protocol is
-// inferred for an import alone: a platform may show both arguments. A value that
+// that of the task for an import alone: a platform may show both arguments. A value that
 // the platform leaves out is as it was.
 func (m *upgradeTaskModel) refreshProtocol(t aep.Task) {
 	protocol, known := aep.ParseProtocol(m.Protocol.ValueString())

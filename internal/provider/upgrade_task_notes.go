@@ -35,6 +35,20 @@ func createFailure(err error, plan upgradeTaskModel) diag.Diagnostic {
 	return failure
 }
 
+// cancelledInVain names the tasks that sets have left for a task that was not
+// created, which create_before_destroy leaves in the state.
+func cancelledInVain(vacated []aep.TaskKey) diag.Diagnostic {
+	keys := make([]string, len(vacated))
+	for i, key := range vacated {
+		keys[i] = key.String()
+	}
+	return warning("Devices cancelled without a new task",
+		"This plan ends task %s. Sets of it have cancelled their devices, and a new task of the product was not created.\n\n"+
+			"Correct the cause and apply again: the new task takes the devices. To go back instead, replace the old task (-replace): "+
+			"the platform may not let the devices join it again.",
+		strings.Join(keys, ", "))
+}
+
 func modifyFailure(err error, state upgradeTaskModel) diag.Diagnostic {
 	failure := unable("modify", "upgrade task", err)
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone {
@@ -156,14 +170,49 @@ func cancelsTask(now campaign.Observation, verb string) diag.Diagnostic {
 		now.Task.ID, now.Task.ProductID, now, gerund(verb))
 }
 
-// createdAgain refuses to destroy a started task and to create its like in one plan.
-func createdAgain(key aep.TaskKey) diag.Diagnostic {
+// createdAgain refuses to destroy or rename a task that may have been started, and to
+// create what may be its like, in one plan.
+func createdAgain(end taskEnd, like taskLikeness) diag.Diagnostic {
+	alike, steps := "a task of the same name and firmware", ""
+	if unknown := strings.Join(like.unknown(), " and "); unknown != "" {
+		alike = "a task that may be its like, for " + unknown + " of the new task is known only after apply"
+		steps = " If it is another task, apply what " + unknown + " depends on first (-target)."
+	}
+	does := "destroys"
+	if end.evidence == taskRenamed {
+		does = "renames"
+	}
+	if end.evidence == taskNotRead {
+		steps += " If the old task was not started, apply what the provider configuration depends on first (-target)."
+	}
 	return failure("Upgrade task would be created again",
-		"Task %s has been started. This plan destroys it and creates a task of the same name and firmware: the devices would be upgraded again. "+
+		"%s This plan %s it and creates %s: the devices would be upgraded again. "+
 			"Nothing was changed.\n\n"+
 			"If the resource has a new address, tell Terraform:\n\n"+
 			"  moved {\n    from = aep_upgrade_task.OLD\n    to   = aep_upgrade_task.NEW\n  }\n\n"+
-			"Do the same for its sets and its rollout. To upgrade the devices again, set allow_recreate = true on the new task, or give it another name.", key)
+			"Do the same for its sets and its rollout.%s To upgrade the devices again, set allow_recreate = true on the new task, or give it another name.",
+		end.history(), does, alike, steps)
+}
+
+func devicesUpgradedAgain(key aep.TaskKey, devices campaign.DeviceSet) diag.Diagnostic {
+	return failure("Devices would be upgraded again",
+		"Task %s has been started, or may have been. This plan destroys it with a set, and creates a task of the same firmware with a set that lists %s: "+
+			"they would be upgraded again. Nothing was changed.\n\n"+
+			"If labels or for_each keys have changed, add moved blocks for the task, its sets and its rollout:\n\n"+
+			"  moved {\n    from = aep_upgrade_task.OLD\n    to   = aep_upgrade_task.NEW\n  }\n\n"+
+			"To upgrade the devices again, set allow_recreate = true on the new task, or apply the destroy first.",
+		key, namedDevices(devices, ""))
+}
+
+// history says why a task counts as started.
+func (e taskEnd) history() string {
+	switch e.evidence {
+	case taskGone:
+		return fmt.Sprintf("Task %s no longer exists, and may have been started before.", e.key)
+	case taskNotRead:
+		return fmt.Sprintf("Task %s may have been started: the provider configuration is not known yet, so the plan can't read the task.", e.key)
+	}
+	return fmt.Sprintf("Task %s has been started.", e.key)
 }
 
 func replacedAfterAll(state upgradeTaskModel) diag.Diagnostic {

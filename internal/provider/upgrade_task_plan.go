@@ -51,7 +51,7 @@ func (r *upgradeTaskResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, "destroy")...)
+		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, nil)...)
 		return
 	}
 	plan.Protocol = plan.plannedProtocol()
@@ -59,7 +59,7 @@ func (r *upgradeTaskResource) ModifyPlan(ctx context.Context, req resource.Modif
 	case exists:
 		r.planChange(ctx, &plan, state, leaving, resp)
 	case mark(ctx, req.Private, leavesKey, &leaving):
-		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, "replace")...)
+		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, &plan)...)
 		if plan.AdoptExisting.ValueBool() && plan.Name.ValueString() == leaving.Name && plan.FirmwareID.ValueInt64() == leaving.FirmwareID {
 			resp.Diagnostics.Append(adoptsItself(leaving))
 		}
@@ -98,11 +98,14 @@ func (r *upgradeTaskResource) planChange(ctx context.Context, plan *upgradeTaskM
 	}
 	if plan.replaces(state) {
 		// Of the second planning Terraform shows errors only.
-		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, "replace")...)
+		resp.Diagnostics.Append(r.planLeaving(ctx, leaving, plan)...)
 		return
 	}
 	if runner := r.opened(&resp.Diagnostics); runner != nil {
 		runner.MarkStaying(state.key())
+		if !plan.Name.Equal(state.Name) {
+			resp.Diagnostics.Append(r.planRename(ctx, runner, state)...)
+		}
 	}
 	switch {
 	case plan.sameSettings(state):
@@ -110,6 +113,20 @@ func (r *upgradeTaskResource) planChange(ctx context.Context, plan *upgradeTaskM
 	case state.Status.ValueString() == aep.TaskRunning.String():
 		resp.Diagnostics.Append(modifiesRunning(state))
 	}
+}
+
+// planRename refuses to create a task under the name that a started task gives up: an
+// index of count has shifted.
+func (r *upgradeTaskResource) planRename(ctx context.Context, runner *campaign.Runner, state upgradeTaskModel) (diags diag.Diagnostics) {
+	task, err := runner.Task(ctx, state.key())
+	if err != nil || task.Status == aep.TaskPending {
+		return nil // what is wrong with the task is reported where it is changed
+	}
+	end := taskEnd{key: state.key(), like: state.likeness(), evidence: taskRenamed}
+	if like, again := r.session.tasks.ends(end); again {
+		diags.Append(createdAgain(end, like))
+	}
+	return diags
 }
 
 // planManaged records that the task has a resource. It refuses a plan in which
@@ -121,31 +138,68 @@ func (r *upgradeTaskResource) planManaged(key aep.TaskKey) (diags diag.Diagnosti
 	return diags
 }
 
-// planComing records that the plan creates a task.
+// planComing records that the plan creates a task. It refuses to create one that the
+// same plan destroys.
 func (r *upgradeTaskResource) planComing(plan upgradeTaskModel) (diags diag.Diagnostics) {
-	runner := r.opened(&diags)
-	if runner == nil {
+	if runner := r.opened(&diags); runner != nil {
+		runner.MarkComing(plan.ProductID.ValueInt64())
+	}
+	if r.session == nil || plan.AllowRecreate.ValueBool() {
 		return diags
 	}
-	runner.MarkComing(plan.ProductID.ValueInt64())
-	known := !plan.ProductID.IsUnknown() && !plan.FirmwareID.IsUnknown() && !plan.Name.IsUnknown()
-	if !known || plan.AllowRecreate.ValueBool() {
-		return diags
-	}
-	if key, again := runner.MarkAnew(plan.likeness()); again {
-		diags.Append(createdAgain(key))
+	if end, again := r.session.tasks.comes(plan.likeness()); again {
+		diags.Append(createdAgain(end, plan.likeness()))
 	}
 	return diags
 }
 
-func (m upgradeTaskModel) likeness() campaign.Likeness {
-	return campaign.Likeness{ProductID: m.ProductID.ValueInt64(), FirmwareID: m.FirmwareID.ValueInt64(), Name: m.Name.ValueString()}
+func (m upgradeTaskModel) likeness() taskLikeness {
+	return taskLikeness{productID: m.ProductID, firmwareID: m.FirmwareID, name: m.Name}
+}
+
+// planEnd records that the plan destroys a task that may have been started. It refuses
+// to create its like in the same plan. A task that is replaced by its like has not ended:
+// -replace asks for that.
+func (r *upgradeTaskResource) planEnd(t leavingTask, successor *upgradeTaskModel, evidence startEvidence) (diags diag.Diagnostics) {
+	if r.session == nil || successor != nil && t.likeness().mayBe(successor.likeness()) {
+		return nil
+	}
+	end := taskEnd{key: t.key(), like: t.likeness(), evidence: evidence}
+	if like, again := r.session.tasks.ends(end); again {
+		diags.Append(createdAgain(end, like))
+		return diags
+	}
+	return r.session.upgradedAgain()
+}
+
+// upgradedAgain refuses a plan that destroys a started task with its sets, and lists
+// their devices for a new task of the same firmware. Whatever is planned last asks.
+func (s *session) upgradedAgain() (diags diag.Diagnostics) {
+	for _, key := range s.tasks.repeats() {
+		if devices := s.claims.ListedAnew(key); len(devices) > 0 {
+			diags.Append(devicesUpgradedAgain(key, devices))
+		}
+	}
+	return diags
+}
+
+func (l leavingTask) likeness() taskLikeness {
+	return taskLikeness{
+		productID: types.Int64Value(l.ProductID), firmwareID: types.Int64Value(l.FirmwareID), name: types.StringValue(l.Name),
+	}
 }
 
 // planLeaving plans the end of a task. It reads the platform, because the state
 // may be older than the start of the task. A task that is pending may still hold
-// devices: its sets are destroyed before it.
-func (r *upgradeTaskResource) planLeaving(ctx context.Context, t leavingTask, verb string) (diags diag.Diagnostics) {
+// devices: its sets are destroyed before it. A task that is not replaced has no successor.
+func (r *upgradeTaskResource) planLeaving(ctx context.Context, t leavingTask, successor *upgradeTaskModel) (diags diag.Diagnostics) {
+	verb := "replace"
+	if successor == nil {
+		verb = "destroy"
+	}
+	if !r.ready() {
+		return r.planEnd(t, successor, taskNotRead)
+	}
 	runner := r.opened(&diags)
 	if runner == nil {
 		return diags
@@ -153,17 +207,21 @@ func (r *upgradeTaskResource) planLeaving(ctx context.Context, t leavingTask, ve
 	key := t.key()
 	runner.MarkLeaving(key)
 	task, err := runner.Task(ctx, key)
-	if err == nil && verb == "destroy" && task.Status != aep.TaskPending &&
-		runner.MarkEnded(key, campaign.Likeness{ProductID: t.ProductID, FirmwareID: t.FirmwareID, Name: t.Name}) {
-		diags.Append(createdAgain(key))
+	if _, gone := errors.AsType[*campaign.GoneError](err); gone {
+		return r.planEnd(t, successor, taskGone)
 	}
-	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && (task.Status == aep.TaskPending || task.Status == aep.TaskFinished) {
+	if err != nil {
+		diags.Append(unable(verb, "upgrade task", err))
 		return diags
 	}
-	var now campaign.Observation
-	if err == nil {
-		now, err = runner.Observe(ctx, key)
+	if task.Status == aep.TaskPending {
+		return diags
 	}
+	diags.Append(r.planEnd(t, successor, seenStarted)...)
+	if task.Status == aep.TaskFinished {
+		return diags
+	}
+	now, err := runner.Observe(ctx, key)
 	switch {
 	case err != nil:
 		diags.Append(unable(verb, "upgrade task", err))

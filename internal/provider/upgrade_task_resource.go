@@ -54,12 +54,15 @@ func (r *upgradeTaskResource) Create(ctx context.Context, req resource.CreateReq
 	ctx, cancel := withLimit(ctx, "create", limit)
 	defer cancel()
 
-	runner.MarkMade(plan.likeness())
+	r.session.tasks.made(plan.likeness())
 	made, err := runner.CreateTask(ctx, campaign.CreateRequest{
 		CreateTaskRequest: plan.createRequest(), Adopt: plan.AdoptExisting.ValueBool(),
 	})
 	if err != nil {
 		resp.Diagnostics.Append(createFailure(err, plan))
+		if vacated := runner.Vacated(plan.ProductID.ValueInt64()); len(vacated) > 0 {
+			resp.Diagnostics.Append(cancelledInVain(vacated))
+		}
 		return
 	}
 	key := aep.TaskKey{ProductID: plan.ProductID.ValueInt64(), TaskID: made.ID}
@@ -115,6 +118,9 @@ func (r *upgradeTaskResource) Read(ctx context.Context, req resource.ReadRequest
 	protocol, _ := aep.ParseProtocol(state.Protocol.ValueString())
 	runner.RememberProtocol(state.key(), protocol)
 	task, err := runner.Task(ctx, state.key())
+	if err == nil && state.Protocol.IsNull() {
+		task, err = runner.SettleProtocol(ctx, task)
+	}
 	if gone, ok := errors.AsType[*campaign.GoneError](err); ok {
 		r.readGone(ctx, runner, state, gone, resp)
 		return
@@ -179,9 +185,11 @@ func (r *upgradeTaskResource) Update(ctx context.Context, req resource.UpdateReq
 	task, err := runner.ModifyTask(ctx, plan.modifyRequest(state.key()))
 	if err != nil {
 		resp.Diagnostics.Append(modifyFailure(err, state))
-		// Consent to a new task is kept although this apply fails: the next plan makes it.
-		state.AllowRecreate = plan.AllowRecreate
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		if _, gone := errors.AsType[*campaign.GoneError](err); gone {
+			// Consent to a new task is kept although this apply fails: the next plan makes it.
+			state.AllowRecreate = plan.AllowRecreate
+			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		}
 		return
 	}
 	if plan.Description.ValueString() == "" && task.Description != "" {

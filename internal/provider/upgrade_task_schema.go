@@ -67,7 +67,7 @@ func upgradeTaskAttributes() map[string]schema.Attribute {
 		},
 		"allow_recreate": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Plan a new task when a finished one has been deleted elsewhere. Otherwise the state is kept with a warning: cleaning up history must not upgrade a fleet again. Defaults to `false`; a change makes no call.",
+			MarkdownDescription: "Plan a new task when a finished one has been deleted elsewhere. Otherwise the state is kept with a warning: cleaning up history must not upgrade a fleet again. Also permit a plan that creates this task and destroys another of the same product, firmware and name that was started, or may have been. Defaults to `false`; a change makes no call.",
 		},
 		"adopt_existing": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),

@@ -70,6 +70,7 @@ func (a *upgradeWaitAction) Invoke(ctx context.Context, req action.InvokeRequest
 	}
 	q := config.watchRequest(config.key(), config.goal())
 	q.Unlimited = ctx
+	q.Before.Unknown = true // somebody else starts the task
 	watch(limited, runner, q, resp)
 }
 

@@ -1,0 +1,210 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// swaps cancels a listed device in the console, and joins one that is not listed.
+func (c *smallCampaign) swaps(t *testing.T, cancelled, joined string) {
+	t.Helper()
+	id := number(c.at(smallTask).instance, "task_id")
+	if err := c.p.Cancel(id, cancelled); err != nil {
+		t.Fatal(err)
+	}
+	c.joins(t, joined)
+}
+
+// joins joins devices in the console.
+func (c *smallCampaign) joins(t *testing.T, ids ...string) {
+	t.Helper()
+	for _, device := range ids {
+		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), device); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.p.ResetJournal()
+}
+
+// A plan is approved for the devices that it names, not for their number.
+func TestExclusiveSetCancelsNoOtherDevicesThanItsPlanNames(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.p.DeviceIDs(lwm2mProduct)
+		c.set["exclusive"] = true
+		c.do("to be exclusive", options{})
+		c.joins(t, ids[8])
+		time.Sleep(time.Hour)
+		saved := c.plan(c.ctx, c.blocks(), options{})
+		mentions(t, "the plan", saved.diags.warnings(), "cancels 1 active devices", ids[8])
+		c.swaps(t, ids[8], ids[9])
+		mentions(t, "the saved plan", c.carryOut(c.ctx, saved).errors(), "1 active devices", "its plan does not name", "Plan again")
+		if n := len(c.p.Writes()); n != 0 {
+			t.Errorf("%d writes were sent", n)
+		}
+		c.do("a new plan", options{})
+		c.holds(t, c.devices...)
+	})
+}
+
+// An exclusive set that keeps devices cancels nothing, and names what others joined.
+func TestExclusiveSetThatKeeps(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.p.DeviceIDs(lwm2mProduct)
+		c.set["exclusive"], c.set["on_remove"] = true, "keep"
+		c.joins(t, ids[8])
+		c.devices = ids[:5]
+		mentions(t, "the plan", c.do("the addition", options{}).warnings(), "also holds 1 active device that no set of this run lists", ids[8])
+		time.Sleep(time.Hour)
+		if steps := c.plan(c.ctx, c.blocks(), options{}).open(); len(steps) != 0 {
+			t.Errorf("%d steps are planned again", len(steps))
+		}
+		c.holds(t, append(ids[:5:5], ids[8])...)
+	})
+}
+
+// A run that is killed while it attaches leaves devices that no state knows.
+func TestRunningTaskWithDevicesThatNoSetListsIsNamed(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.p.DeviceIDs(lwm2mProduct)
+		c.expected = len(c.devices)
+		c.do("the start", options{})
+		if said := c.do("a second apply", options{}).warnings(); said != "" {
+			t.Errorf("nothing has changed, and the plan says %q", said)
+		}
+		c.joins(t, ids[8], ids[9])
+		for range 2 { // each time, not only once
+			mentions(t, "the plan", c.do("no change", options{}).warnings(), "is running. It also holds 2 active devices that no set of this run lists", ids[8], ids[9])
+		}
+		c.devices, c.expected = append(c.devices[:4:4], ids[8], ids[9]), 6
+		if said := c.do("to list them", options{}).warnings(); strings.Contains(said, "no set of this run lists") {
+			t.Errorf("the devices are listed now, and the plan says %q", said)
+		}
+	}, slowly)
+}
+
+// A device that was joined since the plan stands in for one that was cancelled.
+// The number is right, whether or not the task lists the cancelled one.
+func TestStartIsRefusedAfterASwapSinceThePlan(t *testing.T) {
+	t.Parallel()
+	for name, leaves := range map[string]bool{"cancelled devices are listed": false, "cancelled devices are not listed": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withCampaign(t, func(t *testing.T, c *smallCampaign) {
+				ids := c.p.DeviceIDs(lwm2mProduct)
+				c.devices, c.expected = ids[:5], 5
+				time.Sleep(time.Hour)
+				saved := c.plan(c.ctx, c.blocks(), options{})
+				c.swaps(t, ids[0], ids[8])
+				mentions(t, "the apply", c.carryOut(c.ctx, saved).errors(), "1 active devices that no set lists")
+				if n := c.p.StartCount(number(c.at(smallTask).instance, "task_id")); n != 0 {
+					t.Errorf("the task was started %d times", n)
+				}
+			}, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = leaves })
+		})
+	}
+}
+
+// A rollout starts its task when it is created. An import creates nothing.
+func TestImportOfARolloutBeforeTheStartSaysSo(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		task := number(c.at(smallTask).instance, "task_id")
+		c.expected = len(c.devices)
+		said := c.imported(c.ctx, smallRollout, fmt.Sprintf("%d/%d", lwm2mProduct, task))
+		mentions(t, "the import", said.warnings(), "Imported rollout has not started its task", "terraform state rm")
+		c.do("an apply after the import", options{})
+		if n := c.p.StartCount(task); n != 0 {
+			t.Errorf("the task was started %d times", n)
+		}
+		c.forget(smallRollout)
+		c.do("an apply without the import", options{})
+		if n := c.p.StartCount(task); n != 1 {
+			t.Errorf("the task was started %d times", n)
+		}
+	}, slowly)
+}
+
+// A list that is not known yet can't be counted for an exclusive set, whichever task it is for.
+func TestExclusiveSetWithAnUnknownListIsRefusedBesideANewTask(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		walk := c.walk()
+		if said := walk.planOne(c.ctx, walk.absent("aep_upgrade_task"), taskConfig(object{"name": "other"}), lifecycle{}).diags.errors(); said != "" {
+			t.Fatal(said)
+		}
+		made := walk.planOne(c.ctx, walk.absent("aep_upgrade_devices"), object{
+			"product_id": lwm2mProduct, "task_id": unknown{}, "name": "other", "exclusive": true, "device_ids": unknown{},
+		}, lifecycle{})
+		mentions(t, "the set", made.diags.errors(), "Exclusive device set can't be planned", "device_ids")
+	})
+}
+
+// An exclusive set announces what it cancels also while its list is not known.
+func TestStandingExclusiveSetWithAnUnknownListNamesOthers(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.p.DeviceIDs(lwm2mProduct)
+		c.set["exclusive"] = true
+		c.do("to be exclusive", options{})
+		c.joins(t, ids[8])
+		c.set["device_ids"] = unknown{}
+		time.Sleep(time.Hour)
+		mentions(t, "the plan", c.plan(c.ctx, c.blocks(), options{}).diags.warnings(), "cancels 1 active devices", ids[8])
+	})
+}
+
+// A plan counts the devices under way that a list may lack.
+func TestUnknownListOfARunningTaskIsAnnounced(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		c.set["device_ids"] = unknown{}
+		pending := c.plan(c.ctx, c.blocks(), options{}).diags.warnings()
+		if err := c.p.Start(number(c.at(smallTask).instance, "task_id")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		running := c.plan(c.ctx, c.blocks(), options{}).diags.warnings()
+		mentions(t, "the plan", running, "Upgrades under way may be cancelled", "its 4 devices")
+		if strings.Contains(pending, "under way") {
+			t.Errorf("before the start the plan says %q", pending)
+		}
+	}, slowly)
+}
+
+// A set gets a new label after its task has finished: nothing is cancelled, so it
+// does not matter whether the old one has only been read or is planned already.
+func TestFinishedSetIsRelabelledInEitherOrder(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		task := number(c.at(smallTask).instance, "task_id")
+		if err := c.p.Start(task); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.p.Finish(task); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		config := object{"product_id": lwm2mProduct, "task_id": task, "device_ids": c.devices}
+		for _, planned := range []bool{false, true} {
+			walk, old := c.walk(), *c.at(smallSet).instance
+			if said := walk.read(c.ctx, &old).errors(); said != "" {
+				t.Fatal(said)
+			}
+			if planned {
+				if said := walk.planOne(c.ctx, &old, nil, lifecycle{}).diags.errors(); said != "" {
+					t.Errorf("the end of the old set is refused: %s", said)
+				}
+			}
+			if said := walk.planOne(c.ctx, walk.absent("aep_upgrade_devices"), config, lifecycle{}).diags.errors(); said != "" {
+				t.Errorf("with the old set planned (%t) the new one is refused: %s", planned, said)
+			}
+		}
+	}, slowly)
+}
