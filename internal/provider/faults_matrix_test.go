@@ -299,6 +299,7 @@ func (e *estate) converge(s stage) (again bool) {
 	if second := e.run(s.want).errors(); second != "" {
 		e.t.Errorf("the second run fails: %s\nThe first: %s", second, first)
 	}
+	e.rest() // a drawn platform may show a change to readers only after 20 seconds
 	if left := e.open(s.want); left != "" {
 		e.t.Errorf("after the second run there is still to do: %s\nThe first run: %s", left, first)
 	}

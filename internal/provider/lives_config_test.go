@@ -86,8 +86,9 @@ func (c *configuration) file(s *setPart) string {
 	}, s.label)+".txt")
 }
 
-// blocks are the resources, with the files that they name.
+// blocks are the resources as they are written now, with the files that they name.
 func (c *configuration) blocks() (all []*block) {
+	c = c.copied()
 	for _, task := range c.tasks {
 		all = append(all, &block{address: task.address(), createFirst: task.createFirst, config: func(lookup) object { return c.task(task) }})
 		needs := []string{task.address()}

@@ -25,7 +25,9 @@ type life struct {
 	loose   map[string]bool
 	ctrlC   context.CancelFunc
 	broken  bool // something went wrong with the platform or the provider in this run
+	blind   bool // the reads of this run answer nothing, or fail
 	saved   *planned
+	planned *configuration // that the saved plan was made from
 	names   int
 	waited  bool
 	trace   []string
@@ -147,7 +149,7 @@ func (l *life) finish(ctx context.Context, made *planned, o options) diagnostics
 	l.note("apply%s %s: %s", o, made, brief(diags.errors()))
 	l.options.moved = nil
 	if ctx.Err() == nil { // else Terraform says itself that the apply was interrupted
-		l.lookBack(diags)
+		l.lookBack(diags, o)
 	}
 	if strings.HasPrefix(diags.errors(), "Cycle") {
 		l.revert()
@@ -166,7 +168,7 @@ func (l *life) calm(cancel context.CancelFunc) {
 	l.p.OutageRefused(false)
 	l.p.NullOutage(false)
 	l.core.wire.cut.Store(false)
-	l.lost, l.ctrlC, l.broken, l.watch.rivalled = false, nil, false, false
+	l.lost, l.ctrlC, l.broken, l.blind, l.watch.rivalled = false, nil, false, false, false
 }
 
 func (o options) String() string {

@@ -79,7 +79,7 @@ var moveKinds = map[string]struct {
 	"odd answer":     {6, (*life).oddAnswer},
 	"outage":         {4, (*life).outage},
 	"reads answer nothing": {3, func(l *life) {
-		l.at0(l.random.IntN(60), func() { l.broken = true; l.p.NullOutage(true) })
+		l.at0(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.p.NullOutage(true) })
 	}},
 	"ctrl-c":    {5, func(l *life) { l.at0(l.random.IntN(60), func() { l.broken = true; l.ctrlC() }) }},
 	"kill":      {6, (*life).kill},
@@ -268,21 +268,26 @@ func (l *life) target() {
 
 func (l *life) savePlan() {
 	l.regroup()
-	made := l.workspace.plan(l.ctx, l.want.copied().blocks(), l.options)
+	l.planned = l.want.copied()
+	made := l.workspace.plan(l.ctx, l.planned.blocks(), l.options)
 	l.note("saved plan %s: %s", made, brief(made.diags.errors()))
 	if l.saved = made; made.diags.errors() != "" {
 		l.saved = nil
 	}
 }
 
-// applySaved applies a plan, which is stale once the state has changed.
+// applySaved applies a plan, which is stale once the state has changed. It
+// carries out the configuration that it was made from, whatever is written now.
 func (l *life) applySaved() {
 	made := l.saved
 	if l.saved = nil; made == nil || !sameState(made.serial, l.state) || fmt.Sprint(made.options) != fmt.Sprint(l.options) {
 		return
 	}
 	time.Sleep(time.Minute)
+	written := l.want
+	l.want = l.planned
 	l.finish(l.ctx, made, made.options)
+	l.want = written
 }
 
 func sameState(a, b state) bool {

@@ -25,10 +25,12 @@ func (l *life) wayOut(said string) (followed bool) {
 	}
 	follow("moved {", l.addMoved)
 	follow("moved block", l.addMoved)
+	follow("Cycle", l.addMoved) // Terraform's own: objects in the state are created first, and the new addresses are not
 	if !followed {
 		follow("import it", l.importTasks)
 	}
 	follow("on_remove = \"keep\"", func() bool { return l.first(func(s *setPart) *bool { return &s.keep }) })
+	follow("exclusive = false", l.shareTasks)
 	follow("force_destroy", func() bool { return l.first(func(s *setPart) *bool { return &s.force }) })
 	if !followed {
 		follow("lifecycle { destroy = false }", l.forgetUnwritten)
@@ -43,15 +45,44 @@ func (l *life) wayOut(said string) (followed bool) {
 	follow("Wait until they are done", l.wait)
 	follow("Wait until it has finished", l.wait)
 	follow("任务已启动,不允许修改", l.leaveSettings)
-	for _, none := range []string{"no device left to upgrade", "没有可升级的设备"} {
+	for _, none := range []string{"no device left to upgrade", "没有可升级的设备", "remove the blocks that name it"} {
 		follow(none, l.startNothing)
 	}
 	follow("任务名称已存在", l.renameTasks) // of a task that the state has forgotten
 	if !followed {
+		follow("apply that task first (-target)", l.tasksFirst)
 		follow("give this task another name", l.renameTasks)
 		follow("give them different names", l.renameTasks)
 	}
 	return followed
+}
+
+// shareTasks takes exclusive out, of what was applied too.
+func (l *life) shareTasks() (changed bool) {
+	for _, c := range []*configuration{l.applied, l.want} {
+		c.parts(func(_ *taskPart, s *setPart) {
+			changed = changed || s.exclusive
+			s.exclusive = false
+		})
+	}
+	return changed
+}
+
+// tasksFirst applies the tasks that are not in the state.
+func (l *life) tasksFirst() bool {
+	moved := l.options.moved
+	l.options.target = nil
+	for _, task := range l.want.tasks {
+		if !l.at(task.address()).exists() {
+			l.options.target = append(l.options.target, task.address())
+		}
+	}
+	if len(l.options.target) == 0 {
+		return false
+	}
+	l.run()
+	l.options.moved = moved
+	return true
 }
 
 func (l *life) untaintAll() (changed bool) {
@@ -75,14 +106,18 @@ func (l *life) cancelLeft(said string) (changed bool) {
 	return changed
 }
 
-// importTasks brings the tasks of sets back into the state.
+// importTasks brings the tasks of sets and rollouts back into the state.
 func (l *life) importTasks() (changed bool) {
 	for _, task := range l.want.tasks {
 		if l.at(task.address()).exists() {
 			continue
 		}
+		dependants := []string{task.rollout()}
 		for _, set := range task.sets {
-			held := l.at(set.address())
+			dependants = append(dependants, set.address())
+		}
+		for _, address := range dependants {
+			held := l.at(address)
 			if !held.exists() {
 				continue
 			}

@@ -41,8 +41,32 @@ func (l *life) consoleRetries() {
 	})
 }
 
+// consoleDeletes deletes a task. If it was started, and nothing in the state tells that it is over,
+// the practitioner, to whom the console is known, asks for another upgrade.
 func (l *life) consoleDeletes() {
-	l.onRealTask(func(id int64) { l.note("  %d: %v", id, l.p.DeleteTask(id)) })
+	l.onRealTask(func(id int64) {
+		task, _ := l.p.Task(id)
+		devices := l.p.Subtasks(id)
+		err := l.p.DeleteTask(id)
+		l.note("  %d: %v", id, err)
+		if err != nil || task.Status == simulator.Pending || l.showsStart(id) {
+			return
+		}
+		for _, s := range devices {
+			l.flashes[s.DeviceID]++
+		}
+	})
+}
+
+// showsStart reports whether the state shows that a task was started by its rollout, or has finished.
+func (l *life) showsStart(id int64) bool {
+	return slices.ContainsFunc(l.state.addresses(), func(address string) bool {
+		held := l.state[address]
+		if number(held.instance, "task_id") != id {
+			return false
+		}
+		return typeOf(address) == "aep_upgrade_rollout" || typeOf(address) == "aep_upgrade_task" && held.get("status") == "finished"
+	})
 }
 
 // destroyAll is terraform destroy, after which the configuration stays.
@@ -100,7 +124,7 @@ func (l *life) outage() {
 	last := time.Duration(1+l.random.IntN(900)) * time.Second
 	set := []func(bool){l.p.Outage, l.p.OutageRefused}[l.random.IntN(2)]
 	l.at0(l.random.IntN(60), func() {
-		l.broken = true
+		l.broken, l.blind = true, true
 		set(true)
 		time.AfterFunc(last, func() { set(false) })
 	})
