@@ -175,7 +175,7 @@ func TestStraysAreNamedWhenCancelledDevicesJoinAgain(t *testing.T) {
 	})
 }
 
-// A device that does not join, and one that nobody lists, make the number look right.
+// A device that does not join, and one that no set lists, make the number look right.
 func TestStraysAreNamedBesideAMissingDevice(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {

@@ -1,0 +1,122 @@
+package campaign
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// Conflict is the way in which two claims contradict each other.
+type Conflict string
+
+// The conflicts of two sets of one task.
+const (
+	ConflictName      Conflict = "name"      // both have one name
+	ConflictFound     Conflict = "found"     // one is to be created, and exists
+	ConflictOverlap   Conflict = "overlap"   // both list a device
+	ConflictAddress   Conflict = "address"   // one is destroyed, and the other takes its place
+	ConflictHandOver  Conflict = "hand over" // one cancels a device that the other lists
+	ConflictUnknown   Conflict = "unknown"   // one cancels devices while the list of the other is not known
+	ConflictExclusive Conflict = "exclusive" // one is exclusive, and there is another
+)
+
+// ClaimError says that two sets of one task can't be applied in one run,
+// because the outcome would depend on the order of their steps.
+type ClaimError struct {
+	Conflict Conflict
+	Claim    Claim
+	Other    Claim
+	Devices  DeviceSet // that the conflict is about
+}
+
+func (e *ClaimError) Error() string {
+	return fmt.Sprintf("the sets %q and %q of task %s contradict each other (%s, %d devices)",
+		e.Claim.Name, e.Other.Name, e.Key(), e.Conflict, len(e.Devices))
+}
+
+// MayBeNew reports whether the task of one set is not known yet, and may be one
+// that the plan creates.
+func (e *ClaimError) MayBeNew() bool { return e.Claim.MayBeNew || e.Other.MayBeNew }
+
+// Key is the task of the two sets.
+func (e *ClaimError) Key() aep.TaskKey {
+	if e.Claim.known() {
+		return e.Claim.Key
+	}
+	return e.Other.Key
+}
+
+// before orders conflicts by the names of the sets. That a set exists already comes
+// before what follows from it.
+func (e *ClaimError) before(other *ClaimError) bool {
+	if other == nil {
+		return true
+	}
+	if found := e.Conflict == ConflictFound; found != (other.Conflict == ConflictFound) {
+		return found
+	}
+	return e.Other.Name < other.Other.Name
+}
+
+// conflict says how two claims of different sets contradict each other, "" if
+// they do not.
+func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
+	if c.Destroyed && other.Destroyed {
+		return "", nil
+	}
+	if c.Found || other.Found {
+		mayBeNew := c.MayBeNew || other.MayBeNew
+		if (c.Owner == "" || other.Owner == "") && sameName(c, other) && !c.Keeps && !other.Keeps && !mayBeNew {
+			return ConflictFound, nil
+		}
+		return "", nil
+	}
+	if !c.known() || !other.known() {
+		return c.unknownConflict(other)
+	}
+	live := !c.Destroyed && !other.Destroyed
+	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
+	cancels := len(c.Cancels)+len(other.Cancels) > 0
+	switch {
+	case live && sameName(c, other):
+		return ConflictName, c.Wants.Intersection(other.Wants)
+	case !live && (c.applied || other.applied):
+		return "", nil // the devices are with the other set already, and Detach leaves them there
+	case !live && cancels && (sameName(c, other) || len(moved) > 0):
+		return ConflictAddress, moved
+	case live && (c.Exclusive || other.Exclusive), len(c.Strangers) > 0 && len(other.Cancels) > 0, len(other.Strangers) > 0 && len(c.Cancels) > 0:
+		return ConflictExclusive, nil
+	case live && len(c.Wants.Intersection(other.Wants)) > 0:
+		return ConflictOverlap, c.Wants.Intersection(other.Wants)
+	case len(moved) > 0:
+		return ConflictHandOver, moved
+	case !c.Known && len(other.Cancels) > 0, !other.Known && len(c.Cancels) > 0:
+		return ConflictUnknown, nil
+	}
+	return "", nil
+}
+
+// unknownConflict says how claims contradict each other if they turn out to be for
+// one task.
+func (c Claim) unknownConflict(other Claim) (Conflict, DeviceSet) {
+	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
+	live := !c.Destroyed && !other.Destroyed
+	switch {
+	case len(moved) == 0, !c.mayJoin(other.Key), !other.mayJoin(c.Key):
+		return "", nil
+	case !live:
+		return ConflictAddress, moved
+	case c.MayBeNew || other.MayBeNew:
+		return "", nil // to leave for a new task is no contradiction
+	}
+	return ConflictHandOver, moved
+}
+
+// mayJoin reports whether a set whose task is not known yet may be one of a task.
+func (c Claim) mayJoin(key aep.TaskKey) bool {
+	return !c.MayBeNew || slices.Contains(c.Candidates, key)
+}
+
+// sameName reports whether two sets have one name; one that is not known is empty.
+func sameName(a, b Claim) bool { return a.Name != "" && a.Name == b.Name }
