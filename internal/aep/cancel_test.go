@@ -13,7 +13,7 @@ import (
 // slow is a step that answers after a time, unless the request is given up.
 func slow(d time.Duration, then step) step {
 	return func(r *http.Request) (*http.Response, error) {
-		wrote(r)
+		markSent(r)
 		select {
 		case <-time.After(d):
 			return then(r)
@@ -34,13 +34,13 @@ func TestInterruptionEndsEveryWaitAtOnce(t *testing.T) {
 		sent    int
 	}{
 		"back-off of a read": {
-			script: play(answer(503, "", "Retry-After", "50")), call: aRead, sent: 1, told: "IsCanceled IsTransient",
+			script: play(respond(503, "", "Retry-After", "50")), call: aRead, sent: 1, told: "IsCanceled IsTransient",
 		},
 		"back-off of a write": {
-			script: play(answer(429, "", "Retry-After", "50")), call: aCreate, sent: 1, told: "IsCanceled IsThrottled IsTransient",
+			script: play(respond(429, "", "Retry-After", "50")), call: aCreate, sent: 1, told: "IsCanceled IsThrottled IsTransient",
 		},
 		"back-off of a write in doubt": {
-			script: play(answer(503, "", "Retry-After", "50")), call: aModify, sent: 1, told: "Ambiguous IsCanceled IsTransient",
+			script: play(respond(503, "", "Retry-After", "50")), call: aModify, sent: 1, told: "Ambiguous IsCanceled IsTransient",
 		},
 		"a read under way": {script: play(hang), call: aRead, sent: 1, told: "IsCanceled IsTransient"},
 		"rate limit": {
@@ -51,13 +51,13 @@ func TestInterruptionEndsEveryWaitAtOnce(t *testing.T) {
 			script: play(ok("{" + soundTask + "}")), call: aCreate, told: "IsCanceled",
 			prepare: func(_ *testing.T, c *Client) {
 				c.clock.measured = time.Now()
-				for range cap(c.slots) {
-					c.slots <- struct{}{}
+				for range cap(c.limits.slots) {
+					c.limits.slots <- struct{}{}
 				}
 			},
 		},
 		"another write to the task": {
-			script: play(answer(200, success)), call: actions["start"], told: "IsCanceled",
+			script: play(respond(200, success)), call: actions["start"], told: "IsCanceled",
 			prepare: func(t *testing.T, c *Client) {
 				t.Helper()
 				if _, err := c.writes.lock(t.Context(), testKey); err != nil {
@@ -88,7 +88,7 @@ func TestInterruptionEndsEveryWaitAtOnce(t *testing.T) {
 				if took := time.Since(begin); took != 7*time.Second {
 					t.Errorf("ended after %s, want 7s", took)
 				}
-				if got := strings.Join(told(err), " "); got != c.told {
+				if got := strings.Join(predicatesOf(err), " "); got != c.told {
 					t.Errorf("%v\nis %q, want %q", err, got, c.told)
 				}
 				if !errors.Is(err, context.Canceled) {
@@ -111,9 +111,9 @@ func TestInterruptedWriteMayFinish(t *testing.T) {
 		ends  time.Duration
 	}{
 		"in time":         {5 * time.Second, ok(`{"jobId":9}`), "", 5 * time.Second},
-		"refused in time": {5 * time.Second, answer(200, `{"code":1,"msg":"no"}`), "IsRefused MaybeGone", 5 * time.Second},
-		"busy in time":    {5 * time.Second, answer(503, ""), "Ambiguous IsCanceled IsTransient", 5 * time.Second},
-		"too late":        {30 * time.Second, ok(`{"jobId":9}`), "Ambiguous IsCanceled IsTransient", time.Second + answerGrace},
+		"refused in time": {5 * time.Second, respond(200, `{"code":1,"msg":"no"}`), "IsRefused MaybeGone", 5 * time.Second},
+		"busy in time":    {5 * time.Second, respond(503, ""), "Ambiguous IsCanceled IsTransient", 5 * time.Second},
+		"too late":        {30 * time.Second, ok(`{"jobId":9}`), "Ambiguous IsCanceled IsTransient", time.Second + writeGrace},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestInterruptedWriteMayFinish(t *testing.T) {
 				if took := time.Since(begin); took != c.ends {
 					t.Errorf("ended after %s, want %s", took, c.ends)
 				}
-				if got := strings.Join(told(err), " "); got != c.told || (err == nil) != (created.ID == 9) {
+				if got := strings.Join(predicatesOf(err), " "); got != c.told || (err == nil) != (created.ID == 9) {
 					t.Errorf("%+v, %v is %q, want %q", created, err, got, c.told)
 				}
 				if got := len(platform.sent()); got != 1 {

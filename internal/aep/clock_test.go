@@ -16,13 +16,13 @@ func platformClock(ahead *time.Duration) *script {
 	s := play(func(r *http.Request) (*http.Response, error) {
 		ms, _ := strconv.ParseInt(r.Header.Get("timestamp"), 10, 64)
 		if skew := time.Now().Add(*ahead).Sub(time.UnixMilli(ms)).Abs(); skew > 30*time.Second {
-			return answer(http.StatusUnauthorized, `{"error_desc":"Timestamp expired"}`)(r)
+			return respond(http.StatusUnauthorized, `{"error_desc":"Timestamp expired"}`)(r)
 		}
-		return answer(http.StatusOK, success)(r)
+		return respond(http.StatusOK, success)(r)
 	})
 	s.echo = func(r *http.Request) (*http.Response, error) {
 		now := time.Now().Add(*ahead).UnixMilli()
-		return answer(http.StatusOK, "", "x-ag-timestamp", strconv.FormatInt(now, 10))(r)
+		return respond(http.StatusOK, "", "x-ag-timestamp", strconv.FormatInt(now, 10))(r)
 	}
 	return s
 }
@@ -62,9 +62,9 @@ func TestClockOffsetIsMeasuredOnceInFiveMinutes(t *testing.T) {
 func TestClockOffsetIsZeroOnFailure(t *testing.T) {
 	t.Parallel()
 	for name, echo := range map[string]step{
-		"no header": answer(200, ""), "no number": answer(200, "", "X-Ag-Timestamp", "now"), "unsent": unsent,
-		"NaN": answer(200, "", "X-Ag-Timestamp", "NaN"), "infinite": answer(200, "", "X-Ag-Timestamp", "Inf"),
-		"seconds": answer(200, "", "X-Ag-Timestamp", "1557995337"), "negative": answer(200, "", "X-Ag-Timestamp", "-1"),
+		"no header": respond(200, ""), "no number": respond(200, "", "X-Ag-Timestamp", "now"), "unsent": unsent,
+		"NaN": respond(200, "", "X-Ag-Timestamp", "NaN"), "infinite": respond(200, "", "X-Ag-Timestamp", "Inf"),
+		"seconds": respond(200, "", "X-Ag-Timestamp", "1557995337"), "negative": respond(200, "", "X-Ag-Timestamp", "-1"),
 		"hang": hang,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,11 +118,11 @@ func TestClockIsMeasuredAgainAfter401(t *testing.T) {
 func TestClockThatNeverSettlesIsFollowedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		platform := play(answer(http.StatusUnauthorized, ""))
+		platform := play(respond(http.StatusUnauthorized, ""))
 		ahead := time.Hour
 		platform.echo = func(r *http.Request) (*http.Response, error) {
 			ahead += time.Hour
-			return answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(ahead).UnixMilli(), 10))(r)
+			return respond(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(ahead).UnixMilli(), 10))(r)
 		}
 		err := start(t, newClient(t, platform))
 		// As measured first, as measured again, and by the clock of this machine.
@@ -146,7 +146,7 @@ func TestLocalClockIsTriedWhereThePlatformLies(t *testing.T) {
 					if lies {
 						lie += time.Hour
 					}
-					return answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(lie).UnixMilli(), 10))(r)
+					return respond(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(lie).UnixMilli(), 10))(r)
 				}
 				client := newClient(t, platform)
 				var group sync.WaitGroup
@@ -184,7 +184,7 @@ func TestTrialOfTheLocalClockSurvivesItsCaller(t *testing.T) {
 		platform := platformClock(&ahead)
 		checked := platform.steps[0]
 		platform.steps = []step{checked, hang, checked}
-		platform.echo = answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(time.Hour).UnixMilli(), 10))
+		platform.echo = respond(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(time.Hour).UnixMilli(), 10))
 		client := newClient(t, platform)
 		ctx, giveUp := context.WithCancel(t.Context())
 		go func() { _ = client.StartTask(ctx, testKey) }()
@@ -215,7 +215,7 @@ func wrongSecret(t *testing.T, ahead time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		platform := platformClock(&ahead)
-		platform.steps = []step{answer(http.StatusUnauthorized, `{"error_desc":"Signature not matched"}`)}
+		platform.steps = []step{respond(http.StatusUnauthorized, `{"error_desc":"Signature not matched"}`)}
 		client := newClient(t, platform)
 		const calls = 1000
 		var group sync.WaitGroup
@@ -275,7 +275,7 @@ func TestMeasurementSurvivesItsCaller(t *testing.T) {
 func TestSignedAfterTheWaitForTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		platform := play(answer(200, success))
+		platform := play(respond(200, success))
 		client := newClient(t, platform, func(c *Config) { c.RequestsPerSecond = 1.0 / 60 })
 		for range 3 {
 			if err := start(t, client); err != nil {

@@ -28,7 +28,7 @@ func FuzzAnswers(f *testing.F) {
 		if status < 100 || status > 599 {
 			return
 		}
-		client := newClient(t, play(answer(status, body)), func(c *Config) { c.RetryBudget = -1 })
+		client := newClient(t, play(respond(status, body)), func(c *Config) { c.RetryBudget = -1 })
 		client.clock.measured = time.Now()
 		ctx := t.Context()
 
@@ -94,9 +94,9 @@ func BenchmarkDecodeSubtasks(b *testing.B) {
 	for _, rows := range []int{100, 1000} {
 		b.Run(fmt.Sprint(rows), func(b *testing.B) {
 			body := subtaskPage(rows)
-			client := newClient(b, play(answer(http.StatusOK, body)))
+			client := newClient(b, play(respond(http.StatusOK, body)))
 			client.clock.measured = time.Now().Add(24 * time.Hour)
-			source := client.subtasksSource(SubtaskQuery{Key: testKey}, nil)
+			source := client.subtasks(SubtaskQuery{Key: testKey}, nil)
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -111,12 +111,12 @@ func BenchmarkDecodeSubtasks(b *testing.B) {
 
 func BenchmarkSign(b *testing.B) {
 	client := newClient(b, nil)
-	m := client.taskMessage(querySubtasks, testKey)
+	m := taskMessage(querySubtasks, testKey)
 	m.query["productId"], m.query["pageNow"], m.query["pageSize"] = decimal(testProduct), "1", "100"
 	at := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := client.newRequest(b.Context(), m, at); err != nil {
+		if _, err := client.newRequest(b.Context(), &m, at); err != nil {
 			b.Fatal(err)
 		}
 	}

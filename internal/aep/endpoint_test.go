@@ -46,7 +46,7 @@ func TestEndpointsAreThoseOfTheDocument(t *testing.T) {
 			if !reflect.DeepEqual(e.parameters, d.parameters) {
 				t.Errorf("parameters %q, want %q", e.parameters, d.parameters)
 			}
-			if repeated := e.repetition == repeatFreely; repeated != d.repeated {
+			if repeated := e.idempotent; repeated != d.repeated {
 				t.Errorf("may be repeated: %t, want %t", repeated, d.repeated)
 			}
 			if e.writes() != (d.method != http.MethodGet) {

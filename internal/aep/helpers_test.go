@@ -28,8 +28,8 @@ const (
 
 var testKey = TaskKey{ProductID: testProduct, TaskID: testTask}
 
-// seen is a request as a script received it.
-type seen struct {
+// received is a request as a script received it.
+type received struct {
 	*http.Request
 	body string
 	at   time.Time
@@ -45,7 +45,7 @@ type script struct {
 	echo  step // nil: HTTP 404, which leaves the clock as it is
 
 	mu       sync.Mutex
-	requests []seen
+	requests []received
 	echoes   int
 }
 
@@ -59,7 +59,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		if s.echo != nil {
 			return s.echo(r)
 		}
-		return answer(http.StatusNotFound, "")(r)
+		return respond(http.StatusNotFound, "")(r)
 	}
 	var body []byte
 	if r.Body != nil {
@@ -73,21 +73,21 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	s.mu.Lock()
 	next := s.steps[min(len(s.requests), len(s.steps)-1)]
-	s.requests = append(s.requests, seen{Request: r, body: string(body), at: time.Now()})
+	s.requests = append(s.requests, received{Request: r, body: string(body), at: time.Now()})
 	s.mu.Unlock()
 	return next(r)
 }
 
-func (s *script) sent() []seen {
+func (s *script) sent() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]seen(nil), s.requests...)
+	return append([]received(nil), s.requests...)
 }
 
 // answer is a step that answers; headers are pairs of name and value.
-func answer(status int, body string, headers ...string) step {
+func respond(status int, body string, headers ...string) step {
 	return func(r *http.Request) (*http.Response, error) {
-		wrote(r)
+		markSent(r)
 		header := http.Header{}
 		for i := 0; i < len(headers); i += 2 {
 			header.Set(headers[i], headers[i+1])
@@ -100,12 +100,12 @@ func answer(status int, body string, headers ...string) step {
 }
 
 func ok(result string) step {
-	return answer(http.StatusOK, `{"code":0,"msg":"ok","result":`+result+`}`)
+	return respond(http.StatusOK, `{"code":0,"msg":"ok","result":`+result+`}`)
 }
 
 // lost is a step that takes the request and then breaks the connection.
 func lost(r *http.Request) (*http.Response, error) {
-	wrote(r)
+	markSent(r)
 	return nil, errors.New("read: connection reset by peer")
 }
 
@@ -116,12 +116,12 @@ func unsent(*http.Request) (*http.Response, error) {
 
 // hang is a step that takes the request and never answers.
 func hang(r *http.Request) (*http.Response, error) {
-	wrote(r)
+	markSent(r)
 	<-r.Context().Done()
 	return nil, context.Cause(r.Context())
 }
 
-func wrote(r *http.Request) {
+func markSent(r *http.Request) {
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
 		trace.WroteHeaders()
 	}
@@ -149,7 +149,7 @@ func newClient(t testing.TB, transport http.RoundTripper, adjust ...func(*Config
 
 func fixture(t testing.TB, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "answers", name+".json"))
+	data, err := os.ReadFile(filepath.Join("testdata", "responses", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,16 +17,16 @@ func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelF
 	return context.WithTimeout(t.Context(), d)
 }
 
-// gauge is a step that answers after a second and remembers how many requests
+// meter is a step that answers after a second and remembers how many requests
 // it held at once.
-type gauge struct{ now, most atomic.Int64 }
+type meter struct{ now, most atomic.Int64 }
 
-func (g *gauge) step(r *http.Request) (*http.Response, error) {
+func (g *meter) step(r *http.Request) (*http.Response, error) {
 	now := g.now.Add(1)
 	for most := g.most.Load(); now > most && !g.most.CompareAndSwap(most, now); most = g.most.Load() {
 	}
 	defer g.now.Add(-1)
-	return slow(time.Second, answer(200, success))(r)
+	return slow(time.Second, respond(200, success))(r)
 }
 
 func TestConcurrency(t *testing.T) {
@@ -47,7 +47,7 @@ func TestConcurrency(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var g gauge
+				var g meter
 				client := newClient(t, play(g.step))
 				begin := time.Now()
 				var group sync.WaitGroup
@@ -84,7 +84,7 @@ func TestRate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client := newClient(t, play(answer(200, success)), func(config *Config) { config.RequestsPerSecond = c.perSecond })
+				client := newClient(t, play(respond(200, success)), func(config *Config) { config.RequestsPerSecond = c.perSecond })
 				begin := time.Now()
 				for range 101 {
 					if err := client.StartTask(t.Context(), testKey); err != nil {
@@ -120,7 +120,7 @@ func TestObserveSeesEveryAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var attempts []Attempt
-		platform := play(answer(503, ""), slow(3*time.Second, answer(200, `{"code":7,"msg":"no"}`)))
+		platform := play(respond(503, ""), slow(3*time.Second, respond(200, `{"code":7,"msg":"no"}`)))
 		client := newClient(t, platform, func(c *Config) {
 			c.Observe = func(_ context.Context, a Attempt) { attempts = append(attempts, a) }
 		})
@@ -148,10 +148,10 @@ func TestObserveSeesEveryAttempt(t *testing.T) {
 	})
 }
 
-// endless is a body that never ends, within reason, and knows what was read of it.
-type endless struct{ read int }
+// endlessBody is a body that never ends, within reason, and knows what was read of it.
+type endlessBody struct{ read int }
 
-func (e *endless) Read(p []byte) (int, error) {
+func (e *endlessBody) Read(p []byte) (int, error) {
 	if e.read += len(p); e.read > 4*responseLimit {
 		return 0, io.EOF
 	}
@@ -161,9 +161,9 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestNoMoreIsReadThanTheLimit(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 302, 500} {
-		var body endless
+		var body endlessBody
 		platform := play(func(r *http.Request) (*http.Response, error) {
-			response, err := answer(status, "")(r)
+			response, err := respond(status, "")(r)
 			response.Body, response.ContentLength = io.NopCloser(&body), -1
 			return response, err
 		})

@@ -215,12 +215,12 @@ func TestHostileAnswers(t *testing.T) {
 		says  string
 		took  time.Duration // of one attempt; virtual
 	}{
-		"endless":    {simulator.Fault{Kind: simulator.HugeBody}, "the answer is larger than 16 MiB", 0},
-		"gzip bomb":  {simulator.Fault{Kind: simulator.GzipBomb}, "the answer is larger than 16 MiB", 0},
-		"deep":       {simulator.Fault{Kind: simulator.DeepJSON}, "not the JSON that the API documents", 0},
-		"slow-loris": {simulator.Fault{Kind: simulator.SlowBody}, "the answer broke off: no answer in time", time.Minute},
-		"silent":     {simulator.Fault{Kind: simulator.HangBefore}, "no answer in time", time.Minute},
-		"empty":      {simulator.Fault{Kind: simulator.EmptyBody}, "not the JSON that the API documents", 0},
+		"endless":    {simulator.Fault{Kind: simulator.HugeBody}, "the response is larger than 16 MiB", 0},
+		"gzip bomb":  {simulator.Fault{Kind: simulator.GzipBomb}, "the response is larger than 16 MiB", 0},
+		"deep":       {simulator.Fault{Kind: simulator.DeepJSON}, "not the JSON of the API document", 0},
+		"slow-loris": {simulator.Fault{Kind: simulator.SlowBody}, "the response broke off: no response in time", time.Minute},
+		"silent":     {simulator.Fault{Kind: simulator.HangBefore}, "no response in time", time.Minute},
+		"empty":      {simulator.Fault{Kind: simulator.EmptyBody}, "not the JSON of the API document", 0},
 		"redirect":   {simulator.Fault{Kind: simulator.Redirect, Location: "http://127.0.0.2/stolen", Status: 307}, "unexpected redirect to 127.0.0.2", 0},
 		"GBK page":   {simulator.Fault{Kind: simulator.StatusBefore, Status: 500, Body: []byte("<p>\xb7\xfe\xce\xf1")}, "HTTP 500", 0},
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // told are the predicates that hold for a failure, by name.
-func told(err error) []string {
+func predicatesOf(err error) []string {
 	predicates := []struct {
 		name  string
 		holds func(error) bool
@@ -80,34 +80,34 @@ func unresolved(*http.Request) (*http.Response, error) {
 func TestRepetition(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
-		failure                       step
-		read, modify, act             int // requests sent
-		readTold, modifyTold, actTold string
+		failure                 step
+		read, modify, act       int // requests sent
+		readIs, modifyIs, actIs string
 	}{
 		"dial refused":    {unsent, always, always, always, "IsTransient", "IsTransient", "IsTransient"},
 		"no such host":    {unresolved, 3, 3, 3, "IsTransient", "IsTransient", "IsTransient"},
 		"certificate":     {tlsFailure, 1, 1, 1, "", "", ""},
 		"reset":           {lost, always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
 		"timeout":         {hang, always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"429":             {answer(429, ""), always, always, always, "IsThrottled IsTransient", "IsThrottled IsTransient", "IsThrottled IsTransient"},
-		"business 429":    {answer(200, `{"code":429}`), always, always, always, "IsThrottled IsTransient", "IsThrottled IsTransient", "IsThrottled IsTransient"},
-		"500":             {answer(500, ""), 1, 1, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"502":             {answer(502, "<html>"), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"503":             {answer(503, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"504":             {answer(504, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"408":             {answer(408, ""), 1, 1, 1, "", "Ambiguous", "Ambiguous"},
-		"400":             {answer(400, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
-		"413":             {answer(413, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
-		"401":             {answer(401, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
-		"403":             {answer(403, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
-		"404":             {answer(404, ""), 1, 1, 1, "IsUnknownApplication", "IsUnknownApplication", "IsUnknownApplication"},
-		"redirect":        {answer(307, "", "Location", "https://evil.example"), 1, 1, 1, "", "", ""},
-		"HTML 200":        {answer(200, "<html>"), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"truncated JSON":  {answer(200, `{"code":0,"result":{"jobId"`), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"null":            {answer(200, "null"), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"business error":  {answer(200, `{"code":1002,"msg":"no"}`), 1, 1, 1, "IsRefused MaybeGone", "IsRefused MaybeGone", "IsRefused MaybeGone"},
-		"business 503":    {answer(200, `{"code":503}`), 1, 1, 1, "IsRefused MaybeGone", "IsRefused MaybeGone", "IsRefused MaybeGone"},
-		"gateway says ok": {answer(503, success), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"429":             {respond(429, ""), always, always, always, "IsThrottled IsTransient", "IsThrottled IsTransient", "IsThrottled IsTransient"},
+		"business 429":    {respond(200, `{"code":429}`), always, always, always, "IsThrottled IsTransient", "IsThrottled IsTransient", "IsThrottled IsTransient"},
+		"500":             {respond(500, ""), 1, 1, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"502":             {respond(502, "<html>"), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"503":             {respond(503, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"504":             {respond(504, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"408":             {respond(408, ""), 1, 1, 1, "", "Ambiguous", "Ambiguous"},
+		"400":             {respond(400, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
+		"413":             {respond(413, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
+		"401":             {respond(401, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
+		"403":             {respond(403, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
+		"404":             {respond(404, ""), 1, 1, 1, "IsUnknownApplication", "IsUnknownApplication", "IsUnknownApplication"},
+		"redirect":        {respond(307, "", "Location", "https://evil.example"), 1, 1, 1, "", "", ""},
+		"HTML 200":        {respond(200, "<html>"), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"truncated JSON":  {respond(200, `{"code":0,"result":{"jobId"`), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"null":            {respond(200, "null"), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"business error":  {respond(200, `{"code":1002,"msg":"no"}`), 1, 1, 1, "IsRefused MaybeGone", "IsRefused MaybeGone", "IsRefused MaybeGone"},
+		"business 503":    {respond(200, `{"code":503}`), 1, 1, 1, "IsRefused MaybeGone", "IsRefused MaybeGone", "IsRefused MaybeGone"},
+		"gateway says ok": {respond(503, success), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
 	}
 	for name, c := range cases {
 		check := func(kind string, call func(context.Context, *Client) error, requests int, predicates string) {
@@ -126,7 +126,7 @@ func TestRepetition(t *testing.T) {
 					if limit := client.config.RetryBudget + client.config.RequestTimeout; elapsed > limit {
 						t.Errorf("took %s, more than %s", elapsed, limit)
 					}
-					if got := strings.Join(told(err), " "); got != predicates {
+					if got := strings.Join(predicatesOf(err), " "); got != predicates {
 						t.Errorf("%v\nis %q, want %q", err, got, predicates)
 					}
 					if failure := failureOf(t, err); failure.Attempts != sent {
@@ -135,10 +135,10 @@ func TestRepetition(t *testing.T) {
 				})
 			})
 		}
-		check("read", aRead, c.read, c.readTold)
-		check("modify", aModify, c.modify, c.modifyTold)
+		check("read", aRead, c.read, c.readIs)
+		check("modify", aModify, c.modify, c.modifyIs)
 		for action, call := range actions {
-			check(action, call, c.act, c.actTold)
+			check(action, call, c.act, c.actIs)
 		}
 	}
 }
@@ -150,10 +150,10 @@ func TestEmptyResult(t *testing.T) {
 			t.Parallel()
 			empty := play(ok(result))
 			client := newClient(t, empty)
-			if got := told(aRead(t.Context(), client)); !slices.Equal(got, []string{"MaybeGone"}) {
+			if got := predicatesOf(aRead(t.Context(), client)); !slices.Equal(got, []string{"MaybeGone"}) {
 				t.Errorf("a read is %q", got)
 			}
-			if got := told(aCreate(t.Context(), client)); !slices.Equal(got, []string{"Ambiguous", "MaybeGone"}) {
+			if got := predicatesOf(aCreate(t.Context(), client)); !slices.Equal(got, []string{"Ambiguous", "MaybeGone"}) {
 				t.Errorf("a create is %q", got)
 			}
 			if got := len(empty.sent()); got != 2 {
@@ -170,7 +170,7 @@ func TestEmptyResult(t *testing.T) {
 func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 	t.Parallel()
 	for name, later := range map[string]step{
-		"unsent": unsent, "refused": answer(200, `{"code":1}`), "throttled": answer(429, ""), "unauthorized": answer(401, ""),
+		"unsent": unsent, "refused": respond(200, `{"code":1}`), "throttled": respond(429, ""), "unauthorized": respond(401, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -205,7 +205,7 @@ func TestRetryAfterIsObeyedWithinReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				limited := play(answer(429, "", "Retry-After", c.header), ok("null"))
+				limited := play(respond(429, "", "Retry-After", c.header), ok("null"))
 				client := newClient(t, limited)
 				if err := client.StartTask(t.Context(), testKey); err != nil {
 					t.Fatal(err)
@@ -235,7 +235,7 @@ func FuzzRetryAfter(f *testing.F) {
 
 func TestNegativeBudgetMeansOneAttempt(t *testing.T) {
 	t.Parallel()
-	failing := play(answer(503, ""))
+	failing := play(respond(503, ""))
 	client := newClient(t, failing, func(c *Config) { c.RetryBudget = -1 })
 	if err := aRead(t.Context(), client); err == nil || len(failing.sent()) != 1 {
 		t.Errorf("%d requests, %v", len(failing.sent()), err)

@@ -48,7 +48,7 @@ func TestNoSecretInAnyError(t *testing.T) {
 	asJSON := func(format string) func(string) step {
 		return func(said string) step {
 			text, _ := json.Marshal(said)
-			return answer(200, fmt.Sprintf(format, text))
+			return respond(200, fmt.Sprintf(format, text))
 		}
 	}
 	places := map[string]func(string) step{
@@ -56,10 +56,10 @@ func TestNoSecretInAnyError(t *testing.T) {
 		"code":     asJSON(`{"code":%s}`),
 		"member":   asJSON(`{"code":0,"result":{"jobId":%s}}`),
 		"no code":  asJSON(`{"x":%s}`),
-		"not JSON": func(said string) step { return answer(200, "no "+said) },
-		"gateway":  func(said string) step { return answer(400, said) },
-		"header":   func(said string) step { return answer(400, "", "X-Ag-Message", said) },
-		"redirect": func(said string) step { return answer(302, "", "Location", "https://"+url.PathEscape(said)+".test/") },
+		"not JSON": func(said string) step { return respond(200, "no "+said) },
+		"gateway":  func(said string) step { return respond(400, said) },
+		"header":   func(said string) step { return respond(400, "", "X-Ag-Message", said) },
+		"redirect": func(said string) step { return respond(302, "", "Location", "https://"+url.PathEscape(said)+".test/") },
 		"transport": func(said string) step {
 			return func(*http.Request) (*http.Response, error) { return nil, errors.New("dial " + said) }
 		},
@@ -102,7 +102,7 @@ func TestNoSecretInAnyError(t *testing.T) {
 func TestNoSignatureInAMessage(t *testing.T) {
 	t.Parallel()
 	platform := play(func(r *http.Request) (*http.Response, error) {
-		return answer(401, "Signature not matched: "+r.Header.Get("signature"))(r)
+		return respond(401, "Signature not matched: "+r.Header.Get("signature"))(r)
 	})
 	err := aRead(t.Context(), newClient(t, platform))
 	if err == nil || !strings.HasSuffix(err.Error(), "HTTP 401, Signature not matched: "+redacted) {
@@ -112,7 +112,7 @@ func TestNoSignatureInAMessage(t *testing.T) {
 
 func TestAppKeyIsAbbreviated(t *testing.T) {
 	t.Parallel()
-	err := aRead(t.Context(), newClient(t, play(answer(404, "Application not found: dAaFG7DiPt8"))))
+	err := aRead(t.Context(), newClient(t, play(respond(404, "Application not found: dAaFG7DiPt8"))))
 	if err == nil || !strings.HasSuffix(err.Error(), "Application not found: dAaF…") {
 		t.Errorf("got %v", err)
 	}
@@ -134,7 +134,7 @@ func TestNoTokenOfALinkInAMessage(t *testing.T) {
 			if name == "gateway" {
 				status = http.StatusBadRequest
 			}
-			err := aRead(t.Context(), newClient(t, play(answer(status, body)), func(c *Config) { c.RetryBudget = -1 }))
+			err := aRead(t.Context(), newClient(t, play(respond(status, body)), func(c *Config) { c.RetryBudget = -1 }))
 			if err == nil || strings.Contains(err.Error(), "t0k") || !strings.Contains(err.Error(), "?"+redacted) {
 				t.Errorf("got %v", err)
 			}
@@ -146,7 +146,7 @@ func TestQuotationMarksAreNoQueries(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, play(ok(`"SUCCESS"`)))
 	for _, text := range []string{"really?yes", "设备不存在? 请检查", "lwm2m/tlink? neither", "lwm2m/tlink, really?yes"} {
-		if got := client.quote(text); got != text {
+		if got := client.sanitizer.sanitize(text); got != text {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
@@ -157,7 +157,7 @@ func TestEmptySecretIsNotRedacted(t *testing.T) {
 	t.Parallel()
 	config := Config{AppSecret: canarySecret, MasterKeys: map[int64]string{testProduct: ""}}
 	const text = "code 1004: no such task"
-	if got := newRedactor(config).Replace(text); got != text {
+	if got := newSanitizer(config).sanitize(text); got != text {
 		t.Errorf("%q became %q", text, got)
 	}
 }

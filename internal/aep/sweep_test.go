@@ -40,7 +40,7 @@ func TestSweepOverStates(t *testing.T) {
 	t.Parallel()
 	read := func(t *testing.T, s *subtaskStates, limit int) (Listing[Subtask], error) {
 		t.Helper()
-		client := newClient(t, play(s.step), func(c *Config) { c.MaxConcurrentRequests, c.PageSize = 1, 10 })
+		client := newClient(t, play(s.step), oneAtATime, pageSize(10))
 		return client.Subtasks(t.Context(), SubtaskQuery{Key: testKey, Codes: TLinkSubtaskCodes}, limit)
 	}
 	t.Run("at rest", func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestSweepOverStates(t *testing.T) {
 	})
 	t.Run("devices keep moving", func(t *testing.T) {
 		t.Parallel()
-		s := &subtaskStates{states: map[string][]int64{"1": shelfOf(35).ids}}
+		s := &subtaskStates{states: map[string][]int64{"1": listOf(35).ids}}
 		s.move = func(string, int) {
 			if waiting := s.states["1"]; len(waiting) > 0 {
 				s.states["1"], s.states["2"] = waiting[1:], append(s.states["2"], waiting[0])
@@ -81,7 +81,7 @@ func TestSweepOverStates(t *testing.T) {
 		t.Parallel()
 		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "3": {3}}, extra: map[string]int{"3": 2}}
 		_, err := read(t, s, 0)
-		if !IsUnreliable(err) || !strings.Contains(err.Error(), "3 different rows where the platform counts 5") {
+		if !IsUnreliable(err) || !strings.Contains(err.Error(), "got 3 different rows, want 5") {
 			t.Errorf("got %v", err)
 		}
 	})

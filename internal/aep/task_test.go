@@ -34,8 +34,8 @@ func TestTaskWithoutARequiredMemberIsMalformed(t *testing.T) {
 						if !isKind(err, kindMalformed) || !strings.Contains(err.Error(), name) || task != (Task{}) {
 							t.Errorf("got %+v, %v", task, err)
 						}
-						if got := len(platform.sent()); got != 1+oddAnswerTry {
-							t.Errorf("%d requests, want %d", got, 1+oddAnswerTry)
+						if got := len(platform.sent()); got != 1+fewRepeats {
+							t.Errorf("%d requests, want %d", got, 1+fewRepeats)
 						}
 						task, err = read(t.Context(), newClient(t, play(broken, ok("{"+soundTask+"}"))))
 						if err != nil || task.FirmwareID != 3297 || task.Name != "north" || task.Status != TaskPending {
@@ -70,7 +70,7 @@ func TestRowOfTasksWithoutARequiredMember(t *testing.T) {
 // The answer to a create need not repeat what was asked for.
 func TestCreatedTaskNeedsOnlyItsID(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, play(answer(http.StatusOK, `{"code":0,"result":{"jobId":3456}}`)))
+	client := newClient(t, play(respond(http.StatusOK, `{"code":0,"result":{"jobId":3456}}`)))
 	created, err := client.CreateTask(t.Context(), CreateTaskRequest{ProductID: testProduct, Name: "n"})
 	if err != nil || created.ID != 3456 {
 		t.Errorf("got %+v, %v", created, err)

@@ -65,8 +65,8 @@ func TestRefusedHandshakeIsNotRepeated(t *testing.T) {
 			})
 			client.clock.measured = time.Now()
 			err := aCreate(t.Context(), client)
-			if err == nil || !strings.Contains(err.Error(), c.says) || len(told(err)) != 0 {
-				t.Errorf("%v is %q", err, told(err))
+			if err == nil || !strings.Contains(err.Error(), c.says) || len(predicatesOf(err)) != 0 {
+				t.Errorf("%v is %q", err, predicatesOf(err))
 			}
 			if got := connections.Load(); got != 1 {
 				t.Errorf("%d connections, want 1", got)
@@ -75,8 +75,8 @@ func TestRefusedHandshakeIsNotRepeated(t *testing.T) {
 	}
 }
 
-// breaker is a server that treats its nth connection as told.
-func breaker(t *testing.T, treat func(n int, conn *net.TCPConn)) (endpoint string, connections *atomic.Int64) {
+// tcpServer returns the endpoint of a server that calls treat for its nth connection.
+func tcpServer(t *testing.T, treat func(n int, conn *net.TCPConn)) (endpoint string, connections *atomic.Int64) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -128,13 +128,13 @@ func TestRealResets(t *testing.T) {
 					respond(conn)
 				}
 			}
-			endpoint, connections := breaker(t, treat)
+			endpoint, connections := tcpServer(t, treat)
 			client := realClient(t, endpoint)
 			client.clock.measured = time.Now()
 			if err := aRead(t.Context(), client); err != nil || connections.Load() != 2 {
 				t.Errorf("a read: %d connections, %v", connections.Load(), err)
 			}
-			endpoint, connections = breaker(t, treat)
+			endpoint, connections = tcpServer(t, treat)
 			client = realClient(t, endpoint)
 			client.clock.measured = time.Now()
 			if err := aCreate(t.Context(), client); !Ambiguous(err) || connections.Load() != 1 {
@@ -167,7 +167,7 @@ func TestDeliveryStartsOverWithEachConnection(t *testing.T) {
 	trace := way.trace()
 	trace.GetConn("platform.test:443")
 	trace.WroteHeaders()
-	if got := way.kind(io.EOF); got != kindNoAnswer {
+	if got := way.kind(io.EOF); got != kindNoResponse {
 		t.Errorf("after the headers: kind %d", got)
 	}
 	trace.GetConn("platform.test:443")
@@ -192,7 +192,7 @@ func TestProxyThatRefuses(t *testing.T) {
 			client := realClient(t, "https://platform.test", func(transport *http.Transport) { transport.Proxy = http.ProxyURL(address) })
 			client.clock.measured = time.Now()
 			err := aCreate(t.Context(), client)
-			if got := told(err); !slices.Equal(got, predicates) || predicates == nil && requests.Load() != 1 {
+			if got := predicatesOf(err); !slices.Equal(got, predicates) || predicates == nil && requests.Load() != 1 {
 				t.Errorf("%d requests; %v is %q", requests.Load(), err, got)
 			}
 			if IsUnreachable(err) != (status == 502) {

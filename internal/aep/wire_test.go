@@ -52,7 +52,7 @@ func TestIntegerRefusesWhatIsNone(t *testing.T) {
 			if err == nil {
 				t.Fatalf("accepted as %+v", w.OutTime)
 			}
-			if cause := decodeCause(err); !strings.HasPrefix(cause, "outTime is ") || !strings.HasSuffix(cause, " where a whole number is due") {
+			if cause := decodeCause(err); !strings.HasPrefix(cause, "outTime: got ") || !strings.HasSuffix(cause, ", want a whole number") {
 				t.Errorf("the error does not name the member: %s", cause)
 			}
 		})
@@ -116,7 +116,7 @@ func TestStampAcceptsEveryForm(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var got stamp
+			var got wireTime
 			if err := json.Unmarshal([]byte(c.json), &got); err != nil {
 				t.Fatal(err)
 			}

@@ -64,7 +64,7 @@ var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Sec
 // so they are too much to create beside. The look goes on for a moment when the
 // caller gives up: what is found now need not be searched for later.
 func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (it *aep.Task, others []aep.Task, err error) {
-	look, cancel := outliving(ctx, lookPatience)
+	look, cancel := aep.Outlive(ctx, lookPatience)
 	defer cancel()
 	for n := 0; ; n++ {
 		twins, err := r.pendingTwins(look, q)
@@ -107,14 +107,4 @@ func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twin
 func sameSettings(t aep.Task, q aep.CreateTaskRequest) bool {
 	return SameText(t.Description, q.Description) && (q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
 		(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
-}
-
-// outliving returns a context that ends a grace after ctx does.
-func outliving(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(grace, cancel)
-		context.AfterFunc(longer, func() { timer.Stop() })
-	})
-	return longer, func() { stop(); cancel() }
 }

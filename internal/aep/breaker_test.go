@@ -13,7 +13,7 @@ import (
 // each attempt takes a minute to fail.
 func TestOutageIsSharedByAllCalls(t *testing.T) {
 	t.Parallel()
-	for name, failure := range map[string]step{"unreachable": unsent, "unavailable": answer(503, ""), "silent": hang} {
+	for name, failure := range map[string]step{"unreachable": unsent, "unavailable": respond(503, ""), "silent": hang} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestEndpointThatHasNeverAnswered(t *testing.T) {
 	for name, c := range map[string]struct {
 		echo step
 		soon bool
-	}{"never": {unsent, true}, "an echo": {answer(200, ""), false}} {
+	}{"never": {unsent, true}, "an echo": {respond(200, ""), false}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestOutageMemory(t *testing.T) {
 	t.Parallel()
 	failed := &Error{kind: kindUnsent}
 	refused := &Error{kind: kindRefused}
-	throttled := &Error{kind: kindGateway, HTTPStatus: 429}
+	throttled := &Error{kind: kindThrottled}
 	type event struct {
 		after   time.Duration // since the event before
 		took    time.Duration // by the attempt that ends now
@@ -123,12 +123,12 @@ func TestOutageMemory(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Hour)
-				var o outage
+				var b breaker
 				for _, e := range c.events {
 					time.Sleep(e.after)
-					o.note(time.Now().Add(-e.took), e.failure)
+					b.record(time.Now().Add(-e.took), e.failure)
 				}
-				if got := o.elapsed(time.Now()); got != c.want {
+				if got := b.spent(time.Now()); got != c.want {
 					t.Errorf("got %s, want %s", got, c.want)
 				}
 			})
@@ -147,7 +147,7 @@ func TestInterruptedCallsAreNoOutage(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		time.Sleep(time.Minute)
-		if got := client.outage.elapsed(time.Now()); got != 0 {
+		if got := client.breaker.spent(time.Now()); got != 0 {
 			t.Errorf("an outage of %s is noted", got)
 		}
 	})
