@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // SettlePatience is how long a cancelled subtask may take to show as final
@@ -137,7 +138,7 @@ func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int
 			devices = append(devices, s.DeviceID)
 		}
 	}
-	others, err := c.subtasksAmong(ctx, c.Key, c.Protocol, newSet(devices), c.TaskSize)
+	others, err := c.subtasksAmong(ctx, c.Key, c.Protocol, deviceset.Of(devices), c.TaskSize)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // Claim is what one device set intends with the devices of its task in this run.
@@ -14,13 +15,13 @@ type Claim struct {
 	Owner string // tells a set from all others, and stays the same when its name changes
 	// Wants are the devices that the set lists; Known is false while the list is
 	// not known, and then Wants is empty.
-	Wants DeviceSet
+	Wants deviceset.Set
 	Known bool
 	// Cancels are the devices that the set will or may cancel because it no
 	// longer lists them.
-	Cancels   DeviceSet
-	Destroyed bool      // the set itself goes
-	Had       DeviceSet // by a set that goes
+	Cancels   deviceset.Set
+	Destroyed bool          // the set itself goes
+	Had       deviceset.Set // by a set that goes
 	// MayBeNew is true for a set whose task is not known yet, and may be one that
 	// the plan creates. Candidates are the other tasks that it may be.
 	MayBeNew   bool
@@ -29,13 +30,13 @@ type Claim struct {
 	Active     int // how many of Wants and Cancels are members that may be upgraded still, as far as is known
 	Done       int // how many more of them are over, and off the task's list
 	// Strangers are the devices that an exclusive set cancels, although it never listed them.
-	Strangers DeviceSet
+	Strangers deviceset.Set
 	// Found is true for a set that has been read, and not been planned yet. It
 	// conflicts only with a set to be created under its name, unless its destroy
 	// cancels nothing.
 	Found, Keeps bool
 	// Members returns the devices of a set that has been read.
-	Members func() DeviceSet
+	Members func() deviceset.Set
 
 	applied  bool // the set has been changed in this run
 	unlisted int  // active devices that no set lists, which this change has found
@@ -44,7 +45,7 @@ type Claim struct {
 
 // accounts returns the devices that the set answers for: those that it lists, and
 // those that leave the task with it.
-func (c Claim) accounts() DeviceSet {
+func (c Claim) accounts() deviceset.Set {
 	if c.Found {
 		return c.Members()
 	}
@@ -124,10 +125,10 @@ func (l *Claims) Found(key aep.TaskKey, name string) (c Claim, found bool) {
 
 // ListedAnew returns the devices of a task that sets give up which go, and that new
 // sets of a task to be created list.
-func (l *Claims) ListedAnew(key aep.TaskKey) DeviceSet {
+func (l *Claims) ListedAnew(key aep.TaskKey) deviceset.Set {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var had, anew DeviceSet
+	var had, anew deviceset.Set
 	owners := make(map[string]bool)
 	for _, c := range l.byTask[key] {
 		if c.Destroyed {
@@ -145,10 +146,10 @@ func (l *Claims) ListedAnew(key aep.TaskKey) DeviceSet {
 }
 
 // held returns the devices of a task that other sets of this run list.
-func (r *Runner) held(key aep.TaskKey, owner string) DeviceSet {
+func (r *Runner) held(key aep.TaskKey, owner string) deviceset.Set {
 	r.claims.mu.Lock()
 	defer r.claims.mu.Unlock()
-	var all DeviceSet
+	var all deviceset.Set
 	for _, c := range r.claims.byTask[key] {
 		if !c.Destroyed && (owner == "" || c.Owner != owner) {
 			all = all.Union(c.Wants)
@@ -191,7 +192,7 @@ func (r *Runner) markApplied(key aep.TaskKey, owner, name string, result SetResu
 
 // announced returns the devices that an exclusive set cancels, although it never
 // listed them.
-func (r *Runner) announced(key aep.TaskKey, owner, name string) (set DeviceSet) {
+func (r *Runner) announced(key aep.TaskKey, owner, name string) (set deviceset.Set) {
 	r.claims.of(key, owner, name, func(c *Claim) { set = c.Strangers })
 	return set
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // Conflict is the way in which two claims contradict each other.
@@ -27,7 +28,7 @@ type ClaimError struct {
 	Conflict Conflict
 	Claim    Claim
 	Other    Claim
-	Devices  DeviceSet // that the conflict is about
+	Devices  deviceset.Set // that the conflict is about
 }
 
 func (e *ClaimError) Error() string {
@@ -61,7 +62,7 @@ func (e *ClaimError) before(other *ClaimError) bool {
 
 // conflict says how two claims of different sets contradict each other, "" if
 // they do not.
-func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
+func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 	if c.Destroyed && other.Destroyed {
 		return "", nil
 	}
@@ -99,7 +100,7 @@ func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
 
 // unknownConflict says how claims contradict each other if they turn out to be for
 // one task.
-func (c Claim) unknownConflict(other Claim) (Conflict, DeviceSet) {
+func (c Claim) unknownConflict(other Claim) (Conflict, deviceset.Set) {
 	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
 	live := !c.Destroyed && !other.Destroyed
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // DetachRequest says which devices shall leave a task.
@@ -11,7 +12,7 @@ type DetachRequest struct {
 	Key       aep.TaskKey
 	Protocol  aep.Protocol
 	Owner     string // of the claim of the set that gives them up
-	DeviceIDs DeviceSet
+	DeviceIDs deviceset.Set
 	BatchSize int
 	// Expected is about how many devices the task has; it only decides how to ask
 	// with the fewest calls.
@@ -41,7 +42,7 @@ func (r *Runner) Detach(ctx context.Context, q DetachRequest) (CancelOutcome, er
 // FindMembers looks for the members of a set in their task: those that it lists
 // as joined, and those that have a subtask in whatever state, for the platform
 // may take finished and cancelled devices off its list.
-func (r *Runner) FindMembers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64, pending bool) (Members, error) {
+func (r *Runner) FindMembers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64, pending bool) (Members, error) {
 	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: offList})
 	return Members{All: now.present(), Cancelled: now.cancelled(pending), Done: now.done(pending), JoinedTotal: now.total}, err
 }
@@ -57,13 +58,13 @@ func (r *Runner) AllMembers(ctx context.Context, task aep.Task) (Members, error)
 	for i, d := range joined {
 		ids[i] = d.ID
 	}
-	found, err := r.FindMembers(ctx, task.Key(), task.Protocol(), newSet(ids), int64(len(joined)), task.Status == aep.TaskPending)
+	found, err := r.FindMembers(ctx, task.Key(), task.Protocol(), deviceset.Of(ids), int64(len(joined)), task.Status == aep.TaskPending)
 	found.JoinedTotal = int64(len(joined))
 	return found, err
 }
 
 // Unlisted returns the active devices of a task that are not among ids.
-func (r *Runner) Unlisted(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet) (DeviceSet, error) {
+func (r *Runner) Unlisted(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set) (deviceset.Set, error) {
 	joined, err := r.Joined(ctx, key, int64(len(ids)))
 	if err != nil {
 		return nil, err
@@ -77,13 +78,13 @@ func (r *Runner) Unlisted(ctx context.Context, key aep.TaskKey, protocol aep.Pro
 	if len(others) == 0 {
 		return nil, nil
 	}
-	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: newSet(others), Expected: int64(len(joined)), Depth: withStates})
+	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: deviceset.Of(others), Expected: int64(len(joined)), Depth: withStates})
 	return now.activeDevices(), err
 }
 
 // UnderWay returns those of ids whose upgrade is not over. expected is about how
 // many devices the task has.
-func (r *Runner) UnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64) (DeviceSet, error) {
+func (r *Runner) UnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64) (deviceset.Set, error) {
 	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: withStates})
 	return now.activeDevices(), err
 }

@@ -34,7 +34,7 @@ func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter Subtask
 			return FoundSubtasks{}, err
 		}
 		if !list.Truncated {
-			return found(list, r.newStateCounts(countsOf(task)).tally(list.Rows)), nil
+			return found(list, newStateCounts(countsOf(task), r.table).tally(list.Rows)), nil
 		}
 		task.DeviceCount = max(task.DeviceCount, list.Total)
 		s, err := r.StateCounts(ctx, task)

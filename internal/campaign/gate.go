@@ -12,32 +12,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// OnAbort says what happens to the rest of a task that fails too much.
-type OnAbort string
-
-// The ways to treat the rest.
-const (
-	AbortCancels     OnAbort = "cancel"       // cancel every device that is not final
-	AbortStopsToWait OnAbort = "stop_waiting" // cancel nothing
-)
-
-// OnAborts lists the valid values.
-var OnAborts = []OnAbort{AbortCancels, AbortStopsToWait}
-
-// Gates are the conditions that a task must meet.
-type Gates struct {
-	// MinimumSuccessPercent is the least share of successes among the devices that
-	// take part, judged when the task has finished.
-	MinimumSuccessPercent float64
-	// AbortFailurePercent is the share of failures among the devices that have
-	// succeeded or failed which ends the watch; nil: none does.
-	AbortFailurePercent *float64
-	// AbortMinimumDevices is how many devices must have succeeded or failed before
-	// AbortFailurePercent is judged.
-	AbortMinimumDevices int64
-	OnAbort             OnAbort
-}
-
 // GateError says that a task did not meet its gates.
 type GateError struct {
 	Observation             // after all that was done about it
@@ -115,32 +89,6 @@ func (o CancelOutcome) String() string {
 
 // decimal writes a number with the digits that it has.
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
-
-// failures returns how many devices have failed, and how many have succeeded or
-// failed. Devices that have ended in a way that no numbering decides dilute the
-// share: nothing is cancelled on a chance.
-func (o Observation) failures() (failed, ended int64) {
-	h := o.Histogram
-	return h.Failed, h.Succeeded + h.Failed + h.Ended
-}
-
-// tooManyFailures judges a task that may still be running.
-func (g Gates) tooManyFailures(o Observation) bool {
-	failed, ended := o.failures()
-	return g.AbortFailurePercent != nil && failed > 0 && ended >= g.AbortMinimumDevices &&
-		percent(failed, ended) >= *g.AbortFailurePercent
-}
-
-// judge judges a task that is done.
-func (g Gates) judge(o Observation) bool {
-	return percent(o.Histogram.Succeeded, o.DeviceCount()) >= g.MinimumSuccessPercent
-}
-
-// mayFailByCancel reports whether failures may be devices that were cancelled
-// before the start. T-Link may show them so, and nothing tells them apart.
-func (o Observation) mayFailByCancel() bool {
-	return o.before.Unknown && o.Task.Protocol() == aep.TLink
-}
 
 // abortPatience bounds the cancelling of an abort, which outlives the time limit
 // of the watch.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -68,7 +69,7 @@ func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([
 // looking each up or by reading the whole list, whichever takes fewer calls. Of
 // a list that was read whole it returns all rows and their number; else the
 // total is expected.
-func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids DeviceSet, expected int64) ([]aep.JoinedDevice, int64, error) {
+func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids deviceset.Set, expected int64) ([]aep.JoinedDevice, int64, error) {
 	if r.lookUp(len(ids), expected) {
 		found, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.JoinedDevice, error) {
 			rows, err := r.client.JoinedDevices(ctx, key, id)
@@ -115,7 +116,7 @@ func (r *Runner) subtaskCount(ctx context.Context, key aep.TaskKey, protocol aep
 
 // subtasksAmong returns the subtasks of these devices, by looking each up or by
 // reading the whole list. expected is about how long that is, 0 if it is not known.
-func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64) ([]aep.Subtask, error) {
+func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64) ([]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(key, protocol).Codes))
 	// A list takes a call for each state at least.
 	if len(ids) <= 1 || r.lookUp(calls*len(ids), max(expected, 1)) {
@@ -156,7 +157,7 @@ func (r *Runner) pages(rows int64) int64 {
 }
 
 // lookUpAll asks for each id, several at a time.
-func lookUpAll[T any](ctx context.Context, workers int, ids DeviceSet, find func(context.Context, string) ([]T, error)) ([]T, error) {
+func lookUpAll[T any](ctx context.Context, workers int, ids deviceset.Set, find func(context.Context, string) ([]T, error)) ([]T, error) {
 	var (
 		mu    sync.Mutex
 		found []T

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // DeviceState is one subtask of a device, or a device that its task lists
@@ -35,7 +36,7 @@ const (
 type memberQuery struct {
 	Key      aep.TaskKey
 	Protocol aep.Protocol
-	IDs      DeviceSet
+	IDs      deviceset.Set
 	Expected int64 // about how many devices the task lists; decides how to ask with the fewest calls
 	Depth    depth
 }
@@ -69,17 +70,17 @@ func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error)
 		}
 		m.rows = append(m.rows, DeviceState{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.Code, Listed: true})
 	}
-	listedSet := newSet(listed)
+	listedSet := deviceset.Of(listed)
 	open := q.IDs
 	switch q.Depth {
 	case statesOfListed:
-		open = listedSet.Minus(newSet(told))
+		open = listedSet.Minus(deviceset.Of(told))
 	case offList:
 		open = open.Minus(listedSet)
 	case withStates:
-		open = open.Minus(newSet(told))
+		open = open.Minus(deviceset.Of(told))
 	}
-	if stateless := listedSet.Minus(newSet(told)); q.Protocol == aep.TLink && q.Depth == offList && len(stateless) > 0 {
+	if stateless := listedSet.Minus(deviceset.Of(told)); q.Protocol == aep.TLink && q.Depth == offList && len(stateless) > 0 {
 		gives, err := r.listGivesStates(ctx, q, joined, stateless[0])
 		if err != nil {
 			return m, err
@@ -116,7 +117,7 @@ func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []ae
 // findStateless marks the T-Link devices that stand in no state, of those whose
 // states were asked for. A task that gives no device a state proves nothing: the
 // platform may not do so before the start.
-func (r *Runner) findStateless(ctx context.Context, q memberQuery, m *membership, asked DeviceSet) error {
+func (r *Runner) findStateless(ctx context.Context, q memberQuery, m *membership, asked deviceset.Set) error {
 	if q.Protocol != aep.TLink {
 		return nil
 	}
@@ -144,7 +145,7 @@ func (m *membership) addSubtasks(subtasks []aep.Subtask) {
 	for _, s := range subtasks {
 		ids = append(ids, s.DeviceID)
 	}
-	known, listed := newSet(ids), map[string]bool{}
+	known, listed := deviceset.Of(ids), map[string]bool{}
 	m.rows = slices.DeleteFunc(m.rows, func(d DeviceState) bool {
 		again := known.Contains(d.ID)
 		listed[d.ID] = listed[d.ID] || again
@@ -185,16 +186,16 @@ func (m membership) newest(yield func(DeviceState)) {
 }
 
 // present returns the devices that the task knows, in whatever state.
-func (m membership) present() DeviceSet {
-	set := make(DeviceSet, 0, len(m.rows))
+func (m membership) present() deviceset.Set {
+	set := make(deviceset.Set, 0, len(m.rows))
 	m.newest(func(d DeviceState) { set = append(set, d.ID) })
 	return set
 }
 
 // cancelled returns the devices whose upgrade was cancelled. pending says that
 // the task has not been started.
-func (m membership) cancelled(pending bool) DeviceSet {
-	var set DeviceSet
+func (m membership) cancelled(pending bool) deviceset.Set {
+	var set deviceset.Set
 	m.newest(func(d DeviceState) {
 		if d.Stateless || m.decoder.cancelled(d.Code, pending) {
 			set = append(set, d.ID)
@@ -206,7 +207,7 @@ func (m membership) cancelled(pending bool) DeviceSet {
 // done returns how many devices are off the list of joined devices and were not
 // cancelled: the platform takes devices off whose upgrade is over.
 func (m membership) done(pending bool) int {
-	var off DeviceSet
+	var off deviceset.Set
 	m.newest(func(d DeviceState) {
 		if !d.Listed {
 			off = append(off, d.ID)
@@ -217,8 +218,8 @@ func (m membership) done(pending bool) int {
 
 // late returns the devices that have a subtask which is not over, and that the list
 // of joined devices lacks: the list was read before it showed them.
-func (m membership) late() DeviceSet {
-	var set DeviceSet
+func (m membership) late() deviceset.Set {
+	var set deviceset.Set
 	m.newest(func(d DeviceState) {
 		if !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.maybeActive(d.Code) {
 			set = append(set, d.ID)
@@ -228,8 +229,8 @@ func (m membership) late() DeviceSet {
 }
 
 // activeDevices returns the devices that may still be upgraded.
-func (m membership) activeDevices() DeviceSet {
-	var set DeviceSet
+func (m membership) activeDevices() deviceset.Set {
+	var set deviceset.Set
 	for _, d := range m.rows {
 		if !d.Stateless && (d.Code == aep.NoSubtaskCode || m.decoder.maybeActive(d.Code)) {
 			set = append(set, d.ID)
@@ -247,19 +248,4 @@ func (m membership) subtasks() []aep.Subtask {
 		}
 	}
 	return list
-}
-
-// cancelled reports whether a subtask of this code was cancelled. T-Link has no
-// number for that and may show failed; but in a task that has not been started
-// nothing can have failed.
-func (d *decoder) cancelled(code aep.SubtaskCode, pending bool) bool {
-	switch {
-	case d.phase(code) == Cancelled:
-		return true
-	case !pending || code == aep.NoSubtaskCode:
-		return false
-	case d.protocol == aep.TLink:
-		return d.phase(code) == Failed
-	}
-	return d.decided() == TableAuto && newDecoder(d.protocol, Table2022).phase(code) == Cancelled
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // ErrTLinkRetry says that the platform can't retry devices of T-Link products.
@@ -163,7 +164,7 @@ func (c *retrial) stillFailed(ctx context.Context, batch []aep.Subtask) ([]aep.S
 // again reads subtasks anew.
 func (c *retrial) again(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask, error) {
 	wanted := make(map[int64]bool, len(batch))
-	devices := make(DeviceSet, 0, len(batch))
+	devices := make(deviceset.Set, 0, len(batch))
 	for _, s := range batch {
 		wanted[s.ID] = true
 		devices = append(devices, s.DeviceID)

@@ -6,13 +6,14 @@ import (
 	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // Selection names subtasks of a task: all of them, or those of devices, or by
 // their own ids.
 type Selection struct {
 	All        bool
-	DeviceIDs  DeviceSet
+	DeviceIDs  deviceset.Set
 	SubtaskIDs []int64
 }
 

@@ -5,12 +5,13 @@ import (
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // Members are the devices that a set has in its task.
 type Members struct {
-	All       DeviceSet // attached by the set, in whatever state
-	Cancelled DeviceSet // of All, cancelled in the task; they will not be upgraded
+	All       deviceset.Set // attached by the set, in whatever state
+	Cancelled deviceset.Set // of All, cancelled in the task; they will not be upgraded
 	// Done is how many of All are off the task's list and were not cancelled: their
 	// upgrade is over.
 	Done int
@@ -26,7 +27,7 @@ func (m Members) Expected() int64 { return max(m.JoinedTotal, int64(len(m.All)))
 func (m Members) Listed() int64 { return int64(len(m.All) - m.Done) }
 
 // without returns m without devices that have left the set.
-func (m Members) without(ids DeviceSet) Members {
+func (m Members) without(ids deviceset.Set) Members {
 	m.All, m.Cancelled = m.All.Minus(ids), m.Cancelled.Minus(ids)
 	return m
 }
@@ -40,7 +41,7 @@ type SetChange struct {
 	Pending   bool // the task is known not to have been started
 	Finished  bool // its devices can no longer be changed
 	Members   Members
-	Wants     DeviceSet
+	Wants     deviceset.Set
 	BatchSize int
 	// Keep leaves devices that the set no longer lists in the task.
 	Keep bool
@@ -64,14 +65,14 @@ type SetResult struct {
 	// Touched is true if a device may have joined, or was cancelled.
 	Touched bool
 	// Doubtful are those of Members that may not have joined.
-	Doubtful DeviceSet
+	Doubtful deviceset.Set
 	// Missing are devices that could not join, Stuck those that could not be
 	// cancelled, Dead those that had been cancelled and can't join again.
 	Missing, Stuck, Dead []DeviceFailure
 	// Unsettled are devices whose cancelling was accepted and does not show yet.
 	Unsettled []string
 	// Unlisted are active devices of the task that no set of this run lists.
-	Unlisted DeviceSet
+	Unlisted deviceset.Set
 	// Read is true if every member was looked up.
 	Read bool
 	// Done and Of count the devices of the step that failed.
@@ -83,7 +84,7 @@ type SetResult struct {
 // not announced.
 type StrangersError struct {
 	Key       aep.TaskKey
-	Devices   DeviceSet // that were not announced
+	Devices   deviceset.Set // that were not announced
 	Announced int
 }
 
@@ -96,7 +97,7 @@ func (e *StrangersError) Error() string {
 // devices that no set lists.
 type UnlistedError struct {
 	Key     aep.TaskKey
-	Devices DeviceSet
+	Devices deviceset.Set
 }
 
 func (e *UnlistedError) Error() string {
@@ -109,7 +110,7 @@ type setChange struct {
 	*Runner
 	SetChange
 	out         SetResult
-	add, remove DeviceSet
+	add, remove deviceset.Set
 }
 
 // ChangeSet attaches devices that a set wants and does not have, and cancels
@@ -242,10 +243,10 @@ func (c *setChange) detach(ctx context.Context) error {
 }
 
 // failedIDs returns the devices of failures.
-func failedIDs(failures []DeviceFailure) DeviceSet {
+func failedIDs(failures []DeviceFailure) deviceset.Set {
 	ids := make([]string, 0, len(failures))
 	for _, f := range failures {
 		ids = append(ids, f.DeviceID)
 	}
-	return newSet(ids)
+	return deviceset.Of(ids)
 }

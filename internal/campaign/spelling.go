@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // spell notes which of the missing devices the task lists in another spelling.
-func (m *membership) spell(ids DeviceSet, joined []aep.JoinedDevice) {
+func (m *membership) spell(ids deviceset.Set, joined []aep.JoinedDevice) {
 	missing := ids.Minus(m.present())
 	if len(missing) == 0 {
 		return
@@ -49,7 +50,7 @@ func (m membership) misspelled(key aep.TaskKey) error {
 	if len(m.spelled) == 0 {
 		return nil
 	}
-	var asked DeviceSet
+	var asked deviceset.Set
 	for id := range m.spelled {
 		asked = append(asked, id)
 	}
@@ -59,7 +60,7 @@ func (m membership) misspelled(key aep.TaskKey) error {
 
 // Misspelled returns the first pair of ids, one of each set, that differ in case
 // or blanks only.
-func Misspelled(a, b DeviceSet) (x, y string, found bool) {
+func Misspelled(a, b deviceset.Set) (x, y string, found bool) {
 	byFold := make(map[string]string, len(a))
 	for _, id := range a {
 		byFold[folded(id)] = id

@@ -54,15 +54,6 @@ func (e *UnknownStatusError) Error() string {
 		e.Key.TaskID, e.Key.ProductID, e.Status, int64(e.Status))
 }
 
-// Before are devices that took no part in a start, because they were cancelled
-// or removed before it. LwM2M shows these as cancelled, so only T-Link needs it.
-type Before struct {
-	Unknown  bool    `json:"unknown,omitempty"`  // there may be more: the start was not seen
-	Failed   int64   `json:"failed,omitempty"`   // cancelled, but shown as failed
-	Subtasks []int64 `json:"subtasks,omitempty"` // their subtasks, at most maxBefore
-	Unlisted int64   `json:"unlisted,omitempty"` // counted by the task, but in no state
-}
-
 // maxBefore bounds how many subtasks of devices that take no part are remembered.
 const maxBefore = 1000
 
@@ -181,15 +172,6 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 		before.Subtasks, err = r.failedSubtasks(ctx, key)
 	}
 	return active, before, err
-}
-
-// Startable returns how many devices a start would upgrade. Before the start a
-// platform may list devices only as joined.
-func (o Observation) Startable() int64 {
-	if o.Histogram.Total == 0 {
-		return o.Task.DeviceCount
-	}
-	return o.Histogram.MaybeActive()
 }
 
 // failedSubtasks returns the ids of the failed subtasks of a T-Link task.

@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // Strays returns the active devices of a task that no set of this run lists, gives
 // up or has. They are looked for if the task lists more devices, total, than the
 // sets have.
-func (r *Runner) Strays(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, total int64) (DeviceSet, error) {
+func (r *Runner) Strays(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, total int64) (deviceset.Set, error) {
 	sets := r.outnumbered(key, total+r.shared(key), func(c Claim) int { return c.Active })
 	if sets == nil {
 		return nil, nil
@@ -24,7 +25,7 @@ func (r *Runner) Strays(ctx context.Context, key aep.TaskKey, protocol aep.Proto
 func (r *Runner) shared(key aep.TaskKey) (n int64) {
 	r.claims.mu.Lock()
 	defer r.claims.mu.Unlock()
-	var known DeviceSet
+	var known deviceset.Set
 	for _, c := range r.claims.byTask[key] {
 		mine := c.accounts()
 		n += int64(len(known.Intersection(mine)))
@@ -37,7 +38,7 @@ func (r *Runner) shared(key aep.TaskKey) (n int64) {
 // devices that were not cancelled, whether it lists them or not. It returns none
 // where the sets of this run may be only some of those of the task: they list fewer
 // devices, and the task holds no more than expected.
-func (r *Runner) Surplus(ctx context.Context, key aep.TaskKey, expected, total int64) (DeviceSet, error) {
+func (r *Runner) Surplus(ctx context.Context, key aep.TaskKey, expected, total int64) (deviceset.Set, error) {
 	sets := r.outnumbered(key, total, func(c Claim) int { return c.Active + c.Done })
 	if planned, ok := r.planned(key); sets == nil || total <= expected && (!ok || planned.listed != expected) {
 		return nil, nil
@@ -73,8 +74,8 @@ func (r *Runner) outnumbered(key aep.TaskKey, total int64, count func(Claim) int
 }
 
 // unaccounted returns the active devices of a task that no set lists, gives up or has.
-func (r *Runner) unaccounted(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, sets []Claim) (DeviceSet, error) {
-	var known DeviceSet
+func (r *Runner) unaccounted(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, sets []Claim) (deviceset.Set, error) {
+	var known deviceset.Set
 	for _, c := range sets {
 		known = known.Union(c.accounts())
 	}
@@ -148,7 +149,7 @@ func (r *Runner) unlisted(key aep.TaskKey, expected, active int64) (n int64, unr
 // active devices that no set lists, though their number is the expected one.
 func (r *Runner) refuseUnlisted(ctx context.Context, task aep.Task, expected, active int64) error {
 	n, unread := r.unlisted(task.Key(), expected, active)
-	var devices DeviceSet
+	var devices deviceset.Set
 	if n == 0 && unread != nil {
 		var err error
 		if devices, err = r.unaccounted(ctx, task.Key(), task.Protocol(), unread); err != nil {
@@ -215,7 +216,7 @@ func (r *Runner) RefuseStrays(ctx context.Context, key aep.TaskKey) error {
 type DevicesUnlistedError struct {
 	Key     aep.TaskKey
 	Count   int64
-	Devices DeviceSet // empty if they were not looked up
+	Devices deviceset.Set // empty if they were not looked up
 }
 
 func (e *DevicesUnlistedError) Error() string {

@@ -21,59 +21,6 @@ const (
 // WaitFors lists the valid values.
 var WaitFors = []WaitFor{WaitNone, WaitStarted, WaitFinished}
 
-// Observation is a task at one moment.
-type Observation struct {
-	Task      aep.Task
-	Histogram Histogram
-
-	states StateCounts // behind Histogram
-	before Before      // left out of Histogram
-}
-
-// Without returns the observation with devices that took no part in the start
-// counted as cancelled, or not at all.
-func (o Observation) Without(before Before) Observation {
-	n := min(before.Failed, o.Histogram.Failed)
-	o.Histogram.Failed -= n
-	o.Histogram.Cancelled += n
-	o.before = before
-	return o
-}
-
-// DeviceCount returns how many devices take part: those that are counted in
-// some state or, where some are in none, as many as the task says it has; the
-// cancelled ones left out.
-func (o Observation) DeviceCount() int64 {
-	return max(o.Histogram.Total, o.Task.DeviceCount-o.before.Unlisted) - o.Histogram.Cancelled
-}
-
-// SuccessPercent returns the share of successes among the devices that take
-// part, as CutPercent does.
-func (o Observation) SuccessPercent() float64 {
-	return CutPercent(o.Histogram.Succeeded, o.DeviceCount())
-}
-
-// Finished reports whether nothing of the task will change by itself. While the
-// task runs, a device that is in no state may still be under way.
-func (o Observation) Finished() bool {
-	h := o.Histogram
-	return o.Task.Status == aep.TaskFinished || h.Total > 0 && h.MaybeActive() == 0 && o.DeviceCount() == h.TakingPart()
-}
-
-// String says how things stand, such as "running, 5 devices: 3 succeeded, 2 failed".
-func (o Observation) String() string { return fmt.Sprintf("%s, %s", o.Task.Status, o.Histogram) }
-
-// Doubt says which devices the numbering of LwM2M states leaves in doubt, "" if none.
-func (o Observation) Doubt() string {
-	h := o.Histogram
-	if !h.Undecided {
-		return ""
-	}
-	return fmt.Sprintf("%s show states (codes %v) that the platform's two numberings read differently, as success, failure, cancelled or "+
-		"under way, "+
-		"and nothing has decided which numbering is in use", devices(h.Unknown), h.UnknownCodes)
-}
-
 // Observe reads a task and counts its devices.
 func (r *Runner) Observe(ctx context.Context, key aep.TaskKey) (Observation, error) {
 	task, err := r.TaskDetail(ctx, key)

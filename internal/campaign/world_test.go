@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"go.uber.org/goleak"
 )
@@ -134,8 +135,8 @@ func (w *world) histogram(key aep.TaskKey, deviceCount int64) Histogram {
 }
 
 // devices are n devices of the product, in order.
-func (w *world) devices(n int) DeviceSet {
-	return DeviceSet(slices.Sorted(slices.Values(w.DeviceIDs(w.product)[:n])))
+func (w *world) devices(n int) deviceset.Set {
+	return deviceset.Set(slices.Sorted(slices.Values(w.DeviceIDs(w.product)[:n])))
 }
 
 func (w *world) must(err error) {
@@ -180,7 +181,7 @@ func (w *world) wantSpent() {
 
 // wantJoinedOnce insists that these devices, and no others, are in the task,
 // each joined once.
-func (w *world) wantJoinedOnce(key aep.TaskKey, ids DeviceSet) {
+func (w *world) wantJoinedOnce(key aep.TaskKey, ids deviceset.Set) {
 	w.t.Helper()
 	for _, id := range ids {
 		if n := w.JoinCount(key.TaskID, id); n != 1 {
@@ -197,8 +198,8 @@ func ptr[T any](v T) *T { return &v }
 func bg() context.Context { return context.Background() }
 
 // ids makes n device ids that no platform knows.
-func ids(prefix string, n int) DeviceSet {
-	set := make(DeviceSet, n)
+func ids(prefix string, n int) deviceset.Set {
+	set := make(deviceset.Set, n)
 	for i := range set {
 		set[i] = fmt.Sprintf("%s%07d", prefix, i)
 	}

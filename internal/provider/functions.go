@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -135,11 +136,11 @@ func newSplitWavesFunction() function.Function {
 		if resp.Error = req.Arguments.Get(ctx, &ids, &weights, &seed); resp.Error != nil {
 			return
 		}
-		if _, err := campaign.NewDeviceSet(ids); err != nil {
+		if _, err := deviceset.New(ids); err != nil {
 			resp.Error = wrongArgument(0, "ids", err.Error())
 			return
 		}
-		waves, err := campaign.NewWaves(weights, seed)
+		waves, err := deviceset.NewWaves(weights, seed)
 		if err != nil {
 			resp.Error = wrongArgument(1, "weights", err.Error())
 			return

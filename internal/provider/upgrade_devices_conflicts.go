@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
@@ -93,7 +94,7 @@ func handOver(e *campaign.ClaimError) string {
 	return strings.Join(steps, "; ")
 }
 
-func themOrIt(ids campaign.DeviceSet) string {
+func themOrIt(ids deviceset.Set) string {
 	if len(ids) == 1 {
 		return "it"
 	}
@@ -101,7 +102,7 @@ func themOrIt(ids campaign.DeviceSet) string {
 }
 
 // namedDevices names devices, or says otherwise if there are none.
-func namedDevices(ids campaign.DeviceSet, otherwise string) string {
+func namedDevices(ids deviceset.Set, otherwise string) string {
 	switch len(ids) {
 	case 0:
 		return otherwise

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -187,7 +188,7 @@ func (p *setPlanning) checkExclusive(taskKnown bool) {
 }
 
 // claimOf is the claim of the planned set.
-func (p *setPlanning) claimOf(owner string, cancels campaign.DeviceSet) campaign.Claim {
+func (p *setPlanning) claimOf(owner string, cancels deviceset.Set) campaign.Claim {
 	return campaign.Claim{
 		Key: p.plan.key(), Name: p.plan.Name.ValueString(), Owner: owner,
 		Wants: p.want.set, Known: p.known, Cancels: cancels, Exclusive: p.plan.cancelsOthers(),
@@ -231,7 +232,7 @@ func (p *setPlanning) reserve(owner string, n int) {
 // strangers returns the devices that an exclusive set cancels although they
 // never were its members. The number is part of the plan, so that an apply
 // cancels no more.
-func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.DeviceSet {
+func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) deviceset.Set {
 	runner := p.runner()
 	if !p.plan.cancelsOthers() || !p.known || runner == nil {
 		return nil
@@ -243,7 +244,7 @@ func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.D
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
 		return nil
 	}
-	var found campaign.DeviceSet
+	var found deviceset.Set
 	if err == nil {
 		task, err = runner.SettleProtocol(ctx, task)
 	}
@@ -261,7 +262,7 @@ func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.D
 }
 
 // preflight checks that the platform offers every new device for an upgrade.
-func (r *upgradeDevicesResource) preflight(ctx context.Context, plan upgradeDevicesModel, add campaign.DeviceSet, diags *diag.Diagnostics) {
+func (r *upgradeDevicesResource) preflight(ctx context.Context, plan upgradeDevicesModel, add deviceset.Set, diags *diag.Diagnostics) {
 	if !plan.Preflight.ValueBool() || len(add) == 0 || plan.ProductID.IsUnknown() {
 		return
 	}

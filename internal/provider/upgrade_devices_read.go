@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -59,7 +60,7 @@ func (s *setRead) claim(ctx context.Context, claims *campaign.Claims) {
 		Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true, Keeps: !s.state.cancels() || s.ledger.finished,
 		Active: s.ledger.size() - len(s.ledger.Cancelled) - s.ledger.Done,
 		Done:   s.ledger.Done,
-		Members: sync.OnceValue(func() campaign.DeviceSet {
+		Members: sync.OnceValue(func() deviceset.Set {
 			if !s.ledger.packed {
 				return s.ledger.All
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
@@ -194,7 +195,7 @@ func createdAgain(end taskEnd, like taskLikeness) diag.Diagnostic {
 		end.history(), does, alike, steps)
 }
 
-func devicesUpgradedAgain(key aep.TaskKey, devices campaign.DeviceSet) diag.Diagnostic {
+func devicesUpgradedAgain(key aep.TaskKey, devices deviceset.Set) diag.Diagnostic {
 	return failure("Devices would be upgraded again",
 		"Task %s has been started, or may have been. This plan destroys it with a set, and creates a task of the same firmware with a set that lists %s: "+
 			"they would be upgraded again. Nothing was changed.\n\n"+

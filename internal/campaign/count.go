@@ -1,0 +1,73 @@
+package campaign
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// StateCounts counts the subtasks of a task by state: 4 calls for T-Link, at
+// most 12 for LwM2M, whatever the number of devices. Readers of one run share
+// the counts.
+func (r *Runner) StateCounts(ctx context.Context, task aep.Task) (StateCounts, error) {
+	return r.stateCounts.get(ctx, task.Key(), func(ctx context.Context) (StateCounts, error) {
+		return r.askStates(ctx, countsOf(task))
+	})
+}
+
+// count is StateCounts for a caller that watches a task or is about to write:
+// later readers get nothing older.
+func (r *Runner) count(ctx context.Context, q countQuery) (StateCounts, error) {
+	r.stateCounts.forget(q.Key)
+	return r.askStates(ctx, q)
+}
+
+// countWhole is count for a task whose number of devices is not known. It
+// includes devices in states that the platform can't be asked for, and takes one
+// call for a task without devices.
+func (r *Runner) countWhole(ctx context.Context, q countQuery) (StateCounts, error) {
+	if q.Protocol == aep.TLink {
+		return r.count(ctx, q)
+	}
+	total, err := r.subtaskCount(ctx, q.Key, q.Protocol)
+	if err != nil || total == 0 {
+		return newStateCounts(q, r.table), err
+	}
+	q.DeviceCount = total
+	return r.count(ctx, q)
+}
+
+// evidenceRows is how many rows of a state are looked at where they may decide
+// the numbering. They come with the count, in one call.
+const evidenceRows = 100
+
+// askStates asks for each state.
+func (r *Runner) askStates(ctx context.Context, q countQuery) (StateCounts, error) {
+	s := newStateCounts(q, r.table)
+	for _, code := range codes(q.Protocol, r.table) {
+		rows := 1
+		if s.decoder.undecided(code) && (code == success2022 || code == failure2022) {
+			rows = min(evidenceRows, r.client.PageSize())
+		}
+		found, err := r.client.SampleSubtasks(ctx, q.Key, code, rows)
+		if len(s.asked) > 0 && s.decoder.maybeForeign(code) && (aep.IsRefused(err) || aep.IsBadRequest(err)) {
+			continue // a platform of the newer table need not know the code
+		}
+		if err != nil {
+			return StateCounts{}, err
+		}
+		if q.Protocol != aep.TLink && slices.ContainsFunc(found.Rows, func(row aep.Subtask) bool {
+			return row.Code != code && row.Code != aep.NoSubtaskCode
+		}) {
+			continue // the platform disregarded the code, and counted others
+		}
+		for _, row := range found.Rows {
+			row.Code = code
+			s.decoder.seeRows(row)
+		}
+		s.asked = append(s.asked, code)
+		s.counted[code] = found.Total
+	}
+	return s, nil
+}
