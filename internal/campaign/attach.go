@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // DeviceFailure is one device that is not what it should be, and why.
@@ -107,7 +108,7 @@ func (b *joinBatches) outcome(q AttachRequest, now membership) AttachResult {
 // beforeJoining returns how many devices the task lists, and those of the
 // request that it knows. Nothing is looked up in a task without any device.
 func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
-	none := membership{decoder: newDecoder(q.Protocol, r.table)}
+	none := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	before, err := r.JoinedCount(ctx, q.Key)
 	if err != nil {
 		return 0, none, err
@@ -130,7 +131,7 @@ func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, mem
 // readBack looks the devices of a request up until the task shows all that it
 // has accepted, or for as long as a list may lag behind.
 func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted deviceset.Set) (membership, error) {
-	all := membership{decoder: newDecoder(q.Protocol, r.table)}
+	all := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	look := memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: q.DeviceIDs, Expected: expected, Depth: offList}
 	for n := 0; ; n++ {
 		var now membership

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // Use is what a run does with devices, as far as a limit counts it.
@@ -26,7 +28,7 @@ type LimitError struct {
 
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("this run would %s %s, %s more than the %s that its limit allows",
-		e.Use, devices(e.Wanted), Grouped(e.Excess), Grouped(e.Limit))
+		e.Use, progress.Devices(e.Wanted), progress.Grouped(e.Excess), progress.Grouped(e.Limit))
 }
 
 // budget counts what a run does with devices. The zero value has no limit.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // SettlePatience is how long a cancelled subtask may take to show as final
@@ -23,7 +24,7 @@ type CancelRequest struct {
 	BatchSize int
 	// Table is the numbering of LwM2M states if it is known already; empty
 	// means the Runner's.
-	Table CodeTable
+	Table progress.CodeTable
 	// Patience is how long to wait until the cancelled subtasks show as final:
 	// 0 not at all, negative until the context ends.
 	Patience time.Duration
@@ -49,7 +50,7 @@ type cancellation struct {
 	*Runner
 	CancelRequest
 	batches[aep.Subtask]
-	decoder *decoder
+	decoder *progress.Decoder
 	ended   int // of those sent, found to have ended by themselves
 }
 
@@ -61,10 +62,10 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 	if q.Table == "" {
 		q.Table = r.table
 	}
-	c := &cancellation{Runner: r, CancelRequest: q, decoder: newDecoder(q.Protocol, q.Table)}
-	c.decoder.seeRows(q.Subtasks...)
+	c := &cancellation{Runner: r, CancelRequest: q, decoder: progress.NewDecoder(q.Protocol, q.Table)}
+	c.decoder.SeeRows(q.Subtasks...)
 	c.size = q.BatchSize
-	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.maybeActive(s.Code) })
+	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.MaybeActive(s.Code) })
 	c.send = func(ctx context.Context, batch []aep.Subtask) error {
 		err := r.client.CancelSubtasks(ctx, q.Key, subtaskIDs(batch))
 		r.wrote(q.Key)
@@ -99,13 +100,13 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 ) (CancelOutcome, error) {
 	var sum CancelOutcome
 	for round := 1; ; round++ {
-		states, err := r.countWhole(ctx, countQuery{Key: key, Protocol: protocol})
+		states, err := r.countWhole(ctx, progress.Query{Key: key, Protocol: protocol})
 		n := states.Histogram()
 		if err != nil || n.MaybeActive() == 0 {
 			sum.AlreadyFinal = max(0, int(n.Total)-sum.Cancelled)
 			return sum, err
 		}
-		rows, err := r.inPhases(ctx, key, states, []Phase{Waiting, InProgress, Unknown})
+		rows, err := r.inPhases(ctx, key, states, []progress.Phase{progress.Waiting, progress.InProgress, progress.Unknown})
 		if err != nil {
 			return sum, err
 		}
@@ -142,8 +143,8 @@ func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int
 	if err != nil {
 		return nil, err
 	}
-	c.decoder.seeRows(slices.Collect(maps.Values(now))...)
-	c.decoder.seeRows(others...)
+	c.decoder.SeeRows(slices.Collect(maps.Values(now))...)
+	c.decoder.SeeRows(others...)
 	for _, s := range others {
 		if wanted[s.ID] {
 			now[s.ID] = s
@@ -160,7 +161,7 @@ func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) (ac
 		return err
 	})
 	for _, s := range batch {
-		if s, listed := now[s.ID]; listed && c.decoder.maybeActive(s.Code) {
+		if s, listed := now[s.ID]; listed && c.decoder.MaybeActive(s.Code) {
 			active = append(active, s)
 		}
 	}
@@ -176,12 +177,12 @@ func (c *cancellation) unanswered(ctx context.Context, batch []aep.Subtask) (set
 	}
 	for _, s := range batch {
 		row, listed := now[s.ID]
-		if listed && c.decoder.maybeActive(row.Code) && !c.decoder.cancelling(row.Code) {
+		if listed && c.decoder.MaybeActive(row.Code) && !c.decoder.Cancelling(row.Code) {
 			rest = append(rest, row)
 			continue
 		}
 		settled = append(settled, s)
-		if phase := c.decoder.phase(row.Code); listed && (phase == Succeeded || phase == Failed && c.Protocol != aep.TLink) {
+		if phase := c.decoder.Phase(row.Code); listed && (phase == progress.Succeeded || phase == progress.Failed && c.Protocol != aep.TLink) {
 			c.ended++
 		}
 	}
@@ -207,7 +208,7 @@ func (c *cancellation) explain(ctx context.Context, outcome *CancelOutcome) erro
 	for _, s := range active {
 		failure := DeviceFailure{DeviceID: s.DeviceID, Message: "not tried, because devices from all over the list were refused one by one"}
 		if e := said[s.ID]; e != nil {
-			if c.decoder.maybeFinal(s.Code) {
+			if c.decoder.MaybeFinal(s.Code) {
 				outcome.AlreadyFinal++ // by one of the numberings, and the platform agrees
 				continue
 			}
@@ -255,11 +256,11 @@ func (c *cancellation) worthWaitingFor(active []aep.Subtask, long bool, outcome 
 	var waiting []aep.Subtask
 	for _, s := range active {
 		switch {
-		case c.decoder.cancelFailed(s.Code):
+		case c.decoder.CancelFailed(s.Code):
 			outcome.Failures = append(outcome.Failures, DeviceFailure{
 				DeviceID: s.DeviceID, Code: s.ResultCode, Message: fmt.Sprintf("the platform failed to cancel the device (state code %d)", s.Code),
 			})
-		case long && c.decoder.maybeFinal(s.Code):
+		case long && c.decoder.MaybeFinal(s.Code):
 		default:
 			waiting = append(waiting, s)
 		}

@@ -5,20 +5,21 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // StateCounts counts the subtasks of a task by state: 4 calls for T-Link, at
 // most 12 for LwM2M, whatever the number of devices. Readers of one run share
 // the counts.
-func (r *Runner) StateCounts(ctx context.Context, task aep.Task) (StateCounts, error) {
-	return r.stateCounts.get(ctx, task.Key(), func(ctx context.Context) (StateCounts, error) {
-		return r.askStates(ctx, countsOf(task))
+func (r *Runner) StateCounts(ctx context.Context, task aep.Task) (progress.Counts, error) {
+	return r.stateCounts.get(ctx, task.Key(), func(ctx context.Context) (progress.Counts, error) {
+		return r.askStates(ctx, progress.QueryOf(task))
 	})
 }
 
 // count is StateCounts for a caller that watches a task or is about to write:
 // later readers get nothing older.
-func (r *Runner) count(ctx context.Context, q countQuery) (StateCounts, error) {
+func (r *Runner) count(ctx context.Context, q progress.Query) (progress.Counts, error) {
 	r.stateCounts.forget(q.Key)
 	return r.askStates(ctx, q)
 }
@@ -26,13 +27,13 @@ func (r *Runner) count(ctx context.Context, q countQuery) (StateCounts, error) {
 // countWhole is count for a task whose number of devices is not known. It
 // includes devices in states that the platform can't be asked for, and takes one
 // call for a task without devices.
-func (r *Runner) countWhole(ctx context.Context, q countQuery) (StateCounts, error) {
+func (r *Runner) countWhole(ctx context.Context, q progress.Query) (progress.Counts, error) {
 	if q.Protocol == aep.TLink {
 		return r.count(ctx, q)
 	}
 	total, err := r.subtaskCount(ctx, q.Key, q.Protocol)
 	if err != nil || total == 0 {
-		return newStateCounts(q, r.table), err
+		return progress.NewCounts(q, r.table), err
 	}
 	q.DeviceCount = total
 	return r.count(ctx, q)
@@ -43,19 +44,19 @@ func (r *Runner) countWhole(ctx context.Context, q countQuery) (StateCounts, err
 const evidenceRows = 100
 
 // askStates asks for each state.
-func (r *Runner) askStates(ctx context.Context, q countQuery) (StateCounts, error) {
-	s := newStateCounts(q, r.table)
-	for _, code := range codes(q.Protocol, r.table) {
+func (r *Runner) askStates(ctx context.Context, q progress.Query) (progress.Counts, error) {
+	s := progress.NewCounts(q, r.table)
+	for _, code := range progress.Codes(q.Protocol, r.table) {
 		rows := 1
-		if s.decoder.undecided(code) && (code == success2022 || code == failure2022) {
+		if s.Decoder.Undecided(code) && (code == progress.Success2022 || code == progress.Failure2022) {
 			rows = min(evidenceRows, r.client.PageSize())
 		}
 		found, err := r.client.SampleSubtasks(ctx, q.Key, code, rows)
-		if len(s.asked) > 0 && s.decoder.maybeForeign(code) && (aep.IsRefused(err) || aep.IsBadRequest(err)) {
+		if len(s.Asked) > 0 && s.Decoder.MaybeForeign(code) && (aep.IsRefused(err) || aep.IsBadRequest(err)) {
 			continue // a platform of the newer table need not know the code
 		}
 		if err != nil {
-			return StateCounts{}, err
+			return progress.Counts{}, err
 		}
 		if q.Protocol != aep.TLink && slices.ContainsFunc(found.Rows, func(row aep.Subtask) bool {
 			return row.Code != code && row.Code != aep.NoSubtaskCode
@@ -64,10 +65,10 @@ func (r *Runner) askStates(ctx context.Context, q countQuery) (StateCounts, erro
 		}
 		for _, row := range found.Rows {
 			row.Code = code
-			s.decoder.seeRows(row)
+			s.Decoder.SeeRows(row)
 		}
-		s.asked = append(s.asked, code)
-		s.counted[code] = found.Total
+		s.Asked = append(s.Asked, code)
+		s.Counted[code] = found.Total
 	}
 	return s, nil
 }

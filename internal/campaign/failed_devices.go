@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 const (
@@ -31,10 +32,10 @@ type failedSince struct {
 // withoutRetries returns the observation for a verdict: devices that the platform
 // may try again count as in progress. Only a running LwM2M task with retries has
 // any, and they matter only to a task that seems finished or fails its gates.
-func (w *watch) withoutRetries(ctx context.Context, now Observation) Observation {
+func (w *watch) withoutRetries(ctx context.Context, now progress.Observation) progress.Observation {
 	h := now.Histogram
 	retries := now.Task.Protocol() == aep.LwM2M && (now.Task.RetryTimes == nil || *now.Task.RetryTimes > 0)
-	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !w.Gates.tooManyFailures(now) {
+	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !w.Gates.TooManyFailures(now) {
 		return now
 	}
 	w.failed.look(ctx, w.Runner, now, w.Interval)
@@ -45,7 +46,7 @@ func (w *watch) withoutRetries(ctx context.Context, now Observation) Observation
 }
 
 // look lists the failed devices, if that was not done shortly before.
-func (f *failedDevices) look(ctx context.Context, r *Runner, now Observation, interval time.Duration) {
+func (f *failedDevices) look(ctx context.Context, r *Runner, now progress.Observation, interval time.Duration) {
 	if !f.listed.IsZero() && time.Since(f.listed) < listEvery*interval {
 		return
 	}

@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // SubtaskFilter selects subtasks of a task. What is empty selects all; what is
 // not must hold together.
 type SubtaskFilter struct {
-	Phases []Phase
+	Phases []progress.Phase
 	Codes  []aep.SubtaskCode
 	Search string // part of a device's id, number, IMEI or name
 }
@@ -19,8 +20,8 @@ type SubtaskFilter struct {
 // FoundSubtasks is a listing of subtasks, with what it takes to read it.
 type FoundSubtasks struct {
 	aep.Listing[aep.Subtask]
-	Histogram Histogram                   // of the whole task, whatever was selected
-	Phase     func(aep.SubtaskCode) Phase // reads a code of this task
+	Histogram progress.Histogram                   // of the whole task, whatever was selected
+	Phase     func(aep.SubtaskCode) progress.Phase // reads a code of this task
 }
 
 // FindSubtasks lists the subtasks that a filter selects, at most limit of them.
@@ -34,11 +35,11 @@ func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter Subtask
 			return FoundSubtasks{}, err
 		}
 		if !list.Truncated {
-			return found(list, newStateCounts(countsOf(task), r.table).tally(list.Rows)), nil
+			return found(list, progress.NewCounts(progress.QueryOf(task), r.table).Tally(list.Rows)), nil
 		}
 		task.DeviceCount = max(task.DeviceCount, list.Total)
 		s, err := r.StateCounts(ctx, task)
-		return found(list, s.withEvidence(list.Rows)), err
+		return found(list, s.WithEvidence(list.Rows)), err
 	}
 	s, err := r.StateCounts(ctx, task)
 	if err != nil {
@@ -48,7 +49,7 @@ func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter Subtask
 	return found(list, s), err
 }
 
-func found(list aep.Listing[aep.Subtask], s StateCounts) FoundSubtasks {
+func found(list aep.Listing[aep.Subtask], s progress.Counts) FoundSubtasks {
 	return FoundSubtasks{Listing: list, Histogram: s.Histogram(), Phase: s.Phase}
 }
 
@@ -56,9 +57,9 @@ func found(list aep.Listing[aep.Subtask], s StateCounts) FoundSubtasks {
 // numbering than the counts did, and then other states are the right ones.
 const findTries = 3
 
-func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s StateCounts,
+func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s progress.Counts,
 	limit int,
-) (aep.Listing[aep.Subtask], StateCounts, error) {
+) (aep.Listing[aep.Subtask], progress.Counts, error) {
 	q := subtaskQuery(task.Key(), task.Protocol())
 	q.Search = filter.Search
 	var list aep.Listing[aep.Subtask]
@@ -76,7 +77,7 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 		if list, err = r.firstSubtasks(ctx, q, limit); err != nil {
 			return list, s, err
 		}
-		s = s.withEvidence(list.Rows)
+		s = s.WithEvidence(list.Rows)
 		if again, _ := filter.codes(s); slices.Equal(again, asked) || try == findTries {
 			return list, s, nil
 		}
@@ -86,12 +87,12 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 func (f SubtaskFilter) byState() bool { return len(f.Phases) > 0 || len(f.Codes) > 0 }
 
 // codes returns the states to ask for, and whether that finds everything.
-func (f SubtaskFilter) codes(s StateCounts) (list []aep.SubtaskCode, complete bool) {
+func (f SubtaskFilter) codes(s progress.Counts) (list []aep.SubtaskCode, complete bool) {
 	if len(f.Codes) == 0 {
-		return s.codesOf(f.Phases...)
+		return s.CodesOf(f.Phases...)
 	}
 	for _, code := range slices.Sorted(slices.Values(f.Codes)) {
-		if len(f.Phases) == 0 || s.mayBe(code, f.Phases) {
+		if len(f.Phases) == 0 || s.MayBe(code, f.Phases) {
 			list = append(list, code)
 		}
 	}
@@ -100,14 +101,14 @@ func (f SubtaskFilter) codes(s StateCounts) (list []aep.SubtaskCode, complete bo
 
 // filterLocally reads the whole list for subtasks in states that the platform
 // can't be asked for.
-func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases []Phase, s StateCounts,
+func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases []progress.Phase, s progress.Counts,
 	limit int,
-) (aep.Listing[aep.Subtask], StateCounts, error) {
+) (aep.Listing[aep.Subtask], progress.Counts, error) {
 	list, err := r.firstSubtasks(ctx, q, 0)
 	if err != nil {
 		return list, s, err
 	}
-	s = s.withEvidence(list.Rows)
+	s = s.WithEvidence(list.Rows)
 	var rows []aep.Subtask
 	for _, row := range list.Rows {
 		if slices.Contains(phases, s.Phase(row.Code)) {

@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // GateError says that a task did not meet its gates.
 type GateError struct {
-	Observation             // after all that was done about it
-	Judged      Observation // what was judged
-	Gates       Gates
-	Aborted     bool // by failures while it ran; else judged when it had finished
+	progress.Observation                      // after all that was done about it
+	Judged               progress.Observation // what was judged
+	Gates                progress.Gates
+	Aborted              bool // by failures while it ran; else judged when it had finished
 	// Failed are the first failed devices.
 	Failed []aep.Subtask
 	// Cancel is what came of cancelling the rest, nil if that was not to be.
@@ -32,19 +33,19 @@ func (e *GateError) Error() string {
 	var b strings.Builder
 	h := e.Histogram
 	if e.Aborted {
-		failed, ended := e.Judged.failures()
+		failed, ended := e.Judged.Failures()
 		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that have ended have failed (%s %%), which reaches abort_failure_percent = %s",
-			Grouped(failed), devices(ended), e.Task.ID, e.Task.ProductID, decimal(CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
+			progress.Grouped(failed), progress.Devices(ended), e.Task.ID, e.Task.ProductID, decimal(progress.CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
 	} else {
 		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that take part have succeeded (%s %%), which is below "+
 			"minimum_success_percent = %s",
-			Grouped(h.Succeeded), devices(e.DeviceCount()), e.Task.ID, e.Task.ProductID,
+			progress.Grouped(h.Succeeded), progress.Devices(e.DeviceCount()), e.Task.ID, e.Task.ProductID,
 			decimal(e.SuccessPercent()), decimal(e.Gates.MinimumSuccessPercent))
 	}
 	fmt.Fprintf(&b, ". The task is %s with %s", e.Task.Status, h)
 	if e.Cancel != nil {
 		fmt.Fprintf(&b, ". Cancelled the rest: %s", e.Cancel)
-	} else if e.Aborted && e.Gates.OnAbort == AbortStopsToWait {
+	} else if e.Aborted && e.Gates.OnAbort == progress.AbortStopsToWait {
 		b.WriteString(". Nothing was cancelled, as on_abort = \"stop_waiting\" asks")
 	} else if e.Aborted {
 		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may count as failed, and it is not known which")
@@ -68,21 +69,21 @@ func namedFailures(failed []aep.Subtask, total int64) string {
 	}
 	text := strings.Join(names, ", ")
 	if rest := total - int64(len(names)); rest > 0 {
-		text += " and " + Grouped(rest) + " more"
+		text += " and " + progress.Grouped(rest) + " more"
 	}
 	return text
 }
 
 // String says what came of cancelling, such as "3 cancelled, 1 already final".
 func (o CancelOutcome) String() string {
-	parts := []string{Grouped(o.Cancelled) + " cancelled", Grouped(o.AlreadyFinal) + " already final"}
+	parts := []string{progress.Grouped(o.Cancelled) + " cancelled", progress.Grouped(o.AlreadyFinal) + " already final"}
 	if n := len(o.Failures); n > 0 {
 		first := o.Failures[0]
-		parts = append(parts, fmt.Sprintf("%s refused (the first: %s: %s)", Grouped(n), first.DeviceID,
+		parts = append(parts, fmt.Sprintf("%s refused (the first: %s: %s)", progress.Grouped(n), first.DeviceID,
 			strings.TrimSpace(first.Code+" "+first.Message)))
 	}
 	if n := len(o.Unsettled); n > 0 {
-		parts = append(parts, Grouped(n)+" accepted but not final yet")
+		parts = append(parts, progress.Grouped(n)+" accepted but not final yet")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -95,13 +96,13 @@ func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 const abortPatience = 30 * time.Minute
 
 // abort ends a task that fails too much by what was judged, and says so.
-func (w *watch) abort(judged Observation) *GateError {
+func (w *watch) abort(judged progress.Observation) *GateError {
 	ctx, stop := context.WithTimeout(w.Unlimited, abortPatience)
 	defer stop()
 	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
 	// Once the rest is cancelled, a platform may show it as failed too.
 	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
-	if w.Gates.OnAbort != AbortStopsToWait && !judged.mayFailByCancel() {
+	if w.Gates.OnAbort != progress.AbortStopsToWait && !judged.MayFailByCancel() {
 		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
 		failure.Cancel = &outcome
 		if err != nil {
@@ -116,17 +117,17 @@ func (w *watch) abort(judged Observation) *GateError {
 
 // FailedDevices returns the first failed subtasks of a task, at most limit (0:
 // all), as the observation counts them.
-func (r *Runner) FailedDevices(ctx context.Context, o Observation, limit int) ([]aep.Subtask, error) {
+func (r *Runner) FailedDevices(ctx context.Context, o progress.Observation, limit int) ([]aep.Subtask, error) {
 	if o.Histogram.Failed == 0 {
 		return nil, nil
 	}
 	most := limit
 	if limit > 0 {
-		most += len(o.before.Subtasks)
+		most += len(o.Before.Subtasks)
 	}
 	var failed []aep.Subtask
-	for _, code := range o.states.asked {
-		if o.states.Phase(code) != Failed || o.states.counted[code] == 0 || limit > 0 && len(failed) == most {
+	for _, code := range o.Counts.Asked {
+		if o.Counts.Phase(code) != progress.Failed || o.Counts.Counted[code] == 0 || limit > 0 && len(failed) == most {
 			continue
 		}
 		q := aep.SubtaskQuery{Key: o.Task.Key(), Codes: []aep.SubtaskCode{code}}
@@ -136,7 +137,7 @@ func (r *Runner) FailedDevices(ctx context.Context, o Observation, limit int) ([
 		}
 		failed = append(failed, list.Rows...)
 	}
-	failed = slices.DeleteFunc(failed, func(s aep.Subtask) bool { return slices.Contains(o.before.Subtasks, s.ID) })
+	failed = slices.DeleteFunc(failed, func(s aep.Subtask) bool { return slices.Contains(o.Before.Subtasks, s.ID) })
 	if limit > 0 && len(failed) > limit {
 		failed = failed[:limit]
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // DeviceState is one subtask of a device, or a device that its task lists
@@ -46,14 +47,14 @@ type memberQuery struct {
 type membership struct {
 	rows    []DeviceState // by device, and then by subtask, oldest first
 	total   int64         // rows that the task lists as joined, or Expected if they were not listed
-	decoder *decoder
+	decoder *progress.Decoder
 	spelled map[string]string // devices asked for that the task lists in another spelling
 }
 
 // members looks devices up in a task: each by itself or all in one passage of
 // the lists, whichever takes fewer calls.
 func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error) {
-	m := membership{decoder: newDecoder(q.Protocol, r.table)}
+	m := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	joined, total, err := r.joinedAmong(ctx, q.Key, q.IDs, q.Expected)
 	if err != nil {
 		return m, err
@@ -152,13 +153,13 @@ func (m *membership) addSubtasks(subtasks []aep.Subtask) {
 		return again
 	})
 	for _, s := range subtasks {
-		m.rows = append(m.rows, DeviceState{ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: broughtVersion(s), Listed: listed[s.DeviceID]})
+		m.rows = append(m.rows, DeviceState{ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: progress.BroughtVersion(s), Listed: listed[s.DeviceID]})
 	}
 }
 
 func (m *membership) sort() {
 	for _, d := range m.rows {
-		m.decoder.see(d.Code, d.Version)
+		m.decoder.See(d.Code, d.Version)
 	}
 	byAge := func(a, b DeviceState) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.SubtaskID, b.SubtaskID))
@@ -197,7 +198,7 @@ func (m membership) present() deviceset.Set {
 func (m membership) cancelled(pending bool) deviceset.Set {
 	var set deviceset.Set
 	m.newest(func(d DeviceState) {
-		if d.Stateless || m.decoder.cancelled(d.Code, pending) {
+		if d.Stateless || m.decoder.Cancelled(d.Code, pending) {
 			set = append(set, d.ID)
 		}
 	})
@@ -221,7 +222,7 @@ func (m membership) done(pending bool) int {
 func (m membership) late() deviceset.Set {
 	var set deviceset.Set
 	m.newest(func(d DeviceState) {
-		if !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.maybeActive(d.Code) {
+		if !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.MaybeActive(d.Code) {
 			set = append(set, d.ID)
 		}
 	})
@@ -232,7 +233,7 @@ func (m membership) late() deviceset.Set {
 func (m membership) activeDevices() deviceset.Set {
 	var set deviceset.Set
 	for _, d := range m.rows {
-		if !d.Stateless && (d.Code == aep.NoSubtaskCode || m.decoder.maybeActive(d.Code)) {
+		if !d.Stateless && (d.Code == aep.NoSubtaskCode || m.decoder.MaybeActive(d.Code)) {
 			set = append(set, d.ID)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // ErrTLinkRetry says that the platform can't retry devices of T-Link products.
@@ -36,17 +37,17 @@ type RetryOutcome struct {
 	NotFailed int             // passed over: not failed, or with another result code
 	Failures  []DeviceFailure // refused, and still failed
 	// After counts the retried devices by phase, when they were final again.
-	After *Histogram
+	After *progress.Histogram
 }
 
 // String says what came of it, such as "3 retried, 1 not failed".
 func (o RetryOutcome) String() string {
-	text := Grouped(o.Retried) + " retried"
+	text := progress.Grouped(o.Retried) + " retried"
 	if o.NotFailed > 0 {
-		text += ", " + Grouped(o.NotFailed) + " passed over (not failed, or with another result code)"
+		text += ", " + progress.Grouped(o.NotFailed) + " passed over (not failed, or with another result code)"
 	}
 	if n := len(o.Failures); n > 0 {
-		text += ", " + Grouped(n) + " refused"
+		text += ", " + progress.Grouped(n) + " refused"
 	}
 	if o.After != nil {
 		text += fmt.Sprintf("; now these are %s", o.After)
@@ -66,7 +67,7 @@ type retrial struct {
 // success or being under way, because nothing has decided the numbering.
 type UndecidedError struct {
 	Key         aep.TaskKey
-	Observation Observation
+	Observation progress.Observation
 }
 
 func (e *UndecidedError) Error() string {
@@ -82,7 +83,7 @@ func (q RetryRequest) ToRetry() ([]aep.Subtask, error) {
 	if s.Observation.Task.Protocol() == aep.TLink {
 		return nil, fmt.Errorf("task %d of product %d: %w", q.Key.TaskID, q.Key.ProductID, ErrTLinkRetry)
 	}
-	failed := slices.DeleteFunc(s.In(Failed), func(one aep.Subtask) bool {
+	failed := slices.DeleteFunc(s.In(progress.Failed), func(one aep.Subtask) bool {
 		return len(q.ResultCodes) > 0 && !slices.Contains(q.ResultCodes, one.ResultCode)
 	})
 	if len(failed) == 0 && (len(s.undecided()) > 0 || s.All && s.states.Histogram().Undecided) {
@@ -203,12 +204,12 @@ func (c *retrial) explain(ctx context.Context, outcome *RetryOutcome) error {
 
 // wait looks at the task until none of the subtasks is under way. Only what is
 // not final is listed: that is little where it matters, near the end.
-func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*Histogram, error) {
+func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*progress.Histogram, error) {
 	wanted := make(map[int64]bool, len(retried))
 	for _, s := range retried {
 		wanted[s.ID] = true
 	}
-	active, _ := c.Selected.states.codesOf(Waiting, InProgress)
+	active, _ := c.Selected.states.CodesOf(progress.Waiting, progress.InProgress)
 	for {
 		if err := pause(ctx, c.Interval); err != nil {
 			return nil, fmt.Errorf("waiting until %d retried devices are final: %w", len(retried), err)
@@ -226,7 +227,7 @@ func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*Histogram, 
 		}
 		if len(left) == 0 {
 			now, err := c.again(ctx, retried)
-			h := c.Selected.states.tally(now).Histogram()
+			h := c.Selected.states.Tally(now).Histogram()
 			return &h, err
 		}
 	}

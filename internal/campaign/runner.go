@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // MaxListed is how many devices a result or an error names at the most.
@@ -19,7 +20,7 @@ const MaxListed = 100
 // Options are the settings of a Runner.
 type Options struct {
 	// Table says which numbers the platform uses for the states of LwM2M subtasks.
-	Table CodeTable
+	Table progress.CodeTable
 	// MaxDevices is the most devices that one run may join, start or retry, each
 	// counted by itself; nil: any number, 0: none.
 	MaxDevices *int64
@@ -34,7 +35,7 @@ type Options struct {
 // that several readers want at once. It is safe for concurrent use.
 type Runner struct {
 	client       *aep.Client
-	table        CodeTable
+	table        progress.CodeTable
 	log          func(context.Context, string, map[string]any)
 	creates      creates
 	origins      origins
@@ -51,7 +52,7 @@ type Runner struct {
 	details      shared[aep.TaskKey, aep.Task]                    // by task
 	joinedCounts shared[aep.TaskKey, int64]                       // by task
 	joined       shared[aep.TaskKey, []aep.JoinedDevice]          // by task
-	stateCounts  shared[aep.TaskKey, StateCounts]                 // by task
+	stateCounts  shared[aep.TaskKey, progress.Counts]             // by task
 	subtasks     shared[subtaskRead, aep.Listing[aep.Subtask]]    // by all that was asked
 	devices      shared[aep.DeviceQuery, aep.Listing[aep.Device]] // by all that was asked
 }
@@ -64,7 +65,7 @@ func New(client *aep.Client, options Options) *Runner {
 	}
 	table := options.Table
 	if table == "" {
-		table = TableAuto
+		table = progress.TableAuto
 	}
 	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}, claims: options.Claims}
 	if r.claims == nil {
@@ -78,7 +79,7 @@ func New(client *aep.Client, options Options) *Runner {
 func (r *Runner) Client() *aep.Client { return r.client }
 
 // Table returns the configured numbering of LwM2M subtask states.
-func (r *Runner) Table() CodeTable { return r.table }
+func (r *Runner) Table() progress.CodeTable { return r.table }
 
 // wrote drops every list that a write to the task may have changed.
 func (r *Runner) wrote(key aep.TaskKey) {

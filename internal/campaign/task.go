@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // GoneError says that a task does not exist, which the platform's answer
@@ -214,7 +215,7 @@ func (r *Runner) ReadBack(ctx context.Context, key aep.TaskKey) (aep.Task, error
 // ActiveDevicesError refuses to delete a task whose devices are not all done.
 type ActiveDevicesError struct {
 	Key       aep.TaskKey
-	Histogram Histogram
+	Histogram progress.Histogram
 }
 
 func (e *ActiveDevicesError) Error() string {
@@ -274,7 +275,7 @@ func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool
 		return err
 	}
 	key, protocol := task.Key(), task.Protocol()
-	states, err := r.countWhole(ctx, countsOf(task))
+	states, err := r.countWhole(ctx, progress.QueryOf(task))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // WaitFor says how far a task must have come.
@@ -22,28 +23,28 @@ const (
 var WaitFors = []WaitFor{WaitNone, WaitStarted, WaitFinished}
 
 // Observe reads a task and counts its devices.
-func (r *Runner) Observe(ctx context.Context, key aep.TaskKey) (Observation, error) {
+func (r *Runner) Observe(ctx context.Context, key aep.TaskKey) (progress.Observation, error) {
 	task, err := r.TaskDetail(ctx, key)
 	if err == nil {
 		task, err = r.SettleProtocol(ctx, task)
 	}
 	if err != nil {
-		return Observation{}, err
+		return progress.Observation{}, err
 	}
-	states, err := r.count(ctx, countsOf(task))
-	return Observation{Task: task, Histogram: states.Histogram(), states: states}, err
+	states, err := r.count(ctx, progress.QueryOf(task))
+	return progress.Observation{Task: task, Histogram: states.Histogram(), Counts: states}, err
 }
 
 // WatchRequest says what to wait for, and what must hold meanwhile.
 type WatchRequest struct {
 	Key       aep.TaskKey
 	Until     WaitFor
-	Gates     Gates
-	Interval  time.Duration // between two looks
-	BatchSize int           // for cancelling
-	Before    Before        // devices that take no part
+	Gates     progress.Gates
+	Interval  time.Duration   // between two looks
+	BatchSize int             // for cancelling
+	Before    progress.Before // devices that take no part
 	// Report receives every look; it may be nil.
-	Report func(Observation)
+	Report func(progress.Observation)
 	// Unlimited is the context of the caller without the time limit of the watch,
 	// for the cancelling of an abort; nil: that of the watch.
 	Unlimited context.Context
@@ -53,7 +54,7 @@ type WatchRequest struct {
 type WatchError struct {
 	Key   aep.TaskKey
 	Until WaitFor
-	Last  *Observation // nil if the task was never seen
+	Last  *progress.Observation // nil if the task was never seen
 	Err   error
 }
 
@@ -75,7 +76,7 @@ const slips = 3
 type watch struct {
 	*Runner
 	WatchRequest
-	last     *Observation
+	last     *progress.Observation
 	failures int // looks in a row
 	failed   failedDevices
 }
@@ -83,7 +84,7 @@ type watch struct {
 // Watch looks at a task until it has started or finished, or fails its gates:
 // the error is then a *GateError; any other end before that is a *WatchError.
 // A platform that is out of reach for a while does not end the watch.
-func (r *Runner) Watch(ctx context.Context, q WatchRequest) (Observation, error) {
+func (r *Runner) Watch(ctx context.Context, q WatchRequest) (progress.Observation, error) {
 	if q.Unlimited == nil {
 		q.Unlimited = ctx
 	}
@@ -97,7 +98,7 @@ func (r *Runner) Watch(ctx context.Context, q WatchRequest) (Observation, error)
 		done, err = w.look(ctx)
 	}
 	if w.last == nil {
-		return Observation{}, err
+		return progress.Observation{}, err
 	}
 	return *w.last, err
 }
@@ -131,12 +132,12 @@ func (w *watch) cutOff(err error) error {
 }
 
 // decide says whether a watch is over, and how it ended.
-func (w *watch) decide(ctx context.Context, now Observation) (done bool, err error) {
+func (w *watch) decide(ctx context.Context, now progress.Observation) (done bool, err error) {
 	if w.Until != WaitFinished {
 		return now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished, nil
 	}
 	now = w.withoutRetries(ctx, now)
-	aborts := !now.Finished() && w.Gates.tooManyFailures(now)
+	aborts := !now.Finished() && w.Gates.TooManyFailures(now)
 	switch {
 	case aborts:
 		failure := w.abort(now)
@@ -150,15 +151,15 @@ func (w *watch) decide(ctx context.Context, now Observation) (done bool, err err
 
 // judge says whether a task that is done meets its gates; if not, the
 // error is a *GateError.
-func (r *Runner) judge(ctx context.Context, o Observation, g Gates) error {
-	if g.judge(o) {
+func (r *Runner) judge(ctx context.Context, o progress.Observation, g progress.Gates) error {
+	if g.Judge(o) {
 		return nil
 	}
 	failed, err := r.FailedDevices(ctx, o, namedInError)
 	return &GateError{Observation: o, Judged: o, Gates: g, Failed: failed, CancelErr: err}
 }
 
-func (w *watch) report(ctx context.Context, now Observation) {
+func (w *watch) report(ctx context.Context, now progress.Observation) {
 	h := now.Histogram
 	w.log(ctx, "watching a task", map[string]any{
 		"product_id": w.Key.ProductID, "task_id": w.Key.TaskID, "status": now.Task.Status.String(), "total": now.DeviceCount(),

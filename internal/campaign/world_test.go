@@ -10,6 +10,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"go.uber.org/goleak"
 )
@@ -127,9 +128,9 @@ func (w *world) task(joined ...string) aep.TaskKey {
 }
 
 // histogram counts a task of so many devices, 0 if their number is not known.
-func (w *world) histogram(key aep.TaskKey, deviceCount int64) Histogram {
+func (w *world) histogram(key aep.TaskKey, deviceCount int64) progress.Histogram {
 	w.t.Helper()
-	states, err := w.count(bg(), countQuery{Key: key, Protocol: w.protocol, DeviceCount: deviceCount})
+	states, err := w.count(bg(), progress.Query{Key: key, Protocol: w.protocol, DeviceCount: deviceCount})
 	w.must(err)
 	return states.Histogram()
 }

@@ -1,4 +1,4 @@
-package campaign
+package progress
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ type Observation struct {
 	Task      aep.Task
 	Histogram Histogram
 
-	states StateCounts // behind Histogram
-	before Before      // left out of Histogram
+	Counts Counts // behind Histogram
+	Before Before // left out of Histogram
 }
 
 // Without returns the observation with devices that took no part in the start
@@ -21,7 +21,7 @@ func (o Observation) Without(before Before) Observation {
 	n := min(before.Failed, o.Histogram.Failed)
 	o.Histogram.Failed -= n
 	o.Histogram.Cancelled += n
-	o.before = before
+	o.Before = before
 	return o
 }
 
@@ -29,7 +29,7 @@ func (o Observation) Without(before Before) Observation {
 // some state or, where some are in none, as many as the task says it has; the
 // cancelled ones left out.
 func (o Observation) DeviceCount() int64 {
-	return max(o.Histogram.Total, o.Task.DeviceCount-o.before.Unlisted) - o.Histogram.Cancelled
+	return max(o.Histogram.Total, o.Task.DeviceCount-o.Before.Unlisted) - o.Histogram.Cancelled
 }
 
 // SuccessPercent returns the share of successes among the devices that take
@@ -56,7 +56,7 @@ func (o Observation) Doubt() string {
 	}
 	return fmt.Sprintf("%s show states (codes %v) that the platform's two numberings read differently, as success, failure, cancelled or "+
 		"under way, "+
-		"and nothing has decided which numbering is in use", devices(h.Unknown), h.UnknownCodes)
+		"and nothing has decided which numbering is in use", Devices(h.Unknown), h.UnknownCodes)
 }
 
 // Startable returns how many devices a start would upgrade. Before the start a
@@ -71,15 +71,15 @@ func (o Observation) Startable() int64 {
 // failures returns how many devices have failed, and how many have succeeded or
 // failed. Devices that have ended in a way that no numbering decides dilute the
 // share: nothing is cancelled on a chance.
-func (o Observation) failures() (failed, ended int64) {
+func (o Observation) Failures() (failed, ended int64) {
 	h := o.Histogram
 	return h.Failed, h.Succeeded + h.Failed + h.Ended
 }
 
 // mayFailByCancel reports whether failures may be devices that were cancelled
 // before the start. T-Link may show them so, and nothing tells them apart.
-func (o Observation) mayFailByCancel() bool {
-	return o.before.Unknown && o.Task.Protocol() == aep.TLink
+func (o Observation) MayFailByCancel() bool {
+	return o.Before.Unknown && o.Task.Protocol() == aep.TLink
 }
 
 // Before are devices that took no part in a start, because they were cancelled

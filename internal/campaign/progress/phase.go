@@ -1,4 +1,4 @@
-package campaign
+package progress
 
 import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -39,12 +39,12 @@ var CodeTables = []CodeTable{TableAuto, Table2019, Table2022}
 
 // Codes whose rows can tell which numbering the platform follows.
 const (
-	success2022 aep.SubtaskCode = 3 // in the table of 2019 a failed dispatch
-	failure2022 aep.SubtaskCode = 4 // in the table of 2019 a download
+	Success2022 aep.SubtaskCode = 3 // in the table of 2019 a failed dispatch
+	Failure2022 aep.SubtaskCode = 4 // in the table of 2019 a download
 )
 
 // tLinkFailed is a failure. A platform may show cancelled devices as failed too.
-const tLinkFailed aep.SubtaskCode = 4
+const TLinkFailed aep.SubtaskCode = 4
 
 // The steps of a cancelling, which only the table of 2019 has.
 const (
@@ -63,7 +63,7 @@ var (
 
 // codes returns the numbers that subtasks of a protocol can be asked for, those
 // that are or may be active first: while devices move on, none is missed.
-func codes(protocol aep.Protocol, table CodeTable) []aep.SubtaskCode {
+func Codes(protocol aep.Protocol, table CodeTable) []aep.SubtaskCode {
 	switch {
 	case protocol == aep.TLink:
 		return aep.TLinkSubtaskCodes

@@ -1,4 +1,4 @@
-package campaign
+package progress
 
 // OnAbort says what happens to the rest of a task that fails too much.
 type OnAbort string
@@ -27,13 +27,13 @@ type Gates struct {
 }
 
 // tooManyFailures judges a task that may still be running.
-func (g Gates) tooManyFailures(o Observation) bool {
-	failed, ended := o.failures()
+func (g Gates) TooManyFailures(o Observation) bool {
+	failed, ended := o.Failures()
 	return g.AbortFailurePercent != nil && failed > 0 && ended >= g.AbortMinimumDevices &&
 		percent(failed, ended) >= *g.AbortFailurePercent
 }
 
 // judge judges a task that is done.
-func (g Gates) judge(o Observation) bool {
+func (g Gates) Judge(o Observation) bool {
 	return percent(o.Histogram.Succeeded, o.DeviceCount()) >= g.MinimumSuccessPercent
 }
