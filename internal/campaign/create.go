@@ -126,7 +126,7 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 		case lookErr != nil:
 			return CreateResult{}, unknownOutcome(q, err, lookErr)
 		case it != nil:
-			r.origins.set(it.Key(), madeHere)
+			r.MarkMade(it.Key())
 			return CreateResult{ID: it.ID, Found: true, Resent: try > 1}, nil
 		case len(others) > 0:
 			return CreateResult{}, existing(q, others, err)
@@ -147,7 +147,7 @@ func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.Cre
 	if wrong {
 		return CreateResult{}, r.Discard(ctx, aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID}, made.Protocol)
 	}
-	r.origins.set(aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID}, madeHere)
+	r.MarkMade(aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID})
 	return CreateResult{ID: made.ID, Protocol: made.Protocol}, nil
 }
 

@@ -46,7 +46,7 @@ func (r *Runner) pendingTwins(ctx context.Context, q aep.CreateTaskRequest) ([]a
 	all, err := r.twins(ctx, q)
 	var free []aep.Task
 	for _, t := range all {
-		if r.origins.of(t.Key()) == foreign {
+		if r.IsForeign(t.Key()) {
 			free = append(free, t)
 		}
 	}

@@ -23,7 +23,7 @@ type DetachRequest struct {
 // way to take a device out. Devices in a final state, devices that the task does
 // not know, and devices that another set of this run lists need nothing.
 func (r *Runner) Detach(ctx context.Context, q DetachRequest) (CancelOutcome, error) {
-	ids := q.DeviceIDs.Minus(r.held(q.Key, q.Owner))
+	ids := q.DeviceIDs.Minus(r.Sets.Listed(q.Key, q.Owner))
 	if len(ids) == 0 {
 		return CancelOutcome{}, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
@@ -24,8 +25,8 @@ type Options struct {
 	// MaxDevices is the most devices that one run may join, start or retry, each
 	// counted by itself; nil: any number, 0: none.
 	MaxDevices *int64
-	// Claims is the register of the sets of this run; nil: a new one.
-	Claims *Claims
+	// Sets is the register of the sets of this run; nil: a new one.
+	Sets *ownership.Sets
 	// Log is told of the steps of long procedures; it may be nil.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
@@ -34,18 +35,16 @@ type Options struct {
 // which names are being created, which tasks this process has made, and lists
 // that several readers want at once. It is safe for concurrent use.
 type Runner struct {
-	client       *aep.Client
-	table        progress.CodeTable
-	log          func(context.Context, string, map[string]any)
-	creates      creates
-	origins      origins
-	reads        taskReads
-	rooms        rooms
-	starts       rooms                        // starts of one task take turns
-	planStarts   map[aep.TaskKey]plannedStart // that plans announce; guarded by the mutex of claims
-	leaving      departures
-	budget       budget
-	claims       *Claims
+	client  *aep.Client
+	table   progress.CodeTable
+	log     func(context.Context, string, map[string]any)
+	creates creates
+	reads   taskReads
+	rooms   rooms
+	starts  rooms // starts of one task take turns
+	budget  budget
+	Sets    *ownership.Sets
+	ownership.Tasks
 	protocols    protocols
 	tasks        shared[int64, taskList]                          // by product
 	single       shared[aep.TaskKey, aep.Task]                    // by task
@@ -67,9 +66,9 @@ func New(client *aep.Client, options Options) *Runner {
 	if table == "" {
 		table = progress.TableAuto
 	}
-	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}, claims: options.Claims}
-	if r.claims == nil {
-		r.claims = new(Claims)
+	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}, Sets: options.Sets}
+	if r.Sets == nil {
+		r.Sets = new(ownership.Sets)
 	}
 	r.joinedCounts.brief = true // too cheap to be answered from memory
 	return r

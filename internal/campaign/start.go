@@ -72,7 +72,7 @@ type Started struct {
 //
 // API: ControlRemoteUpgradeTask.
 func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (started Started, err error) {
-	r.endAnnouncement(key)
+	r.Sets.EndAnnouncement(key)
 	err = r.starts.visit(ctx, key, starting, func() (err error) {
 		started, err = r.startPending(ctx, key, expected)
 		return err

@@ -232,7 +232,7 @@ const (
 // are not final the error is an *ActiveDevicesError, unless force: then they
 // are cancelled first, and the delete waits until none is active.
 func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, batchSize int) error {
-	r.origins.vacate(key, false)
+	r.MarkDeleting(key)
 	task, err := r.ReadTask(ctx, key)
 	if isGone(err) {
 		return nil

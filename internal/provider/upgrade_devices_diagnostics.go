@@ -248,7 +248,7 @@ func failureLines(failures []campaign.DeviceFailure) string {
 // hintForDevices says what can be done about the failures of changing a set, ""
 // if err is none of them.
 func hintForDevices(err error) string {
-	if e, ok := errors.AsType[*campaign.DevicesUnlistedError](err); ok {
+	if e, ok := errors.AsType[*campaign.UnlistedAtStartError](err); ok {
 		named := ""
 		if len(e.Devices) > 0 {
 			named = "They are: " + someIDs(e.Devices) + ". "
@@ -256,7 +256,7 @@ func hintForDevices(err error) string {
 		return "Nothing was started. " + named + "List the devices in a set, or cancel them (action aep_upgrade_cancel, or a set with exclusive = true); cancelled_count and missing_count of the sets say which devices do not take part. " +
 			"To destroy everything, run terraform destroy -refresh=false."
 	}
-	if _, ok := errors.AsType[*campaign.StrangersError](err); ok {
+	if _, ok := errors.AsType[*campaign.UnannouncedError](err); ok {
 		return "Nothing was changed. Plan again: the new plan counts the devices that it cancels."
 	}
 	if e, ok := errors.AsType[*campaign.UnlistedError](err); ok {

@@ -8,6 +8,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -111,7 +112,7 @@ func (p *setPlanning) checkTaint() {
 	}
 	c := p.claimOf("", nil)
 	if other, found := p.session.claims.Found(c.Key, c.Name); found {
-		p.diags.Append(setConflict(&campaign.ClaimError{Conflict: campaign.ConflictFound, Claim: c, Other: other}))
+		p.diags.Append(setConflict(&ownership.ConflictError{Conflict: ownership.ConflictFound, Claim: c, Other: other}))
 	}
 }
 
@@ -145,7 +146,7 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		c.Owner = p.ledger.owner
 	}
 	if taskKnown {
-		c.Strangers = p.strangers(ctx, plan.key())
+		c.CancelsUnlisted = p.strangers(ctx, plan.key())
 	}
 	if runner := p.runner(); !taskKnown && p.taskComes() && runner != nil {
 		c.MayBeNew, c.Candidates = true, runner.Staying(plan.ProductID.ValueInt64())
@@ -159,7 +160,7 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		p.diags.Append(emptyGroup(*plan))
 	}
 	// A number that differs when Terraform plans again ends the apply.
-	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.Strangers))
+	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.CancelsUnlisted))
 	p.reserve(cmp.Or(plan.ID.ValueString(), plan.DeviceIDsSHA256.ValueString()), len(p.want.set))
 	p.preflight(ctx, *plan, p.want.set, p.diags)
 }
@@ -188,8 +189,8 @@ func (p *setPlanning) checkExclusive(taskKnown bool) {
 }
 
 // claimOf is the claim of the planned set.
-func (p *setPlanning) claimOf(owner string, cancels deviceset.Set) campaign.Claim {
-	return campaign.Claim{
+func (p *setPlanning) claimOf(owner string, cancels deviceset.Set) ownership.Claim {
+	return ownership.Claim{
 		Key: p.plan.key(), Name: p.plan.Name.ValueString(), Owner: owner,
 		Wants: p.want.set, Known: p.known, Cancels: cancels, Exclusive: p.plan.cancelsOthers(),
 	}
@@ -197,11 +198,11 @@ func (p *setPlanning) claimOf(owner string, cancels deviceset.Set) campaign.Clai
 
 // claim registers what the plan intends, and reports what contradicts it: another set,
 // or a start.
-func (p *setPlanning) claim(ctx context.Context, c campaign.Claim) {
+func (p *setPlanning) claim(ctx context.Context, c ownership.Claim) {
 	if p.session == nil {
 		return
 	}
-	if conflict, ok := errors.AsType[*campaign.ClaimError](p.session.claims.Add(c)); ok {
+	if conflict, ok := errors.AsType[*ownership.ConflictError](p.session.claims.Add(c)); ok {
 		p.diags.Append(setConflict(conflict))
 	}
 	if c.Destroyed || c.MayBeNew {
@@ -214,7 +215,7 @@ func (p *setPlanning) claim(ctx context.Context, c campaign.Claim) {
 // that no set lists.
 func (p *setPlanning) checkStart(ctx context.Context, key aep.TaskKey) {
 	if runner := p.runner(); runner != nil {
-		if err := runner.RefuseStrays(ctx, key); err != nil {
+		if err := runner.CheckAnnouncedStart(ctx, key); err != nil {
 			p.diags.Append(unable("start", "upgrade task", err))
 		}
 	}

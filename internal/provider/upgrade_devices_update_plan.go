@@ -117,7 +117,7 @@ func (p *setPlanning) warnOfRemoval(ctx context.Context, l ledger) {
 
 func (p *setPlanning) claimUpdate(ctx context.Context, cancels, strangers deviceset.Set) {
 	c := p.claimOf(p.ledger.owner, cancels)
-	c.Key, c.Strangers = p.state.key(), strangers
+	c.Key, c.CancelsUnlisted = p.state.key(), strangers
 	c.Active = max(0, len(p.ledger.All.Minus(p.ledger.Cancelled).Intersection(p.want.set.Union(cancels)))-p.ledger.Done)
 	c.Done = p.ledger.Done
 	if p.ledger.finished {
@@ -209,7 +209,7 @@ func (p *setPlanning) checkStrays(ctx context.Context) {
 	if runner == nil || p.plan.cancelsOthers() {
 		return
 	}
-	strays, err := runner.Strays(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
+	strays, err := runner.UnlistedBesideSets(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
 	switch {
 	case err != nil:
 		p.diags.Append(unable("plan", "the devices of a set", err))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 )
 
 // Members are the devices that a set has in its task.
@@ -80,15 +81,15 @@ type SetResult struct {
 	Done, Of int
 }
 
-// StrangersError refuses to cancel devices for an exclusive set that its plan has
+// UnannouncedError refuses to cancel devices for an exclusive set that its plan has
 // not announced.
-type StrangersError struct {
+type UnannouncedError struct {
 	Key       aep.TaskKey
 	Devices   deviceset.Set // that were not announced
 	Announced int
 }
 
-func (e *StrangersError) Error() string {
+func (e *UnannouncedError) Error() string {
 	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that its plan does not name; the plan names %d",
 		len(e.Devices), e.Key.TaskID, e.Key.ProductID, e.Announced)
 }
@@ -119,11 +120,11 @@ type setChange struct {
 func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
 	c := &setChange{Runner: r, SetChange: q, add: q.Wants.Minus(q.Members.All), remove: q.Members.All.Minus(q.Wants)}
 	c.out.Members, c.out.Read = q.Members, len(q.Members.All) == 0
-	defer func() { r.markApplied(q.Key, q.Owner, q.Name, c.out) }()
+	defer c.markApplied()
 	if q.Finished {
 		return c.out, nil
 	}
-	for _, step := range []func(context.Context) error{c.checkStrangers, c.attach, c.findUnlisted, c.detach} {
+	for _, step := range []func(context.Context) error{c.checkUnlisted, c.attach, c.findUnlisted, c.detach} {
 		if err := step(ctx); err != nil {
 			c.findUnlistedAnyway(ctx)
 			return c.out, err
@@ -132,14 +133,22 @@ func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) 
 	return c.out, nil
 }
 
-// checkStrangers refuses a change before its first call if it would cancel more
+// markApplied registers what the change has come to.
+func (c *setChange) markApplied() {
+	m := c.out.Members
+	c.Sets.MarkApplied(c.Key, c.Owner, c.Name, ownership.Change{
+		Active: m.All.Minus(m.Cancelled), Done: m.Done, Unlisted: len(c.out.Unlisted), Read: c.out.Read,
+	})
+}
+
+// checkUnlisted refuses a change before its first call if it would cancel more
 // than was planned, or join a task that was taken over with devices of others.
-func (c *setChange) checkStrangers(ctx context.Context) error {
+func (c *setChange) checkUnlisted(ctx context.Context) error {
 	adopted, cancels := c.Adopted(c.Key), c.Exclusive && !c.Keep
 	if !cancels && !adopted {
 		return nil
 	}
-	others, err := c.Unlisted(ctx, c.Key, c.Protocol, c.Wants.Union(c.Members.All).Union(c.held(c.Key, c.Owner)))
+	others, err := c.Unlisted(ctx, c.Key, c.Protocol, c.Wants.Union(c.Members.All).Union(c.Sets.Listed(c.Key, c.Owner)))
 	switch {
 	case err != nil:
 		return err
@@ -148,9 +157,9 @@ func (c *setChange) checkStrangers(ctx context.Context) error {
 	case !cancels:
 		return nil
 	}
-	announced := c.announced(c.Key, c.Owner, c.Name)
+	announced := c.Sets.Announced(c.Key, c.Owner, c.Name)
 	if news := others.Minus(announced); len(news) > 0 {
-		return &StrangersError{Key: c.Key, Devices: news, Announced: len(announced)}
+		return &UnannouncedError{Key: c.Key, Devices: news, Announced: len(announced)}
 	}
 	c.remove = c.remove.Union(others)
 	return nil
@@ -187,7 +196,7 @@ func (c *setChange) findUnlisted(ctx context.Context) error {
 	if len(c.add) == 0 || m.JoinedTotal < 0 {
 		return nil
 	}
-	active := int64(len(m.All.Minus(m.Cancelled))-m.Done) + c.heldActive(c.Key, c.Owner, c.Name)
+	active := int64(len(m.All.Minus(m.Cancelled))-m.Done) + c.Sets.ActiveElsewhere(c.Key, c.Owner, c.Name)
 	others := int64(0) // that were there when the members were last seen
 	if before.JoinedTotal > 0 {
 		others = before.JoinedTotal - before.Listed()
@@ -195,7 +204,7 @@ func (c *setChange) findUnlisted(ctx context.Context) error {
 	if m.JoinedTotal <= active || others > 0 && m.JoinedTotal-m.Listed() <= others {
 		return nil
 	}
-	unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, m.All.Union(c.held(c.Key, c.Owner)))
+	unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, m.All.Union(c.Sets.Listed(c.Key, c.Owner)))
 	c.out.Unlisted = unlisted.Minus(c.remove)
 	return err
 }
@@ -206,7 +215,7 @@ func (c *setChange) findUnlistedAnyway(ctx context.Context) {
 	if c.Owner != "" || !c.out.Touched {
 		return
 	}
-	if unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, c.out.Members.All.Union(c.held(c.Key, c.Owner))); err == nil {
+	if unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, c.out.Members.All.Union(c.Sets.Listed(c.Key, c.Owner))); err == nil {
 		c.out.Unlisted = unlisted.Minus(c.remove)
 	}
 }
@@ -216,7 +225,7 @@ func (c *setChange) detach(ctx context.Context) error {
 		c.out.Members = c.out.Members.without(c.remove)
 		return nil
 	}
-	leaving := c.remove.Minus(c.held(c.Key, c.Owner))
+	leaving := c.remove.Minus(c.Sets.Listed(c.Key, c.Owner))
 	c.out.Members = c.out.Members.without(c.remove.Minus(leaving))
 	if len(leaving) == 0 {
 		return nil
