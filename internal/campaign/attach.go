@@ -63,12 +63,12 @@ var listPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 
 //
 // With an error the result holds what is known to have been attached until then.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
-	defer r.wrote(q.Key) // what is read here is of this moment
+	defer r.invalidate(q.Key) // what is read here is of this moment
 	var (
 		before  int64
 		already membership
 	)
-	err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+	err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
 		before, already, err = r.beforeJoining(ctx, q)
 		return err
 	})
@@ -81,7 +81,7 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 		return AttachResult{Attached: joined}, err
 	}
 	b := r.joins(q, before)
-	err = r.rooms.visit(ctx, q.Key, joining, func() error { return b.run(ctx, todo) })
+	err = r.locks.Do(ctx, q.Key, joining, func() error { return b.run(ctx, todo) })
 	result := AttachResult{Attached: joined.Union(b.accepted()), Doubtful: deviceset.Of(b.doubtful)}
 	if err != nil {
 		return result, fmt.Errorf("attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
@@ -135,7 +135,7 @@ func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, 
 	look := memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: q.DeviceIDs, Expected: expected, Depth: offList}
 	for n := 0; ; n++ {
 		var now membership
-		err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+		err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
 			now, err = r.members(ctx, look)
 			return err
 		})
@@ -151,7 +151,7 @@ func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, 
 		if err := pause(ctx, listPauses[n]); err != nil {
 			return all, err
 		}
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 		look.IDs = missing
 	}
 }
@@ -167,7 +167,7 @@ func (r *Runner) joins(q AttachRequest, before int64) *joinBatches {
 	b.size = q.BatchSize
 	b.send = func(ctx context.Context, ids []string) error {
 		err := r.client.JoinDevices(ctx, q.Key, q.Protocol, ids)
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 		r.log(ctx, "joined a batch of devices", map[string]any{
 			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(ids), "joined": len(b.sent), "ok": err == nil,
 		})
@@ -210,7 +210,7 @@ func (b *joinBatches) joinedOf(ctx context.Context, r *Runner, q AttachRequest, 
 		if err := pause(ctx, listPauses[n]); err != nil {
 			return nil, nil, err
 		}
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 // SettlePatience is how long a cancelled subtask may take to show as final
@@ -68,7 +69,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.MaybeActive(s.Code) })
 	c.send = func(ctx context.Context, batch []aep.Subtask) error {
 		err := r.client.CancelSubtasks(ctx, q.Key, subtaskIDs(batch))
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 		r.log(ctx, "cancelled a batch of devices", map[string]any{
 			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(batch), "cancelled": len(c.sent), "ok": err == nil,
 		})
@@ -79,7 +80,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 	}
 	c.look = c.unanswered
 
-	err := r.rooms.visit(ctx, q.Key, cancelling, func() error { return c.run(ctx, todo) })
+	err := r.locks.Do(ctx, q.Key, syncs.Exclusive, func() error { return c.run(ctx, todo) })
 	outcome := CancelOutcome{Cancelled: len(c.sent) - c.ended, AlreadyFinal: len(q.Subtasks) - len(todo) + c.ended}
 	if err != nil {
 		return outcome, fmt.Errorf("cancelling devices of task %s broke off after %d of %d: %w", q.Key, len(c.sent), len(todo), err)
@@ -126,7 +127,7 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 // reread reads the subtasks anew, by their ids. One that the platform no longer
 // lists is not among them.
 func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int64]aep.Subtask, error) {
-	c.wrote(c.Key)
+	c.invalidate(c.Key)
 	now, err := c.inShortStates(ctx, batch)
 	if err != nil {
 		return nil, err
@@ -156,7 +157,7 @@ func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int
 // stillActive returns those of a batch that may not be final, as they are now.
 func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) (active []aep.Subtask, err error) {
 	var now map[int64]aep.Subtask
-	err = c.rooms.visit(ctx, c.Key, reading, func() (err error) {
+	err = c.locks.Do(ctx, c.Key, reading, func() (err error) {
 		now, err = c.reread(ctx, batch)
 		return err
 	})

@@ -12,7 +12,7 @@ import (
 // most 12 for LwM2M, whatever the number of devices. Readers of one run share
 // the counts.
 func (r *Runner) StateCounts(ctx context.Context, task aep.Task) (progress.Counts, error) {
-	return r.stateCounts.get(ctx, task.Key(), func(ctx context.Context) (progress.Counts, error) {
+	return r.stateCounts.Get(ctx, task.Key(), func(ctx context.Context) (progress.Counts, error) {
 		return r.askStates(ctx, progress.QueryOf(task))
 	})
 }
@@ -20,7 +20,7 @@ func (r *Runner) StateCounts(ctx context.Context, task aep.Task) (progress.Count
 // count is StateCounts for a caller that watches a task or is about to write:
 // later readers get nothing older.
 func (r *Runner) count(ctx context.Context, q progress.Query) (progress.Counts, error) {
-	r.stateCounts.forget(q.Key)
+	r.stateCounts.Invalidate(q.Key)
 	return r.askStates(ctx, q)
 }
 

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 const (
@@ -72,12 +72,7 @@ func (e *ExistingTaskError) Error() string {
 
 func (e *ExistingTaskError) Unwrap() error { return e.Cause }
 
-// creates serialises creates of one product and name.
-type creates struct {
-	mu   sync.Mutex
-	busy map[nameKey]chan struct{}
-}
-
+// nameKey names what no two creates may do at a time.
 type nameKey struct {
 	productID int64
 	name      string
@@ -87,13 +82,16 @@ type nameKey struct {
 // pending task of the same name and firmware, the only trace that a killed run
 // leaves; after an answer that was lost it looks whether the task is there
 // before it sends again.
-func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (CreateResult, error) {
-	done, err := r.creates.enter(ctx, nameKey{q.ProductID, q.Name})
-	if err != nil {
-		return CreateResult{}, err
-	}
-	defer done()
+func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (result CreateResult, err error) {
+	err = r.creates.Do(ctx, nameKey{q.ProductID, q.Name}, syncs.Exclusive, func() error {
+		result, err = r.createUnlessThere(ctx, q)
+		return err
+	})
+	return result, err
+}
 
+// createUnlessThere is CreateTask for the only caller of a name at a time.
+func (r *Runner) createUnlessThere(ctx context.Context, q CreateRequest) (CreateResult, error) {
 	twins, err := r.pendingTwins(ctx, q.CreateTaskRequest)
 	switch {
 	case err != nil:
@@ -112,7 +110,7 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 	began := r.client.Now(ctx)
 	for try := 1; ; try++ {
 		made, err := r.client.CreateTask(ctx, q)
-		r.tasks.forget(q.ProductID)
+		r.tasks.Invalidate(q.ProductID)
 		if err == nil {
 			result, err := r.made(ctx, q, made)
 			result.Resent = try > 1
@@ -192,34 +190,6 @@ func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
 		err = fmt.Errorf("%w; looking for it failed too: %w", err, lookErr)
 	}
 	return fmt.Errorf("%w. The next apply looks for a pending task named %q before it creates one", err, q.Name)
-}
-
-// enter waits until no other create of the same name is under way.
-func (c *creates) enter(ctx context.Context, name nameKey) (done func(), err error) {
-	for {
-		c.mu.Lock()
-		busy, ok := c.busy[name]
-		if !ok {
-			if c.busy == nil {
-				c.busy = make(map[nameKey]chan struct{})
-			}
-			busy = make(chan struct{})
-			c.busy[name] = busy
-			c.mu.Unlock()
-			return func() {
-				c.mu.Lock()
-				defer c.mu.Unlock()
-				delete(c.busy, name)
-				close(busy)
-			}, nil
-		}
-		c.mu.Unlock()
-		select {
-		case <-busy:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
 }
 
 func isGone(err error) bool {

@@ -28,7 +28,7 @@ func (r *Runner) Detach(ctx context.Context, q DetachRequest) (CancelOutcome, er
 		return CancelOutcome{}, nil
 	}
 	var now membership
-	if err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+	if err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
 		now, err = r.members(ctx, memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: q.Expected, Depth: withStates})
 		return err
 	}); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 // SubtaskFilter selects subtasks of a task. What is empty selects all; what is
@@ -143,10 +144,10 @@ func (r *Runner) firstDevices(ctx context.Context, q aep.DeviceQuery, limit int)
 
 // firstRows returns the first limit rows of a list that others may have read,
 // if only as far as they wanted it.
-func firstRows[K comparable, T any](ctx context.Context, lists *shared[K, aep.Listing[T]], key K, limit int,
+func firstRows[K comparable, T any](ctx context.Context, lists *syncs.Cache[K, aep.Listing[T]], key K, limit int,
 	load func(context.Context) (aep.Listing[T], error),
 ) (aep.Listing[T], error) {
-	list, err := lists.getEnough(ctx, key, func(list aep.Listing[T]) bool {
+	list, err := lists.GetIf(ctx, key, func(list aep.Listing[T]) bool {
 		return !list.Truncated || limit > 0 && len(list.Rows) >= limit
 	}, load)
 	if limit > 0 && len(list.Rows) > limit {

@@ -28,7 +28,7 @@ func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, i
 		counted  sync.WaitGroup
 	)
 	counted.Go(func() {
-		total, countErr = r.joinedCounts.get(counting, key, func(ctx context.Context) (int64, error) { return r.JoinedCount(ctx, key) })
+		total, countErr = r.joinedCounts.Get(counting, key, func(ctx context.Context) (int64, error) { return r.JoinedCount(ctx, key) })
 	})
 	task, err := r.Task(ctx, key)
 	if err != nil || task.Status == aep.TaskFinished {
@@ -52,7 +52,7 @@ const fullRows = 20_000
 // Joined lists the devices of a task; readers of one run share the list.
 // expected is about how long it is, 0 if it is not known.
 func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([]aep.JoinedDevice, error) {
-	return r.joined.get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
+	return r.joined.Get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
 		if expected == 0 || expected > fullRows {
 			return r.client.JoinedDevices(ctx, key, "")
 		}

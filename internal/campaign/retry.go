@@ -112,7 +112,7 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 	c.size = q.BatchSize
 	c.send = func(ctx context.Context, batch []aep.Subtask) error {
 		err := r.client.RetrySubtasks(ctx, q.Key, subtaskIDs(batch))
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 		r.log(ctx, "retried a batch of devices", map[string]any{
 			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(batch), "retried": len(c.sent), "ok": err == nil,
 		})
@@ -171,7 +171,7 @@ func (c *retrial) again(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask
 		devices = append(devices, s.DeviceID)
 	}
 	slices.Sort(devices)
-	c.wrote(c.Key)
+	c.invalidate(c.Key)
 	now, err := c.subtasksAmong(ctx, c.Key, aep.LwM2M, slices.Compact(devices), c.Selected.Observation.Task.DeviceCount)
 	return slices.DeleteFunc(now, func(s aep.Subtask) bool { return !wanted[s.ID] }), err
 }

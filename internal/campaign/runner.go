@@ -13,6 +13,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 // MaxListed is how many devices a result or an error names at the most.
@@ -38,23 +39,31 @@ type Runner struct {
 	client  *aep.Client
 	table   progress.CodeTable
 	log     func(context.Context, string, map[string]any)
-	creates creates
+	creates syncs.Locks[nameKey]
 	reads   taskReads
-	rooms   rooms
-	starts  rooms // starts of one task take turns
+	locks   syncs.Locks[aep.TaskKey] // of tasks, with the modes below
+	starts  syncs.Locks[aep.TaskKey]
 	budget  budget
 	Sets    *ownership.Sets
 	ownership.Tasks
 	protocols    protocols
-	tasks        shared[int64, taskList]                          // by product
-	single       shared[aep.TaskKey, aep.Task]                    // by task
-	details      shared[aep.TaskKey, aep.Task]                    // by task
-	joinedCounts shared[aep.TaskKey, int64]                       // by task
-	joined       shared[aep.TaskKey, []aep.JoinedDevice]          // by task
-	stateCounts  shared[aep.TaskKey, progress.Counts]             // by task
-	subtasks     shared[subtaskRead, aep.Listing[aep.Subtask]]    // by all that was asked
-	devices      shared[aep.DeviceQuery, aep.Listing[aep.Device]] // by all that was asked
+	tasks        syncs.Cache[int64, taskList]                          // by product
+	single       syncs.Cache[aep.TaskKey, aep.Task]                    // by task
+	details      syncs.Cache[aep.TaskKey, aep.Task]                    // by task
+	joinedCounts syncs.Cache[aep.TaskKey, int64]                       // by task
+	joined       syncs.Cache[aep.TaskKey, []aep.JoinedDevice]          // by task
+	stateCounts  syncs.Cache[aep.TaskKey, progress.Counts]             // by task
+	subtasks     syncs.Cache[subtaskRead, aep.Listing[aep.Subtask]]    // by all that was asked
+	devices      syncs.Cache[aep.DeviceQuery, aep.Listing[aep.Device]] // by all that was asked
 }
+
+// The modes of the lock of a task. A list that changes while it is read can't be read
+// consistently, so readers exclude writers. Sets of one task join side by side, and
+// then share one reading of the list. Cancels take the lock exclusively.
+const (
+	reading syncs.Mode = iota + 1
+	joining
+)
 
 // New returns a Runner over client.
 func New(client *aep.Client, options Options) *Runner {
@@ -70,7 +79,7 @@ func New(client *aep.Client, options Options) *Runner {
 	if r.Sets == nil {
 		r.Sets = new(ownership.Sets)
 	}
-	r.joinedCounts.brief = true // too cheap to be answered from memory
+	r.joinedCounts.Concurrent = true // too cheap to be answered from memory
 	return r
 }
 
@@ -80,17 +89,17 @@ func (r *Runner) Client() *aep.Client { return r.client }
 // Table returns the configured numbering of LwM2M subtask states.
 func (r *Runner) Table() progress.CodeTable { return r.table }
 
-// wrote drops every list that a write to the task may have changed.
-func (r *Runner) wrote(key aep.TaskKey) {
-	r.tasks.forget(key.ProductID)
-	r.single.forget(key)
-	r.details.forget(key)
-	r.joinedCounts.forget(key)
-	r.joined.forget(key)
-	r.stateCounts.forget(key)
-	r.subtasks.forgetAll(func(read subtaskRead) bool { return read.key == key })
+// invalidate drops every cached list that a write to the task may have changed.
+func (r *Runner) invalidate(key aep.TaskKey) {
+	r.tasks.Invalidate(key.ProductID)
+	r.single.Invalidate(key)
+	r.details.Invalidate(key)
+	r.joinedCounts.Invalidate(key)
+	r.joined.Invalidate(key)
+	r.stateCounts.Invalidate(key)
+	r.subtasks.InvalidateIf(func(read subtaskRead) bool { return read.key == key })
 	// A device that joins one task is no candidate for another.
-	r.devices.forgetAll(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
+	r.devices.InvalidateIf(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
 }
 
 // pause waits, or returns why it could not.

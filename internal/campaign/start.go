@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 const (
@@ -73,7 +74,7 @@ type Started struct {
 // API: ControlRemoteUpgradeTask.
 func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (started Started, err error) {
 	r.Sets.EndAnnouncement(key)
-	err = r.starts.visit(ctx, key, starting, func() (err error) {
+	err = r.starts.Do(ctx, key, syncs.Exclusive, func() (err error) {
 		started, err = r.startPending(ctx, key, expected)
 		return err
 	})
@@ -108,7 +109,7 @@ func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *in
 func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err error) {
 	for try := 1; ; try++ {
 		err := r.client.StartTask(ctx, key)
-		r.wrote(key)
+		r.invalidate(key)
 		r.log(ctx, "started a task", map[string]any{"product_id": key.ProductID, "task_id": key.TaskID, "ok": err == nil})
 		if err == nil {
 			return true, nil

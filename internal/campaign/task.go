@@ -51,12 +51,12 @@ const pagesPerRead = 5
 //
 // The error is a *GoneError if the task is proven not to exist.
 func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	return r.single.get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.taskOfProduct(ctx, key) })
+	return r.single.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.taskOfProduct(ctx, key) })
 }
 
 // taskOfProduct reads a task, by itself or with the others of its product.
 func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	list, _ := r.tasks.fresh(key.ProductID)
+	list, _ := r.tasks.Peek(key.ProductID)
 	if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
 		return r.recognized(task), nil
 	}
@@ -88,7 +88,7 @@ func (r *Runner) TaskDetail(ctx context.Context, key aep.TaskKey) (aep.Task, err
 // SharedDetail is TaskDetail for readers that follow each other closely, such as
 // the plan of a start and the start: they share the read.
 func (r *Runner) SharedDetail(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	return r.details.get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.TaskDetail(ctx, key) })
+	return r.details.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.TaskDetail(ctx, key) })
 }
 
 // read reads a task. It is gone if the platform lists the tasks of the product
@@ -114,7 +114,7 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 		if try == 2 {
 			return aep.Task{}, fmt.Errorf("the platform lists task %s, but does not show it: %w", key, err)
 		}
-		r.tasks.forget(key.ProductID) // the list may be older than the answer
+		r.tasks.Invalidate(key.ProductID) // the list may be older than the answer
 	}
 }
 
@@ -131,7 +131,7 @@ const allPages = math.MaxInt
 // pages; otherwise those of the first page.
 func (r *Runner) listTasks(ctx context.Context, productID int64, pages int) (taskList, error) {
 	enough := func(list taskList) bool { return list.pages == 0 || list.pages > pages }
-	return r.tasks.getEnough(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
+	return r.tasks.GetIf(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
 		rows, err := r.client.TasksWithin(ctx, aep.TaskQuery{ProductID: productID}, pages)
 		list := taskList{tasks: make(map[int64]aep.Task, len(rows.Rows)), stated: rows.Stated}
 		for _, t := range rows.Rows {
@@ -165,7 +165,7 @@ func (t *taskReads) leave(productID int64) {
 // task is returned as it was last read, even if they do not.
 func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.Task, error) {
 	err := r.client.ModifyTask(ctx, q)
-	r.wrote(q.Key)
+	r.invalidate(q.Key)
 	if aep.MaybeGone(err) {
 		if _, readErr := r.ReadTask(ctx, q.Key); isGone(readErr) {
 			return aep.Task{}, readErr
@@ -251,7 +251,7 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 	}
 	for try := 1; ; try++ {
 		err := r.client.DeleteTask(ctx, key)
-		r.wrote(key)
+		r.invalidate(key)
 		switch {
 		case err == nil:
 			return nil
