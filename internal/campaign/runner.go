@@ -8,7 +8,6 @@ package campaign
 
 import (
 	"context"
-	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
@@ -100,16 +99,4 @@ func (r *Runner) invalidate(key aep.TaskKey) {
 	r.subtasks.InvalidateIf(func(read subtaskRead) bool { return read.key == key })
 	// A device that joins one task is no candidate for another.
 	r.devices.InvalidateIf(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
-}
-
-// pause waits, or returns why it could not.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
