@@ -44,8 +44,7 @@ type budget struct {
 // in this run. A further call of the same owner replaces its number; an owner
 // without a name is another one at each call. The error is a *LimitError if all
 // owners together exceed the limit of the run.
-func (r *Runner) Reserve(use Use, owner string, n int64) error {
-	b := &r.budget
+func (b *budget) Reserve(use Use, owner string, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.reserved == nil {
@@ -68,8 +67,7 @@ func (r *Runner) Reserve(use Use, owner string, n int64) error {
 
 // Spend counts n devices that are about to be sent in one call. The error is a
 // *LimitError if the run exceeds its limit with them; they are then not counted.
-func (r *Runner) Spend(use Use, n int64) error {
-	b := &r.budget
+func (b *budget) Spend(use Use, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.spent == nil {

@@ -9,30 +9,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 )
 
-// Members are the devices that a set has in its task.
-type Members struct {
-	All       deviceset.Set // attached by the set, in whatever state
-	Cancelled deviceset.Set // of All, cancelled in the task; they will not be upgraded
-	// Done is how many of All are off the task's list and were not cancelled: their
-	// upgrade is over.
-	Done int
-	// JoinedTotal is how many rows the task listed when all members were last
-	// seen there; -1 if they were not looked for.
-	JoinedTotal int64
-}
-
-// Expected is about how many devices the task lists.
-func (m Members) Expected() int64 { return max(m.JoinedTotal, int64(len(m.All))) }
-
-// Listed is how many members are not known to be off the task's list.
-func (m Members) Listed() int64 { return int64(len(m.All) - m.Done) }
-
-// without returns m without devices that have left the set.
-func (m Members) without(ids deviceset.Set) Members {
-	m.All, m.Cancelled = m.All.Minus(ids), m.Cancelled.Minus(ids)
-	return m
-}
-
 // SetChange asks to bring a device set from its members to what it wants.
 type SetChange struct {
 	Key       aep.TaskKey

@@ -72,3 +72,16 @@ func (r *Runner) askStates(ctx context.Context, q progress.Query) (progress.Coun
 	}
 	return s, nil
 }
+
+// inPhases lists the subtasks of a task that may be in one of the phases.
+func (r *Runner) inPhases(ctx context.Context, key aep.TaskKey, states progress.Counts, phases []progress.Phase) ([]aep.Subtask, error) {
+	list, complete := states.CodesOf(phases...)
+	switch {
+	case !complete:
+		list = nil // the whole list has those in other states
+	case len(list) == 0:
+		return nil, nil
+	}
+	found, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: key, Codes: list}, 0)
+	return found.Rows, err
+}

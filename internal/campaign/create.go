@@ -2,9 +2,7 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -14,7 +12,6 @@ import (
 const (
 	deletePatience = 30 * time.Second // for removing a task made in vain, even then
 	createTries    = 3
-	maxCandidates  = 10 // named in an error
 )
 
 // CreateRequest says which task to create.
@@ -41,42 +38,6 @@ type CreateResult struct {
 
 // Adopted reports whether the task was there before.
 func (r CreateResult) Adopted() bool { return r.Twin != nil }
-
-// ExistingTaskError refuses to create a task beside pending ones of the same
-// product, name and firmware: they may be what an earlier run left behind.
-type ExistingTaskError struct {
-	Request aep.CreateTaskRequest
-	Keys    []aep.TaskKey
-	Cause   error // why the outcome of a create is unknown; nil if none was sent
-}
-
-func (e *ExistingTaskError) Error() string {
-	ids := make([]string, 0, len(e.Keys))
-	for _, key := range e.Keys[:min(len(e.Keys), maxCandidates)] {
-		ids = append(ids, key.String())
-	}
-	if more := len(e.Keys) - len(ids); more > 0 {
-		ids = append(ids, fmt.Sprintf("and %d more", more))
-	}
-	tasks := "a pending task"
-	if len(e.Keys) > 1 {
-		tasks = fmt.Sprintf("%d pending tasks", len(e.Keys))
-	}
-	text := fmt.Sprintf("product %d already has %s named %q with firmware %d: %s",
-		e.Request.ProductID, tasks, e.Request.Name, e.Request.FirmwareID, strings.Join(ids, ", "))
-	if e.Cause != nil {
-		text += fmt.Sprintf("; which of them is the one just asked for, if any, is not known: %v", e.Cause)
-	}
-	return text
-}
-
-func (e *ExistingTaskError) Unwrap() error { return e.Cause }
-
-// nameKey names what no two creates may do at a time.
-type nameKey struct {
-	productID int64
-	name      string
-}
 
 // CreateTask makes a task, and never two: before the call it looks for a
 // pending task of the same name and firmware, the only trace that a killed run
@@ -119,13 +80,13 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 		if !aep.Ambiguous(err) {
 			return CreateResult{}, err
 		}
-		it, others, lookErr := r.lookFor(ctx, q, began)
+		certain, others, lookErr := r.lookFor(ctx, q, began)
 		switch {
 		case lookErr != nil:
 			return CreateResult{}, unknownOutcome(q, err, lookErr)
-		case it != nil:
-			r.MarkMade(it.Key())
-			return CreateResult{ID: it.ID, Found: true, Resent: try > 1}, nil
+		case certain != nil:
+			r.MarkMade(certain.Key())
+			return CreateResult{ID: certain.ID, Found: true, Resent: try > 1}, nil
 		case len(others) > 0:
 			return CreateResult{}, existing(q, others, err)
 		case try == createTries || context.Cause(ctx) != nil:
@@ -192,7 +153,75 @@ func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
 	return fmt.Errorf("%w. The next apply looks for a pending task named %q before it creates one", err, q.Name)
 }
 
-func isGone(err error) bool {
-	_, gone := errors.AsType[*GoneError](err)
-	return gone
+// lookPauses are the pauses between looks for a task that may have been created. The
+// request may still be under way, and a list may lag. The create is sent again
+// only after the last look.
+var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Second}
+
+// lookFor looks for the task that a create without a response may have made. certain
+// is set if exactly one task matches the request and was created after began. Any
+// other match is returned as one of others: it is unsafe both to take it and to
+// create another. The look continues for lookPatience after the end of ctx, since a
+// task that is found now need not be searched for later.
+func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (certain *aep.Task, others []aep.Task, err error) {
+	look, cancel := outliving(ctx, lookPatience)
+	defer cancel()
+	_ = poll(ctx, after(lookPauses...), func() (bool, error) {
+		var alike []aep.Task
+		if others, err = r.pendingTwins(look, q); err == nil {
+			alike, err = r.withSettings(look, q, others)
+		}
+		if err == nil && len(alike) == 1 && !alike[0].CreatedAt.Before(began.Add(-clockSlack)) {
+			certain = &alike[0]
+		}
+		return len(alike) > 0, err
+	})
+	if err != nil || certain != nil {
+		return certain, nil, err
+	}
+	return nil, others, nil
+}
+
+// withSettings returns the twins that have all settings of the request. Each is
+// read by itself, because a row of the list may lack some.
+func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twins []aep.Task) ([]aep.Task, error) {
+	var alike []aep.Task
+	for _, twin := range twins {
+		t, err := r.client.Task(ctx, twin.Key())
+		if err != nil {
+			return nil, err
+		}
+		if t.CreatedAt.IsZero() {
+			t.CreatedAt = r.client.Now(ctx) // the twin was not there before the request
+		}
+		if sameSettings(t, q) {
+			alike = append(alike, t)
+		}
+	}
+	return alike, nil
+}
+
+// outliving returns a context that ends a grace after ctx does.
+func outliving(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(grace, cancel)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { stop(); cancel() }
+}
+
+const (
+	clockSlack   = 2 * time.Minute  // between the platform's clock and its createTime
+	lookPatience = 10 * time.Second // for looking after the caller has given up
+)
+
+// adopt takes a task over.
+func (r *Runner) adopt(ctx context.Context, q aep.CreateTaskRequest, key aep.TaskKey) (CreateResult, error) {
+	twin, err := r.twin(ctx, q, key)
+	if err != nil {
+		return CreateResult{}, err
+	}
+	r.MarkAdopted(key)
+	return CreateResult{ID: key.TaskID, Twin: twin}, nil
 }

@@ -2,12 +2,10 @@ package campaign
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
-	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 // SubtaskFilter selects subtasks of a task. What is empty selects all; what is
@@ -118,42 +116,6 @@ func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases [
 	}
 	total := len(rows)
 	return aep.Listing[aep.Subtask]{Rows: rows[:min(total, limit)], Total: int64(total), Truncated: total > limit}, s, nil
-}
-
-// subtaskRead is what readers must have in common to share a list of subtasks.
-type subtaskRead struct {
-	key           aep.TaskKey
-	codes, search string
-}
-
-// firstSubtasks lists subtasks, at most limit of them (0: all); readers of one
-// run share the list.
-func (r *Runner) firstSubtasks(ctx context.Context, q aep.SubtaskQuery, limit int) (aep.Listing[aep.Subtask], error) {
-	read := subtaskRead{key: q.Key, codes: fmt.Sprint(q.Codes), search: q.Search}
-	return firstRows(ctx, &r.subtasks, read, limit, func(ctx context.Context) (aep.Listing[aep.Subtask], error) {
-		return r.client.Subtasks(ctx, q, limit)
-	})
-}
-
-// firstDevices is firstSubtasks for devices.
-func (r *Runner) firstDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
-	return firstRows(ctx, &r.devices, q, limit, func(ctx context.Context) (aep.Listing[aep.Device], error) {
-		return r.client.Devices(ctx, q, limit)
-	})
-}
-
-// firstRows returns the first limit rows of a list that others may have read,
-// if only as far as they wanted it.
-func firstRows[K comparable, T any](ctx context.Context, lists *syncs.Cache[K, aep.Listing[T]], key K, limit int,
-	load func(context.Context) (aep.Listing[T], error),
-) (aep.Listing[T], error) {
-	list, err := lists.GetIf(ctx, key, func(list aep.Listing[T]) bool {
-		return !list.Truncated || limit > 0 && len(list.Rows) >= limit
-	}, load)
-	if limit > 0 && len(list.Rows) > limit {
-		list.Rows, list.Truncated = list.Rows[:limit:limit], true
-	}
-	return list, err
 }
 
 // newestRows keeps the newest subtask of a device that is listed more than once,

@@ -2,12 +2,9 @@ package campaign
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
@@ -90,56 +87,3 @@ func (o CancelOutcome) String() string {
 
 // decimal writes a number with the digits that it has.
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
-
-// abortPatience bounds the cancelling of an abort, which outlives the time limit
-// of the watch.
-const abortPatience = 30 * time.Minute
-
-// abort ends a task that fails too much by what was judged, and says so.
-func (w *watch) abort(judged progress.Observation) *GateError {
-	ctx, stop := context.WithTimeout(w.Unlimited, abortPatience)
-	defer stop()
-	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
-	// Once the rest is cancelled, a platform may show it as failed too.
-	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
-	if w.Gates.OnAbort != progress.AbortStopsToWait && !judged.MayFailByCancel() {
-		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
-		failure.Cancel = &outcome
-		if err != nil {
-			failure.CancelErr = err
-		}
-		if after, err := w.Observe(ctx, w.Key); err == nil {
-			failure.Observation = after.Without(w.Before)
-		}
-	}
-	return failure
-}
-
-// FailedDevices returns the first failed subtasks of a task, at most limit (0:
-// all), as the observation counts them.
-func (r *Runner) FailedDevices(ctx context.Context, o progress.Observation, limit int) ([]aep.Subtask, error) {
-	if o.Histogram.Failed == 0 {
-		return nil, nil
-	}
-	most := limit
-	if limit > 0 {
-		most += len(o.Before.Subtasks)
-	}
-	var failed []aep.Subtask
-	for _, code := range o.Counts.Asked {
-		if o.Counts.Phase(code) != progress.Failed || o.Counts.Counted[code] == 0 || limit > 0 && len(failed) == most {
-			continue
-		}
-		q := aep.SubtaskQuery{Key: o.Task.Key(), Codes: []aep.SubtaskCode{code}}
-		list, err := r.client.Subtasks(ctx, q, max(most-len(failed), 0))
-		if err != nil {
-			return failed, err
-		}
-		failed = append(failed, list.Rows...)
-	}
-	failed = slices.DeleteFunc(failed, func(s aep.Subtask) bool { return slices.Contains(o.Before.Subtasks, s.ID) })
-	if limit > 0 && len(failed) > limit {
-		failed = failed[:limit]
-	}
-	return failed, nil
-}

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"cmp"
-	"context"
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -23,25 +22,6 @@ type DeviceState struct {
 	Stateless bool
 }
 
-// depth says which devices are looked up among the subtasks too. The list of
-// joined devices is read first: it is the cheapest source for both protocols.
-type depth int
-
-const (
-	statesOfListed depth = iota // devices that the list gives without a state
-	offList                     // devices that are not on the list
-	withStates                  // both
-)
-
-// memberQuery asks how devices stand with a task.
-type memberQuery struct {
-	Key      aep.TaskKey
-	Protocol aep.Protocol
-	IDs      deviceset.Set
-	Expected int64 // about how many devices the task lists; decides how to ask with the fewest calls
-	Depth    depth
-}
-
 // membership is how devices stand with a task, and the evidence by which their
 // states are read.
 type membership struct {
@@ -49,94 +29,6 @@ type membership struct {
 	total   int64         // rows that the task lists as joined, or Expected if they were not listed
 	decoder *progress.Decoder
 	spelled map[string]string // devices asked for that the task lists in another spelling
-}
-
-// members looks devices up in a task: each by itself or all in one passage of
-// the lists, whichever takes fewer calls.
-func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error) {
-	m := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
-	joined, total, err := r.joinedAmong(ctx, q.Key, q.IDs, q.Expected)
-	if err != nil {
-		return m, err
-	}
-	m.total = total
-	var listed, told []string
-	for _, d := range joined {
-		if !q.IDs.Contains(d.ID) {
-			continue
-		}
-		listed = append(listed, d.ID)
-		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
-			told = append(told, d.ID)
-		}
-		m.rows = append(m.rows, DeviceState{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.Code, Listed: true})
-	}
-	listedSet := deviceset.Of(listed)
-	open := q.IDs
-	switch q.Depth {
-	case statesOfListed:
-		open = listedSet.Minus(deviceset.Of(told))
-	case offList:
-		open = open.Minus(listedSet)
-	case withStates:
-		open = open.Minus(deviceset.Of(told))
-	}
-	if stateless := listedSet.Minus(deviceset.Of(told)); q.Protocol == aep.TLink && q.Depth == offList && len(stateless) > 0 {
-		gives, err := r.listGivesStates(ctx, q, joined, stateless[0])
-		if err != nil {
-			return m, err
-		}
-		if gives {
-			open = open.Union(stateless)
-		}
-	}
-	if len(open) > 0 {
-		subtasks, err := r.subtasksAmong(ctx, q.Key, q.Protocol, open, max(q.Expected, total))
-		if err != nil {
-			return m, err
-		}
-		m.addSubtasks(subtasks)
-		if err := r.findStateless(ctx, q, &m, open); err != nil {
-			return m, err
-		}
-	}
-	m.sort()
-	m.spell(q.IDs, joined)
-	return m, nil
-}
-
-// listGivesStates reports whether the list of joined T-Link devices gives their
-// states, but not that of one. If it gives none, that device may be the only one.
-func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []aep.JoinedDevice, one string) (bool, error) {
-	if slices.ContainsFunc(joined, func(d aep.JoinedDevice) bool { return d.Code != aep.NoSubtaskCode }) {
-		return true, nil
-	}
-	subtasks, err := r.findSubtasks(ctx, q.Key, q.Protocol, one)
-	return len(subtasks) == 0, err
-}
-
-// findStateless marks the T-Link devices that stand in no state, of those whose
-// states were asked for. A task that gives no device a state proves nothing: the
-// platform may not do so before the start.
-func (r *Runner) findStateless(ctx context.Context, q memberQuery, m *membership, asked deviceset.Set) error {
-	if q.Protocol != aep.TLink {
-		return nil
-	}
-	var stateless []int
-	for i, d := range m.rows {
-		if d.Code == aep.NoSubtaskCode && asked.Contains(d.ID) {
-			stateless = append(stateless, i)
-		}
-	}
-	if len(stateless) > 0 && len(stateless) == len(m.rows) {
-		if n, err := r.subtaskCount(ctx, q.Key, q.Protocol); err != nil || n == 0 {
-			return err
-		}
-	}
-	for _, i := range stateless {
-		m.rows[i].Stateless = true
-	}
-	return nil
 }
 
 // addSubtasks adds rows of the list of subtasks. They replace rows of the same
@@ -249,4 +141,35 @@ func (m membership) subtasks() []aep.Subtask {
 		}
 	}
 	return list
+}
+
+// spell notes which of the missing devices the task lists in another spelling.
+func (m *membership) spell(ids deviceset.Set, joined []aep.JoinedDevice) {
+	missing := ids.Minus(m.present())
+	if len(missing) == 0 {
+		return
+	}
+	asked := make(map[string]string, len(missing))
+	for _, id := range missing {
+		asked[folded(id)] = id
+	}
+	m.spelled = make(map[string]string)
+	for _, d := range joined {
+		if id, ok := asked[folded(d.ID)]; ok && !ids.Contains(d.ID) {
+			m.spelled[id] = d.ID
+		}
+	}
+}
+
+// misspelled returns a *SpellingError, or nil if every device is listed as asked for.
+func (m membership) misspelled(key aep.TaskKey) error {
+	if len(m.spelled) == 0 {
+		return nil
+	}
+	var asked deviceset.Set
+	for id := range m.spelled {
+		asked = append(asked, id)
+	}
+	first := slices.Min(asked)
+	return &SpellingError{Key: key, Asked: first, Listed: m.spelled[first], Count: len(asked)}
 }

@@ -35,25 +35,24 @@ type Options struct {
 // which names are being created, which tasks this process has made, and lists
 // that several readers want at once. It is safe for concurrent use.
 type Runner struct {
-	client  *aep.Client
-	table   progress.CodeTable
-	log     func(context.Context, string, map[string]any)
-	creates syncs.Locks[nameKey]
-	reads   taskReads
-	locks   syncs.Locks[aep.TaskKey] // of tasks, with the modes below
-	starts  syncs.Locks[aep.TaskKey]
-	budget  budget
-	Sets    *ownership.Sets
+	client *aep.Client
+	table  progress.CodeTable
+	log    func(context.Context, string, map[string]any)
+	// Sets and Tasks are the registers of what this run has planned and changed.
+	Sets *ownership.Sets
 	ownership.Tasks
-	protocols    protocols
-	tasks        syncs.Cache[int64, taskList]                          // by product
-	single       syncs.Cache[aep.TaskKey, aep.Task]                    // by task
-	details      syncs.Cache[aep.TaskKey, aep.Task]                    // by task
-	joinedCounts syncs.Cache[aep.TaskKey, int64]                       // by task
-	joined       syncs.Cache[aep.TaskKey, []aep.JoinedDevice]          // by task
-	stateCounts  syncs.Cache[aep.TaskKey, progress.Counts]             // by task
-	subtasks     syncs.Cache[subtaskRead, aep.Listing[aep.Subtask]]    // by all that was asked
-	devices      syncs.Cache[aep.DeviceQuery, aep.Listing[aep.Device]] // by all that was asked
+	budget
+	protocols
+	caches
+	creates syncs.Locks[nameKey]     // of product and name
+	locks   syncs.Locks[aep.TaskKey] // of the devices of a task, with the modes below
+	starts  syncs.Locks[aep.TaskKey] // of the start of a task
+}
+
+// nameKey names the tasks of which only one may be created at a time.
+type nameKey struct {
+	productID int64
+	name      string
 }
 
 // The modes of the lock of a task. A list that changes while it is read can't be read
@@ -78,7 +77,7 @@ func New(client *aep.Client, options Options) *Runner {
 	if r.Sets == nil {
 		r.Sets = new(ownership.Sets)
 	}
-	r.joinedCounts.Concurrent = true // too cheap to be answered from memory
+	r.joinedCounts.Concurrent = true // one call is cheap, and its answer must be current
 	return r
 }
 
@@ -87,16 +86,3 @@ func (r *Runner) Client() *aep.Client { return r.client }
 
 // Table returns the configured numbering of LwM2M subtask states.
 func (r *Runner) Table() progress.CodeTable { return r.table }
-
-// invalidate drops every cached list that a write to the task may have changed.
-func (r *Runner) invalidate(key aep.TaskKey) {
-	r.tasks.Invalidate(key.ProductID)
-	r.single.Invalidate(key)
-	r.details.Invalidate(key)
-	r.joinedCounts.Invalidate(key)
-	r.joined.Invalidate(key)
-	r.stateCounts.Invalidate(key)
-	r.subtasks.InvalidateIf(func(read subtaskRead) bool { return read.key == key })
-	// A device that joins one task is no candidate for another.
-	r.devices.InvalidateIf(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
-}

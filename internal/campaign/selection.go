@@ -59,32 +59,6 @@ func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phase
 	return out, err
 }
 
-// observeSettled is Observe for writes, which must know the protocol.
-func (r *Runner) observeSettled(ctx context.Context, key aep.TaskKey) (progress.Observation, error) {
-	now, err := r.Observe(ctx, key)
-	if err != nil {
-		return now, err
-	}
-	task, err := r.SettleProtocol(ctx, now.Task)
-	if err != nil || task.Protocol() == now.Task.Protocol() {
-		return now, err
-	}
-	return r.Observe(ctx, key)
-}
-
-// inPhases lists the subtasks of a task that may be in one of the phases.
-func (r *Runner) inPhases(ctx context.Context, key aep.TaskKey, states progress.Counts, phases []progress.Phase) ([]aep.Subtask, error) {
-	list, complete := states.CodesOf(phases...)
-	switch {
-	case !complete:
-		list = nil // the whole list has those in other states
-	case len(list) == 0:
-		return nil, nil
-	}
-	found, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: key, Codes: list}, 0)
-	return found.Rows, err
-}
-
 // pick returns the rows with these ids, and the ids that no row has.
 func pick(rows []aep.Subtask, ids []int64) (found []aep.Subtask, missing []string) {
 	byID := make(map[int64]aep.Subtask, len(rows))

@@ -184,15 +184,10 @@ func (r *Runner) failedSubtasks(ctx context.Context, key aep.TaskKey) ([]int64, 
 
 // startShows reads the status of a task after a start that may have arrived;
 // with patience until it shows.
-func (r *Runner) startShows(ctx context.Context, key aep.TaskKey, patient bool) (aep.Task, error) {
-	began := time.Now()
-	for delay := time.Second; ; delay *= 2 {
-		task, err := r.ReadTask(ctx, key)
-		if err != nil || task.Status != aep.TaskPending || !patient || time.Since(began)+delay > startPatience {
-			return task, err
-		}
-		if err := pause(ctx, delay); err != nil {
-			return aep.Task{}, err
-		}
-	}
+func (r *Runner) startShows(ctx context.Context, key aep.TaskKey, patient bool) (task aep.Task, err error) {
+	err = poll(ctx, doubling(time.Second, startPatience, startPatience), func() (bool, error) {
+		task, err = r.ReadTask(ctx, key)
+		return task.Status != aep.TaskPending || !patient, err
+	})
+	return task, err
 }

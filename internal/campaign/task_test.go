@@ -286,7 +286,7 @@ func TestModifyTaskWaitsUntilItShows(t *testing.T) {
 					t.Errorf("got %+v", task)
 				}
 				w.wantCount(simulator.OpModify, 1)
-				if n := w.Count(simulator.OpQueryTask); n > showPatience || lag == 0 && n != 1 {
+				if n := w.Count(simulator.OpQueryTask); n > 1+len(showPauses) || lag == 0 && n != 1 {
 					t.Errorf("the task was read %d times", n)
 				}
 			})

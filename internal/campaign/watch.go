@@ -22,19 +22,6 @@ const (
 // WaitFors lists the valid values.
 var WaitFors = []WaitFor{WaitNone, WaitStarted, WaitFinished}
 
-// Observe reads a task and counts its devices.
-func (r *Runner) Observe(ctx context.Context, key aep.TaskKey) (progress.Observation, error) {
-	task, err := r.TaskDetail(ctx, key)
-	if err == nil {
-		task, err = r.SettleProtocol(ctx, task)
-	}
-	if err != nil {
-		return progress.Observation{}, err
-	}
-	states, err := r.count(ctx, progress.QueryOf(task))
-	return progress.Observation{Task: task, Histogram: states.Histogram(), Counts: states}, err
-}
-
 // WatchRequest says what to wait for, and what must hold meanwhile.
 type WatchRequest struct {
 	Key       aep.TaskKey
@@ -89,13 +76,13 @@ func (r *Runner) Watch(ctx context.Context, q WatchRequest) (progress.Observatio
 		q.Unlimited = ctx
 	}
 	w := &watch{Runner: r, WatchRequest: q}
-	done, err := w.look(ctx)
-	for !done {
-		if err = pause(ctx, q.Interval); err != nil {
-			err = w.cutOff(err)
-			break
-		}
+	var done bool
+	err := poll(ctx, every(q.Interval), func() (_ bool, err error) {
 		done, err = w.look(ctx)
+		return done, err
+	})
+	if err != nil && !done {
+		err = w.cutOff(err) // by the end of ctx
 	}
 	if w.last == nil {
 		return progress.Observation{}, err
@@ -136,7 +123,7 @@ func (w *watch) decide(ctx context.Context, now progress.Observation) (done bool
 	if w.Until != WaitFinished {
 		return now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished, nil
 	}
-	now = w.withoutRetries(ctx, now)
+	now = w.failed.withoutRetries(ctx, w.Runner, now, w.Gates, w.Interval)
 	aborts := !now.Finished() && w.Gates.TooManyFailures(now)
 	switch {
 	case aborts:
@@ -169,4 +156,28 @@ func (w *watch) report(ctx context.Context, now progress.Observation) {
 	if w.Report != nil {
 		w.Report(now)
 	}
+}
+
+// abortPatience bounds the cancelling of an abort, which outlives the time limit
+// of the watch.
+const abortPatience = 30 * time.Minute
+
+// abort ends a task that fails too much by what was judged, and says so.
+func (w *watch) abort(judged progress.Observation) *GateError {
+	ctx, stop := context.WithTimeout(w.Unlimited, abortPatience)
+	defer stop()
+	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
+	// Once the rest is cancelled, a platform may show it as failed too.
+	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
+	if w.Gates.OnAbort != progress.AbortStopsToWait && !judged.MayFailByCancel() {
+		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
+		failure.Cancel = &outcome
+		if err != nil {
+			failure.CancelErr = err
+		}
+		if after, err := w.Observe(ctx, w.Key); err == nil {
+			failure.Observation = after.Without(w.Before)
+		}
+	}
+	return failure
 }

@@ -157,3 +157,9 @@ func (l *Sets) update(key aep.TaskKey, owner, name string, do func(*Claim)) {
 		}
 	}
 }
+
+// plannedStart is a start that a plan announces.
+type plannedStart struct {
+	protocol aep.Protocol
+	expected int64
+}

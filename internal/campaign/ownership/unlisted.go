@@ -133,12 +133,6 @@ func (l *Sets) UnlistedAtStart(key aep.TaskKey, expected, active int64) (n int64
 // UnknownCount stands for a number of devices that is known only after apply.
 const UnknownCount = -1
 
-// plannedStart is a start that a plan announces.
-type plannedStart struct {
-	protocol aep.Protocol
-	expected int64
-}
-
 // AnnounceStart records that a plan starts a pending task on expected devices, or on
 // UnknownCount.
 func (l *Sets) AnnounceStart(task aep.Task, expected int64) {
