@@ -105,8 +105,9 @@ func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twin
 
 // sameSettings compares what a modify could change, as far as the task shows it.
 func sameSettings(t aep.Task, q aep.CreateTaskRequest) bool {
-	return SameText(t.Description, q.Description) && (q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
-		(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
+	return Shows(t, aep.ModifyTaskRequest{
+		Name: q.Name, Description: q.Description, RetryTimes: q.RetryTimes, TimeoutHours: q.TimeoutHours,
+	})
 }
 
 // outliving returns a context that ends a grace after ctx does.

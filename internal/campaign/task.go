@@ -173,11 +173,16 @@ func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.T
 	if err != nil {
 		return aep.Task{}, err
 	}
-	return r.readUntil(ctx, q.Key, func(t aep.Task) bool {
-		return t.Name == q.Name && t.Description == q.Description &&
-			(q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
-			(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
-	})
+	return r.readUntil(ctx, q.Key, func(t aep.Task) bool { return Shows(t, q) })
+}
+
+// Shows reports whether a task shows the settings that a request has written.
+// Texts are compared by SameText. A number that the platform leaves out is not
+// compared.
+func Shows(t aep.Task, q aep.ModifyTaskRequest) bool {
+	return SameText(t.Name, q.Name) && SameText(t.Description, q.Description) &&
+		(q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
+		(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
 }
 
 // showPatience is how often a task is read for a write to show in it, with
