@@ -114,10 +114,7 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 		resp.Diagnostics.Append(unable("cancel", "devices", fmt.Errorf("%w (so far: %s)", err, outcome)))
 		return
 	}
-	if config.All.ValueBool() {
-		// What was final from the start was not even listed.
-		outcome.AlreadyFinal += int(chosen.Observation.Histogram.Total) - len(chosen.Subtasks)
-	}
+	outcome.AlreadyFinal += config.finalBefore(chosen)
 	resp.Diagnostics.Append(cancelFailures(config.key(), outcome)...)
 	tell(resp, "Done: %s", outcome)
 	tellTask(ctx, runner, config.key(), resp)
@@ -163,6 +160,19 @@ func (m upgradeCancelModel) request(chosen campaign.Selected, phases []progress.
 		q.Patience = -1
 	}
 	return q
+}
+
+// finalBefore returns the number of devices, with all = true, that were final before
+// the cancel. The request does not list them.
+func (m upgradeCancelModel) finalBefore(chosen campaign.Selected) int {
+	h := chosen.Observation.Histogram
+	switch {
+	case !m.All.ValueBool():
+		return 0
+	case !m.Phases.IsNull(): // active devices of other phases are not listed either
+		return int(h.Total - h.MaybeActive())
+	}
+	return int(h.Total) - len(chosen.Subtasks)
 }
 
 func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) diag.Diagnostics {
