@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // Use is what a run does with devices, as far as a limit counts it.
@@ -26,7 +28,7 @@ type LimitError struct {
 
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("this run would %s %s, %s more than the %s that its limit allows",
-		e.Use, devices(e.Wanted), Grouped(e.Excess), Grouped(e.Limit))
+		e.Use, progress.Devices(e.Wanted), progress.Grouped(e.Excess), progress.Grouped(e.Limit))
 }
 
 // budget counts what a run does with devices. The zero value has no limit.
@@ -42,8 +44,7 @@ type budget struct {
 // in this run. A further call of the same owner replaces its number; an owner
 // without a name is another one at each call. The error is a *LimitError if all
 // owners together exceed the limit of the run.
-func (r *Runner) Reserve(use Use, owner string, n int64) error {
-	b := &r.budget
+func (b *budget) Reserve(use Use, owner string, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.reserved == nil {
@@ -66,8 +67,7 @@ func (r *Runner) Reserve(use Use, owner string, n int64) error {
 
 // Spend counts n devices that are about to be sent in one call. The error is a
 // *LimitError if the run exceeds its limit with them; they are then not counted.
-func (r *Runner) Spend(use Use, n int64) error {
-	b := &r.budget
+func (b *budget) Spend(use Use, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.spent == nil {

@@ -2,19 +2,16 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 const (
 	deletePatience = 30 * time.Second // for removing a task made in vain, even then
 	createTries    = 3
-	maxCandidates  = 10 // named in an error
 )
 
 // CreateRequest says which task to create.
@@ -42,58 +39,20 @@ type CreateResult struct {
 // Adopted reports whether the task was there before.
 func (r CreateResult) Adopted() bool { return r.Twin != nil }
 
-// ExistingTaskError refuses to create a task beside pending ones of the same
-// product, name and firmware: they may be what an earlier run left behind.
-type ExistingTaskError struct {
-	Request aep.CreateTaskRequest
-	Keys    []aep.TaskKey
-	Cause   error // why the outcome of a create is unknown; nil if none was sent
-}
-
-func (e *ExistingTaskError) Error() string {
-	ids := make([]string, 0, len(e.Keys))
-	for _, key := range e.Keys[:min(len(e.Keys), maxCandidates)] {
-		ids = append(ids, key.String())
-	}
-	if more := len(e.Keys) - len(ids); more > 0 {
-		ids = append(ids, fmt.Sprintf("and %d more", more))
-	}
-	tasks := "a pending task"
-	if len(e.Keys) > 1 {
-		tasks = fmt.Sprintf("%d pending tasks", len(e.Keys))
-	}
-	text := fmt.Sprintf("product %d already has %s named %q with firmware %d: %s",
-		e.Request.ProductID, tasks, e.Request.Name, e.Request.FirmwareID, strings.Join(ids, ", "))
-	if e.Cause != nil {
-		text += fmt.Sprintf("; which of them is the one just asked for, if any, is not known: %v", e.Cause)
-	}
-	return text
-}
-
-func (e *ExistingTaskError) Unwrap() error { return e.Cause }
-
-// creates serialises creates of one product and name.
-type creates struct {
-	mu   sync.Mutex
-	busy map[nameKey]chan struct{}
-}
-
-type nameKey struct {
-	productID int64
-	name      string
-}
-
 // CreateTask makes a task, and never two: before the call it looks for a
 // pending task of the same name and firmware, the only trace that a killed run
 // leaves; after an answer that was lost it looks whether the task is there
 // before it sends again.
-func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (CreateResult, error) {
-	done, err := r.creates.enter(ctx, nameKey{q.ProductID, q.Name})
-	if err != nil {
-		return CreateResult{}, err
-	}
-	defer done()
+func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (result CreateResult, err error) {
+	err = r.creates.Do(ctx, nameKey{q.ProductID, q.Name}, syncs.Exclusive, func() error {
+		result, err = r.createUnlessThere(ctx, q)
+		return err
+	})
+	return result, err
+}
 
+// createUnlessThere is CreateTask for the only caller of a name at a time.
+func (r *Runner) createUnlessThere(ctx context.Context, q CreateRequest) (CreateResult, error) {
 	twins, err := r.pendingTwins(ctx, q.CreateTaskRequest)
 	switch {
 	case err != nil:
@@ -112,7 +71,7 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 	began := r.client.Now(ctx)
 	for try := 1; ; try++ {
 		made, err := r.client.CreateTask(ctx, q)
-		r.tasks.forget(q.ProductID)
+		r.tasks.Invalidate(q.ProductID)
 		if err == nil {
 			result, err := r.made(ctx, q, made)
 			result.Resent = try > 1
@@ -121,13 +80,13 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 		if !aep.Ambiguous(err) {
 			return CreateResult{}, err
 		}
-		it, others, lookErr := r.lookFor(ctx, q, began)
+		certain, others, lookErr := r.lookFor(ctx, q, began)
 		switch {
 		case lookErr != nil:
 			return CreateResult{}, unknownOutcome(q, err, lookErr)
-		case it != nil:
-			r.origins.set(it.Key(), madeHere)
-			return CreateResult{ID: it.ID, Found: true, Resent: try > 1}, nil
+		case certain != nil:
+			r.MarkMade(certain.Key())
+			return CreateResult{ID: certain.ID, Found: true, Resent: try > 1}, nil
 		case len(others) > 0:
 			return CreateResult{}, existing(q, others, err)
 		case try == createTries || context.Cause(ctx) != nil:
@@ -147,7 +106,7 @@ func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.Cre
 	if wrong {
 		return CreateResult{}, r.Discard(ctx, aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID}, made.Protocol)
 	}
-	r.origins.set(aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID}, madeHere)
+	r.MarkMade(aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID})
 	return CreateResult{ID: made.ID, Protocol: made.Protocol}, nil
 }
 
@@ -194,35 +153,65 @@ func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
 	return fmt.Errorf("%w. The next apply looks for a pending task named %q before it creates one", err, q.Name)
 }
 
-// enter waits until no other create of the same name is under way.
-func (c *creates) enter(ctx context.Context, name nameKey) (done func(), err error) {
-	for {
-		c.mu.Lock()
-		busy, ok := c.busy[name]
-		if !ok {
-			if c.busy == nil {
-				c.busy = make(map[nameKey]chan struct{})
-			}
-			busy = make(chan struct{})
-			c.busy[name] = busy
-			c.mu.Unlock()
-			return func() {
-				c.mu.Lock()
-				defer c.mu.Unlock()
-				delete(c.busy, name)
-				close(busy)
-			}, nil
+// lookPauses are the pauses between looks for a task that may have been created. The
+// request may still be under way, and a list may lag. The create is sent again
+// only after the last look.
+var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Second}
+
+// lookFor looks for the task that a create without a response may have made. certain
+// is set if exactly one task matches the request and was created after began. Any
+// other match is returned as one of others: it is unsafe both to take it and to
+// create another. The look continues for lookPatience after the end of ctx, since a
+// task that is found now need not be searched for later.
+func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (certain *aep.Task, others []aep.Task, err error) {
+	look, cancel := aep.Outlive(ctx, lookPatience)
+	defer cancel()
+	_ = poll(ctx, after(lookPauses...), func() (bool, error) {
+		var alike []aep.Task
+		if others, err = r.pendingTwins(look, q); err == nil {
+			alike, err = r.withSettings(look, q, others)
 		}
-		c.mu.Unlock()
-		select {
-		case <-busy:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+		if err == nil && len(alike) == 1 && !alike[0].CreatedAt.Before(began.Add(-clockSlack)) {
+			certain = &alike[0]
 		}
+		return len(alike) > 0, err
+	})
+	if err != nil || certain != nil {
+		return certain, nil, err
 	}
+	return nil, others, nil
 }
 
-func isGone(err error) bool {
-	_, gone := errors.AsType[*GoneError](err)
-	return gone
+// withSettings returns the twins that have all settings of the request. Each is
+// read by itself, because a row of the list may lack some.
+func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twins []aep.Task) ([]aep.Task, error) {
+	var alike []aep.Task
+	for _, twin := range twins {
+		t, err := r.client.Task(ctx, twin.Key())
+		if err != nil {
+			return nil, err
+		}
+		if t.CreatedAt.IsZero() {
+			t.CreatedAt = r.client.Now(ctx) // the twin was not there before the request
+		}
+		if sameSettings(t, q) {
+			alike = append(alike, t)
+		}
+	}
+	return alike, nil
+}
+
+const (
+	clockSlack   = 2 * time.Minute  // between the platform's clock and its createTime
+	lookPatience = 10 * time.Second // for looking after the caller has given up
+)
+
+// adopt takes a task over.
+func (r *Runner) adopt(ctx context.Context, q aep.CreateTaskRequest, key aep.TaskKey) (CreateResult, error) {
+	twin, err := r.twin(ctx, q, key)
+	if err != nil {
+		return CreateResult{}, err
+	}
+	r.MarkAdopted(key)
+	return CreateResult{ID: key.TaskID, Twin: twin}, nil
 }

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // GroupMembers returns the devices of a device group: candidates for a task,
 // and those that have joined this one.
-func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID string) (DeviceSet, error) {
+func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID string) (deviceset.Set, error) {
 	var ids []string
 	for _, scope := range bothScopes {
 		list, err := r.client.Devices(ctx, aep.DeviceQuery{Key: key, Scope: scope, GroupID: groupID}, 0)
@@ -21,7 +22,7 @@ func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID stri
 			ids = append(ids, d.ID)
 		}
 	}
-	return newSet(ids), nil
+	return deviceset.Of(ids), nil
 }
 
 // bothScopes are the lists in which a device of a group may be.
@@ -40,7 +41,7 @@ func (e *StillInGroupError) Error() string {
 
 // ConfirmLeft looks up by id whether devices that the list of a group no longer
 // has have left it. The error is a *StillInGroupError if one has not.
-func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID string, ids DeviceSet) error {
+func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID string, ids deviceset.Set) error {
 	still, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Device, error) {
 		var found []aep.Device
 		for _, scope := range bothScopes {
@@ -60,7 +61,7 @@ func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID strin
 
 // NotCandidates returns those of ids that the platform does not offer for a
 // task of the product.
-func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids DeviceSet) (DeviceSet, error) {
+func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids deviceset.Set) (deviceset.Set, error) {
 	q := aep.DeviceQuery{Key: aep.TaskKey{ProductID: key.ProductID}, Scope: aep.Candidates}
 	n, err := r.client.CountDevices(ctx, q)
 	if err != nil {

@@ -3,72 +3,17 @@ package campaign
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"golang.org/x/sync/errgroup"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
-
-// JoinedCount returns how many devices a task lists as joined, in one call.
-func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error) {
-	n, err := r.client.CountDevices(ctx, aep.DeviceQuery{Key: key, Scope: aep.Joined})
-	return n.Total, err
-}
-
-// TaskAndCount is Task and JoinedCount side by side; readers that come together
-// share both. A finished task is returned even if its devices could not be
-// counted: they no longer change.
-func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, int64, error) {
-	counting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var (
-		total    int64
-		countErr error
-		counted  sync.WaitGroup
-	)
-	counted.Go(func() {
-		total, countErr = r.joinedCounts.get(counting, key, func(ctx context.Context) (int64, error) { return r.JoinedCount(ctx, key) })
-	})
-	task, err := r.Task(ctx, key)
-	if err != nil || task.Status == aep.TaskFinished {
-		cancel()
-	}
-	counted.Wait()
-	switch {
-	case err != nil:
-		return aep.Task{}, 0, err
-	case task.Status == aep.TaskFinished:
-		return task, -1, nil
-	}
-	return task, total, countErr
-}
-
-// fullRows is how many devices a task may have for their rows to be kept whole,
-// so that data sources can be answered from the same list. It is the most that
-// a data source shows; of more devices only what membership needs is kept.
-const fullRows = 20_000
-
-// Joined lists the devices of a task; readers of one run share the list.
-// expected is about how long it is, 0 if it is not known.
-func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([]aep.JoinedDevice, error) {
-	return r.joined.get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
-		if expected == 0 || expected > fullRows {
-			return r.client.JoinedDevices(ctx, key, "")
-		}
-		list, err := r.firstDevices(ctx, aep.DeviceQuery{Key: key, Scope: aep.Joined}, 0)
-		joined := make([]aep.JoinedDevice, len(list.Rows))
-		for i, d := range list.Rows {
-			joined[i] = aep.JoinedDevice{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.SubtaskCode}
-		}
-		return joined, err
-	})
-}
 
 // joinedAmong returns rows of the list of joined devices with those of ids, by
 // looking each up or by reading the whole list, whichever takes fewer calls. Of
 // a list that was read whole it returns all rows and their number; else the
 // total is expected.
-func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids DeviceSet, expected int64) ([]aep.JoinedDevice, int64, error) {
+func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids deviceset.Set, expected int64) ([]aep.JoinedDevice, int64, error) {
 	if r.lookUp(len(ids), expected) {
 		found, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.JoinedDevice, error) {
 			rows, err := r.client.JoinedDevices(ctx, key, id)
@@ -80,42 +25,9 @@ func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids DeviceSet
 	return all, int64(len(all)), err
 }
 
-// Subtasks lists all subtasks of a task; readers of one run share the list.
-func (r *Runner) Subtasks(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) ([]aep.Subtask, error) {
-	list, err := r.firstSubtasks(ctx, subtaskQuery(key, protocol), 0)
-	return list.Rows, err
-}
-
-// subtaskQuery asks for every subtask: T-Link ones can only be asked for by state.
-func subtaskQuery(key aep.TaskKey, protocol aep.Protocol) aep.SubtaskQuery {
-	q := aep.SubtaskQuery{Key: key}
-	if protocol == aep.TLink {
-		q.Codes = aep.TLinkSubtaskCodes
-	}
-	return q
-}
-
-// subtaskCount returns how many subtasks a task has, in one call; in one for
-// each state with T-Link.
-func (r *Runner) subtaskCount(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) (int64, error) {
-	if protocol != aep.TLink {
-		n, err := r.client.CountSubtasks(ctx, key, nil)
-		return n.Total, err
-	}
-	var total int64
-	for _, code := range aep.TLinkSubtaskCodes {
-		n, err := r.client.CountSubtasks(ctx, key, &code)
-		if err != nil {
-			return 0, err
-		}
-		total += n.Total
-	}
-	return total, nil
-}
-
 // subtasksAmong returns the subtasks of these devices, by looking each up or by
 // reading the whole list. expected is about how long that is, 0 if it is not known.
-func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids DeviceSet, expected int64) ([]aep.Subtask, error) {
+func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64) ([]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(key, protocol).Codes))
 	// A list takes a call for each state at least.
 	if len(ids) <= 1 || r.lookUp(calls*len(ids), max(expected, 1)) {
@@ -145,35 +57,109 @@ func (r *Runner) findSubtasks(ctx context.Context, key aep.TaskKey, protocol aep
 	return slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return s.DeviceID != deviceID }), err
 }
 
-// lookUp reports whether n look-ups are fewer calls than reading a list of rows.
-func (r *Runner) lookUp(n int, rows int64) bool {
-	return int64(n) <= r.pages(rows) || n == 0
+// depth says which devices are looked up among the subtasks too. The list of
+// joined devices is read first: it is the cheapest source for both protocols.
+type depth int
+
+const (
+	statesOfListed depth = iota // devices that the list gives without a state
+	offList                     // devices that are not on the list
+	withStates                  // both
+)
+
+// memberQuery asks how devices stand with a task.
+type memberQuery struct {
+	Key      aep.TaskKey
+	Protocol aep.Protocol
+	IDs      deviceset.Set
+	Expected int64 // about how many devices the task lists; decides how to ask with the fewest calls
+	Depth    depth
 }
 
-// pages returns how many calls a list of so many rows takes.
-func (r *Runner) pages(rows int64) int64 {
-	return (rows + int64(r.client.PageSize()) - 1) / int64(r.client.PageSize())
+// members looks devices up in a task: each by itself or all in one passage of
+// the lists, whichever takes fewer calls.
+func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error) {
+	m := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
+	joined, total, err := r.joinedAmong(ctx, q.Key, q.IDs, q.Expected)
+	if err != nil {
+		return m, err
+	}
+	m.total = total
+	var listed, told []string
+	for _, d := range joined {
+		if !q.IDs.Contains(d.ID) {
+			continue
+		}
+		listed = append(listed, d.ID)
+		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
+			told = append(told, d.ID)
+		}
+		m.rows = append(m.rows, DeviceState{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.Code, Listed: true})
+	}
+	listedSet := deviceset.Of(listed)
+	open := q.IDs
+	switch q.Depth {
+	case statesOfListed:
+		open = listedSet.Minus(deviceset.Of(told))
+	case offList:
+		open = open.Minus(listedSet)
+	case withStates:
+		open = open.Minus(deviceset.Of(told))
+	}
+	if stateless := listedSet.Minus(deviceset.Of(told)); q.Protocol == aep.TLink && q.Depth == offList && len(stateless) > 0 {
+		gives, err := r.listGivesStates(ctx, q, joined, stateless[0])
+		if err != nil {
+			return m, err
+		}
+		if gives {
+			open = open.Union(stateless)
+		}
+	}
+	if len(open) > 0 {
+		subtasks, err := r.subtasksAmong(ctx, q.Key, q.Protocol, open, max(q.Expected, total))
+		if err != nil {
+			return m, err
+		}
+		m.addSubtasks(subtasks)
+		if err := r.findStateless(ctx, q, &m, open); err != nil {
+			return m, err
+		}
+	}
+	m.sort()
+	m.spell(q.IDs, joined)
+	return m, nil
 }
 
-// lookUpAll asks for each id, several at a time.
-func lookUpAll[T any](ctx context.Context, workers int, ids DeviceSet, find func(context.Context, string) ([]T, error)) ([]T, error) {
-	var (
-		mu    sync.Mutex
-		found []T
-	)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(workers)
-	for _, id := range ids {
-		group.Go(func() error {
-			rows, err := find(ctx, id)
-			mu.Lock()
-			defer mu.Unlock()
-			found = append(found, rows...)
+// listGivesStates reports whether the list of joined T-Link devices gives their
+// states, but not that of one. If it gives none, that device may be the only one.
+func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []aep.JoinedDevice, one string) (bool, error) {
+	if slices.ContainsFunc(joined, func(d aep.JoinedDevice) bool { return d.Code != aep.NoSubtaskCode }) {
+		return true, nil
+	}
+	subtasks, err := r.findSubtasks(ctx, q.Key, q.Protocol, one)
+	return len(subtasks) == 0, err
+}
+
+// findStateless marks the T-Link devices that stand in no state, of those whose
+// states were asked for. A task that gives no device a state proves nothing: the
+// platform may not do so before the start.
+func (r *Runner) findStateless(ctx context.Context, q memberQuery, m *membership, asked deviceset.Set) error {
+	if q.Protocol != aep.TLink {
+		return nil
+	}
+	var stateless []int
+	for i, d := range m.rows {
+		if d.Code == aep.NoSubtaskCode && asked.Contains(d.ID) {
+			stateless = append(stateless, i)
+		}
+	}
+	if len(stateless) > 0 && len(stateless) == len(m.rows) {
+		if n, err := r.subtaskCount(ctx, q.Key, q.Protocol); err != nil || n == 0 {
 			return err
-		})
+		}
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+	for _, i := range stateless {
+		m.rows[i].Stateless = true
 	}
-	return found, nil
+	return nil
 }

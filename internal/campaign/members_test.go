@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -18,7 +19,7 @@ func TestMembersAreWhateverStateTheyAreIn(t *testing.T) {
 		w.must(w.cancelled(key, all[:5]...))
 		w.must(w.Start(key.TaskID))
 		w.must(w.Finish(key.TaskID))
-		for _, asked := range []DeviceSet{all, all[3:4], all[18:22], all[25:], nil} {
+		for _, asked := range []deviceset.Set{all, all[3:4], all[18:22], all[25:], nil} {
 			got, err := w.FindMembers(bg(), key, w.protocol, asked, 20, false)
 			w.must(err)
 			if want := asked.Minus(all[20:]); !slices.Equal(got.All, want) {

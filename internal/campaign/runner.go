@@ -8,9 +8,11 @@ package campaign
 
 import (
 	"context"
-	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 // MaxListed is how many devices a result or an error names at the most.
@@ -19,12 +21,12 @@ const MaxListed = 100
 // Options are the settings of a Runner.
 type Options struct {
 	// Table says which numbers the platform uses for the states of LwM2M subtasks.
-	Table CodeTable
+	Table progress.CodeTable
 	// MaxDevices is the most devices that one run may join, start or retry, each
 	// counted by itself; nil: any number, 0: none.
 	MaxDevices *int64
-	// Claims is the register of the sets of this run; nil: a new one.
-	Claims *Claims
+	// Sets is the register of the sets of this run; nil: a new one.
+	Sets *ownership.Sets
 	// Log is told of the steps of long procedures; it may be nil.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
@@ -33,28 +35,33 @@ type Options struct {
 // which names are being created, which tasks this process has made, and lists
 // that several readers want at once. It is safe for concurrent use.
 type Runner struct {
-	client       *aep.Client
-	table        CodeTable
-	log          func(context.Context, string, map[string]any)
-	creates      creates
-	origins      origins
-	reads        taskReads
-	rooms        rooms
-	starts       rooms                        // starts of one task take turns
-	planStarts   map[aep.TaskKey]plannedStart // that plans announce; guarded by the mutex of claims
-	leaving      departures
-	budget       budget
-	claims       *Claims
-	protocols    protocols
-	tasks        shared[int64, taskList]                          // by product
-	single       shared[aep.TaskKey, aep.Task]                    // by task
-	details      shared[aep.TaskKey, aep.Task]                    // by task
-	joinedCounts shared[aep.TaskKey, int64]                       // by task
-	joined       shared[aep.TaskKey, []aep.JoinedDevice]          // by task
-	stateCounts  shared[aep.TaskKey, StateCounts]                 // by task
-	subtasks     shared[subtaskRead, aep.Listing[aep.Subtask]]    // by all that was asked
-	devices      shared[aep.DeviceQuery, aep.Listing[aep.Device]] // by all that was asked
+	client *aep.Client
+	table  progress.CodeTable
+	log    func(context.Context, string, map[string]any)
+	// Sets and Tasks are the registers of what this run has planned and changed.
+	Sets *ownership.Sets
+	ownership.Tasks
+	budget
+	protocols
+	caches
+	creates syncs.Locks[nameKey]     // of product and name
+	locks   syncs.Locks[aep.TaskKey] // of the devices of a task, with the modes below
+	starts  syncs.Locks[aep.TaskKey] // of the start of a task
 }
+
+// nameKey names the tasks of which only one may be created at a time.
+type nameKey struct {
+	productID int64
+	name      string
+}
+
+// The modes of the lock of a task. A list that changes while it is read can't be read
+// consistently, so readers exclude writers. Sets of one task join side by side, and
+// then share one reading of the list. Cancels take the lock exclusively.
+const (
+	reading syncs.Mode = iota + 1
+	joining
+)
 
 // New returns a Runner over client.
 func New(client *aep.Client, options Options) *Runner {
@@ -64,13 +71,13 @@ func New(client *aep.Client, options Options) *Runner {
 	}
 	table := options.Table
 	if table == "" {
-		table = TableAuto
+		table = progress.TableAuto
 	}
-	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}, claims: options.Claims}
-	if r.claims == nil {
-		r.claims = new(Claims)
+	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}, Sets: options.Sets}
+	if r.Sets == nil {
+		r.Sets = new(ownership.Sets)
 	}
-	r.joinedCounts.brief = true // too cheap to be answered from memory
+	r.joinedCounts.Concurrent = true // one call is cheap, and its answer must be current
 	return r
 }
 
@@ -78,29 +85,4 @@ func New(client *aep.Client, options Options) *Runner {
 func (r *Runner) Client() *aep.Client { return r.client }
 
 // Table returns the configured numbering of LwM2M subtask states.
-func (r *Runner) Table() CodeTable { return r.table }
-
-// wrote drops every list that a write to the task may have changed.
-func (r *Runner) wrote(key aep.TaskKey) {
-	r.tasks.forget(key.ProductID)
-	r.single.forget(key)
-	r.details.forget(key)
-	r.joinedCounts.forget(key)
-	r.joined.forget(key)
-	r.stateCounts.forget(key)
-	r.subtasks.forgetAll(func(read subtaskRead) bool { return read.key == key })
-	// A device that joins one task is no candidate for another.
-	r.devices.forgetAll(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
-}
-
-// pause waits, or returns why it could not.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
+func (r *Runner) Table() progress.CodeTable { return r.table }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -96,7 +97,7 @@ func gateArguments() map[string]schema.Attribute {
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
 		"on_abort": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.OnAborts)...)}, MarkdownDescription: onAbortText,
+			Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(progress.OnAborts)...)}, MarkdownDescription: onAbortText,
 		},
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true,
@@ -131,7 +132,7 @@ func watch(ctx context.Context, runner *campaign.Runner, q campaign.WatchRequest
 		status aep.TaskStatus
 		next   = inSteps()
 	)
-	q.Report = func(now campaign.Observation) {
+	q.Report = func(now progress.Observation) {
 		text, h := taskLine(now), now.Histogram
 		if next(2*(h.Total-h.MaybeActive())+h.InProgress, 2*h.Total) || now.Task.Status != status || time.Since(at) >= quietTime {
 			said, at, status = text, time.Now(), now.Task.Status
@@ -163,12 +164,12 @@ func tellTask(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, res
 }
 
 // taskLine describes the state of a task in one line.
-func taskLine(o campaign.Observation) string {
+func taskLine(o progress.Observation) string {
 	return fmt.Sprintf("Task %d '%s' is %s", o.Task.ID, o.Task.Name, o)
 }
 
 // grouped writes a count with its thousands apart, as in 1,234.
-func grouped[T ~int | ~int64](n T) string { return campaign.Grouped(n) }
+func grouped[T ~int | ~int64](n T) string { return progress.Grouped(n) }
 
 // countedDevices writes a number of devices, as in "1 device" and "1,234 devices".
 func countedDevices[T ~int | ~int64](n T, adjective string) string {

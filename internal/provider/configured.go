@@ -10,6 +10,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -29,7 +30,7 @@ type session struct {
 	err      error
 	rollouts rolloutMemory
 	tasks    taskMemory
-	claims   campaign.Claims // of sets, which need no connection
+	claims   ownership.Sets // of sets, which need no connection
 }
 
 // errNotKnownYet says that the provider block depends on values that only an
@@ -59,7 +60,7 @@ func (s *session) connect() (*campaign.Runner, error) {
 		return nil, err
 	}
 	return campaign.New(client, campaign.Options{
-		Table: s.settings.table, MaxDevices: s.settings.maxDevices, Log: logStep, Claims: &s.claims,
+		Table: s.settings.table, MaxDevices: s.settings.maxDevices, Log: logStep, Sets: &s.claims,
 	}), nil
 }
 

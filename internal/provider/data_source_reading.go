@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
@@ -35,7 +36,7 @@ func unreadable(noun string, err error) diag.Diagnostic {
 }
 
 // unknownPhases names the states that could not be read, and which setting decides them.
-func unknownPhases(key aep.TaskKey, h campaign.Histogram) diag.Diagnostics {
+func unknownPhases(key aep.TaskKey, h progress.Histogram) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if h.Unknown == 0 {
 		return diags

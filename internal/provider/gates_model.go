@@ -5,6 +5,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -56,7 +57,7 @@ func (m gatesModel) defaulted() gatesModel {
 		m.AbortMinimumDevices = types.Int64Value(defaultAbortDevices)
 	}
 	if m.OnAbort.IsNull() {
-		m.OnAbort = types.StringValue(string(campaign.AbortCancels))
+		m.OnAbort = types.StringValue(string(progress.AbortCancels))
 	}
 	if m.PollInterval.IsNull() {
 		m.PollInterval = timetypes.NewGoDurationValueFromStringMust(defaultPollInterval.String())
@@ -64,13 +65,13 @@ func (m gatesModel) defaulted() gatesModel {
 	return m
 }
 
-func (m gatesModel) gates() campaign.Gates {
+func (m gatesModel) gates() progress.Gates {
 	m = m.defaulted()
-	return campaign.Gates{
+	return progress.Gates{
 		MinimumSuccessPercent: m.MinimumSuccessPercent.ValueFloat64(),
 		AbortFailurePercent:   m.AbortFailurePercent.ValueFloat64Pointer(),
 		AbortMinimumDevices:   m.AbortMinimumDevices.ValueInt64(),
-		OnAbort:               campaign.OnAbort(m.OnAbort.ValueString()),
+		OnAbort:               progress.OnAbort(m.OnAbort.ValueString()),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -36,7 +37,7 @@ type upgradeCancelModel struct {
 }
 
 // cancellable are the phases that a cancel can end.
-var cancellable = []campaign.Phase{campaign.Waiting, campaign.InProgress, campaign.Unknown}
+var cancellable = []progress.Phase{progress.Waiting, progress.InProgress, progress.Unknown}
 
 func (a *upgradeCancelAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_upgrade_cancel"
@@ -113,10 +114,7 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 		resp.Diagnostics.Append(unable("cancel", "devices", fmt.Errorf("%w (so far: %s)", err, outcome)))
 		return
 	}
-	if config.All.ValueBool() {
-		// What was final from the start was not even listed.
-		outcome.AlreadyFinal += int(chosen.Observation.Histogram.Total) - len(chosen.Subtasks)
-	}
+	outcome.AlreadyFinal += config.finalBefore(chosen)
 	resp.Diagnostics.Append(cancelFailures(config.key(), outcome)...)
 	tell(resp, "Done: %s", outcome)
 	tellTask(ctx, runner, config.key(), resp)
@@ -125,7 +123,7 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 // chosen finds the subtasks that the configuration names.
 func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runner, config upgradeCancelModel,
 	diags *diag.Diagnostics,
-) (campaign.Selected, []campaign.Phase) {
+) (campaign.Selected, []progress.Phase) {
 	selection, found := config.selection(ctx, config.All.ValueBool())
 	diags.Append(found...)
 	phases := cancellable
@@ -144,7 +142,7 @@ func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runne
 	return chosen, phases
 }
 
-func (m upgradeCancelModel) request(chosen campaign.Selected, phases []campaign.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
+func (m upgradeCancelModel) request(chosen campaign.Selected, phases []progress.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
 	o, next := chosen.Observation, inSteps()
 	q := campaign.CancelRequest{
 		Key: m.key(), Protocol: o.Task.Protocol(), Subtasks: chosen.Subtasks, BatchSize: m.batchSize(),
@@ -162,6 +160,19 @@ func (m upgradeCancelModel) request(chosen campaign.Selected, phases []campaign.
 		q.Patience = -1
 	}
 	return q
+}
+
+// finalBefore returns the number of devices, with all = true, that were final before
+// the cancel. The request does not list them.
+func (m upgradeCancelModel) finalBefore(chosen campaign.Selected) int {
+	h := chosen.Observation.Histogram
+	switch {
+	case !m.All.ValueBool():
+		return 0
+	case !m.Phases.IsNull(): // active devices of other phases are not listed either
+		return int(h.Total - h.MaybeActive())
+	}
+	return int(h.Total) - len(chosen.Subtasks)
 }
 
 func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) diag.Diagnostics {

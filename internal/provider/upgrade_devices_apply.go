@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -15,7 +16,7 @@ type setApply struct {
 	plan    upgradeDevicesModel // becomes the state
 	ledger  ledger
 	owner   string // of the claim that the planning made, "" for a new set
-	desired campaign.DeviceSet
+	desired deviceset.Set
 }
 
 // run carries the change out, and reports whether there is anything to record. A

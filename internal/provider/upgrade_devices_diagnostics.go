@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
@@ -56,7 +57,7 @@ func cancelsOnDestroy(m upgradeDevicesModel, active int64, verb string) diag.Dia
 		m.Name.ValueString(), m.taskOf(), gerund(verb), active)
 }
 
-func keptOnDestroy(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+func keptOnDestroy(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Devices stay in the task",
 		"Set %q of %s was imported, and has not been applied since. Its %d devices are not cancelled: %s.\n\n"+
 			"To cancel them use the action aep_upgrade_cancel.", m.Name.ValueString(), m.taskOf(), len(ids), someIDs(ids))
@@ -64,7 +65,7 @@ func keptOnDestroy(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnosti
 
 // keptDevices says that devices stay in the task of a set; verb is what becomes of
 // the set, "" if it stays too. Its task may be planned after it, as in terraform destroy.
-func keptDevices(m upgradeDevicesModel, ids campaign.DeviceSet, verb string) diag.Diagnostic {
+func keptDevices(m upgradeDevicesModel, ids deviceset.Set, verb string) diag.Diagnostic {
 	then := "If no other set lists them, they are still upgraded with the task."
 	if verb != "" {
 		then = "If the task stays, and no other set lists them, they are still upgraded with it. If this plan also ends the task, " +
@@ -80,7 +81,7 @@ func taintedSet(m upgradeDevicesModel) diag.Diagnostic {
 			"Devices that the new set does not list are still in the task.", m.Name.ValueString(), m.taskOf())
 }
 
-func cancelsUnderWay(m upgradeDevicesModel, active campaign.DeviceSet, leaving int) diag.Diagnostic {
+func cancelsUnderWay(m upgradeDevicesModel, active deviceset.Set, leaving int) diag.Diagnostic {
 	return warning("Upgrades under way will be cancelled",
 		"Set %q: this plan cancels %d devices of %s, of which %d are not done: %s.",
 		m.Name.ValueString(), leaving, m.taskOf(), len(active), someIDs(active))
@@ -93,7 +94,7 @@ func mayCancelUnderWay(m upgradeDevicesModel, members int) diag.Diagnostic {
 		m.Name.ValueString(), m.taskOf(), members)
 }
 
-func cancelsStrangers(m upgradeDevicesModel, strangers campaign.DeviceSet) diag.Diagnostic {
+func cancelsStrangers(m upgradeDevicesModel, strangers deviceset.Set) diag.Diagnostic {
 	return warning("Exclusive device set cancels other devices",
 		"Set %q: this plan cancels %d active devices of %s that the set does not list: %s.",
 		m.Name.ValueString(), len(strangers), m.taskOf(), someIDs(strangers))
@@ -105,21 +106,21 @@ func exclusiveNotKnown(m upgradeDevicesModel, what string) diag.Diagnostic {
 			"Apply what it depends on first (-target), or set exclusive = false in this apply.", m.Name.ValueString(), what))
 }
 
-func givenUp(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+func givenUp(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Imported devices are given up",
 		"Set %q was imported with %d devices of %s that the configuration does not list: %s.\n\n"+
 			"They stay in the task and are not cancelled. List them in a set, or cancel them with the action aep_upgrade_cancel.",
 		m.Name.ValueString(), len(ids), m.taskOf(), someIDs(ids))
 }
 
-func cancelledDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+func cancelledDevices(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Cancelled devices in a set",
 		"Set %q: %d devices were cancelled in %s and will not be upgraded by it: %s.\n\n"+
 			"cancelled_count has their number. Take them off the list, or create a new task for them.",
 		m.Name.ValueString(), len(ids), m.taskOf(), someIDs(ids))
 }
 
-func unlistedDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+func unlistedDevices(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Task holds other devices",
 		"Set %q: %s also holds %s that no set of this run lists: %s.\n\n"+
 			"If another set lists them, do nothing. Otherwise they are upgraded with the task: "+
@@ -162,7 +163,7 @@ func misspelled(m upgradeDevicesModel, asked, listed string) diag.Diagnostic {
 		m.Name.ValueString(), m.taskOf(), listed, asked)
 }
 
-func notCandidates(m upgradeDevicesModel, bad campaign.DeviceSet, of int) diag.Diagnostic {
+func notCandidates(m upgradeDevicesModel, bad deviceset.Set, of int) diag.Diagnostic {
 	return diag.WithPath(path.Root("preflight"), failure("Devices can't be upgraded",
 		"%d of %d new devices are not among those of product %d that the platform offers for an upgrade: %s.\n\n"+
 			"They may belong to another product, be part of another task that has not finished, or not exist. "+
@@ -247,7 +248,7 @@ func failureLines(failures []campaign.DeviceFailure) string {
 // hintForDevices says what can be done about the failures of changing a set, ""
 // if err is none of them.
 func hintForDevices(err error) string {
-	if e, ok := errors.AsType[*campaign.DevicesUnlistedError](err); ok {
+	if e, ok := errors.AsType[*campaign.UnlistedAtStartError](err); ok {
 		named := ""
 		if len(e.Devices) > 0 {
 			named = "They are: " + someIDs(e.Devices) + ". "
@@ -255,7 +256,7 @@ func hintForDevices(err error) string {
 		return "Nothing was started. " + named + "List the devices in a set, or cancel them (action aep_upgrade_cancel, or a set with exclusive = true); cancelled_count and missing_count of the sets say which devices do not take part. " +
 			"To destroy everything, run terraform destroy -refresh=false."
 	}
-	if _, ok := errors.AsType[*campaign.StrangersError](err); ok {
+	if _, ok := errors.AsType[*campaign.UnannouncedError](err); ok {
 		return "Nothing was changed. Plan again: the new plan counts the devices that it cancels."
 	}
 	if e, ok := errors.AsType[*campaign.UnlistedError](err); ok {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -13,7 +14,7 @@ import (
 // the state may be older than the start of the task.
 func (p *setPlanning) planLeaving(ctx context.Context, verb string) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
-	claim := campaign.Claim{Key: p.state.key(), Name: p.state.Name.ValueString(), Owner: l.owner, Known: true, Destroyed: true, Had: l.All}
+	claim := ownership.Claim{Key: p.state.key(), Name: p.state.Name.ValueString(), Owner: l.owner, Known: true, Destroyed: true, Had: l.All}
 	if !p.state.cancels() && len(l.All) > 0 && !l.finished {
 		p.diags.Append(keptDevices(p.state, l.All, verb))
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -43,11 +44,11 @@ type ledger struct {
 	finished bool
 	// snapshot are the devices that a device group had when it was selected;
 	// selection says which group.
-	snapshot  campaign.DeviceSet
+	snapshot  deviceset.Set
 	selection string
 	// strangers are the active devices of the task that are no members, if the set
 	// is exclusive.
-	strangers campaign.DeviceSet
+	strangers deviceset.Set
 }
 
 // ledgerEntry is the ledger as private state holds it, without its sets: JSON.
@@ -128,7 +129,7 @@ func (l ledger) unpack(ctx context.Context, private privateGetter, diags *diag.D
 }
 
 // unpackLike is unpack for when the members are likely to be these.
-func (l ledger) unpackLike(ctx context.Context, private privateGetter, likely campaign.DeviceSet, diags *diag.Diagnostics) ledger {
+func (l ledger) unpackLike(ctx context.Context, private privateGetter, likely deviceset.Set, diags *diag.Diagnostics) ledger {
 	if l.packed && len(likely) == l.count && likely.Digest() == l.digest {
 		l.All, l.packed = likely, false
 	}
@@ -195,7 +196,7 @@ func (l ledger) save(ctx context.Context, private privateSetter) diag.Diagnostic
 }
 
 // readSet reads a packed set: a JSON string without escapes.
-func readSet(ctx context.Context, private privateGetter, key string) (campaign.DeviceSet, error) {
+func readSet(ctx context.Context, private privateGetter, key string) (deviceset.Set, error) {
 	encoded, diags := private.GetKey(ctx, key)
 	if diags.HasError() || len(encoded) < 2 {
 		return nil, errors.New("there are no " + key)
@@ -204,14 +205,14 @@ func readSet(ctx context.Context, private privateGetter, key string) (campaign.D
 }
 
 // unpackSet unpacks a set from the JSON text that saveSet has written.
-func unpackSet(encoded []byte) (campaign.DeviceSet, error) {
+func unpackSet(encoded []byte) (deviceset.Set, error) {
 	if len(encoded) < 2 {
 		return nil, errors.New("the set is empty")
 	}
-	return campaign.UnpackDeviceSet(string(encoded[1 : len(encoded)-1]))
+	return deviceset.Unpack(string(encoded[1 : len(encoded)-1]))
 }
 
-func saveSet(ctx context.Context, private privateSetter, key string, set campaign.DeviceSet, diags *diag.Diagnostics) error {
+func saveSet(ctx context.Context, private privateSetter, key string, set deviceset.Set, diags *diag.Diagnostics) error {
 	packed, err := set.Pack()
 	if err == nil {
 		diags.Append(private.SetKey(ctx, key, []byte(`"`+packed+`"`))...)
@@ -221,7 +222,7 @@ func saveSet(ctx context.Context, private privateSetter, key string, set campaig
 
 // selecting returns the ledger with the members of a device group that is
 // selected once.
-func (l ledger) selecting(plan upgradeDevicesModel, source campaign.DeviceSet) ledger {
+func (l ledger) selecting(plan upgradeDevicesModel, source deviceset.Set) ledger {
 	if plan.DeviceGroupID.IsNull() || plan.Selection.ValueString() != selectionSnapshot {
 		l.snapshot, l.selection = nil, ""
 		return l

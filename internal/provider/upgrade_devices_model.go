@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -88,7 +89,7 @@ func (m upgradeDevicesModel) cancels() bool { return m.OnRemove.ValueString() !=
 func (m upgradeDevicesModel) cancelsOthers() bool { return m.Exclusive.ValueBool() && m.cancels() }
 
 // withDesired returns m with what a plan tells of the devices it wants.
-func (m upgradeDevicesModel) withDesired(desired campaign.DeviceSet) upgradeDevicesModel {
+func (m upgradeDevicesModel) withDesired(desired deviceset.Set) upgradeDevicesModel {
 	m.DeviceIDsSHA256 = types.StringValue(desired.Digest())
 	m.DeviceCount = types.Int64Value(int64(len(desired)))
 	return m
@@ -103,7 +104,7 @@ func (m upgradeDevicesModel) withChange(add, remove int) upgradeDevicesModel {
 
 // withMembers returns m with what became of the devices that it wants. A device
 // that was cancelled is not attached.
-func (m upgradeDevicesModel) withMembers(desired campaign.DeviceSet, members campaign.Members) upgradeDevicesModel {
+func (m upgradeDevicesModel) withMembers(desired deviceset.Set, members campaign.Members) upgradeDevicesModel {
 	mine := members.All.Intersection(desired)
 	cancelled := members.Cancelled.Intersection(mine)
 	missing := desired.Minus(mine)
@@ -117,13 +118,13 @@ func (m upgradeDevicesModel) withMembers(desired campaign.DeviceSet, members cam
 
 // refreshed returns m after a read that found these members, and of those of
 // before these gone. Devices that were missing before are so still.
-func (m upgradeDevicesModel) refreshed(members campaign.Members, gone campaign.DeviceSet) upgradeDevicesModel {
+func (m upgradeDevicesModel) refreshed(members campaign.Members, gone deviceset.Set) upgradeDevicesModel {
 	cancelled := int64(len(members.Cancelled))
 	m.AttachedCount = types.Int64Value(int64(len(members.All)) - cancelled)
 	m.CancelledCount = types.Int64Value(cancelled)
 	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members.All))))
 	if len(gone) > 0 {
-		m.MissingDeviceIDs = firstIDs(campaign.DeviceSet(stringsOf(m.MissingDeviceIDs)).Union(gone))
+		m.MissingDeviceIDs = firstIDs(deviceset.Set(stringsOf(m.MissingDeviceIDs)).Union(gone))
 	}
 	return m
 }
@@ -170,7 +171,7 @@ func (m upgradeDevicesModel) defaulted() upgradeDevicesModel {
 func devicesID(key aep.TaskKey, name string) string { return fmt.Sprintf("%s/%s", key, name) }
 
 // firstIDs lists no more ids than a plan can show.
-func firstIDs(ids campaign.DeviceSet) types.List {
+func firstIDs(ids deviceset.Set) types.List {
 	ids = ids[:min(len(ids), campaign.MaxListed)]
 	values := make([]attr.Value, len(ids))
 	for i, id := range ids {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -110,7 +112,7 @@ func (p *setPlanning) checkTaint() {
 	}
 	c := p.claimOf("", nil)
 	if other, found := p.session.claims.Found(c.Key, c.Name); found {
-		p.diags.Append(setConflict(&campaign.ClaimError{Conflict: campaign.ConflictFound, Claim: c, Other: other}))
+		p.diags.Append(setConflict(&ownership.ConflictError{Conflict: ownership.ConflictFound, Claim: c, Other: other}))
 	}
 }
 
@@ -144,7 +146,7 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		c.Owner = p.ledger.owner
 	}
 	if taskKnown {
-		c.Strangers = p.strangers(ctx, plan.key())
+		c.CancelsUnlisted = p.strangers(ctx, plan.key())
 	}
 	if runner := p.runner(); !taskKnown && p.taskComes() && runner != nil {
 		c.MayBeNew, c.Candidates = true, runner.Staying(plan.ProductID.ValueInt64())
@@ -158,7 +160,7 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		p.diags.Append(emptyGroup(*plan))
 	}
 	// A number that differs when Terraform plans again ends the apply.
-	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.Strangers))
+	*plan = plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.CancelsUnlisted))
 	p.reserve(cmp.Or(plan.ID.ValueString(), plan.DeviceIDsSHA256.ValueString()), len(p.want.set))
 	p.preflight(ctx, *plan, p.want.set, p.diags)
 }
@@ -187,8 +189,8 @@ func (p *setPlanning) checkExclusive(taskKnown bool) {
 }
 
 // claimOf is the claim of the planned set.
-func (p *setPlanning) claimOf(owner string, cancels campaign.DeviceSet) campaign.Claim {
-	return campaign.Claim{
+func (p *setPlanning) claimOf(owner string, cancels deviceset.Set) ownership.Claim {
+	return ownership.Claim{
 		Key: p.plan.key(), Name: p.plan.Name.ValueString(), Owner: owner,
 		Wants: p.want.set, Known: p.known, Cancels: cancels, Exclusive: p.plan.cancelsOthers(),
 	}
@@ -196,11 +198,11 @@ func (p *setPlanning) claimOf(owner string, cancels campaign.DeviceSet) campaign
 
 // claim registers what the plan intends, and reports what contradicts it: another set,
 // or a start.
-func (p *setPlanning) claim(ctx context.Context, c campaign.Claim) {
+func (p *setPlanning) claim(ctx context.Context, c ownership.Claim) {
 	if p.session == nil {
 		return
 	}
-	if conflict, ok := errors.AsType[*campaign.ClaimError](p.session.claims.Add(c)); ok {
+	if conflict, ok := errors.AsType[*ownership.ConflictError](p.session.claims.Add(c)); ok {
 		p.diags.Append(setConflict(conflict))
 	}
 	if c.Destroyed || c.MayBeNew {
@@ -213,7 +215,7 @@ func (p *setPlanning) claim(ctx context.Context, c campaign.Claim) {
 // that no set lists.
 func (p *setPlanning) checkStart(ctx context.Context, key aep.TaskKey) {
 	if runner := p.runner(); runner != nil {
-		if err := runner.RefuseStrays(ctx, key); err != nil {
+		if err := runner.CheckAnnouncedStart(ctx, key); err != nil {
 			p.diags.Append(unable("start", "upgrade task", err))
 		}
 	}
@@ -231,7 +233,7 @@ func (p *setPlanning) reserve(owner string, n int) {
 // strangers returns the devices that an exclusive set cancels although they
 // never were its members. The number is part of the plan, so that an apply
 // cancels no more.
-func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.DeviceSet {
+func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) deviceset.Set {
 	runner := p.runner()
 	if !p.plan.cancelsOthers() || !p.known || runner == nil {
 		return nil
@@ -243,7 +245,7 @@ func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.D
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
 		return nil
 	}
-	var found campaign.DeviceSet
+	var found deviceset.Set
 	if err == nil {
 		task, err = runner.SettleProtocol(ctx, task)
 	}
@@ -261,7 +263,7 @@ func (p *setPlanning) strangers(ctx context.Context, key aep.TaskKey) campaign.D
 }
 
 // preflight checks that the platform offers every new device for an upgrade.
-func (r *upgradeDevicesResource) preflight(ctx context.Context, plan upgradeDevicesModel, add campaign.DeviceSet, diags *diag.Diagnostics) {
+func (r *upgradeDevicesResource) preflight(ctx context.Context, plan upgradeDevicesModel, add deviceset.Set, diags *diag.Diagnostics) {
 	if !plan.Preflight.ValueBool() || len(add) == 0 || plan.ProductID.IsUnknown() {
 		return
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -50,16 +52,16 @@ func (s *setRead) load(ctx context.Context) {
 // claim makes the set known to the plans that follow. A tainted set is planned like a
 // new one; what has been read tells them apart. The task is read before: once it has
 // finished, a destroy of the set cancels nothing.
-func (s *setRead) claim(ctx context.Context, claims *campaign.Claims) {
+func (s *setRead) claim(ctx context.Context, claims *ownership.Sets) {
 	if !s.recorded {
 		return
 	}
 	encoded, _ := s.prior.GetKey(ctx, membersKey) // a damaged one is reported where it is used
-	_ = claims.Add(campaign.Claim{
+	_ = claims.Add(ownership.Claim{
 		Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true, Keeps: !s.state.cancels() || s.ledger.finished,
 		Active: s.ledger.size() - len(s.ledger.Cancelled) - s.ledger.Done,
 		Done:   s.ledger.Done,
-		Members: sync.OnceValue(func() campaign.DeviceSet {
+		Members: sync.OnceValue(func() deviceset.Set {
 			if !s.ledger.packed {
 				return s.ledger.All
 			}
@@ -171,7 +173,7 @@ func (s *setRead) adopt(ctx context.Context, runner *campaign.Runner, task aep.T
 
 // gone drops a set from the state whose task does not exist, unless the task had
 // finished, or stays in the state itself.
-func (s *setRead) gone(ctx context.Context, runner *campaign.Runner, claims *campaign.Claims, err *campaign.GoneError, resp *resource.ReadResponse) {
+func (s *setRead) gone(ctx context.Context, runner *campaign.Runner, claims *ownership.Sets, err *campaign.GoneError, resp *resource.ReadResponse) {
 	switch {
 	case s.state.DeviceIDsSHA256.IsNull():
 		resp.Diagnostics.AddError("Unable to import device set", capitalized(err.Error())+

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,7 +17,7 @@ const maxListedIDs = 2000
 
 // listedDevices reads a list of device ids. known is false while the list or
 // one of its elements is unknown.
-func listedDevices(list types.List, at path.Path) (set campaign.DeviceSet, known bool, diags diag.Diagnostics) {
+func listedDevices(list types.List, at path.Path) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	if list.IsUnknown() {
 		return nil, false, nil
 	}
@@ -33,7 +33,7 @@ func listedDevices(list types.List, at path.Path) (set campaign.DeviceSet, known
 		}
 		ids = append(ids, text.ValueString())
 	}
-	set, err := campaign.NewDeviceSet(ids)
+	set, err := deviceset.New(ids)
 	if err != nil {
 		diags.AddAttributeError(at, "Invalid device ids", capitalized(err.Error())+".")
 		return nil, false, diags
@@ -43,8 +43,8 @@ func listedDevices(list types.List, at path.Path) (set campaign.DeviceSet, known
 
 // wanted are the devices that a configuration asks for.
 type wanted struct {
-	source campaign.DeviceSet // all that the source names
-	set    campaign.DeviceSet // the share of the wave, or all of them
+	source deviceset.Set // all that the source names
+	set    deviceset.Set // the share of the wave, or all of them
 }
 
 // desired finds out which devices a configuration asks for. known is false as
@@ -76,12 +76,12 @@ func (r *upgradeDevicesResource) desired(ctx context.Context, config upgradeDevi
 	return w, true, diags
 }
 
-func fileDevices(file types.String) (campaign.DeviceSet, bool, diag.Diagnostics) {
+func fileDevices(file types.String) (deviceset.Set, bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if file.IsUnknown() {
 		return nil, false, nil
 	}
-	set, err := campaign.ReadDeviceFile(file.ValueString())
+	set, err := deviceset.ReadFile(file.ValueString())
 	if err != nil {
 		diags.AddAttributeError(path.Root("device_ids_file"), "Unable to read device file", capitalized(err.Error())+
 			".\n\nThe file holds one device id a line; blank lines and lines that begin with # do not count.")
@@ -92,7 +92,7 @@ func fileDevices(file types.String) (campaign.DeviceSet, bool, diag.Diagnostics)
 
 // groupDevices returns the members of a device group: as they were when the
 // group was selected, or as they are.
-func (r *upgradeDevicesResource) groupDevices(ctx context.Context, config upgradeDevicesModel, l ledger) (campaign.DeviceSet, bool, diag.Diagnostics) {
+func (r *upgradeDevicesResource) groupDevices(ctx context.Context, config upgradeDevicesModel, l ledger) (deviceset.Set, bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	group := config.DeviceGroupID
 	switch {
@@ -115,7 +115,7 @@ func (r *upgradeDevicesResource) groupDevices(ctx context.Context, config upgrad
 }
 
 // readWave checks a wave; known is false while a part of it is unknown.
-func readWave(ctx context.Context, wave types.Object) (waves *campaign.Waves, index int, known bool, diags diag.Diagnostics) {
+func readWave(ctx context.Context, wave types.Object) (waves *deviceset.Waves, index int, known bool, diags diag.Diagnostics) {
 	var m waveModel
 	if wave.IsNull() || wave.IsUnknown() {
 		return nil, 0, false, nil
@@ -133,7 +133,7 @@ func readWave(ctx context.Context, wave types.Object) (waves *campaign.Waves, in
 		weights = append(weights, weight.ValueInt64())
 	}
 	at := path.Root("wave")
-	waves, err := campaign.NewWaves(weights, m.Seed.ValueString())
+	waves, err := deviceset.NewWaves(weights, m.Seed.ValueString())
 	if err != nil {
 		diags.AddAttributeError(at.AtName("weights"), "Invalid wave", capitalized(err.Error())+".")
 		return nil, 0, false, diags

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -54,11 +55,11 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 
 // plannedChange is what a plan does to the devices of an existing set.
 type plannedChange struct {
-	add       campaign.DeviceSet
-	remove    campaign.DeviceSet // that leave the set
-	cancels   campaign.DeviceSet // of remove
-	givenUp   campaign.DeviceSet // that an imported set leaves to others
-	strangers campaign.DeviceSet // that an exclusive set cancels
+	add       deviceset.Set
+	remove    deviceset.Set // that leave the set
+	cancels   deviceset.Set // of remove
+	givenUp   deviceset.Set // that an imported set leaves to others
+	strangers deviceset.Set // that an exclusive set cancels
 }
 
 func (c plannedChange) empty() bool {
@@ -94,7 +95,7 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 
 // standingStrangers returns the devices that a set cancels which was exclusive
 // before. They are known from its last reading.
-func (p *setPlanning) standingStrangers() campaign.DeviceSet {
+func (p *setPlanning) standingStrangers() deviceset.Set {
 	if len(p.ledger.strangers) > 0 {
 		p.diags.Append(cancelsStrangers(p.plan, p.ledger.strangers))
 	}
@@ -114,9 +115,9 @@ func (p *setPlanning) warnOfRemoval(ctx context.Context, l ledger) {
 	}
 }
 
-func (p *setPlanning) claimUpdate(ctx context.Context, cancels, strangers campaign.DeviceSet) {
+func (p *setPlanning) claimUpdate(ctx context.Context, cancels, strangers deviceset.Set) {
 	c := p.claimOf(p.ledger.owner, cancels)
-	c.Key, c.Strangers = p.state.key(), strangers
+	c.Key, c.CancelsUnlisted = p.state.key(), strangers
 	c.Active = max(0, len(p.ledger.All.Minus(p.ledger.Cancelled).Intersection(p.want.set.Union(cancels)))-p.ledger.Done)
 	c.Done = p.ledger.Done
 	if p.ledger.finished {
@@ -129,7 +130,7 @@ func (p *setPlanning) claimUpdate(ctx context.Context, cancels, strangers campai
 // may turn out to leave.
 func (p *setPlanning) planUnknown(ctx context.Context) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
-	var cancels, strangers campaign.DeviceSet
+	var cancels, strangers deviceset.Set
 	if p.plan.cancels() && !l.imported {
 		cancels = l.All
 		p.warnOfRemoval(ctx, l)
@@ -172,7 +173,7 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 
 // checkRemoval looks at devices that the plan cancels: those that have left a
 // device group are looked up there, and those that are under way are counted.
-func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceSet) {
+func (p *setPlanning) checkRemoval(ctx context.Context, leaving deviceset.Set) {
 	runner := p.runner()
 	if len(leaving) == 0 || runner == nil {
 		return
@@ -188,7 +189,7 @@ func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceS
 	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskPending {
 		return
 	}
-	var active campaign.DeviceSet
+	var active deviceset.Set
 	if err == nil {
 		active, err = runner.UnderWay(ctx, key, p.state.protocol(), leaving, p.ledger.Expected())
 	}
@@ -208,7 +209,7 @@ func (p *setPlanning) checkStrays(ctx context.Context) {
 	if runner == nil || p.plan.cancelsOthers() {
 		return
 	}
-	strays, err := runner.Strays(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
+	strays, err := runner.UnlistedBesideSets(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
 	switch {
 	case err != nil:
 		p.diags.Append(unable("plan", "the devices of a set", err))

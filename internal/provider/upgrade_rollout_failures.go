@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
@@ -35,7 +36,7 @@ func gateHint(e *campaign.GateError) string {
 	if doubt := doubtHint(e.Observation); doubt != "" {
 		return doubt
 	}
-	if e.Aborted && e.Cancel == nil && e.Gates.OnAbort == campaign.AbortCancels {
+	if e.Aborted && e.Cancel == nil && e.Gates.OnAbort == progress.AbortCancels {
 		return "Compare the failed devices with those that were cancelled before the start. If the others do well, remove " +
 			"abort_failure_percent to wait for the end. If they fail, the action aep_upgrade_cancel cancels the rest."
 	}
@@ -49,7 +50,7 @@ func gateHint(e *campaign.GateError) string {
 }
 
 // doubtHint says which setting would tell what unclear states mean, "" if none.
-func doubtHint(o campaign.Observation) string {
+func doubtHint(o progress.Observation) string {
 	doubt := o.Doubt()
 	if doubt == "" {
 		return ""

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
@@ -85,7 +86,7 @@ func (r *upgradeRolloutResource) announceCancel(ctx context.Context, state upgra
 	if state.OnDestroy.ValueString() != destroyCancel {
 		return false, nil
 	}
-	var now campaign.Observation
+	var now progress.Observation
 	runner, err := r.session.open()
 	if err == nil {
 		now, err = runner.Observe(ctx, state.key())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -19,7 +20,7 @@ type rolloutMemory struct {
 	mu        sync.Mutex
 	gone      map[aep.TaskKey]bool // tasks of rollouts that a read found gone
 	unplanned map[aep.TaskKey]bool // of these, those of rollouts that were not planned with their state
-	before    map[aep.TaskKey]campaign.Before
+	before    map[aep.TaskKey]progress.Before
 	leaving   map[aep.TaskKey]leavingRollout // whose destroy was planned
 	coming    []upgradeRolloutModel          // that are planned to be created
 	applying  bool                           // a rollout was created: only destroys of deposed objects are planned from here on
@@ -80,26 +81,26 @@ func (m *rolloutMemory) made() {
 
 // keepBefore records the devices of a task that took no part in its start, for
 // the successor of a rollout.
-func (m *rolloutMemory) keepBefore(key aep.TaskKey, before campaign.Before) {
+func (m *rolloutMemory) keepBefore(key aep.TaskKey, before progress.Before) {
 	if before.Unknown {
 		return // another rollout of the task may know them
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.before == nil {
-		m.before = make(map[aep.TaskKey]campaign.Before)
+		m.before = make(map[aep.TaskKey]progress.Before)
 	}
 	m.before[key] = before
 }
 
 // keptBefore returns what keepBefore has recorded in this walk.
-func (m *rolloutMemory) keptBefore(key aep.TaskKey) campaign.Before {
+func (m *rolloutMemory) keptBefore(key aep.TaskKey) progress.Before {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if before, kept := m.before[key]; kept {
 		return before
 	}
-	return campaign.Before{Unknown: true}
+	return progress.Before{Unknown: true}
 }
 
 // taskIsGone records that a read found the task of a rollout gone.
@@ -162,7 +163,7 @@ type privateWriter interface {
 // keepStart remembers what the call of a start has come to, before the watch:
 // that may fail. It returns the start with the devices that took no part in it:
 // those that were kept, if the call has not seen the start.
-func keepStart(ctx context.Context, private privateWriter, started campaign.Started, kept campaign.Before,
+func keepStart(ctx context.Context, private privateWriter, started campaign.Started, kept progress.Before,
 ) (campaign.Started, diag.Diagnostics) {
 	if started.Before.Unknown {
 		started.Before = kept
@@ -183,7 +184,7 @@ func wasStarted(ctx context.Context, state upgradeRolloutModel, private privateR
 }
 
 // keepBefore remembers the devices that took no part in a start.
-func keepBefore(ctx context.Context, private privateWriter, before campaign.Before) diag.Diagnostics {
+func keepBefore(ctx context.Context, private privateWriter, before progress.Before) diag.Diagnostics {
 	encoded, err := json.Marshal(before)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to remember the devices of an upgrade task", err.Error())}
@@ -192,15 +193,15 @@ func keepBefore(ctx context.Context, private privateWriter, before campaign.Befo
 }
 
 // keptBefore returns what keepBefore has remembered.
-func keptBefore(ctx context.Context, private privateReader) (before campaign.Before, diags diag.Diagnostics) {
+func keptBefore(ctx context.Context, private privateReader) (before progress.Before, diags diag.Diagnostics) {
 	encoded, diags := private.GetKey(ctx, beforeKey)
 	if len(encoded) == 0 {
-		return campaign.Before{Unknown: true}, diags
+		return progress.Before{Unknown: true}, diags
 	}
 	if err := json.Unmarshal(encoded, &before); err != nil {
 		diags.AddWarning("Private state of the upgrade rollout is damaged", "Devices that were cancelled before the start may count as "+
 			"failed.")
-		before = campaign.Before{Unknown: true}
+		before = progress.Before{Unknown: true}
 	}
 	return before, diags
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -60,7 +61,7 @@ func (m upgradeRolloutModel) identified() upgradeRolloutModel {
 
 // defaulted returns m with a value for every argument that an import does not
 // know.
-func (m upgradeRolloutModel) defaulted(o campaign.Observation) upgradeRolloutModel {
+func (m upgradeRolloutModel) defaulted(o progress.Observation) upgradeRolloutModel {
 	if m.ExpectedDeviceCount.IsNull() {
 		m.ExpectedDeviceCount = types.Int64Value(o.DeviceCount())
 	}
@@ -111,7 +112,7 @@ func (m upgradeRolloutModel) uncounted() upgradeRolloutModel {
 }
 
 // observed returns m with what the platform tells of the task.
-func (m upgradeRolloutModel) observed(o campaign.Observation, failed []aep.Subtask) upgradeRolloutModel {
+func (m upgradeRolloutModel) observed(o progress.Observation, failed []aep.Subtask) upgradeRolloutModel {
 	h := o.Histogram
 	ids := make([]attr.Value, len(failed))
 	for i, s := range failed {
@@ -134,7 +135,7 @@ func (m upgradeRolloutModel) observed(o campaign.Observation, failed []aep.Subta
 
 // recounted is observed for a refresh. The failed devices are as they were;
 // another number of them is for the caller to look into.
-func (m upgradeRolloutModel) recounted(o campaign.Observation) (fresh upgradeRolloutModel, sameFailures bool) {
+func (m upgradeRolloutModel) recounted(o progress.Observation) (fresh upgradeRolloutModel, sameFailures bool) {
 	fresh = m.observed(o, nil)
 	sameFailures = m.FailedCount.Equal(fresh.FailedCount) && !m.FailedDeviceIDs.IsNull()
 	if sameFailures {

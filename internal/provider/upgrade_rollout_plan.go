@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -174,7 +175,7 @@ func surplusDevices(ctx context.Context, runner *campaign.Runner, plan, state up
 	if plan.ExpectedDeviceCount.IsUnknown() {
 		return nil
 	}
-	devices, err := runner.Surplus(ctx, state.key(), plan.ExpectedDeviceCount.ValueInt64(), state.TotalCount.ValueInt64())
+	devices, err := runner.UnlistedAfterStart(ctx, state.key(), plan.ExpectedDeviceCount.ValueInt64(), state.TotalCount.ValueInt64())
 	switch {
 	case err != nil:
 		diags.Append(unable("list", "the devices of an upgrade task", err))
@@ -249,10 +250,10 @@ func announceStart(ctx context.Context, runner *campaign.Runner, plan upgradeRol
 		}
 		expected := count.ValueInt64()
 		if count.IsUnknown() {
-			expected = campaign.UnknownCount
+			expected = ownership.UnknownCount
 		}
-		runner.AnnounceStart(task, expected)
-		if err := runner.RefuseStrays(ctx, plan.key()); err != nil {
+		runner.Sets.AnnounceStart(task, expected)
+		if err := runner.CheckAnnouncedStart(ctx, plan.key()); err != nil {
 			diags.Append(unable("start", "upgrade task", err))
 			return diags
 		}

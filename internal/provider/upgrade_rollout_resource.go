@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -224,7 +225,7 @@ func followed(
 ) (upgradeRolloutModel, diag.Diagnostics) {
 	var (
 		diags diag.Diagnostics
-		now   campaign.Observation
+		now   progress.Observation
 		err   error
 	)
 	if until := campaign.WaitFor(plan.WaitFor.ValueString()); started.Empty || until == campaign.WaitNone {

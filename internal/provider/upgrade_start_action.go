@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -73,7 +74,7 @@ func (a *upgradeStartAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 }
 
 // preview says what the action will start, and refuses more than one run may start.
-func (m upgradeStartModel) preview(runner *campaign.Runner, now campaign.Observation) diag.Diagnostics {
+func (m upgradeStartModel) preview(runner *campaign.Runner, now progress.Observation) diag.Diagnostics {
 	var diags diag.Diagnostics
 	detail := fmt.Sprintf("Product %d. The task is %s.", now.Task.ProductID, now)
 	if now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished {

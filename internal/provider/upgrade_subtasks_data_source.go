@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -47,7 +47,7 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 					listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
 					listvalidator.ValueStringsAre(stringvalidator.OneOf(phaseNames()...)),
 				},
-				MarkdownDescription: "Phases to return: " + quoted(campaign.Phases) + ". Defaults to all. With `states`, both must hold.",
+				MarkdownDescription: "Phases to return: " + quoted(progress.Phases) + ". Defaults to all. With `states`, both must hold.",
 			},
 			"states": schema.ListAttribute{
 				ElementType: types.Int64Type, Optional: true,
@@ -76,8 +76,8 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 }
 
 func phaseNames() []string {
-	names := make([]string, len(campaign.Phases))
-	for i, p := range campaign.Phases {
+	names := make([]string, len(progress.Phases))
+	for i, p := range progress.Phases {
 		names[i] = string(p)
 	}
 	return names

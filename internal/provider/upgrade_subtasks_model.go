@@ -3,6 +3,7 @@ package provider
 import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -32,7 +33,7 @@ func (m upgradeSubtasksModel) key() aep.TaskKey {
 func (m upgradeSubtasksModel) filter() campaign.SubtaskFilter {
 	f := campaign.SubtaskFilter{Search: m.Search.ValueString()}
 	for _, phase := range m.Phases {
-		f.Phases = append(f.Phases, campaign.Phase(phase.ValueString()))
+		f.Phases = append(f.Phases, progress.Phase(phase.ValueString()))
 	}
 	for _, state := range m.States {
 		f.Codes = append(f.Codes, aep.SubtaskCode(state.ValueInt64()))
@@ -50,9 +51,9 @@ func (m upgradeSubtasksModel) read(found campaign.FoundSubtasks) upgradeSubtasks
 	return m
 }
 
-func countsByPhase(h campaign.Histogram) types.Map {
-	counts := make(map[string]attr.Value, len(campaign.Phases))
-	for _, phase := range campaign.Phases {
+func countsByPhase(h progress.Histogram) types.Map {
+	counts := make(map[string]attr.Value, len(progress.Phases))
+	for _, phase := range progress.Phases {
 		counts[string(phase)] = types.Int64Value(h.Of(phase))
 	}
 	return types.MapValueMust(types.Int64Type, counts)
@@ -60,9 +61,9 @@ func countsByPhase(h campaign.Histogram) types.Map {
 
 // subtaskColumns describe a row; phase reads its state, which takes more than
 // the row itself to know.
-func subtaskColumns(phase func(aep.SubtaskCode) campaign.Phase) columns[aep.Subtask] {
+func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subtask] {
 	if phase == nil {
-		phase = func(aep.SubtaskCode) campaign.Phase { return campaign.Unknown }
+		phase = func(aep.SubtaskCode) progress.Phase { return progress.Unknown }
 	}
 	return columns[aep.Subtask]{
 		{"subtask_id", "Number of the subtask (`taskId`).", func(s aep.Subtask) attr.Value { return types.Int64Value(s.ID) }},
@@ -70,7 +71,7 @@ func subtaskColumns(phase func(aep.SubtaskCode) campaign.Phase) columns[aep.Subt
 		{"device_name", "Name of the device (`deviceName`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceName) }},
 		{"device_sn", "Number of the device, for T-Link (`deviceSn`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceSN) }},
 		{"imei", "IMEI of the device, for LwM2M (`imei`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.IMEI) }},
-		{"phase", "What `state_code` means: " + quoted(campaign.Phases) + ". No success is reported that the data does not prove; see the provider's `lwm2m_status_codes`.", func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) }},
+		{"phase", "What `state_code` means: " + quoted(progress.Phases) + ". No success is reported that the data does not prove; see the provider's `lwm2m_status_codes`.", func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) }},
 		{"state_code", "The platform's own number of the state (`taskState`).", func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) }},
 		{"result_code", "Result of the upgrade as the platform gives it; `-1` while there is none, other values are not documented (`resultCode`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.ResultCode) }},
 		{"version_before", "Firmware version before the upgrade (`preUpgradeVersion`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.VersionBefore) }},

@@ -4,7 +4,7 @@ import (
 	"cmp"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -124,13 +124,13 @@ func wholeTask(task, detail aep.Task) aep.Task {
 }
 
 // progressColumns are the counters that say how far a task has come.
-var progressColumns = columns[campaign.Histogram]{
-	{"total_count", "Devices that take part: those of the task without the cancelled ones.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.TakingPart()) }},
-	{"waiting_count", "Devices that have not begun.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Waiting) }},
-	{"in_progress_count", "Devices that are upgrading, or being cancelled.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.InProgress) }},
-	{"succeeded_count", "Devices that were upgraded, as far as the data proves it.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Succeeded) }},
-	{"failed_count", "Devices whose upgrade failed.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Failed) }},
-	{"cancelled_count", "Devices whose upgrade was cancelled; they are not part of `total_count`.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Cancelled) }},
-	{"unknown_count", "Devices in a state that is not documented, or that the platform's two numberings read differently; see the provider's `lwm2m_status_codes`.", func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Unknown) }},
-	{"success_percent", "Share of `succeeded_count` in `total_count` in percent, cut to two digits: `100` means all. `0` if no device takes part.", func(h campaign.Histogram) attr.Value { return types.Float64Value(h.SuccessPercent()) }},
+var progressColumns = columns[progress.Histogram]{
+	{"total_count", "Devices that take part: those of the task without the cancelled ones.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.TakingPart()) }},
+	{"waiting_count", "Devices that have not begun.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.Waiting) }},
+	{"in_progress_count", "Devices that are upgrading, or being cancelled.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.InProgress) }},
+	{"succeeded_count", "Devices that were upgraded, as far as the data proves it.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.Succeeded) }},
+	{"failed_count", "Devices whose upgrade failed.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.Failed) }},
+	{"cancelled_count", "Devices whose upgrade was cancelled; they are not part of `total_count`.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.Cancelled) }},
+	{"unknown_count", "Devices in a state that is not documented, or that the platform's two numberings read differently; see the provider's `lwm2m_status_codes`.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.Unknown) }},
+	{"success_percent", "Share of `succeeded_count` in `total_count` in percent, cut to two digits: `100` means all. `0` if no device takes part.", func(h progress.Histogram) attr.Value { return types.Float64Value(h.SuccessPercent()) }},
 }

@@ -77,9 +77,7 @@ func (m upgradeTaskModel) sameSettings(other upgradeTaskModel) bool {
 
 // shows reports whether a task has the settings of m.
 func (m upgradeTaskModel) shows(t aep.Task) bool {
-	return campaign.SameText(m.Name.ValueString(), t.Name) && campaign.SameText(m.Description.ValueString(), t.Description) &&
-		(m.RetryTimes.IsNull() || t.RetryTimes == nil || *t.RetryTimes == m.RetryTimes.ValueInt64()) &&
-		(m.TimeoutHours.IsNull() || t.TimeoutHours == 0 || t.TimeoutHours == m.TimeoutHours.ValueInt64())
+	return campaign.Shows(t, m.modifyRequest(t.Key()))
 }
 
 // created returns m for a task of which no more is known than its id.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
@@ -156,7 +158,7 @@ func gerund(verb string) string {
 	return strings.ToUpper(verb[:1]) + strings.TrimSuffix(verb[1:], "e") + "ing"
 }
 
-func runningTask(now campaign.Observation, verb string) diag.Diagnostic {
+func runningTask(now progress.Observation, verb string) diag.Diagnostic {
 	return failure("Upgrade task is running",
 		"Task %d of product %d is %s. %s it would cancel devices that are not done. Nothing was changed.\n\n"+
 			"Wait until it has finished. To cancel the devices, use the action aep_upgrade_cancel, or set force_destroy = true on the task and on its sets. "+
@@ -164,7 +166,7 @@ func runningTask(now campaign.Observation, verb string) diag.Diagnostic {
 		now.Task.ID, now.Task.ProductID, now, gerund(verb))
 }
 
-func cancelsTask(now campaign.Observation, verb string) diag.Diagnostic {
+func cancelsTask(now progress.Observation, verb string) diag.Diagnostic {
 	return warning("Running upgrade task will be cancelled",
 		"Task %d of product %d is %s. %s it cancels every device that is not done, as force_destroy = true permits.",
 		now.Task.ID, now.Task.ProductID, now, gerund(verb))
@@ -194,7 +196,7 @@ func createdAgain(end taskEnd, like taskLikeness) diag.Diagnostic {
 		end.history(), does, alike, steps)
 }
 
-func devicesUpgradedAgain(key aep.TaskKey, devices campaign.DeviceSet) diag.Diagnostic {
+func devicesUpgradedAgain(key aep.TaskKey, devices deviceset.Set) diag.Diagnostic {
 	return failure("Devices would be upgraded again",
 		"Task %s has been started, or may have been. This plan destroys it with a set, and creates a task of the same firmware with a set that lists %s: "+
 			"they would be upgraded again. Nothing was changed.\n\n"+

@@ -1,4 +1,4 @@
-package campaign
+package deviceset
 
 import (
 	"bufio"
@@ -15,23 +15,23 @@ import (
 	"unicode"
 )
 
-// MaxDevices is how many devices a set may have: all that a product can hold.
-const MaxDevices = 1_000_000
+// Max is how many devices a set may have: all that a product can hold.
+const Max = 1_000_000
 
 // maxIDLength is far above the ids that the platform hands out (32 characters).
 const maxIDLength = 256
 
 const maxLine = 64 << 10 // bytes
 
-// DeviceSet is a sorted list of device ids without duplicates. It is not changed
+// Set is a sorted list of device ids without duplicates. It is not changed
 // once made, so sets may share their elements.
-type DeviceSet []string
+type Set []string
 
-// NewDeviceSet checks ids and sorts a copy of them. Its error names the first
+// New checks ids and sorts a copy of them. Its error names the first
 // id at fault by its position, counted from 0.
-func NewDeviceSet(ids []string) (DeviceSet, error) {
-	if len(ids) > MaxDevices {
-		return nil, fmt.Errorf("%d device ids; a set may have at most %d", len(ids), MaxDevices)
+func New(ids []string) (Set, error) {
+	if len(ids) > Max {
+		return nil, fmt.Errorf("%d device ids; a set may have at most %d", len(ids), Max)
 	}
 	element := func(i int) string { return fmt.Sprintf("element %d", i) }
 	for i, id := range ids {
@@ -44,8 +44,8 @@ func NewDeviceSet(ids []string) (DeviceSet, error) {
 
 // sorted returns a sorted copy of ids, or an error that names a duplicate by
 // its places.
-func sorted(ids []string, place func(i int) string) (DeviceSet, error) {
-	set := DeviceSet(slices.Clone(ids))
+func sorted(ids []string, place func(i int) string) (Set, error) {
+	set := Set(slices.Clone(ids))
 	slices.Sort(set)
 	for i := 1; i < len(set); i++ {
 		if set[i] != set[i-1] {
@@ -62,8 +62,8 @@ func sorted(ids []string, place func(i int) string) (DeviceSet, error) {
 	return set, nil
 }
 
-// newSet sorts ids that the platform has given, and drops duplicates.
-func newSet(ids []string) DeviceSet {
+// Of sorts ids that the platform has given, and drops duplicates.
+func Of(ids []string) Set {
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
@@ -117,10 +117,10 @@ func quoted(id string) string {
 	return strconv.Quote(id[:shown]) + "…"
 }
 
-// ReadDeviceFile reads a file of device ids: one a line; blank lines and those
+// ReadFile reads a file of device ids: one a line; blank lines and those
 // that begin with # do not count; CRLF and a byte order mark are accepted. Its
 // errors name the line at fault.
-func ReadDeviceFile(path string) (DeviceSet, error) {
+func ReadFile(path string) (Set, error) {
 	// Opening what is no regular file, such as a pipe, may wait for ever.
 	switch info, err := os.Stat(path); {
 	case err != nil:
@@ -140,7 +140,7 @@ func ReadDeviceFile(path string) (DeviceSet, error) {
 	return set, nil
 }
 
-func parseDevices(r io.Reader) (DeviceSet, error) {
+func parseDevices(r io.Reader) (Set, error) {
 	var (
 		ids     []string
 		lines   []int32 // where each id stands
@@ -159,12 +159,12 @@ func parseDevices(r io.Reader) (DeviceSet, error) {
 		if len(line) == 0 || line[0] == '#' {
 			continue
 		}
-		id := texts.add(line)
+		id := texts.add("", line)
 		if problem := idProblem(id); problem != "" {
 			return nil, fmt.Errorf("line %d: device id %s %s", number, quoted(id), problem)
 		}
-		if len(ids) == MaxDevices {
-			return nil, fmt.Errorf("line %d: a set may have at most %d devices", number, MaxDevices)
+		if len(ids) == Max {
+			return nil, fmt.Errorf("line %d: a set may have at most %d devices", number, Max)
 		}
 		ids, lines = append(ids, id), append(lines, number)
 	}
@@ -183,19 +183,21 @@ type arena struct{ piece strings.Builder }
 
 const arenaPiece = 256 << 10 // bytes; at least maxLine
 
-func (a *arena) add(text []byte) string {
-	if a.piece.Cap()-a.piece.Len() < len(text) {
+// add returns the string that head and rest make together.
+func (a *arena) add(head string, rest []byte) string {
+	if a.piece.Cap()-a.piece.Len() < len(head)+len(rest) {
 		a.piece = strings.Builder{}
 		a.piece.Grow(arenaPiece)
 	}
 	start := a.piece.Len()
-	a.piece.Write(text)
+	a.piece.WriteString(head)
+	a.piece.Write(rest)
 	return a.piece.String()[start:]
 }
 
 // Digest returns the hex SHA-256 of the ids joined by newlines: in HCL,
 // sha256(join("\n", sort(ids))).
-func (s DeviceSet) Digest() string {
+func (s Set) Digest() string {
 	h := sha256.New()
 	w := bufio.NewWriter(h)
 	for i, id := range s {
@@ -209,20 +211,20 @@ func (s DeviceSet) Digest() string {
 }
 
 // Contains reports whether id is in the set.
-func (s DeviceSet) Contains(id string) bool {
+func (s Set) Contains(id string) bool {
 	_, found := slices.BinarySearch(s, id)
 	return found
 }
 
 // Minus returns the ids of s that are not in other.
-func (s DeviceSet) Minus(other DeviceSet) DeviceSet {
+func (s Set) Minus(other Set) Set {
 	if len(other) == 0 {
 		return s
 	}
 	if slices.Equal(s, other) {
 		return nil // the usual case, at a fraction of the work
 	}
-	rest := make(DeviceSet, 0, max(0, len(s)-len(other)))
+	rest := make(Set, 0, max(0, len(s)-len(other)))
 	i := 0
 	for _, id := range s {
 		for i < len(other) && other[i] < id {
@@ -236,8 +238,8 @@ func (s DeviceSet) Minus(other DeviceSet) DeviceSet {
 }
 
 // Union returns the ids of both sets.
-func (s DeviceSet) Union(other DeviceSet) DeviceSet {
-	all := make(DeviceSet, 0, len(s)+len(other))
+func (s Set) Union(other Set) Set {
+	all := make(Set, 0, len(s)+len(other))
 	for len(s) > 0 && len(other) > 0 {
 		switch c := strings.Compare(s[0], other[0]); {
 		case c < 0:
@@ -252,8 +254,8 @@ func (s DeviceSet) Union(other DeviceSet) DeviceSet {
 }
 
 // Wave returns the ids that belong to one wave.
-func (s DeviceSet) Wave(waves *Waves, index int) DeviceSet {
-	var share DeviceSet
+func (s Set) Wave(waves *Waves, index int) Set {
+	var share Set
 	for _, id := range s {
 		if waves.Of(id) == index {
 			share = append(share, id)
@@ -263,4 +265,4 @@ func (s DeviceSet) Wave(waves *Waves, index int) DeviceSet {
 }
 
 // Intersection returns the ids that are in both sets.
-func (s DeviceSet) Intersection(other DeviceSet) DeviceSet { return s.Minus(s.Minus(other)) }
+func (s Set) Intersection(other Set) Set { return s.Minus(s.Minus(other)) }

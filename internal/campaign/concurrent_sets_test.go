@@ -1,14 +1,11 @@
 package campaign
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -51,60 +48,4 @@ func TestSetsOfOneTaskShareTheReadingBack(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestRoomLetsInWhoGetsOn(t *testing.T) {
-	t.Parallel()
-	in(t, variants[0], setting{}, func(t *testing.T, w *world) {
-		var (
-			r      rooms
-			mu     sync.Mutex
-			inside = map[purpose]int{}
-			most   = map[purpose]int{}
-			all    sync.WaitGroup
-		)
-		key := aep.TaskKey{ProductID: 1, TaskID: 1}
-		step := func(p purpose, n int) {
-			mu.Lock()
-			defer mu.Unlock()
-			inside[p] += n
-			most[p] = max(most[p], inside[p])
-			busy := 0
-			for _, n := range inside {
-				if n > 0 {
-					busy++
-				}
-			}
-			if busy > 1 {
-				t.Errorf("inside are %v", inside)
-			}
-		}
-		for i := range 30 {
-			all.Go(func() {
-				p := purpose(i % 3)
-				ctx, cancel := context.WithCancelCause(bg())
-				gone := errors.New("gone")
-				if i%5 == 0 {
-					time.AfterFunc(time.Duration(i)*time.Millisecond, func() { cancel(gone) })
-				}
-				err := r.visit(ctx, key, p, func() error {
-					step(p, 1)
-					time.Sleep(10 * time.Millisecond)
-					step(p, -1)
-					return nil
-				})
-				if err != nil && !errors.Is(err, gone) {
-					t.Error(err)
-				}
-				cancel(nil)
-			})
-		}
-		all.Wait()
-		if most[reading] < 2 || most[joining] < 2 || most[cancelling] != 1 {
-			t.Errorf("at a time were inside %v", most)
-		}
-		if len(r.byTask) > 0 {
-			t.Errorf("%d rooms are left", len(r.byTask))
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package campaign
+package deviceset
 
 import (
 	"bytes"
@@ -15,23 +15,23 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestReadDeviceFile(t *testing.T) {
+func TestReadFile(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		text string
-		want DeviceSet
+		want Set
 	}{
 		"empty":                  {"", nil},
 		"nothing but comments":   {"# a\n\n   \n#b", nil},
-		"sorted":                 {"b\na\nc\n", DeviceSet{"a", "b", "c"}},
-		"without a last newline": {"b\na", DeviceSet{"a", "b"}},
-		"byte order mark":        {"\xef\xbb\xbfb\na\n", DeviceSet{"a", "b"}},
-		"mark before a comment":  {"\xef\xbb\xbf# x\na\n", DeviceSet{"a"}},
-		"carriage returns":       {"b\r\na\r\n\r\n", DeviceSet{"a", "b"}},
-		"blanks around":          {"  b\t\n\ta \n", DeviceSet{"a", "b"}},
-		"comments":               {"# head\nb\n  # in between\na\n#end", DeviceSet{"a", "b"}},
-		"longest id":             {strings.Repeat("x", 256), DeviceSet{strings.Repeat("x", 256)}},
-		"not only ascii":         {"设备1\n", DeviceSet{"设备1"}},
+		"sorted":                 {"b\na\nc\n", Set{"a", "b", "c"}},
+		"without a last newline": {"b\na", Set{"a", "b"}},
+		"byte order mark":        {"\xef\xbb\xbfb\na\n", Set{"a", "b"}},
+		"mark before a comment":  {"\xef\xbb\xbf# x\na\n", Set{"a"}},
+		"carriage returns":       {"b\r\na\r\n\r\n", Set{"a", "b"}},
+		"blanks around":          {"  b\t\n\ta \n", Set{"a", "b"}},
+		"comments":               {"# head\nb\n  # in between\na\n#end", Set{"a", "b"}},
+		"longest id":             {strings.Repeat("x", 256), Set{strings.Repeat("x", 256)}},
+		"not only ascii":         {"设备1\n", Set{"设备1"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestReadDeviceFile(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got, err := ReadDeviceFile(path)
+			got, err := ReadFile(path)
 			if err != nil || !slices.Equal(got, test.want) {
 				t.Errorf("got %q, %v", got, err)
 			}
@@ -48,7 +48,7 @@ func TestReadDeviceFile(t *testing.T) {
 	}
 }
 
-func TestReadDeviceFileNamesTheLineAtFault(t *testing.T) {
+func TestReadFileNamesTheLineAtFault(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, want string }{
 		"duplicate":         {"a\nb\n# a\na\r\nc\na", `device id "a" is listed more than once: line 1, line 4, line 6`},
@@ -75,11 +75,11 @@ func TestReadDeviceFileNamesTheLineAtFault(t *testing.T) {
 	}
 }
 
-func TestReadDeviceFileThatIsNone(t *testing.T) {
+func TestReadFileThatIsNone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, path := range []string{dir, filepath.Join(dir, "missing")} {
-		if _, err := ReadDeviceFile(path); err == nil || !strings.Contains(err.Error(), path) {
+		if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -88,52 +88,62 @@ func TestReadDeviceFileThatIsNone(t *testing.T) {
 func TestDeviceFileMayHoldAMillion(t *testing.T) {
 	t.Parallel()
 	set, err := parseDevices(bytes.NewReader(million()))
-	if err != nil || len(set) != MaxDevices {
+	if err != nil || len(set) != Max {
 		t.Fatalf("got %d, %v", len(set), err)
 	}
 	if _, err = parseDevices(bytes.NewReader(append(million(), "one-more\n"...))); err == nil || !strings.Contains(err.Error(), "line 1000001") {
 		t.Errorf("got %v", err)
 	}
-	if _, err = NewDeviceSet(make([]string, MaxDevices+1)); err == nil {
+	if _, err = New(make([]string, Max+1)); err == nil {
 		t.Error("a set may have too many devices")
 	}
 }
 
+// numbered makes n ids in a row.
+func numbered(prefix string, n int) Set {
+	set := make(Set, n)
+	for i := range set {
+		set[i] = fmt.Sprintf("%s%07d", prefix, i)
+	}
+	return set
+}
+
+// million is a file of as many ids as a set may have.
 func million() []byte {
-	text := make([]byte, 0, 33*MaxDevices)
-	for i := range MaxDevices {
+	text := make([]byte, 0, 33*Max)
+	for i := range Max {
 		text = fmt.Appendf(text, "%032x\n", uint64(i)*0x9e3779b97f4a7c15)
 	}
 	return text
 }
 
-func TestNewDeviceSetNamesTheElementAtFault(t *testing.T) {
+func TestNewNamesTheElementAtFault(t *testing.T) {
 	t.Parallel()
 	given := []string{"b", "a"}
-	set, err := NewDeviceSet(given)
-	if err != nil || !slices.Equal(set, DeviceSet{"a", "b"}) || given[0] != "b" {
+	set, err := New(given)
+	if err != nil || !slices.Equal(set, Set{"a", "b"}) || given[0] != "b" {
 		t.Errorf("got %v, %v of %v", set, err, given)
 	}
 	for want, ids := range map[string][]string{
 		`element 1: device id "" is empty`:                             {"a", ""},
 		`device id "a" is listed more than once: element 0, element 2`: {"a", "b", "a"},
 	} {
-		if _, err := NewDeviceSet(ids); err == nil || err.Error() != want {
+		if _, err := New(ids); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }
 
-func drawSet(t *rapid.T, label string) DeviceSet {
+func drawSet(t *rapid.T, label string) Set {
 	drawn := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-e]{1,3}`), 0, 40, rapid.ID).Draw(t, label)
-	set, err := NewDeviceSet(drawn)
+	set, err := New(drawn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return set
 }
 
-func members(set DeviceSet) map[string]bool {
+func members(set Set) map[string]bool {
 	m := map[string]bool{}
 	for _, id := range set {
 		m[id] = true
@@ -153,7 +163,7 @@ func TestSetsBehaveAsSets(t *testing.T) {
 				minus[id] = true
 			}
 		}
-		for name, got := range map[string]DeviceSet{"minus": a.Minus(b), "union": a.Union(b)} {
+		for name, got := range map[string]Set{"minus": a.Minus(b), "union": a.Union(b)} {
 			want := minus
 			if name == "union" {
 				want = union
@@ -178,7 +188,7 @@ func TestSetsBehaveAsSets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, err := UnpackDeviceSet(packed); err != nil || !slices.Equal(back, a) {
+		if back, err := Unpack(packed); err != nil || !slices.Equal(back, a) {
 			t.Fatalf("unpacked %v, %v", back, err)
 		}
 	})
@@ -186,11 +196,11 @@ func TestSetsBehaveAsSets(t *testing.T) {
 
 func TestUnpackRefusesWhatIsCorrupt(t *testing.T) {
 	t.Parallel()
-	good, err := ids("d", 500).Pack()
+	good, err := numbered("d", 500).Pack()
 	if err != nil {
 		t.Fatal(err)
 	}
-	pack := func(set DeviceSet) string {
+	pack := func(set Set) string {
 		packed, err := set.Pack()
 		if err != nil {
 			t.Fatal(err)
@@ -204,16 +214,16 @@ func TestUnpackRefusesWhatIsCorrupt(t *testing.T) {
 		"cut at the end":   good[:len(good)-4],
 		"trailing garbage": good + "AAAA",
 		"a byte changed":   good[:40] + string(good[40]^1) + good[41:],
-		"out of order":     pack(DeviceSet{"b", "a"}),
-		"twice":            pack(DeviceSet{"a", "a"}),
-		"an empty id":      pack(DeviceSet{"", "a"}),
-		"an id with comma": pack(DeviceSet{"a,b"}),
+		"out of order":     pack(Set{"b", "a"}),
+		"twice":            pack(Set{"a", "a"}),
+		"an empty id":      pack(Set{"", "a"}),
+		"an id with comma": pack(Set{"a,b"}),
 	} {
-		if set, err := UnpackDeviceSet(packed); err == nil {
+		if set, err := Unpack(packed); err == nil {
 			t.Errorf("%s: unpacked %d ids", name, len(set))
 		}
 	}
-	if set, err := UnpackDeviceSet(good); err != nil || len(set) != 500 {
+	if set, err := Unpack(good); err != nil || len(set) != 500 {
 		t.Errorf("got %d, %v", len(set), err)
 	}
 }
@@ -239,13 +249,13 @@ func FuzzParseDevices(f *testing.F) {
 	})
 }
 
-func FuzzUnpackDeviceSet(f *testing.F) {
-	good, _ := ids("d", 5).Pack()
+func FuzzUnpack(f *testing.F) {
+	good, _ := numbered("d", 5).Pack()
 	f.Add(good)
 	f.Add("")
 	f.Add(good[:10])
 	f.Fuzz(func(t *testing.T, packed string) {
-		set, err := UnpackDeviceSet(packed)
+		set, err := Unpack(packed)
 		if err != nil {
 			return
 		}
@@ -253,7 +263,7 @@ func FuzzUnpackDeviceSet(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, err := UnpackDeviceSet(again); err != nil || !slices.Equal(back, set) {
+		if back, err := Unpack(again); err != nil || !slices.Equal(back, set) {
 			t.Fatalf("%v came back as %v, %v", set, back, err)
 		}
 	})

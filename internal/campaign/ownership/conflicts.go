@@ -1,10 +1,11 @@
-package campaign
+package ownership
 
 import (
 	"fmt"
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
 // Conflict is the way in which two claims contradict each other.
@@ -21,26 +22,26 @@ const (
 	ConflictExclusive Conflict = "exclusive" // one is exclusive, and there is another
 )
 
-// ClaimError says that two sets of one task can't be applied in one run,
+// ConflictError says that two sets of one task can't be applied in one run,
 // because the outcome would depend on the order of their steps.
-type ClaimError struct {
+type ConflictError struct {
 	Conflict Conflict
 	Claim    Claim
 	Other    Claim
-	Devices  DeviceSet // that the conflict is about
+	Devices  deviceset.Set // that the conflict is about
 }
 
-func (e *ClaimError) Error() string {
+func (e *ConflictError) Error() string {
 	return fmt.Sprintf("the sets %q and %q of task %s contradict each other (%s, %d devices)",
 		e.Claim.Name, e.Other.Name, e.Key(), e.Conflict, len(e.Devices))
 }
 
 // MayBeNew reports whether the task of one set is not known yet, and may be one
 // that the plan creates.
-func (e *ClaimError) MayBeNew() bool { return e.Claim.MayBeNew || e.Other.MayBeNew }
+func (e *ConflictError) MayBeNew() bool { return e.Claim.MayBeNew || e.Other.MayBeNew }
 
 // Key is the task of the two sets.
-func (e *ClaimError) Key() aep.TaskKey {
+func (e *ConflictError) Key() aep.TaskKey {
 	if e.Claim.known() {
 		return e.Claim.Key
 	}
@@ -49,7 +50,7 @@ func (e *ClaimError) Key() aep.TaskKey {
 
 // before orders conflicts by the names of the sets. That a set exists already comes
 // before what follows from it.
-func (e *ClaimError) before(other *ClaimError) bool {
+func (e *ConflictError) before(other *ConflictError) bool {
 	if other == nil {
 		return true
 	}
@@ -61,7 +62,7 @@ func (e *ClaimError) before(other *ClaimError) bool {
 
 // conflict says how two claims of different sets contradict each other, "" if
 // they do not.
-func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
+func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 	if c.Destroyed && other.Destroyed {
 		return "", nil
 	}
@@ -85,7 +86,7 @@ func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
 		return "", nil // the devices are with the other set already, and Detach leaves them there
 	case !live && cancels && (sameName(c, other) || len(moved) > 0):
 		return ConflictAddress, moved
-	case live && (c.Exclusive || other.Exclusive), len(c.Strangers) > 0 && len(other.Cancels) > 0, len(other.Strangers) > 0 && len(c.Cancels) > 0:
+	case live && (c.Exclusive || other.Exclusive), len(c.CancelsUnlisted) > 0 && len(other.Cancels) > 0, len(other.CancelsUnlisted) > 0 && len(c.Cancels) > 0:
 		return ConflictExclusive, nil
 	case live && len(c.Wants.Intersection(other.Wants)) > 0:
 		return ConflictOverlap, c.Wants.Intersection(other.Wants)
@@ -99,7 +100,7 @@ func (c Claim) conflict(other Claim) (Conflict, DeviceSet) {
 
 // unknownConflict says how claims contradict each other if they turn out to be for
 // one task.
-func (c Claim) unknownConflict(other Claim) (Conflict, DeviceSet) {
+func (c Claim) unknownConflict(other Claim) (Conflict, deviceset.Set) {
 	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
 	live := !c.Destroyed && !other.Destroyed
 	switch {

@@ -1,4 +1,4 @@
-package campaign
+package syncs
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-func TestSharedLoadsOnceForAll(t *testing.T) {
+func TestCacheLoadsOnceForAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var (
-			s     shared[int, int]
+			s     Cache[int, int]
 			loads atomic.Int32
 			all   sync.WaitGroup
 		)
@@ -25,39 +25,39 @@ func TestSharedLoadsOnceForAll(t *testing.T) {
 		}
 		for range 100 {
 			all.Go(func() {
-				if v, err := s.get(bg(), 1, load); v != 1 || err != nil {
+				if v, err := s.Get(t.Context(), 1, load); v != 1 || err != nil {
 					t.Errorf("got %d, %v", v, err)
 				}
 			})
 		}
 		all.Wait()
-		if v, ok := s.fresh(1); !ok || v != 1 {
+		if v, ok := s.Peek(1); !ok || v != 1 {
 			t.Errorf("got %d, %t", v, ok)
 		}
-		if _, ok := s.fresh(2); ok {
+		if _, ok := s.Peek(2); ok {
 			t.Error("another key has a value")
 		}
-		for range int(sharedLifetime / (sharedIdle / 2)) { // while readers keep coming
-			if v, ok := s.fresh(1); !ok || v != 1 {
+		for range int(lifetime / (idle / 2)) { // while readers keep coming
+			if v, ok := s.Peek(1); !ok || v != 1 {
 				t.Errorf("got %d, %t", v, ok)
 			}
-			time.Sleep(sharedIdle / 2)
+			time.Sleep(idle / 2)
 		}
-		if v, _ := s.get(bg(), 1, load); v != 2 {
+		if v, _ := s.Get(t.Context(), 1, load); v != 2 {
 			t.Errorf("got %d from a value that has served for too long", v)
 		}
-		time.Sleep(sharedIdle + time.Millisecond)
-		if _, ok := s.fresh(1); ok || len(s.entries) > 0 {
+		time.Sleep(idle + time.Millisecond)
+		if _, ok := s.Peek(1); ok || len(s.entries) > 0 {
 			t.Error("a value that nobody reads is kept")
 		}
 	})
 }
 
-func TestSharedOutlivesALoaderThatGivesUp(t *testing.T) {
+func TestCacheOutlivesALoaderThatGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var (
-			s     shared[int, int]
+			s     Cache[int, int]
 			loads atomic.Int32
 			all   sync.WaitGroup
 		)
@@ -70,24 +70,24 @@ func TestSharedOutlivesALoaderThatGivesUp(t *testing.T) {
 				return 0, ctx.Err()
 			}
 		}
-		leader, cancel := context.WithCancel(bg())
+		leader, cancel := context.WithCancel(t.Context())
 		all.Go(func() {
-			if _, err := s.get(leader, 1, load); !errors.Is(err, context.Canceled) {
+			if _, err := s.Get(leader, 1, load); !errors.Is(err, context.Canceled) {
 				t.Errorf("the leader got %v", err)
 			}
 		})
 		synctest.Wait()
 		for range 10 {
 			all.Go(func() {
-				if v, err := s.get(bg(), 1, load); v != 42 || err != nil {
+				if v, err := s.Get(t.Context(), 1, load); v != 42 || err != nil {
 					t.Errorf("got %d, %v", v, err)
 				}
 			})
 		}
-		impatient, stop := context.WithTimeoutCause(bg(), time.Second, errors.New("enough"))
+		impatient, stop := context.WithTimeoutCause(t.Context(), time.Second, errors.New("enough"))
 		defer stop()
 		all.Go(func() {
-			if _, err := s.get(impatient, 1, load); err == nil || err.Error() != "enough" {
+			if _, err := s.Get(impatient, 1, load); err == nil || err.Error() != "enough" {
 				t.Errorf("the impatient got %v", err)
 			}
 		})
@@ -100,18 +100,18 @@ func TestSharedOutlivesALoaderThatGivesUp(t *testing.T) {
 	})
 }
 
-func TestSharedTellsAllOfAFailure(t *testing.T) {
+func TestCacheTellsAllOfAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var (
-			s     shared[int, int]
+			s     Cache[int, int]
 			loads atomic.Int32
 			all   sync.WaitGroup
 		)
 		broken := errors.New("broken")
 		for range 100 {
 			all.Go(func() {
-				_, err := s.get(bg(), 1, func(context.Context) (int, error) {
+				_, err := s.Get(t.Context(), 1, func(context.Context) (int, error) {
 					time.Sleep(time.Second)
 					loads.Add(1)
 					return 0, broken
@@ -125,17 +125,17 @@ func TestSharedTellsAllOfAFailure(t *testing.T) {
 		if n := loads.Load(); n != 1 {
 			t.Errorf("failed %d times, want once", n)
 		}
-		if v, err := s.get(bg(), 1, func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
+		if v, err := s.Get(t.Context(), 1, func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
 			t.Errorf("got %d, %v: a failure is remembered", v, err)
 		}
 	})
 }
 
-func TestSharedForgetsWhatIsBeingLoaded(t *testing.T) {
+func TestCacheForgetsWhatIsBeingLoaded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var (
-			s   shared[int, string]
+			s   Cache[int, string]
 			all sync.WaitGroup
 		)
 		loadAs := func(value string) func(context.Context) (string, error) {
@@ -145,37 +145,37 @@ func TestSharedForgetsWhatIsBeingLoaded(t *testing.T) {
 			}
 		}
 		all.Go(func() {
-			if v, _ := s.get(bg(), 1, loadAs("before")); v != "before" {
+			if v, _ := s.Get(t.Context(), 1, loadAs("before")); v != "before" {
 				t.Errorf("got %s", v)
 			}
 		})
 		synctest.Wait()
-		s.forget(1)
-		if v, _ := s.get(bg(), 1, loadAs("after")); v != "after" {
+		s.Invalidate(1)
+		if v, _ := s.Get(t.Context(), 1, loadAs("after")); v != "after" {
 			t.Errorf("a reader after the write got what was loaded %s it", v)
 		}
 		all.Wait()
 		for range 4 {
-			if v, ok := s.fresh(1); !ok || v != "after" {
+			if v, ok := s.Peek(1); !ok || v != "after" {
 				t.Errorf("got %s, %t: the older load has expired the newer", v, ok)
 			}
-			time.Sleep(sharedIdle * 2 / 3)
+			time.Sleep(idle * 2 / 3)
 		}
 	})
 }
 
-// TestSharedIsReadAgainForWhoeverNeedsMore lets readers of one key want more or
+// TestCacheIsReadAgainForWhoeverNeedsMore lets readers of one key want more or
 // less: each gets as much, and no load is repeated that had enough.
-func TestSharedIsReadAgainForWhoeverNeedsMore(t *testing.T) {
+func TestCacheIsReadAgainForWhoeverNeedsMore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var (
-			s     shared[int, int]
+			s     Cache[int, int]
 			loads []int
 			all   sync.WaitGroup
 		)
 		read := func(want int) {
-			v, err := s.getEnough(bg(), 1, func(v int) bool { return v >= want }, func(context.Context) (int, error) {
+			v, err := s.GetIf(t.Context(), 1, func(v int) bool { return v >= want }, func(context.Context) (int, error) {
 				loads = append(loads, want)
 				time.Sleep(time.Second)
 				return want, nil

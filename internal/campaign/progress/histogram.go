@@ -1,4 +1,4 @@
-package campaign
+package progress
 
 import (
 	"fmt"
@@ -74,7 +74,7 @@ func (h Histogram) String() string {
 			parts = append(parts, Grouped(n)+" "+strings.ReplaceAll(string(p), "_", " "))
 		}
 	}
-	text := devices(h.Total)
+	text := Devices(h.Total)
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
@@ -85,7 +85,7 @@ func (h Histogram) String() string {
 }
 
 // devices writes a number of devices, such as "1 device" or "1,234 devices".
-func devices[T ~int | ~int64](n T) string {
+func Devices[T ~int | ~int64](n T) string {
 	if n == 1 {
 		return "1 device"
 	}
@@ -123,16 +123,16 @@ func (h *Histogram) counter(p Phase) *int64 {
 }
 
 // add counts n subtasks of one code.
-func (h *Histogram) add(d *decoder, code aep.SubtaskCode, n int64) {
-	p := d.phase(code)
+func (h *Histogram) add(d *Decoder, code aep.SubtaskCode, n int64) {
+	p := d.Phase(code)
 	*h.counter(p) += n
 	h.Total += n
 	if p != Unknown {
 		return
 	}
-	if !d.maybeActive(code) {
+	if !d.MaybeActive(code) {
 		h.Ended += n
 	}
 	h.UnknownCodes = append(h.UnknownCodes, code)
-	h.Undecided = h.Undecided || d.undecided(code)
+	h.Undecided = h.Undecided || d.Undecided(code)
 }

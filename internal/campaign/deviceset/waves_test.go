@@ -1,4 +1,4 @@
-package campaign
+package deviceset
 
 import (
 	"crypto/sha256"
@@ -44,9 +44,9 @@ func TestWaves(t *testing.T) {
 		if len(split) != len(weights) {
 			t.Fatalf("%d waves for %d weights", len(split), len(weights))
 		}
-		var all DeviceSet
+		var all Set
 		for i, wave := range split {
-			if !slices.Equal(DeviceSet(wave), set.Wave(waves, i)) {
+			if !slices.Equal(Set(wave), set.Wave(waves, i)) {
 				t.Fatalf("wave %d is %v and %v", i, wave, set.Wave(waves, i))
 			}
 			for _, id := range wave {
@@ -55,7 +55,7 @@ func TestWaves(t *testing.T) {
 				}
 			}
 			// A list that grows moves nobody.
-			if moved := DeviceSet(wave).Minus(set.Union(more).Wave(waves, i)); len(moved) > 0 {
+			if moved := Set(wave).Minus(set.Union(more).Wave(waves, i)); len(moved) > 0 {
 				t.Fatalf("wave %d lost %v", i, moved)
 			}
 			all = append(all, wave...)
@@ -98,7 +98,7 @@ func TestWavesFollowTheirWeights(t *testing.T) {
 	}
 	const n = 100_000
 	for i, percent := range []int{1, 0, 9, 90} {
-		got, want := len(ids("d", n).Wave(waves, i)), n*percent/100
+		got, want := len(numbered("d", n).Wave(waves, i)), n*percent/100
 		if got < want*9/10 || got > want*11/10 {
 			t.Errorf("wave %d has %d devices, want about %d", i, got, want)
 		}

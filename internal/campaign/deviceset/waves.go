@@ -1,4 +1,4 @@
-package campaign
+package deviceset
 
 import (
 	"crypto/sha256"

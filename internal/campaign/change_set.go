@@ -5,31 +5,9 @@ import (
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 )
-
-// Members are the devices that a set has in its task.
-type Members struct {
-	All       DeviceSet // attached by the set, in whatever state
-	Cancelled DeviceSet // of All, cancelled in the task; they will not be upgraded
-	// Done is how many of All are off the task's list and were not cancelled: their
-	// upgrade is over.
-	Done int
-	// JoinedTotal is how many rows the task listed when all members were last
-	// seen there; -1 if they were not looked for.
-	JoinedTotal int64
-}
-
-// Expected is about how many devices the task lists.
-func (m Members) Expected() int64 { return max(m.JoinedTotal, int64(len(m.All))) }
-
-// Listed is how many members are not known to be off the task's list.
-func (m Members) Listed() int64 { return int64(len(m.All) - m.Done) }
-
-// without returns m without devices that have left the set.
-func (m Members) without(ids DeviceSet) Members {
-	m.All, m.Cancelled = m.All.Minus(ids), m.Cancelled.Minus(ids)
-	return m
-}
 
 // SetChange asks to bring a device set from its members to what it wants.
 type SetChange struct {
@@ -40,7 +18,7 @@ type SetChange struct {
 	Pending   bool // the task is known not to have been started
 	Finished  bool // its devices can no longer be changed
 	Members   Members
-	Wants     DeviceSet
+	Wants     deviceset.Set
 	BatchSize int
 	// Keep leaves devices that the set no longer lists in the task.
 	Keep bool
@@ -64,14 +42,14 @@ type SetResult struct {
 	// Touched is true if a device may have joined, or was cancelled.
 	Touched bool
 	// Doubtful are those of Members that may not have joined.
-	Doubtful DeviceSet
+	Doubtful deviceset.Set
 	// Missing are devices that could not join, Stuck those that could not be
 	// cancelled, Dead those that had been cancelled and can't join again.
 	Missing, Stuck, Dead []DeviceFailure
 	// Unsettled are devices whose cancelling was accepted and does not show yet.
 	Unsettled []string
 	// Unlisted are active devices of the task that no set of this run lists.
-	Unlisted DeviceSet
+	Unlisted deviceset.Set
 	// Read is true if every member was looked up.
 	Read bool
 	// Done and Of count the devices of the step that failed.
@@ -79,15 +57,15 @@ type SetResult struct {
 	Done, Of int
 }
 
-// StrangersError refuses to cancel devices for an exclusive set that its plan has
+// UnannouncedError refuses to cancel devices for an exclusive set that its plan has
 // not announced.
-type StrangersError struct {
+type UnannouncedError struct {
 	Key       aep.TaskKey
-	Devices   DeviceSet // that were not announced
+	Devices   deviceset.Set // that were not announced
 	Announced int
 }
 
-func (e *StrangersError) Error() string {
+func (e *UnannouncedError) Error() string {
 	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that its plan does not name; the plan names %d",
 		len(e.Devices), e.Key.TaskID, e.Key.ProductID, e.Announced)
 }
@@ -96,7 +74,7 @@ func (e *StrangersError) Error() string {
 // devices that no set lists.
 type UnlistedError struct {
 	Key     aep.TaskKey
-	Devices DeviceSet
+	Devices deviceset.Set
 }
 
 func (e *UnlistedError) Error() string {
@@ -109,7 +87,7 @@ type setChange struct {
 	*Runner
 	SetChange
 	out         SetResult
-	add, remove DeviceSet
+	add, remove deviceset.Set
 }
 
 // ChangeSet attaches devices that a set wants and does not have, and cancels
@@ -118,11 +96,11 @@ type setChange struct {
 func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
 	c := &setChange{Runner: r, SetChange: q, add: q.Wants.Minus(q.Members.All), remove: q.Members.All.Minus(q.Wants)}
 	c.out.Members, c.out.Read = q.Members, len(q.Members.All) == 0
-	defer func() { r.markApplied(q.Key, q.Owner, q.Name, c.out) }()
+	defer c.markApplied()
 	if q.Finished {
 		return c.out, nil
 	}
-	for _, step := range []func(context.Context) error{c.checkStrangers, c.attach, c.findUnlisted, c.detach} {
+	for _, step := range []func(context.Context) error{c.checkUnlisted, c.attach, c.findUnlisted, c.detach} {
 		if err := step(ctx); err != nil {
 			c.findUnlistedAnyway(ctx)
 			return c.out, err
@@ -131,14 +109,22 @@ func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) 
 	return c.out, nil
 }
 
-// checkStrangers refuses a change before its first call if it would cancel more
+// markApplied registers what the change has come to.
+func (c *setChange) markApplied() {
+	m := c.out.Members
+	c.Sets.MarkApplied(c.Key, c.Owner, c.Name, ownership.Change{
+		Active: m.All.Minus(m.Cancelled), Done: m.Done, Unlisted: len(c.out.Unlisted), Read: c.out.Read,
+	})
+}
+
+// checkUnlisted refuses a change before its first call if it would cancel more
 // than was planned, or join a task that was taken over with devices of others.
-func (c *setChange) checkStrangers(ctx context.Context) error {
+func (c *setChange) checkUnlisted(ctx context.Context) error {
 	adopted, cancels := c.Adopted(c.Key), c.Exclusive && !c.Keep
 	if !cancels && !adopted {
 		return nil
 	}
-	others, err := c.Unlisted(ctx, c.Key, c.Protocol, c.Wants.Union(c.Members.All).Union(c.held(c.Key, c.Owner)))
+	others, err := c.Unlisted(ctx, c.Key, c.Protocol, c.Wants.Union(c.Members.All).Union(c.Sets.Listed(c.Key, c.Owner)))
 	switch {
 	case err != nil:
 		return err
@@ -147,9 +133,9 @@ func (c *setChange) checkStrangers(ctx context.Context) error {
 	case !cancels:
 		return nil
 	}
-	announced := c.announced(c.Key, c.Owner, c.Name)
+	announced := c.Sets.Announced(c.Key, c.Owner, c.Name)
 	if news := others.Minus(announced); len(news) > 0 {
-		return &StrangersError{Key: c.Key, Devices: news, Announced: len(announced)}
+		return &UnannouncedError{Key: c.Key, Devices: news, Announced: len(announced)}
 	}
 	c.remove = c.remove.Union(others)
 	return nil
@@ -186,7 +172,7 @@ func (c *setChange) findUnlisted(ctx context.Context) error {
 	if len(c.add) == 0 || m.JoinedTotal < 0 {
 		return nil
 	}
-	active := int64(len(m.All.Minus(m.Cancelled))-m.Done) + c.heldActive(c.Key, c.Owner, c.Name)
+	active := int64(len(m.All.Minus(m.Cancelled))-m.Done) + c.Sets.ActiveElsewhere(c.Key, c.Owner, c.Name)
 	others := int64(0) // that were there when the members were last seen
 	if before.JoinedTotal > 0 {
 		others = before.JoinedTotal - before.Listed()
@@ -194,7 +180,7 @@ func (c *setChange) findUnlisted(ctx context.Context) error {
 	if m.JoinedTotal <= active || others > 0 && m.JoinedTotal-m.Listed() <= others {
 		return nil
 	}
-	unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, m.All.Union(c.held(c.Key, c.Owner)))
+	unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, m.All.Union(c.Sets.Listed(c.Key, c.Owner)))
 	c.out.Unlisted = unlisted.Minus(c.remove)
 	return err
 }
@@ -205,7 +191,7 @@ func (c *setChange) findUnlistedAnyway(ctx context.Context) {
 	if c.Owner != "" || !c.out.Touched {
 		return
 	}
-	if unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, c.out.Members.All.Union(c.held(c.Key, c.Owner))); err == nil {
+	if unlisted, err := c.Unlisted(ctx, c.Key, c.Protocol, c.out.Members.All.Union(c.Sets.Listed(c.Key, c.Owner))); err == nil {
 		c.out.Unlisted = unlisted.Minus(c.remove)
 	}
 }
@@ -215,7 +201,7 @@ func (c *setChange) detach(ctx context.Context) error {
 		c.out.Members = c.out.Members.without(c.remove)
 		return nil
 	}
-	leaving := c.remove.Minus(c.held(c.Key, c.Owner))
+	leaving := c.remove.Minus(c.Sets.Listed(c.Key, c.Owner))
 	c.out.Members = c.out.Members.without(c.remove.Minus(leaving))
 	if len(leaving) == 0 {
 		return nil
@@ -242,10 +228,10 @@ func (c *setChange) detach(ctx context.Context) error {
 }
 
 // failedIDs returns the devices of failures.
-func failedIDs(failures []DeviceFailure) DeviceSet {
+func failedIDs(failures []DeviceFailure) deviceset.Set {
 	ids := make([]string, 0, len(failures))
 	for _, f := range failures {
 		ids = append(ids, f.DeviceID)
 	}
-	return newSet(ids)
+	return deviceset.Of(ids)
 }
