@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 const writeGrace = 10 * time.Second // for a write that is under way when its context ends
@@ -70,7 +71,7 @@ func (c *Client) lockTask(ctx context.Context, m *message) (unlock func(), refus
 	case m.taskID == 0:
 		return func() {}, nil
 	}
-	unlock, err := c.writes.lock(ctx, TaskKey{ProductID: m.productID, TaskID: m.taskID})
+	unlock, err := c.writes.Lock(ctx, TaskKey{ProductID: m.productID, TaskID: m.taskID}, syncs.Exclusive)
 	if err != nil {
 		return nil, m.fail(kindCanceled, err)
 	}

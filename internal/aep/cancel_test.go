@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 // slow is a step that answers after a time, unless the request is given up.
@@ -60,7 +62,7 @@ func TestInterruptionEndsEveryWaitAtOnce(t *testing.T) {
 			script: play(respond(200, success)), call: actions["start"], told: "IsCanceled",
 			prepare: func(t *testing.T, c *Client) {
 				t.Helper()
-				if _, err := c.writes.lock(t.Context(), testKey); err != nil {
+				if _, err := c.writes.Lock(t.Context(), testKey, syncs.Exclusive); err != nil {
 					t.Fatal(err)
 				}
 			},

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 // Client calls the API. It is safe for concurrent use.
@@ -14,7 +16,7 @@ type Client struct {
 	http      *http.Client
 	clock     *clock
 	limits    *limits
-	writes    keyedLock[TaskKey]
+	writes    syncs.Locks[TaskKey]
 	breaker   *breaker
 	sanitizer sanitizer
 }

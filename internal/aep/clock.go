@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 const (
@@ -18,7 +20,7 @@ const (
 // leaves the offset as it was, 0 at first.
 type clock struct {
 	measure func(context.Context) (time.Duration, error)
-	turns   keyedLock[turnOf]
+	turns   syncs.Locks[turnOf]
 
 	mu sync.Mutex
 	clockState
@@ -93,7 +95,7 @@ func (k *clock) hasMoved(ctx context.Context, used time.Duration) bool {
 // meanwhile share the result.
 func (k *clock) refresh(ctx context.Context) clockState {
 	before := k.state()
-	unlock, err := k.turns.lock(ctx, measuring)
+	unlock, err := k.turns.Lock(ctx, measuring, syncs.Exclusive)
 	if err != nil {
 		return k.state()
 	}
@@ -121,7 +123,7 @@ func (k *clock) refresh(ctx context.Context) clockState {
 // attempt, after the platform has rejected one made with the offset used. If end
 // is not nil, the caller must call it with the verdict. Other callers wait for it.
 func (k *clock) tryLocal(ctx context.Context, used time.Duration) (worth bool, end func(verdict)) {
-	unlock, err := k.turns.lock(ctx, tryingLocal)
+	unlock, err := k.turns.Lock(ctx, tryingLocal, syncs.Exclusive)
 	if err != nil {
 		return false, nil
 	}
