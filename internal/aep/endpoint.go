@@ -16,71 +16,38 @@ type endpoint struct {
 	path       string
 	version    string
 	parameters []string // every declared QUERY parameter
-	// idempotent is true if the platform is in the same state after two equal calls
-	// as after one: for reads, and for writes that set values.
-	idempotent bool
+	idempotent bool     // two equal calls leave the platform in the state that one leaves it in
 }
 
 func (e *endpoint) writes() bool { return e.method != http.MethodGet }
 
 var (
-	queryDetail = &endpoint{
-		operation: "QueryRemoteUpgradeDetail", method: http.MethodGet, path: "/detail", version: "20190615001517",
-		parameters: []string{"id", "productId"},
-		idempotent: true,
-	}
-	queryTask = &endpoint{
-		operation: "QueryRemoteUpgradeTask", method: http.MethodGet, path: "/task", version: "20190615001509",
-		parameters: []string{"id", "productId"},
-		idempotent: true,
-	}
-	controlTask = &endpoint{
-		operation: "ControlRemoteUpgradeTask", method: http.MethodPut, path: "/control", version: "20190615001456",
-		parameters: []string{"id"},
-	}
-	queryDevices = &endpoint{
-		operation: "QueryRemoteUpradeDeviceList", method: http.MethodGet, path: "/devices", version: "20190615001451",
-		parameters: []string{
-			"id", "productId", "isSelectDevice", "pageNow", "pageSize",
-			"deviceIdSearch", "deviceNameSearch", "imeiSearch", "deviceNoSearch", "deviceGroupIdSearch",
-		},
-		idempotent: true,
-	}
-	deleteTask = &endpoint{
-		operation: "DeleteRemoteUpgradeTask", method: http.MethodDelete, path: "/task", version: "20190615001444",
-		parameters: []string{"id", "productId", "updateBy"},
-	}
-	queryTaskList = &endpoint{
-		operation: "QueryRemoteUpgradeTaskList", method: http.MethodGet, path: "/tasks", version: "20190615001440",
-		parameters: []string{"productId", "pageNow", "pageSize", "searchValue"},
-		idempotent: true,
-	}
-	modifyTask = &endpoint{
-		operation: "ModifyRemoteUpgradeTask", method: http.MethodPut, path: "/task", version: "20190615001433",
-		parameters: []string{"id"},
-		idempotent: true,
-	}
-	createTask = &endpoint{
-		operation: "CreateRemoteUpgradeTask", method: http.MethodPost, path: "/task", version: "20190615001416",
-	}
-	operational = &endpoint{
-		operation: "OperationalRemoteUpgradeTask", method: http.MethodPost, path: "/operational", version: "20190615001412",
-	}
-	querySubtasks = &endpoint{
-		operation: "QueryRemoteUpgradeSubtasks", method: http.MethodGet, path: "/details", version: "20190615001406",
-		parameters: []string{"id", "productId", "taskStatus", "searchValue", "pageNow", "pageSize"},
-		idempotent: true,
-	}
+	queryDetail   = reads("QueryRemoteUpgradeDetail", "/detail", "20190615001517", "id", "productId")
+	queryTask     = reads("QueryRemoteUpgradeTask", "/task", "20190615001509", "id", "productId")
+	queryTaskList = reads("QueryRemoteUpgradeTaskList", "/tasks", "20190615001440",
+		"productId", "pageNow", "pageSize", "searchValue")
+	queryDevices = reads("QueryRemoteUpradeDeviceList", "/devices", "20190615001451",
+		"id", "productId", "isSelectDevice", "pageNow", "pageSize",
+		"deviceIdSearch", "deviceNameSearch", "imeiSearch", "deviceNoSearch", "deviceGroupIdSearch")
+	querySubtasks = reads("QueryRemoteUpgradeSubtasks", "/details", "20190615001406",
+		"id", "productId", "taskStatus", "searchValue", "pageNow", "pageSize")
+
+	createTask  = acts("CreateRemoteUpgradeTask", http.MethodPost, "/task", "20190615001416")
+	controlTask = acts("ControlRemoteUpgradeTask", http.MethodPut, "/control", "20190615001456", "id")
+	deleteTask  = acts("DeleteRemoteUpgradeTask", http.MethodDelete, "/task", "20190615001444", "id", "productId", "updateBy")
+	operational = acts("OperationalRemoteUpgradeTask", http.MethodPost, "/operational", "20190615001412")
+
+	// It sets all values that can change, so it is idempotent.
+	modifyTask = &endpoint{"ModifyRemoteUpgradeTask", http.MethodPut, "/task", "20190615001433", []string{"id"}, true}
 )
 
-// setIfAny sets a query parameter to a value other than "".
-func setIfAny(query map[string]string, name, value string) {
-	if value != "" {
-		query[name] = value
-	}
+func reads(operation, path, version string, parameters ...string) *endpoint {
+	return &endpoint{operation, http.MethodGet, path, version, parameters, true}
 }
 
-func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+func acts(operation, method, path, version string, parameters ...string) *endpoint {
+	return &endpoint{operation, method, path, version, parameters, false}
+}
 
 // message is one call of an endpoint before it is signed. It has no credentials.
 type message struct {
@@ -114,3 +81,12 @@ func encodeBody(body any) []byte {
 	}
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
 }
+
+// setIfAny sets a query parameter to a value other than "".
+func setIfAny(query map[string]string, name, value string) {
+	if value != "" {
+		query[name] = value
+	}
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
