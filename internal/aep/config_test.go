@@ -38,10 +38,10 @@ func TestNewChecksEveryField(t *testing.T) {
 			client, err := New(config)
 			wrong, ok := errors.AsType[*ConfigError](err)
 			if client != nil || !ok {
-				t.Fatalf("got %v, %v", client, err)
+				t.Fatalf("got %v, %v, want a *ConfigError", client, err)
 			}
 			if wrong.Field != c.field || !strings.Contains(wrong.Problem, c.problem) {
-				t.Errorf("got %q %q, want %q … %q …", wrong.Field, wrong.Problem, c.field, c.problem)
+				t.Errorf("got %s %q, want %s %q", wrong.Field, wrong.Problem, c.field, c.problem)
 			}
 			if strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "cana") {
 				t.Errorf("the error repeats the secret: %s", err)
@@ -89,7 +89,7 @@ func TestClientKeepsItsOwnCopyOfTheKeys(t *testing.T) {
 	before := maps.Clone(keys)
 	keys[testProduct] = "changed"
 	if got := c.masterKey(testProduct); got != before[testProduct] {
-		t.Errorf("got %q: a change from outside reaches the client", got)
+		t.Errorf("got %q, want %q: the caller has changed its map", got, before[testProduct])
 	}
 }
 
@@ -142,7 +142,7 @@ func TestEndpoints(t *testing.T) {
 				t.Fatalf("got %v, want the problem %q", err, c.problem)
 			}
 			if plain := strings.HasPrefix(c.text, "http:"); (wrong.Permit == "AllowHTTP") != plain {
-				t.Errorf("got the permit %q for %s", wrong.Permit, c.text)
+				t.Errorf("got the permit %q for %s, want AllowHTTP: %t", wrong.Permit, c.text, plain)
 			}
 		})
 	}
@@ -151,7 +151,7 @@ func TestEndpoints(t *testing.T) {
 func TestParseEndpointOfNothing(t *testing.T) {
 	t.Parallel()
 	if u, problem := ParseEndpoint(""); u != nil || !strings.Contains(problem, "form https://HOST") {
-		t.Errorf("got %v with the problem %q", u, problem)
+		t.Errorf("got %v with the problem %q, want a problem", u, problem)
 	}
 }
 

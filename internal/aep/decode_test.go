@@ -10,8 +10,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Whatever a platform answers, a call ends without a panic, and never with a
-// success that names nothing.
+// A call ends without a panic for every response. It never succeeds without the ids
+// that its caller needs.
 func FuzzAnswers(f *testing.F) {
 	for _, name := range []string{"detail", "task", "control", "devices", "delete", "tasks", "modify", "create", "operational", "details"} {
 		f.Add(200, fixture(f, name))
@@ -61,17 +61,17 @@ func checkOutcome(t *testing.T, err error, right bool) {
 	t.Helper()
 	if err == nil {
 		if !right {
-			t.Fatal("a success that is none")
+			t.Fatal("got a success without its result")
 		}
 		return
 	}
 	failure := failureOf(t, err)
 	text := err.Error()
 	if strings.ToValidUTF8(text, "") != text || strings.ContainsAny(text, "\x00\x1b\n\r") || len([]rune(text)) > 4*messageLimit {
-		t.Fatalf("unfit for a diagnostic: %q", text)
+		t.Fatalf("got %q, want a short line without control characters", text)
 	}
 	if failure.Operation == "" {
-		t.Fatalf("names no operation: %s", text)
+		t.Fatalf("got %q, want the operation in it", text)
 	}
 }
 

@@ -35,14 +35,14 @@ type received struct {
 	at   time.Time
 }
 
-// step answers one request of a script.
+// step responds to one request of a script.
 type step func(*http.Request) (*http.Response, error)
 
-// script is a transport that plays its steps in order and then repeats the
-// last. GET /echo is answered apart from them.
+// script is a transport that plays its steps in order and then repeats the last. It
+// responds to GET /echo separately.
 type script struct {
 	steps []step
-	echo  step // nil: HTTP 404, which leaves the clock as it is
+	echo  step // nil: HTTP 404, which leaves the clock unchanged
 
 	mu       sync.Mutex
 	requests []received
@@ -84,7 +84,7 @@ func (s *script) sent() []received {
 	return append([]received(nil), s.requests...)
 }
 
-// answer is a step that answers; headers are pairs of name and value.
+// respond returns a step that responds. headers are pairs of name and value.
 func respond(status int, body string, headers ...string) step {
 	return func(r *http.Request) (*http.Response, error) {
 		markSent(r)
@@ -99,11 +99,12 @@ func respond(status int, body string, headers ...string) step {
 	}
 }
 
+// ok returns a step that responds with a success.
 func ok(result string) step {
 	return respond(http.StatusOK, `{"code":0,"msg":"ok","result":`+result+`}`)
 }
 
-// lost is a step that takes the request and then breaks the connection.
+// lost is a step that receives the request and then breaks the connection.
 func lost(r *http.Request) (*http.Response, error) {
 	markSent(r)
 	return nil, errors.New("read: connection reset by peer")
@@ -114,13 +115,14 @@ func unsent(*http.Request) (*http.Response, error) {
 	return nil, errors.New("dial tcp 192.0.2.1:443: connect: connection refused")
 }
 
-// hang is a step that takes the request and never answers.
+// hang is a step that receives the request and never responds.
 func hang(r *http.Request) (*http.Response, error) {
 	markSent(r)
 	<-r.Context().Done()
 	return nil, context.Cause(r.Context())
 }
 
+// markSent calls the hook that net/http calls when it has sent the headers.
 func markSent(r *http.Request) {
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
 		trace.WroteHeaders()
@@ -156,7 +158,7 @@ func fixture(t testing.TB, name string) string {
 	return string(data)
 }
 
-// failureOf returns err as the *Error that every failed call is.
+// failureOf returns the *Error that err is, as for every failed call.
 func failureOf(t testing.TB, err error) *Error {
 	t.Helper()
 	failure, is := errors.AsType[*Error](err)

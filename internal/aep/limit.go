@@ -18,8 +18,8 @@ func newLimits(config Config) *limits {
 	if config.RequestsPerSecond < 0 {
 		limit = rate.Inf
 	}
-	// Half a second's worth may be sent at once: a plan of a few calls need not
-	// wait, and no second has more than half as many again.
+	// A few calls need not wait: half a second's worth may be sent at once. So no
+	// second has more than half as many again.
 	burst := max(1, int(config.RequestsPerSecond/2))
 	return &limits{rate: rate.NewLimiter(limit, burst), slots: make(chan struct{}, config.MaxConcurrentRequests)}
 }

@@ -17,8 +17,8 @@ func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelF
 	return context.WithTimeout(t.Context(), d)
 }
 
-// meter is a step that answers after a second and remembers how many requests
-// it held at once.
+// meter is a step that responds after a second. most is the largest number of
+// requests at the same time.
 type meter struct{ now, most atomic.Int64 }
 
 func (g *meter) step(r *http.Request) (*http.Response, error) {
@@ -60,7 +60,7 @@ func TestConcurrency(t *testing.T) {
 				}
 				group.Wait()
 				if got, took := g.most.Load(), time.Since(begin); got != c.most || took != c.took {
-					t.Errorf("%d at once in %s, want %d in %s", got, took, c.most, c.took)
+					t.Errorf("got %d at the same time in %s, want %d in %s", got, took, c.most, c.took)
 				}
 			})
 		})
@@ -102,14 +102,14 @@ func TestReadOnlySendsNoWrite(t *testing.T) {
 	client := newClient(t, platform, func(c *Config) { c.ReadOnly = true })
 	for name, call := range actions {
 		if err := call(t.Context(), client); !IsReadOnly(err) || Ambiguous(err) || IsTransient(err) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want a refusal of the read-only client", name, err)
 		}
 	}
 	if err := aModify(t.Context(), client); !IsReadOnly(err) || len(platform.sent())+platform.echoes != 0 {
-		t.Errorf("%d requests, %v", len(platform.sent()), err)
+		t.Errorf("got %d requests, %v, want none", len(platform.sent())+platform.echoes, err)
 	}
 	if err := aRead(t.Context(), client); err != nil || len(platform.sent()) != 1 {
-		t.Errorf("a read: %v", err)
+		t.Errorf("a read: got %d requests, %v, want 1 and a success", len(platform.sent()), err)
 	}
 }
 
@@ -134,7 +134,7 @@ func TestObserveSeesEveryAttempt(t *testing.T) {
 			},
 		}
 		if len(attempts) != len(want) || !strings.Contains(attempts[0].Failure, "x-ag-timestamp") {
-			t.Fatalf("got %+v", attempts)
+			t.Fatalf("got %+v, want %+v", attempts, want)
 		}
 		attempts[0].Failure = ""
 		for i := range want {
@@ -145,7 +145,7 @@ func TestObserveSeesEveryAttempt(t *testing.T) {
 	})
 }
 
-// endlessBody is a body that never ends, within reason, and knows what was read of it.
+// endlessBody is a body of four times responseLimit. It counts the bytes read.
 type endlessBody struct{ read int }
 
 func (e *endlessBody) Read(p []byte) (int, error) {
@@ -166,7 +166,7 @@ func TestNoMoreIsReadThanTheLimit(t *testing.T) {
 		})
 		err := aRead(t.Context(), newClient(t, platform, func(c *Config) { c.RetryBudget = -1 }))
 		if err == nil || body.read < responseLimit || body.read > 2*responseLimit {
-			t.Errorf("HTTP %d: %d bytes were read, %v", status, body.read, err)
+			t.Errorf("HTTP %d: %d bytes were read, %v, want %d to %d", status, body.read, err, responseLimit, 2*responseLimit)
 		}
 	}
 }

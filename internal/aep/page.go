@@ -82,8 +82,8 @@ type source[T any, K comparable] struct {
 }
 
 // fetch reads one page. A null result may mean no rows or a fault. It counts as no
-// rows if the platform repeats it, and for the first page only if the witness is
-// read too: the first page decides how long the list is.
+// rows if the platform repeats it. The first page decides how long the list is, so
+// for this page the witness must be read too.
 func (s source[T, K]) fetch(ctx context.Context, number, size int) (page[T], error) {
 	for range 2 {
 		p, err := s.load(ctx, number, size)

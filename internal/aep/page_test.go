@@ -13,16 +13,17 @@ import (
 	"time"
 )
 
-// fakeList is a platform with one list of tasks, which may move and lie.
+// fakeList is a platform with one list of tasks. Its rows may change, and its totals
+// and pages may be wrong.
 type fakeList struct {
 	mu    sync.Mutex
 	ids   []int64
-	pages []int                        // the pages asked for, in order
-	size  int                          // the largest page it gives; 0: any
-	total func(honest int) string      // nil: honest
-	page  func(asked int) int          // nil: as asked
-	list  func(asked int) string       // "" or nil: as it is
-	after func(asked int, s *fakeList) // called once a page is served
+	pages []int                        // page numbers of the requests, in order
+	size  int                          // largest page size; 0: any
+	total func(rows int) string        // nil: the number of ids
+	page  func(asked int) int          // number of the page to serve; nil: as asked
+	list  func(asked int) string       // nil or "": the rows
+	after func(asked int, s *fakeList) // called after a page is served
 }
 
 func listOf(n int) *fakeList {
@@ -89,7 +90,7 @@ func oneAtATime(c *Config) { c.MaxConcurrentRequests = 1 }
 
 func total(text string) func(int) string { return func(int) string { return text } }
 
-// once changes the fakeList after a page was served for the first time.
+// once returns a hook that changes the list after a page is served for the first time.
 func once(page int, change func(*fakeList)) func(int, *fakeList) {
 	done := false
 	return func(asked int, s *fakeList) {
@@ -105,8 +106,8 @@ func TestListsComeOutWholeOrNotAtAll(t *testing.T) {
 	cases := map[string]struct {
 		fakeList *fakeList
 		size     int
-		rows     int // -1: an error for which IsUnreliable holds; -2: another error
-		pages    int // requests at most
+		rows     int // -1: an unreliable list; -2: another error
+		pages    int // largest number of requests
 	}{
 		"empty":                     {listOf(0), 7, 0, 1},
 		"one page":                  {listOf(7), 7, 7, 1},
@@ -147,23 +148,23 @@ func TestListsComeOutWholeOrNotAtAll(t *testing.T) {
 				list, err := c.fakeList.read(t, 0, pageSize(c.size), oneAtATime)
 				switch {
 				case c.rows == -1 && !IsUnreliable(err), c.rows == -2 && (err == nil || IsUnreliable(err)), c.rows >= 0 && err != nil:
-					t.Fatalf("got %d rows, %v", len(list.Rows), err)
+					t.Fatalf("got %d rows, %v, want %d (-1: unreliable, -2: another error)", len(list.Rows), err, c.rows)
 				case c.rows >= 0 && (len(list.Rows) != c.rows || list.Total != int64(c.rows) || list.Truncated):
-					t.Errorf("got %d rows of %d, truncated %t; want %d", len(list.Rows), list.Total, list.Truncated, c.rows)
+					t.Errorf("got %v of %d, truncated %t; want %d rows", idsOf(list.Rows), list.Total, list.Truncated, c.rows)
 				}
 				if unique := slices.Compact(idsOf(list.Rows)); len(unique) != len(list.Rows) {
-					t.Errorf("%d of %d rows are unique", len(unique), len(list.Rows))
+					t.Errorf("got repeated rows in %v", idsOf(list.Rows))
 				}
 				if got := len(c.fakeList.pages); got > c.pages {
-					t.Errorf("asked for the pages %v, want %d at most", c.fakeList.pages, c.pages)
+					t.Errorf("got requests for the pages %v, want at most %d", c.fakeList.pages, c.pages)
 				}
 			})
 		})
 	}
 }
 
-// Where the total proves nothing, two readings must agree.
-func TestListWithoutTotalIsReadUntilItRests(t *testing.T) {
+// If the total is wrong, two readings must have the same rows.
+func TestListWithoutTotalIsReadUntilItIsStable(t *testing.T) {
 	t.Parallel()
 	s := listOf(30)
 	s.total = total("0")
@@ -174,19 +175,19 @@ func TestListWithoutTotalIsReadUntilItRests(t *testing.T) {
 	}
 }
 
-// byPath is a step that answers each kind of read in its own way.
-func byPath(answers map[string]step) step {
+// byPath returns a step that responds to each kind of read with its own step.
+func byPath(steps map[string]step) step {
 	return func(r *http.Request) (*http.Response, error) {
 		path := strings.TrimPrefix(r.URL.Path, basePath)
 		if path == "/devices" && r.URL.Query().Get("isSelectDevice") == "1" {
 			path = "/devices of the task"
 		}
-		return answers[path](r)
+		return steps[path](r)
 	}
 }
 
-// A null result stands for an empty list only while the platform shows something
-// else of the same product.
+// A null result means an empty list only while the platform returns something else
+// of the same product.
 func TestNullResultNeedsAWitness(t *testing.T) {
 	t.Parallel()
 	sound, empty := ok("{"+soundTask+"}"), ok(`{"total":0,"list":[]}`)
@@ -224,12 +225,13 @@ func TestNullResultNeedsAWitness(t *testing.T) {
 					platform := play(byPath(map[string]step{c.path: ok(result), c.witness: c.proof}))
 					rows, stated, err := c.read(t.Context(), newClient(t, platform))
 					if err != nil || rows != 0 || stated || len(platform.sent()) != 3 {
-						t.Errorf("%d rows, stated %t, %v after %d requests", rows, stated, err, len(platform.sent()))
+						t.Errorf("got %d rows, stated %t, %v after %d requests, want none, not stated, after 3",
+							rows, stated, err, len(platform.sent()))
 					}
 					for _, silent := range []string{"null", "{}", `{"total":null}`} {
 						outage := play(byPath(map[string]step{c.path: ok(result), c.witness: ok(silent)}))
 						if _, _, err := c.read(t.Context(), newClient(t, outage)); !IsUnreliable(err) && !MaybeGone(err) {
-							t.Errorf("while the witness says %s: %v", silent, err)
+							t.Errorf("while the witness returns %s: got %v, want an unreliable list or a task that may be gone", silent, err)
 						}
 					}
 				})
@@ -247,21 +249,21 @@ func TestListThatIsStated(t *testing.T) {
 		for _, limit := range []int{0, 1} {
 			list, err := newClient(t, play(ok(result))).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, limit)
 			if err != nil || list.Stated != stated {
-				t.Errorf("%s: %+v, %v", result, list, err)
+				t.Errorf("%s: got %+v, %v, want stated %t", result, list, err, stated)
 			}
 		}
 		list, err := newClient(t, play(ok(result))).TasksWithin(t.Context(), TaskQuery{ProductID: testProduct}, 1)
 		if err != nil || list.Stated != stated {
-			t.Errorf("%s: %+v, %v", result, list, err)
+			t.Errorf("%s: got %+v, %v, want stated %t", result, list, err, stated)
 		}
 	}
 }
 
-func TestNullResultAtFirst(t *testing.T) {
+func TestNullResultOnce(t *testing.T) {
 	t.Parallel()
 	list, err := newClient(t, play(ok("null"), listOf(3).step)).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
 	if err != nil || len(list.Rows) != 3 {
-		t.Errorf("%d rows, %v", len(list.Rows), err)
+		t.Errorf("got %v, %v, want 3 rows", idsOf(list.Rows), err)
 	}
 }
 
@@ -270,18 +272,18 @@ func TestCountWithoutATotalIsNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, err := newClient(t, play(ok(`{"list":[{"deviceId":"d"}]}`))).CountDevices(t.Context(), DeviceQuery{Key: testKey, Scope: Joined})
 		if !isKind(err, kindMalformed) || !strings.Contains(err.Error(), "total") {
-			t.Errorf("got %+v, %v", n, err)
+			t.Errorf("got %+v, %v, want a malformed list without total", n, err)
 		}
 		list, err := newClient(t, play(ok(`{"list":[{"taskId":1},{"taskId":2}]}`))).SampleSubtasks(t.Context(), testKey, 0, 2)
 		if !isKind(err, kindMalformed) {
-			t.Errorf("got %+v, %v", list, err)
+			t.Errorf("got %+v, %v, want a malformed list", list, err)
 		}
 	})
 }
 
 func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {
 	t.Parallel()
-	honest, unsaid := func(n int) string { return strconv.Itoa(n) }, total("0")
+	honest, wrong := func(n int) string { return strconv.Itoa(n) }, total("0")
 	cases := map[string]struct {
 		rows, limit int
 		total       func(int) string
@@ -293,7 +295,7 @@ func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {
 		"three pages":      {100, 25, honest, Listing[struct{}]{Total: 100, Truncated: true}, []int{1, 2, 3}},
 		"exactly all":      {20, 20, honest, Listing[struct{}]{Total: 20}, []int{1, 2}},
 		"more than all":    {15, 20, honest, Listing[struct{}]{Total: 15}, []int{1, 2}},
-		"total unsaid":     {100, 20, unsaid, Listing[struct{}]{Total: 20, Truncated: true}, []int{1, 2}},
+		"total 0":          {100, 20, wrong, Listing[struct{}]{Total: 20, Truncated: true}, []int{1, 2}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -305,25 +307,26 @@ func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(list.Rows) != min(c.limit, c.rows) || list.Total != c.want.Total || list.Truncated != c.want.Truncated {
-				t.Errorf("%d rows of %d, truncated %t; want %+v", len(list.Rows), list.Total, list.Truncated, c.want)
+				t.Errorf("got %v of %d, truncated %t; want %d rows of %d, truncated %t",
+					idsOf(list.Rows), list.Total, list.Truncated, min(c.limit, c.rows), c.want.Total, c.want.Truncated)
 			}
 			slices.Sort(s.pages)
 			if !slices.Equal(s.pages, c.pages) {
-				t.Errorf("asked for the pages %v, want %v", s.pages, c.pages)
+				t.Errorf("got requests for the pages %v, want %v", s.pages, c.pages)
 			}
 		})
 	}
 }
 
-// Rows that move may push one past the reader; a list that was cut at the number
-// of rows it had in the beginning then can't be taken for all of it.
-func TestLimitOfAListThatMoves(t *testing.T) {
+// A row that is inserted may move another to a later page. Then limit rows need not
+// be the whole list, although the first total was limit.
+func TestLimitOfAListThatChanges(t *testing.T) {
 	t.Parallel()
 	s := listOf(14)
 	s.after = once(1, func(s *fakeList) { s.ids = append([]int64{99}, s.ids...) })
 	list, err := s.read(t, 14, pageSize(7))
 	if err != nil || len(list.Rows) != 14 || !list.Truncated {
-		t.Errorf("%d rows, truncated %t, %v; want 14 that need not be all", len(list.Rows), list.Truncated, err)
+		t.Errorf("got %v, truncated %t, %v; want 14 rows, truncated", idsOf(list.Rows), list.Truncated, err)
 	}
 }
 
@@ -331,7 +334,7 @@ func TestTasksWithin(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		tasks, pages int
-		moves        bool // while it is read for the first time
+		changes      bool // while it is read for the first time
 		rows         int
 		asked        []int
 	}{
@@ -340,27 +343,27 @@ func TestTasksWithin(t *testing.T) {
 		{tasks: 8, pages: 1, rows: 7, asked: []int{1}},
 		{tasks: 21, pages: 3, rows: 21, asked: []int{1, 2, 3}},
 		{tasks: 22, pages: 3, rows: 7, asked: []int{1}},
-		{tasks: 15, pages: 3, moves: true, rows: 16, asked: []int{1, 2, 3, 1, 2, 3}},
+		{tasks: 15, pages: 3, changes: true, rows: 16, asked: []int{1, 2, 3, 1, 2, 3}},
 	} {
 		t.Run(fmt.Sprint(c.tasks, " in ", c.pages), func(t *testing.T) {
 			t.Parallel()
 			s := listOf(c.tasks)
-			if c.moves {
+			if c.changes {
 				s.after = once(1, func(s *fakeList) { s.ids = append([]int64{99}, s.ids...) })
 			}
 			client := newClient(t, play(s.step), pageSize(7), oneAtATime)
 			list, err := client.TasksWithin(t.Context(), TaskQuery{ProductID: testProduct}, c.pages)
 			if err != nil || len(list.Rows) != c.rows || int(list.Total) != len(s.ids) || list.Truncated != (c.rows < len(s.ids)) {
-				t.Errorf("%d rows of %d, truncated %t, %v; want %d", len(list.Rows), list.Total, list.Truncated, err, c.rows)
+				t.Errorf("got %v of %d, truncated %t, %v; want %d rows of %d", idsOf(list.Rows), list.Total, list.Truncated, err, c.rows, len(s.ids))
 			}
 			if !slices.Equal(s.pages, c.asked) {
-				t.Errorf("asked for pages %v, want %v", s.pages, c.asked)
+				t.Errorf("got requests for the pages %v, want %v", s.pages, c.asked)
 			}
 		})
 	}
 }
 
-func TestPagesAreFetchedSideBySide(t *testing.T) {
+func TestPagesAreFetchedConcurrently(t *testing.T) {
 	t.Parallel()
 	for _, concurrency := range []int{1, 4, 8} {
 		t.Run(strconv.Itoa(concurrency), func(t *testing.T) {
@@ -378,15 +381,15 @@ func TestPagesAreFetchedSideBySide(t *testing.T) {
 				begin := time.Now()
 				list, err := client.Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
 				if err != nil || len(list.Rows) != 170 {
-					t.Fatalf("%d rows, %v", len(list.Rows), err)
+					t.Fatalf("got %d rows, %v, want 170", len(list.Rows), err)
 				}
 				want := time.Duration(1+16/concurrency) * time.Second
 				if got, took := int(g.most.Load()), time.Since(begin); got != concurrency || took != want {
-					t.Errorf("%d at once in %s, want %d in %s", got, took, concurrency, want)
+					t.Errorf("got %d at the same time in %s, want %d in %s", got, took, concurrency, want)
 				}
 				for i, row := range list.Rows {
 					if row.ID != int64(i+1) {
-						t.Fatalf("row %d is task %d: the order is lost", i, row.ID)
+						t.Fatalf("row %d: got task %d, want %d", i, row.ID, i+1)
 					}
 				}
 			})
@@ -405,7 +408,7 @@ func TestPageThatFailsForGoodFailsTheList(t *testing.T) {
 	}), pageSize(10))
 	list, err := client.Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
 	if failureOf(t, err).HTTPStatus != 500 || list.Rows != nil {
-		t.Errorf("%d rows, %v", len(list.Rows), err)
+		t.Errorf("got %d rows, %v, want HTTP 500", len(list.Rows), err)
 	}
 }
 
@@ -424,7 +427,7 @@ func TestEachStopsWithItsCaller(t *testing.T) {
 			}
 		}
 		if len(ids) != stopAfter || len(s.pages) != pages {
-			t.Errorf("%d rows from the pages %v, want %d from %d", len(ids), s.pages, stopAfter, pages)
+			t.Errorf("got %d rows from the pages %v, want %d from %d", len(ids), s.pages, stopAfter, pages)
 		}
 	}
 }
@@ -433,12 +436,12 @@ func TestEachEndsOnEveryList(t *testing.T) {
 	t.Parallel()
 	ignoring := listOf(20)
 	ignoring.page = func(int) int { return 1 }
-	lying := listOf(20)
-	lying.total = total("-1")
+	wrong := listOf(20)
+	wrong.total = total("-1")
 	for name, c := range map[string]struct {
 		fakeList    *fakeList
 		rows, pages int
-	}{"empty": {listOf(0), 0, 1}, "whole": {listOf(20), 20, 3}, "page ignored": {ignoring, 7, 2}, "total wrong": {lying, 20, 4}} {
+	}{"empty": {listOf(0), 0, 1}, "whole": {listOf(20), 20, 3}, "page ignored": {ignoring, 7, 2}, "total wrong": {wrong, 20, 4}} {
 		rows := 0
 		for _, err := range newClient(t, play(c.fakeList.step), pageSize(7)).EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
 			if err != nil {
@@ -447,7 +450,7 @@ func TestEachEndsOnEveryList(t *testing.T) {
 			rows++
 		}
 		if rows != c.rows || len(c.fakeList.pages) != c.pages {
-			t.Errorf("%s: %d rows from the pages %v, want %d from %d", name, rows, c.fakeList.pages, c.rows, c.pages)
+			t.Errorf("%s: got %d rows from the pages %v, want %d from %d", name, rows, c.fakeList.pages, c.rows, c.pages)
 		}
 	}
 	errs := 0
@@ -457,7 +460,7 @@ func TestEachEndsOnEveryList(t *testing.T) {
 		}
 	}
 	if errs != 1 {
-		t.Errorf("%d errors, want 1", errs)
+		t.Errorf("got %d errors, want 1", errs)
 	}
 }
 

@@ -13,7 +13,7 @@ func china(year int, month time.Month, day, hour, minute, second int) time.Time 
 	return time.Date(year, month, day, hour, minute, second, 0, ChinaTime)
 }
 
-// The examples of the API document, decoded whole.
+// Every example of the API document is decoded completely.
 func TestDocumentedAnswers(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -84,8 +84,8 @@ func TestErrorTexts(t *testing.T) {
 	const of = "QueryRemoteUpgradeTask of task 3456 of product 10005977: "
 	long := strings.Repeat("长", 300)
 	cases := map[string]struct {
-		answer step
-		want   string
+		response step
+		want     string
 	}{
 		"business":            {respond(200, `{"code":1002,"msg":"product does not exist","result":null}`), "code 1002: product does not exist"},
 		"business, desc":      {respond(200, `{"code":"8800","desc":"内部错误"}`), "code 8800: 内部错误"},
@@ -117,7 +117,7 @@ func TestErrorTexts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T) {
-				client := newClient(t, play(c.answer), func(config *Config) { config.RetryBudget = 30 * time.Second })
+				client := newClient(t, play(c.response), func(config *Config) { config.RetryBudget = 30 * time.Second })
 				_, err := client.Task(t.Context(), testKey)
 				if err == nil || err.Error() != of+c.want {
 					t.Errorf("got  %v\nwant %s", err, of+c.want)
@@ -140,7 +140,7 @@ func TestLenientEnvelope(t *testing.T) {
 			t.Parallel()
 			task, err := newClient(t, play(respond(200, body))).Task(t.Context(), testKey)
 			if err != nil || task.Key() != testKey {
-				t.Errorf("got %+v, %v", task, err)
+				t.Errorf("got %+v, %v, want %s", task, err, testKey)
 			}
 		})
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// told are the predicates that hold for a failure, by name.
+// predicatesOf returns the names of the predicates that hold for err.
 func predicatesOf(err error) []string {
 	predicates := []struct {
 		name  string
@@ -41,7 +41,7 @@ func predicatesOf(err error) []string {
 	return names
 }
 
-// The calls of each class of endpoint.
+// One call for each class of endpoint.
 var (
 	aRead = func(ctx context.Context, c *Client) error {
 		_, err := c.Task(ctx, testKey)
@@ -76,7 +76,8 @@ func unresolved(*http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "platform.test", IsNotFound: true}}
 }
 
-// Which failure is repeated for which kind of call, and what it is called.
+// The table says for each failure how often each class of call is sent, and which
+// predicates hold for its error. It pins the table of kinds.
 func TestRepetition(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -121,16 +122,16 @@ func TestRepetition(t *testing.T) {
 					elapsed := time.Since(start)
 					sent := len(failing.sent())
 					if requests == always && (sent < 4 || elapsed < 3*time.Minute) || requests != always && sent != requests {
-						t.Errorf("%d requests in %s, want %d (-1: until the budget is spent)", sent, elapsed, requests)
+						t.Errorf("got %d requests in %s, want %d (-1: until the budget is spent)", sent, elapsed, requests)
 					}
 					if limit := client.config.RetryBudget + client.config.RequestTimeout; elapsed > limit {
-						t.Errorf("took %s, more than %s", elapsed, limit)
+						t.Errorf("took %s, want at most %s", elapsed, limit)
 					}
 					if got := strings.Join(predicatesOf(err), " "); got != predicates {
 						t.Errorf("%v\nis %q, want %q", err, got, predicates)
 					}
 					if failure := failureOf(t, err); failure.Attempts != sent {
-						t.Errorf("tells of %d attempts, made %d", failure.Attempts, sent)
+						t.Errorf("got %d attempts in the error, want %d", failure.Attempts, sent)
 					}
 				})
 			})
@@ -151,22 +152,22 @@ func TestEmptyResult(t *testing.T) {
 			empty := play(ok(result))
 			client := newClient(t, empty)
 			if got := predicatesOf(aRead(t.Context(), client)); !slices.Equal(got, []string{"MaybeGone"}) {
-				t.Errorf("a read is %q", got)
+				t.Errorf("a read: got %q, want MaybeGone", got)
 			}
 			if got := predicatesOf(aCreate(t.Context(), client)); !slices.Equal(got, []string{"Ambiguous", "MaybeGone"}) {
-				t.Errorf("a create is %q", got)
+				t.Errorf("a create: got %q, want Ambiguous and MaybeGone", got)
 			}
 			if got := len(empty.sent()); got != 2 {
-				t.Errorf("%d requests, want 2", got)
+				t.Errorf("got %d requests, want 2", got)
 			}
 			if err := client.StartTask(t.Context(), testKey); err != nil {
-				t.Errorf("an action needs no result: %v", err)
+				t.Errorf("a start needs no result: got %v", err)
 			}
 		})
 	}
 }
 
-// A repeated write stays in doubt though its last attempt was not.
+// A repeated write stays ambiguous, even if its last attempt is not.
 func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 	t.Parallel()
 	for name, later := range map[string]step{
@@ -176,10 +177,10 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				if err := aModify(t.Context(), newClient(t, play(lost, later))); !Ambiguous(err) {
-					t.Errorf("not ambiguous: %v", err)
+					t.Errorf("got %v, want an ambiguous failure", err)
 				}
 				if err := aModify(t.Context(), newClient(t, play(later))); Ambiguous(err) {
-					t.Errorf("ambiguous without the lost attempt: %v", err)
+					t.Errorf("without the lost attempt: got %v, want no ambiguous failure", err)
 				}
 			})
 		})
@@ -191,7 +192,7 @@ func TestRetryAfterIsObeyedWithinReason(t *testing.T) {
 	cases := map[string]struct {
 		header   string
 		min, max time.Duration // of the wait
-		wish     time.Duration
+		read     time.Duration // value of the header
 	}{
 		"30 seconds": {"30", 30 * time.Second, 30 * time.Second, 30 * time.Second},
 		"a date":     {"Sat, 01 Jan 2000 00:00:40 GMT", 40 * time.Second, 40 * time.Second, 40 * time.Second},
@@ -212,10 +213,10 @@ func TestRetryAfterIsObeyedWithinReason(t *testing.T) {
 				}
 				sent := limited.sent()
 				if wait := sent[1].at.Sub(sent[0].at); len(sent) != 2 || wait < c.min || wait > c.max {
-					t.Errorf("%d requests, waited %s, want %s to %s", len(sent), wait, c.min, c.max)
+					t.Errorf("got %d requests with a pause of %s, want 2 with %s to %s", len(sent), wait, c.min, c.max)
 				}
-				if got := retryAfter(c.header, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)); got != c.wish {
-					t.Errorf("read as %s, want %s", got, c.wish)
+				if got := retryAfter(c.header, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)); got != c.read {
+					t.Errorf("got the value %s, want %s", got, c.read)
 				}
 			})
 		})
@@ -228,7 +229,7 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		if got := retryAfter(header, time.Unix(0, 0)); got < 0 {
-			t.Errorf("%q asks to wait %s", header, got)
+			t.Errorf("%q: got %s, want no negative pause", header, got)
 		}
 	})
 }
@@ -238,6 +239,6 @@ func TestNegativeBudgetMeansOneAttempt(t *testing.T) {
 	failing := play(respond(503, ""))
 	client := newClient(t, failing, func(c *Config) { c.RetryBudget = -1 })
 	if err := aRead(t.Context(), client); err == nil || len(failing.sent()) != 1 {
-		t.Errorf("%d requests, %v", len(failing.sent()), err)
+		t.Errorf("got %d requests, %v, want 1 and a failure", len(failing.sent()), err)
 	}
 }
