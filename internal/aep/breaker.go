@@ -2,6 +2,7 @@ package aep
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,24 +18,11 @@ const (
 // share one retry budget, counted from the first failure after the last success.
 // The zero value is closed.
 type breaker struct {
-	mu        sync.Mutex
-	since     time.Time // start of the outage, zero without one
-	latest    time.Time // end of the latest attempt
-	responded bool      // the endpoint has responded at least once
-}
+	responded atomic.Bool // the endpoint has responded at least once
 
-// recordResponse records that something responds at the endpoint.
-func (b *breaker) recordResponse() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.responded = true
-}
-
-// hasResponded reports whether the endpoint has ever responded.
-func (b *breaker) hasResponded() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.responded
+	mu     sync.Mutex
+	since  time.Time // start of the outage, zero without one
+	latest time.Time // end of the latest attempt
 }
 
 // record records an attempt that was started at the given time and has just
@@ -42,22 +30,19 @@ func (b *breaker) hasResponded() bool {
 func (b *breaker) record(started time.Time, failure *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.responded = b.responded || failure == nil || !failure.meaning().unconnected
+	if failure == nil || !failure.meaning().unconnected {
+		b.responded.Store(true)
+	}
 	switch {
 	case failure == nil || !IsTransient(failure) || IsThrottled(failure):
 		b.since = time.Time{}
 	case b.since.IsZero() || started.Sub(b.latest) > outageMemory:
-		// Another call may have succeeded while this attempt was under way.
-		b.since = later(started, b.latest)
+		b.since = started
+		if started.Before(b.latest) {
+			b.since = b.latest // another call has succeeded since
+		}
 	}
 	b.latest = time.Now()
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // spent returns the part of the retry budget that is spent for a call that was
@@ -80,7 +65,7 @@ func (b *breaker) isOpen(budget time.Duration) (time.Duration, bool) {
 		return 0, false
 	}
 	limit := max(budget-longestPause, outageLeast) // no call waits for its last pause
-	if !b.responded {
+	if !b.responded.Load() {
 		limit = firstBudget / 2
 	}
 	lasted := b.latest.Sub(b.since)

@@ -44,14 +44,18 @@ func call[W, T any](ctx context.Context, c *Client, m message, decode decoder[W,
 	if err == nil {
 		return result, nil
 	}
-	failure := p.last
+	return none, c.complete(ctx, p.last)
+}
+
+// complete adds to the last failure of a call why the call was not tried again.
+func (c *Client) complete(ctx context.Context, failure *Error) *Error {
 	if cause := context.Cause(ctx); cause != nil && IsTransient(failure) && !IsCanceled(failure) {
 		failure.interrupt(cause)
 	}
-	if (failure.meaning().unconnected || failure.kind == kindBreakerOpen) && !c.breaker.hasResponded() {
+	if (failure.meaning().unconnected || failure.kind == kindBreakerOpen) && !c.breaker.responded.Load() {
 		failure.Host, failure.Proxy = c.endpoint.Host, proxyHost(c.http.Transport, c.endpoint)
 	}
-	return none, failure
+	return failure
 }
 
 // write carries out an operation without a result.

@@ -1,7 +1,6 @@
 package aep
 
 import (
-	"cmp"
 	"context"
 	"time"
 )
@@ -13,13 +12,6 @@ type timeoutKey struct{}
 // can't be sent before the timeout ends at once, with cause.
 func WithTimeout(ctx context.Context, timeout time.Duration, cause error) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(context.WithValue(ctx, timeoutKey{}, cause), timeout, cause)
-}
-
-// timeoutCause returns the cause that WithTimeout was given, or
-// context.DeadlineExceeded.
-func timeoutCause(ctx context.Context) error {
-	cause, _ := ctx.Value(timeoutKey{}).(error)
-	return cmp.Or(cause, context.DeadlineExceeded)
 }
 
 // Outlive returns a context that ends grace after ctx does, with the same cause.

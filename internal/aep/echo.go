@@ -63,7 +63,7 @@ func (e *echo) exchange(req *http.Request) (offset time.Duration, status int, er
 	if err != nil {
 		return 0, 0, errors.New(transportCause(err))
 	}
-	e.breaker.recordResponse()
+	e.breaker.responded.Store(true)
 	defer func() { _ = resp.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)) // so that the connection can be reused
 	offset, err = platformOffset(resp.Header.Get("X-Ag-Timestamp"), start, time.Now())

@@ -45,41 +45,33 @@ type meaning struct {
 	few         bool   // at most fewRepeats, for the cause is rather a wrong address than an outage
 }
 
-// meanings has an entry for each kind.
-var meanings = [...]meaning{
+// meanings says what each kind means. A kind without an entry was not carried out,
+// and another attempt can't help.
+var meanings = map[kind]meaning{
 	kindUnsent:      {unconnected: true, transient: true, repeat: repeatAll},
 	kindUnresolved:  {unconnected: true, transient: true, repeat: repeatAll, few: true},
 	kindBreakerOpen: {transient: true},
-	kindPermanent:   {},
-	kindReadOnly:    {},
-	kindInvalid:     {},
-	kindCanceled:    {},
 	kindNoResponse:  {open: true, transient: true, repeat: repeatIdempotent},
 	kindThrottled:   {transient: true, repeat: repeatAll},
 	kindUnavailable: {open: true, transient: true, repeat: repeatIdempotent},
 	kindServerError: {open: true, transient: true},
 	kindTimeout:     {open: true},
-	kindGateway:     {},
-	kindRedirected:  {},
 	kindRefused:     {mayBeGone: true},
 	kindEmpty:       {open: true, mayBeGone: true},
 	kindMalformed:   {open: true, transient: true, repeat: repeatIdempotent, few: true},
-	kindUnreliable:  {},
 }
 
 // kindOfStatus returns the kind of a response with an HTTP status other than 2xx.
 func kindOfStatus(status int) kind {
-	switch status {
-	case http.StatusTooManyRequests:
-		return kindThrottled
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return kindUnavailable
-	case http.StatusRequestTimeout:
-		return kindTimeout
-	}
 	switch {
+	case status == http.StatusTooManyRequests:
+		return kindThrottled
+	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		return kindUnavailable
 	case status >= http.StatusInternalServerError:
 		return kindServerError
+	case status == http.StatusRequestTimeout:
+		return kindTimeout
 	case status/100 == 3:
 		return kindRedirected
 	}

@@ -1,6 +1,7 @@
 package aep
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -39,7 +40,8 @@ func (l *limits) admit(ctx context.Context) (release func(), err error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause
 		}
-		return nil, fmt.Errorf("too little time is left for another request: %w", timeoutCause(ctx))
+		cause, _ := ctx.Value(timeoutKey{}).(error)
+		return nil, fmt.Errorf("too little time is left for another request: %w", cmp.Or(cause, context.DeadlineExceeded))
 	}
 	return release, nil
 }

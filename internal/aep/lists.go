@@ -143,16 +143,18 @@ func (c *Client) Subtasks(ctx context.Context, q SubtaskQuery, limit int) (Listi
 	case limit > 0:
 		return c.firstSubtasks(ctx, q, limit)
 	}
-	return scan(ctx, c.subtasks(q, nil).pages, 0, func(ctx context.Context, last *reading[Subtask, int64]) (*reading[Subtask, int64], error) {
+	return scan(ctx, c.subtasks(q, nil).pages, 0, func(ctx context.Context, last *subtaskReading) (*subtaskReading, error) {
 		return c.sweep(ctx, q, last)
 	})
 }
 
+type subtaskReading = reading[Subtask, int64]
+
 // sweep reads the lists of all states of q once and adds their rows to those of
 // the sweep before. While subtasks change their states no list proves that it is
 // whole. A sweep without a new row proves that none is missing.
-func (c *Client) sweep(ctx context.Context, q SubtaskQuery, last *reading[Subtask, int64]) (*reading[Subtask, int64], error) {
-	all := &reading[Subtask, int64]{collection: newCollection(Subtask.id)}
+func (c *Client) sweep(ctx context.Context, q SubtaskQuery, last *subtaskReading) (*subtaskReading, error) {
+	all := &subtaskReading{collection: newCollection(Subtask.id)}
 	if last != nil {
 		all.collection = last.collection
 	}
@@ -177,21 +179,17 @@ func (c *Client) firstSubtasks(ctx context.Context, q SubtaskQuery, limit int) (
 	all := newCollection(Subtask.id)
 	var list Listing[Subtask]
 	for _, code := range q.Codes {
-		s := c.subtasks(q, &code)
-		rest := limit - len(all.rows)
-		if rest <= 0 {
-			n, err := s.count(ctx)
-			if err != nil {
-				return Listing[Subtask]{}, err
-			}
-			list.Total += n.Total
-			continue
+		var part Listing[Subtask]
+		var err error
+		if rest := limit - len(all.rows); rest > 0 {
+			part, err = c.subtasks(q, &code).scan(ctx, rest)
+			all.put(part.Rows...)
+		} else {
+			part, err = c.subtasks(q, &code).sample(ctx, 1)
 		}
-		part, err := s.scan(ctx, rest)
 		if err != nil {
 			return Listing[Subtask]{}, err
 		}
-		all.put(part.Rows...)
 		list.Total += part.Total
 		list.Truncated = list.Truncated || part.Truncated
 	}

@@ -131,9 +131,8 @@ func (s source[T, K]) each(ctx context.Context) iter.Seq2[T, error] {
 				yield(none, err)
 				return
 			}
-			before := len(seen.rows)
 			added := seen.put(p.List...)
-			for _, row := range seen.rows[before:] {
+			for _, row := range seen.rows[len(seen.rows)-added:] {
 				if !yield(row, nil) {
 					return
 				}

@@ -56,7 +56,7 @@ func (p *retryPolicy) NextBackOff() time.Duration {
 	}
 	pause := max(p.backoff.NextBackOff(), min(p.last.RetryAfter, longestRetryAfter))
 	budget := p.budget
-	if p.last.meaning().unconnected && !p.breaker.hasResponded() {
+	if p.last.meaning().unconnected && !p.breaker.responded.Load() {
 		budget = min(budget, firstBudget)
 	}
 	if p.breaker.spent(p.started)+pause > budget {

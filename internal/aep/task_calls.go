@@ -76,8 +76,8 @@ func (c *Client) CreateTask(ctx context.Context, r CreateTaskRequest) (CreatedTa
 		JobName    string `json:"jobName"`
 		ProductID  int64  `json:"productId"`
 		RetryTimes *int64 `json:"retryTimes,omitempty"`
-		OutTime    string `json:"outTime,omitempty"`
-	}{c.config.Operator, r.FirmwareID, r.Description, r.Name, r.ProductID, r.RetryTimes, outTime(r.TimeoutHours)})}
+		OutTime    *int64 `json:"outTime,omitempty,string"` // a text on the wire
+	}{c.config.Operator, r.FirmwareID, r.Description, r.Name, r.ProductID, r.RetryTimes, r.TimeoutHours})}
 	return call(ctx, c, m, func(w *wireTask) (CreatedTask, error) {
 		if w.isMissing() {
 			return CreatedTask{}, errEmpty
@@ -97,8 +97,8 @@ func (c *Client) ModifyTask(ctx context.Context, r ModifyTaskRequest) error {
 		JobName    string `json:"jobName"`
 		ProductID  int64  `json:"productId"`
 		RetryTimes *int64 `json:"retryTimes,omitempty"`
-		OutTime    string `json:"outTime,omitempty"`
-	}{c.config.Operator, r.Description, r.Name, r.Key.ProductID, r.RetryTimes, outTime(r.TimeoutHours)})
+		OutTime    *int64 `json:"outTime,omitempty,string"` // a text on the wire
+	}{c.config.Operator, r.Description, r.Name, r.Key.ProductID, r.RetryTimes, r.TimeoutHours})
 	return c.write(ctx, m)
 }
 
@@ -112,25 +112,15 @@ func (c *Client) DeleteTask(ctx context.Context, key TaskKey) error {
 	return c.write(ctx, m)
 }
 
-// runNow is the only value of runStatus in the API document.
-const runNow = 2
-
 // StartTask starts the upgrade of all devices of the task.
 //
 // API: ControlRemoteUpgradeTask, PUT /control.
 func (c *Client) StartTask(ctx context.Context, key TaskKey) error {
+	const runNow = 2 // the only value in the API document
 	m := taskMessage(controlTask, key)
 	m.body = encodeBody(struct {
 		ProductID int64 `json:"productId"`
 		RunStatus int   `json:"runStatus"`
 	}{key.ProductID, runNow})
 	return c.write(ctx, m)
-}
-
-// outTime returns the T-Link timeout as the text that the API wants, "" for none.
-func outTime(hours *int64) string {
-	if hours == nil {
-		return ""
-	}
-	return decimal(*hours)
 }
