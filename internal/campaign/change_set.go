@@ -66,7 +66,7 @@ type UnannouncedError struct {
 }
 
 func (e *UnannouncedError) Error() string {
-	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that its plan does not name; the plan names %d",
+	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that were not announced; announced were %d",
 		len(e.Devices), e.Key.TaskID, e.Key.ProductID, e.Announced)
 }
 

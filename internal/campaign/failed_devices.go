@@ -34,13 +34,13 @@ type failedSince struct {
 // that the platform may retry count as in progress. Only a running LwM2M task with
 // retries has such devices. They matter only if the task seems finished or fails its
 // gates.
-func (f *failedDevices) withoutRetries(ctx context.Context, r *Runner, now progress.Observation, gates progress.Gates, interval time.Duration) progress.Observation {
+func (f *failedDevices) withoutRetries(ctx context.Context, r *Runner, now progress.Observation, q WatchRequest) progress.Observation {
 	h := now.Histogram
 	retries := now.Task.Protocol() == aep.LwM2M && (now.Task.RetryTimes == nil || *now.Task.RetryTimes > 0)
-	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !gates.TooManyFailures(now) {
+	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !q.Gates.TooManyFailures(now) {
 		return now
 	}
-	f.look(ctx, r, now, interval)
+	f.look(ctx, r, now, q.Interval)
 	open := max(h.Failed-f.forGood, 0)
 	now.Histogram.Failed -= open
 	now.Histogram.InProgress += open

@@ -33,7 +33,8 @@ func (e *GateError) Error() string {
 	if e.Aborted {
 		failed, ended := e.Judged.Failures()
 		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that have ended have failed (%s %%), which reaches the limit of %s %%",
-			progress.Grouped(failed), progress.Devices(ended), e.Task.ID, e.Task.ProductID, decimal(progress.CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
+			progress.Grouped(failed), progress.Devices(ended), e.Task.ID, e.Task.ProductID,
+			decimal(progress.CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
 	} else {
 		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that take part have succeeded (%s %%), which is below "+
 			"the minimum of %s %%",
@@ -46,7 +47,8 @@ func (e *GateError) Error() string {
 	} else if e.Aborted && e.Gates.OnAbort == progress.AbortStopsToWait {
 		b.WriteString(". Nothing was cancelled, as the gates ask")
 	} else if e.Aborted {
-		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may be shown as failed, and the platform does not tell them apart")
+		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may be shown as failed, " +
+			"and the platform does not tell them apart")
 	}
 	if e.CancelErr != nil {
 		fmt.Fprintf(&b, ". The steps after that failed: %v", e.CancelErr)

@@ -45,7 +45,9 @@ func (m *membership) addSubtasks(subtasks []aep.Subtask) {
 		return again
 	})
 	for _, s := range subtasks {
-		m.rows = append(m.rows, DeviceState{ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: progress.BroughtVersion(s), Listed: listed[s.DeviceID]})
+		m.rows = append(m.rows, DeviceState{
+			ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: progress.BroughtVersion(s), Listed: listed[s.DeviceID],
+		})
 	}
 }
 

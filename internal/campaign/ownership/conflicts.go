@@ -85,7 +85,8 @@ func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 		return "", nil // the devices are with the other set already, and Detach keeps them active
 	case !live && cancels && (sameName(c, other) || len(moved) > 0):
 		return ConflictAddress, moved
-	case live && (c.Exclusive || other.Exclusive), len(c.CancelsUnlisted) > 0 && len(other.Cancels) > 0, len(other.CancelsUnlisted) > 0 && len(c.Cancels) > 0:
+	case live && (c.Exclusive || other.Exclusive),
+		len(c.CancelsUnlisted) > 0 && len(other.Cancels) > 0, len(other.CancelsUnlisted) > 0 && len(c.Cancels) > 0:
 		return ConflictExclusive, nil
 	case live && len(c.Wants.Intersection(other.Wants)) > 0:
 		return ConflictOverlap, c.Wants.Intersection(other.Wants)

@@ -24,33 +24,52 @@ func leaving(name string, ids ...string) Claim {
 	}
 }
 
-func with(c Claim, change func(*Claim)) Claim {
-	change(&c)
+func with(c Claim, changes ...func(*Claim)) Claim {
+	for _, change := range changes {
+		change(&c)
+	}
 	return c
 }
 
 func TestConflictsOfTwoSets(t *testing.T) {
 	t.Parallel()
+	without := func(c *Claim) { c.Owner = "" }
+	cancels2 := func(c *Claim) { c.Cancels = deviceset.Set{"2"} }
+	unknownTask := func(c *Claim) { c.Key.TaskID = 0 }
+	maybeNew := func(c *Claim) { c.Key.TaskID, c.MayBeNew = 0, true }
 	for name, c := range map[string]struct {
 		a, b    Claim
 		want    Conflict // "" for none
 		devices deviceset.Set
 	}{
-		"different devices":       {listing("a", "1"), listing("b", "2"), "", nil},
-		"one device":              {listing("a", "1", "2"), listing("b", "2", "3"), ConflictOverlap, deviceset.Set{"2"}},
-		"one name":                {listing("a", "1"), with(listing("a", "2"), func(c *Claim) { c.Owner = "other" }), ConflictName, nil},
-		"another task":            {listing("a", "1"), with(listing("b", "1"), func(c *Claim) { c.Key.TaskID = 8 }), "", nil},
-		"a new label":             {leaving("a", "1"), with(listing("a", "1"), func(c *Claim) { c.Owner = "" }), ConflictAddress, deviceset.Set{"1"}},
-		"a taken device":          {leaving("a", "1"), listing("b", "1"), ConflictAddress, deviceset.Set{"1"}},
-		"two that leave":          {leaving("a", "1"), leaving("b", "1"), "", nil},
-		"a hand-over":             {with(listing("a", "1"), func(c *Claim) { c.Cancels = deviceset.Set{"2"} }), listing("b", "2"), ConflictHandOver, deviceset.Set{"2"}},
-		"a list that is unknown":  {with(listing("a", "1"), func(c *Claim) { c.Cancels = deviceset.Set{"2"} }), with(listing("b"), func(c *Claim) { c.Known = false }), ConflictUnknown, nil},
-		"an exclusive set":        {with(listing("a", "1"), func(c *Claim) { c.Exclusive = true }), listing("b", "2"), ConflictExclusive, nil},
-		"a set that exists":       {with(listing("a", "1"), func(c *Claim) { c.Found = true }), with(listing("a", "1"), func(c *Claim) { c.Owner = "" }), ConflictFound, nil},
-		"a set that gives up":     {with(listing("a", "1"), func(c *Claim) { c.Found, c.Keeps = true, true }), with(listing("a", "1"), func(c *Claim) { c.Owner = "" }), "", nil},
-		"an unknown task":         {with(listing("a", "1"), func(c *Claim) { c.Cancels, c.Key.TaskID = deviceset.Set{"2"}, 0 }), listing("b", "2"), ConflictHandOver, deviceset.Set{"2"}},
-		"a task that may be new":  {with(leaving("a", "1"), func(*Claim) {}), with(listing("b", "1"), func(c *Claim) { c.Key.TaskID, c.MayBeNew = 0, true }), "", nil},
-		"a task among candidates": {leaving("a", "1"), with(listing("b", "1"), func(c *Claim) { c.Key.TaskID, c.MayBeNew, c.Candidates = 0, true, []aep.TaskKey{task} }), ConflictAddress, deviceset.Set{"1"}},
+		"different devices": {listing("a", "1"), listing("b", "2"), "", nil},
+		"one device":        {listing("a", "1", "2"), listing("b", "2", "3"), ConflictOverlap, deviceset.Set{"2"}},
+		"one name":          {listing("a", "1"), with(listing("a", "2"), without), ConflictName, nil},
+		"another task":      {listing("a", "1"), with(listing("b", "1"), func(c *Claim) { c.Key.TaskID = 8 }), "", nil},
+		"a new label":       {leaving("a", "1"), with(listing("a", "1"), without), ConflictAddress, deviceset.Set{"1"}},
+		"a taken device":    {leaving("a", "1"), listing("b", "1"), ConflictAddress, deviceset.Set{"1"}},
+		"two that leave":    {leaving("a", "1"), leaving("b", "1"), "", nil},
+		"a hand-over":       {with(listing("a", "1"), cancels2), listing("b", "2"), ConflictHandOver, deviceset.Set{"2"}},
+		"an unknown list": {
+			with(listing("a", "1"), cancels2), with(listing("b"), func(c *Claim) { c.Known = false }), ConflictUnknown, nil,
+		},
+		"an exclusive set": {
+			with(listing("a", "1"), func(c *Claim) { c.Exclusive = true }), listing("b", "2"), ConflictExclusive, nil,
+		},
+		"a set that exists": {
+			with(listing("a", "1"), func(c *Claim) { c.Found = true }), with(listing("a", "1"), without), ConflictFound, nil,
+		},
+		"a set that cancels nothing": {
+			with(listing("a", "1"), func(c *Claim) { c.Found, c.Keeps = true, true }), with(listing("a", "1"), without), "", nil,
+		},
+		"an unknown task": {
+			with(listing("a", "1"), cancels2, unknownTask), listing("b", "2"), ConflictHandOver, deviceset.Set{"2"},
+		},
+		"a task that may be new": {leaving("a", "1"), with(listing("b", "1"), maybeNew), "", nil},
+		"a task among candidates": {
+			leaving("a", "1"), with(listing("b", "1"), maybeNew, func(c *Claim) { c.Candidates = []aep.TaskKey{task} }),
+			ConflictAddress, deviceset.Set{"1"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
