@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// firstSubtasks lists subtasks, at most limit of them (0: all); readers of one
-// run share the list.
+// firstSubtasks lists subtasks, at most limit (0: all). Readers of one run share the
+// list.
 func (r *Runner) firstSubtasks(ctx context.Context, q aep.SubtaskQuery, limit int) (aep.Listing[aep.Subtask], error) {
 	read := subtaskRead{key: q.Key, codes: fmt.Sprint(q.Codes), search: q.Search}
 	return firstRows(ctx, &r.subtasks, read, limit, func(ctx context.Context) (aep.Listing[aep.Subtask], error) {
@@ -27,8 +27,8 @@ func (r *Runner) firstDevices(ctx context.Context, q aep.DeviceQuery, limit int)
 	})
 }
 
-// firstRows returns the first limit rows of a list that others may have read,
-// if only as far as they wanted it.
+// firstRows returns the first limit rows of a list from the cache or from load. A
+// cached list may have been read for a smaller limit; then it is loaded again.
 func firstRows[K comparable, T any](ctx context.Context, lists *syncs.Cache[K, aep.Listing[T]], key K, limit int,
 	load func(context.Context) (aep.Listing[T], error),
 ) (aep.Listing[T], error) {
@@ -41,19 +41,18 @@ func firstRows[K comparable, T any](ctx context.Context, lists *syncs.Cache[K, a
 	return list, err
 }
 
-// JoinedCount returns how many devices a task lists as joined, in one call.
+// JoinedCount returns the number of devices that a task lists as joined, in one call.
 func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error) {
 	n, err := r.client.CountDevices(ctx, aep.DeviceQuery{Key: key, Scope: aep.Joined})
 	return n.Total, err
 }
 
-// fullRows is how many devices a task may have for their rows to be kept whole,
-// so that data sources can be answered from the same list. It is the most that
-// a data source shows; of more devices only what membership needs is kept.
+// fullRows is the largest task whose rows are cached whole, so that data sources can
+// share the list. Of larger tasks only the fields for membership are cached.
 const fullRows = 20_000
 
-// Joined lists the devices of a task; readers of one run share the list.
-// expected is about how long it is, 0 if it is not known.
+// Joined lists the devices of a task. Readers of one run share the list. expected is
+// about how long it is, 0 if not known.
 func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([]aep.JoinedDevice, error) {
 	return r.joined.Get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
 		if expected == 0 || expected > fullRows {
@@ -74,7 +73,7 @@ func (r *Runner) Subtasks(ctx context.Context, key aep.TaskKey, protocol aep.Pro
 	return list.Rows, err
 }
 
-// subtaskQuery asks for every subtask: T-Link ones can only be asked for by state.
+// subtaskQuery selects every subtask. T-Link subtasks can only be listed by state.
 func subtaskQuery(key aep.TaskKey, protocol aep.Protocol) aep.SubtaskQuery {
 	q := aep.SubtaskQuery{Key: key}
 	if protocol == aep.TLink {
@@ -83,8 +82,8 @@ func subtaskQuery(key aep.TaskKey, protocol aep.Protocol) aep.SubtaskQuery {
 	return q
 }
 
-// subtaskCount returns how many subtasks a task has, in one call; in one for
-// each state with T-Link.
+// subtaskCount returns the number of subtasks of a task. It takes one call for LwM2M,
+// and one for each state of T-Link.
 func (r *Runner) subtaskCount(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) (int64, error) {
 	if protocol != aep.TLink {
 		n, err := r.client.CountSubtasks(ctx, key, nil)
@@ -101,17 +100,17 @@ func (r *Runner) subtaskCount(ctx context.Context, key aep.TaskKey, protocol aep
 	return total, nil
 }
 
-// lookUp reports whether n look-ups are fewer calls than reading a list of rows.
+// lookUp reports whether n look-ups take fewer calls than reading a list of rows.
 func (r *Runner) lookUp(n int, rows int64) bool {
 	return int64(n) <= r.pages(rows) || n == 0
 }
 
-// pages returns how many calls a list of so many rows takes.
+// pages returns the number of calls that a list of rows takes.
 func (r *Runner) pages(rows int64) int64 {
 	return (rows + int64(r.client.PageSize()) - 1) / int64(r.client.PageSize())
 }
 
-// lookUpAll asks for each id, several at a time.
+// lookUpAll calls find for each id, workers at a time.
 func lookUpAll[T any](ctx context.Context, workers int, ids deviceset.Set, find func(context.Context, string) ([]T, error)) ([]T, error) {
 	var (
 		mu    sync.Mutex

@@ -9,10 +9,9 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// joinedAmong returns rows of the list of joined devices with those of ids, by
-// looking each up or by reading the whole list, whichever takes fewer calls. Of
-// a list that was read whole it returns all rows and their number; else the
-// total is expected.
+// joinedAmong looks ids up in the list of joined devices: one by one, or by reading
+// the whole list, whichever takes fewer calls. A list that was read whole is returned
+// with all its rows and their number; otherwise the number is expected.
 func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids deviceset.Set, expected int64) ([]aep.JoinedDevice, int64, error) {
 	if r.lookUp(len(ids), expected) {
 		found, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.JoinedDevice, error) {
@@ -25,11 +24,11 @@ func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids deviceset
 	return all, int64(len(all)), err
 }
 
-// subtasksAmong returns the subtasks of these devices, by looking each up or by
-// reading the whole list. expected is about how long that is, 0 if it is not known.
+// subtasksAmong returns the subtasks of these devices: it looks them up one by one or
+// reads the whole list. expected is about how long the list is, 0 if not known.
 func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64) ([]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(key, protocol).Codes))
-	// A list takes a call for each state at least.
+	// A list takes at least one call for each state.
 	if len(ids) <= 1 || r.lookUp(calls*len(ids), max(expected, 1)) {
 		return lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Subtask, error) {
 			return r.findSubtasks(ctx, key, protocol, id)
@@ -48,8 +47,8 @@ func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol ae
 	return found, nil
 }
 
-// findSubtasks returns the subtasks of one device. The platform searches by part
-// of an id, so what it finds is compared.
+// findSubtasks returns the subtasks of one device. The platform searches for parts of
+// an id, so the rows are compared with it.
 func (r *Runner) findSubtasks(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceID string) ([]aep.Subtask, error) {
 	q := subtaskQuery(key, protocol)
 	q.Search = deviceID
@@ -57,27 +56,27 @@ func (r *Runner) findSubtasks(ctx context.Context, key aep.TaskKey, protocol aep
 	return slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return s.DeviceID != deviceID }), err
 }
 
-// depth says which devices are looked up among the subtasks too. The list of
-// joined devices is read first: it is the cheapest source for both protocols.
+// depth says which devices are also looked up among the subtasks. The list of joined
+// devices is read first: it takes the fewest calls for both protocols.
 type depth int
 
 const (
-	statesOfListed depth = iota // devices that the list gives without a state
-	offList                     // devices that are not on the list
+	statesOfListed depth = iota // listed devices without a state
+	offList                     // devices that the list lacks
 	withStates                  // both
 )
 
-// memberQuery asks how devices stand with a task.
+// memberQuery asks for the states of devices in a task.
 type memberQuery struct {
 	Key      aep.TaskKey
 	Protocol aep.Protocol
 	IDs      deviceset.Set
-	Expected int64 // about how many devices the task lists; decides how to ask with the fewest calls
+	Expected int64 // about how many devices the task lists; it decides which look-up takes fewer calls
 	Depth    depth
 }
 
-// members looks devices up in a task: each by itself or all in one passage of
-// the lists, whichever takes fewer calls.
+// members looks devices up in a task: one by one or by reading its lists, whichever
+// takes fewer calls.
 func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error) {
 	m := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	joined, total, err := r.joinedAmong(ctx, q.Key, q.IDs, q.Expected)
@@ -130,8 +129,9 @@ func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error)
 	return m, nil
 }
 
-// listGivesStates reports whether the list of joined T-Link devices gives their
-// states, but not that of one. If it gives none, that device may be the only one.
+// listGivesStates reports whether the list of joined T-Link devices shows states, so
+// that a device without one was cancelled. If no row shows a state, the subtasks of
+// one device decide.
 func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []aep.JoinedDevice, one string) (bool, error) {
 	if slices.ContainsFunc(joined, func(d aep.JoinedDevice) bool { return d.Code != aep.NoSubtaskCode }) {
 		return true, nil
@@ -140,9 +140,9 @@ func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []ae
 	return len(subtasks) == 0, err
 }
 
-// findStateless marks the T-Link devices that stand in no state, of those whose
-// states were asked for. A task that gives no device a state proves nothing: the
-// platform may not do so before the start.
+// findStateless marks the T-Link devices in no state, of the devices asked for. If
+// no device of the task is in a state, none is marked: a platform may give no states
+// before the start.
 func (r *Runner) findStateless(ctx context.Context, q memberQuery, m *membership, asked deviceset.Set) error {
 	if q.Protocol != aep.TLink {
 		return nil

@@ -24,7 +24,7 @@ const (
 
 // ledgerVersion is written into every ledger. A ledger of another version is
 // treated like one that is lost.
-const ledgerVersion = 1
+const ledgerVersion = 2
 
 // ledger is what a device set remembers between runs: the devices that it has
 // attached, and what it saw of the task then.
