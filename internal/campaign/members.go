@@ -84,35 +84,9 @@ func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error)
 		return m, err
 	}
 	m.total = total
-	var listed, told []string
-	for _, d := range joined {
-		if !q.IDs.Contains(d.ID) {
-			continue
-		}
-		listed = append(listed, d.ID)
-		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
-			told = append(told, d.ID)
-		}
-		m.rows = append(m.rows, DeviceState{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.Code, Listed: true})
-	}
-	listedSet := deviceset.Of(listed)
-	open := q.IDs
-	switch q.Depth {
-	case statesOfListed:
-		open = listedSet.Minus(deviceset.Of(told))
-	case offList:
-		open = open.Minus(listedSet)
-	case withStates:
-		open = open.Minus(deviceset.Of(told))
-	}
-	if stateless := listedSet.Minus(deviceset.Of(told)); q.Protocol == aep.TLink && q.Depth == offList && len(stateless) > 0 {
-		gives, err := r.listGivesStates(ctx, q, joined, stateless[0])
-		if err != nil {
-			return m, err
-		}
-		if gives {
-			open = open.Union(stateless)
-		}
+	open, err := r.withoutState(ctx, q, joined, m.addJoined(q.IDs, joined))
+	if err != nil {
+		return m, err
 	}
 	if len(open) > 0 {
 		subtasks, err := r.subtasksAmong(ctx, q.Key, q.Protocol, open, max(q.Expected, total))
@@ -127,6 +101,26 @@ func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error)
 	m.sort()
 	m.spell(q.IDs, joined)
 	return m, nil
+}
+
+// withoutState returns the devices that must be looked up among the subtasks too.
+func (r *Runner) withoutState(ctx context.Context, q memberQuery, joined []aep.JoinedDevice, seen listedDevices) (deviceset.Set, error) {
+	stateless := seen.all.Minus(seen.withState)
+	switch q.Depth {
+	case statesOfListed:
+		return stateless, nil
+	case withStates:
+		return q.IDs.Minus(seen.withState), nil
+	}
+	missing := q.IDs.Minus(seen.all)
+	if q.Protocol != aep.TLink || len(stateless) == 0 {
+		return missing, nil
+	}
+	gives, err := r.listGivesStates(ctx, q, joined, stateless[0])
+	if gives {
+		missing = missing.Union(stateless)
+	}
+	return missing, err
 }
 
 // listGivesStates reports whether the list of joined T-Link devices shows states, so
