@@ -150,7 +150,7 @@ func addConfigErrors(diags *diag.Diagnostics, err error) {
 		return
 	}
 	if e, ok := errors.AsType[*aep.ConfigError](err); ok {
-		diags.AddError("Invalid provider configuration", fmt.Sprintf("The provider's %s %s.", argumentOf(e.Field), e.Problem))
+		diags.AddError("Invalid provider configuration", configProblem(e))
 		return
 	}
 	diags.AddError("Provider not ready", capitalized(err.Error())+".")

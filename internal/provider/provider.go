@@ -119,7 +119,7 @@ func (p *aepProvider) ValidateConfig(_ context.Context, req provider.ValidateCon
 	resp.Diagnostics.Append(diags...)
 	if s.client.Endpoint != "" {
 		// Whether plain http is allowed may be for the environment to say.
-		if _, problem := aep.ParseEndpoint(s.client.Endpoint, true); problem != "" {
+		if _, problem := aep.ParseEndpoint(s.client.Endpoint); problem != "" {
 			resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid provider configuration", "The argument endpoint "+problem+".")
 		}
 	}
@@ -142,7 +142,7 @@ func (p *aepProvider) Configure(_ context.Context, req provider.ConfigureRequest
 		if _, err := open.open(); err != nil {
 			for _, one := range joined(err) {
 				if e, ok := errors.AsType[*aep.ConfigError](one); ok {
-					resp.Diagnostics.AddAttributeError(path.Root(argumentOf(e.Field)), "Invalid provider configuration", "The provider's "+argumentOf(e.Field)+" "+e.Problem+".")
+					resp.Diagnostics.AddAttributeError(path.Root(argumentOf(e.Field)), "Invalid provider configuration", configProblem(e))
 				}
 			}
 		}
