@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -50,15 +49,6 @@ func notImported(noun string, gone error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Unable to import "+noun, sentence(gone)+
 		" Check both ids in the platform's console. The import id has the form "+taskIDForm+".")
 }
-
-// isA reports whether err is, or wraps, an error of type E.
-func isA[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
-// isGone reports whether err proves that a task does not exist.
-func isGone(err error) bool { return isA[*campaign.GoneError](err) }
 
 // unknownPhases returns a warning if subtasks are in states that can't be read. It names
 // the setting that decides them.

@@ -39,22 +39,22 @@ func taskMayChange(m upgradeDevicesModel) diag.Diagnostic {
 
 func runningSet(m upgradeDevicesModel, active int64, verb string) diag.Diagnostic {
 	return failure("Device set of a running task",
-		"%s: %s is running, and %s of the set are not done. %s the set would cancel them. Nothing was changed.\n\n"+
-			"Wait until they are done. To cancel them, set force_destroy = true on the set. Before a destroy, apply that first. "+
+		"%s: %s is running, and the set has %s. %s the set would cancel them. Nothing was changed.\n\n"+
+			"Wait until they are final. To cancel them, set force_destroy = true on the set. Before a destroy, apply that first. "+
 			"To leave them in the task, set on_remove = \"keep\" and apply that first. "+deposedArguments,
-		m.named(), m.taskName(), countedDevices(active, ""), gerund(verb))
+		m.named(), m.taskName(), countedDevices(active, "active"), gerund(verb))
 }
 
 func cancelsOnDestroy(m upgradeDevicesModel, active int64, verb string) diag.Diagnostic {
 	return warning("Devices of a running task will be cancelled",
-		"%s: %s is running. %s the set cancels %s that are not done, as force_destroy = true permits.",
-		m.named(), m.taskName(), gerund(verb), countedDevices(active, ""))
+		"%s: %s is running. %s the set cancels %s, as force_destroy = true permits.",
+		m.named(), m.taskName(), gerund(verb), countedDevices(active, "active"))
 }
 
 func keptOnDestroy(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
 	return warning("Devices stay in the task",
-		"%s of %s was imported, and has not been applied since. Its %s are not cancelled: %s.\n\n"+
-			"To cancel them, use the action aep_upgrade_cancel.", m.named(), m.taskName(), countedDevices(len(ids), ""), someIDs(ids))
+		"%s of %s was imported, and has not been applied since. Its devices are not cancelled (%s): %s.\n\n"+
+			"To cancel them, use the action aep_upgrade_cancel.", m.named(), m.taskName(), grouped(len(ids)), someIDs(ids))
 }
 
 // keptDevices warns that devices stay in the task; verb is "destroy" or "replace", or ""
@@ -66,7 +66,7 @@ func keptDevices(m upgradeDevicesModel, ids campaign.DeviceSet, verb string) dia
 			"its force_destroy = true cancels them. Without it, the task is not deleted before they are done."
 	}
 	return warning("Devices stay in the task",
-		"%s gives up %s, which stay in %s as on_remove = \"keep\" asks: %s.\n\n%s",
+		"%s gives up %s. They stay in %s, as on_remove = \"keep\" asks: %s.\n\n%s",
 		m.named(), countedDevices(len(ids), ""), m.taskName(), someIDs(ids), then)
 }
 
@@ -78,7 +78,7 @@ func taintedSet(m upgradeDevicesModel) diag.Diagnostic {
 
 func cancelsUpgrades(m upgradeDevicesModel, active campaign.DeviceSet, leaving int) diag.Diagnostic {
 	return warning("Upgrades under way will be cancelled",
-		"%s: this plan cancels %s of %s. Of these, %s are not done: %s.",
+		"%s: this plan cancels %s of %s. Active of these (%s): %s.",
 		m.named(), countedDevices(leaving, ""), m.taskName(), grouped(len(active)), someIDs(active))
 }
 
@@ -111,7 +111,7 @@ func givenUp(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
 
 func cancelledDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
 	return warning("Cancelled devices in a set",
-		"%s: %s were cancelled in %s and will not be upgraded by it: %s.\n\n"+
+		"%s: %s cancelled in %s: %s. The task will not upgrade them.\n\n"+
 			"cancelled_count has their number. Take them off the list, or create a new task for them.",
 		m.named(), countedDevices(len(ids), ""), m.taskName(), someIDs(ids))
 }
@@ -199,8 +199,8 @@ func noneAttached(m upgradeDevicesModel, failures []campaign.DeviceFailure, of i
 
 func cannotRejoin(m upgradeDevicesModel, dead []campaign.DeviceFailure) diag.Diagnostic {
 	return warning("Cancelled devices not upgraded",
-		"%s: %s were cancelled in %s, and the platform does not let them join it again. "+
-			"They will not be upgraded by it. Create a new task for them.\n%s",
+		"%s: the platform does not let %s join %s again after a cancel. "+
+			"The task will not upgrade them. Create a new task for them.\n%s",
 		m.named(), countedDevices(len(dead), ""), m.taskName(), failureLines(dead))
 }
 

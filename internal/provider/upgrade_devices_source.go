@@ -135,7 +135,7 @@ func readWave(ctx context.Context, wave types.Object) (waves *campaign.Waves, in
 	}
 	if i := m.Index.ValueInt64(); i < 0 || i >= int64(len(weights)) {
 		diags.AddAttributeError(path.Root("wave").AtName("index"), "Invalid wave", fmt.Sprintf(
-			"There is no wave %d: there are %d waves, counted from 0.", i, len(weights)))
+			"Index %d is none of the %d waves, which are counted from 0.", i, len(weights)))
 		return nil, 0, false, diags
 	}
 	return waves, int(m.Index.ValueInt64()), true, diags

@@ -15,8 +15,8 @@ func (p *rolloutPlanning) planEnd(ctx context.Context) {
 	started, diags := wasStarted(ctx, *p.state, p.prior)
 	p.diags.Append(diags...)
 	old := leavingRollout{key: p.state.key(), started: started, cancels: announced}
-	for _, plan := range p.session.rollouts.leaves(old) {
-		p.checkPair(ctx, old, plan)
+	for _, coming := range p.session.rollouts.leaves(old) {
+		p.checkPair(ctx, old, coming)
 	}
 }
 

@@ -58,6 +58,11 @@ func (m upgradeRolloutModel) taskKnown() bool {
 	return !m.ProductID.IsUnknown() && !m.TaskID.IsUnknown()
 }
 
+// coming returns m as a rollout whose create is planned.
+func (m upgradeRolloutModel) coming() comingRollout {
+	return comingRollout{productID: m.ProductID, taskID: m.TaskID, recreates: m.AllowRecreate.ValueBool()}
+}
+
 func (m upgradeRolloutModel) limits() (timeouts.Value, crudLimits) {
 	watch := rolloutTimeout
 	if m.WaitFor.ValueString() == string(campaign.WaitFinished) {

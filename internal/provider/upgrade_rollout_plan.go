@@ -61,12 +61,13 @@ func (p *rolloutPlanning) planObject(ctx context.Context, replaces bool, resp *r
 // planComing plans a rollout that is created, beside the rollouts that the same walk
 // destroys or has found without a task. A replacement with an unknown task is none of these.
 func (p *rolloutPlanning) planComing(ctx context.Context, replaces bool) {
-	if !replaces || !p.plan.ID.IsUnknown() {
-		for _, old := range p.session.rollouts.comes(p.plan) {
-			p.checkPair(ctx, old, p.plan)
+	coming := p.plan.coming()
+	if !replaces || coming.taskKnown() {
+		for _, old := range p.session.rollouts.comes(coming) {
+			p.checkPair(ctx, old, coming)
 		}
 	}
-	if key, found := p.session.rollouts.orphan(p.plan); found && !p.plan.AllowRecreate.ValueBool() {
+	if key, found := p.session.rollouts.orphan(coming); found && !coming.recreates {
 		p.diags.Append(recreatedRollout(key))
 	}
 }

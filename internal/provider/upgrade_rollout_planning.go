@@ -22,14 +22,14 @@ type rolloutPlanning struct {
 // the destroy would cancel the devices of the other. It also refuses it if the task of the
 // first is gone: the other would start another task instead. The rollout that is planned
 // second asks.
-func (p *rolloutPlanning) checkPair(ctx context.Context, old leavingRollout, plan upgradeRolloutModel) {
+func (p *rolloutPlanning) checkPair(ctx context.Context, old leavingRollout, coming comingRollout) {
 	runner := p.openIfKnown(p.diags)
 	leaves := runner != nil && runner.IsLeaving(old.key)
 	switch {
-	case !plan.mayHave(old.key.ProductID):
-	case old.cancels && plan.mayBe(old.key) && !(leaves && plan.ID.IsUnknown()): // an unknown task_id does not name a task that ends
+	case !coming.mayHave(old.key.ProductID):
+	case old.cancels && coming.mayBe(old.key) && !(leaves && !coming.taskKnown()): // an unknown task_id does not name a task that ends
 		p.diags.Append(cancelsOwnTask(old.key))
-	case old.started && !plan.AllowRecreate.ValueBool() && runner != nil && p.isGone(ctx, runner, old.key):
+	case old.started && !coming.recreates && runner != nil && p.isGone(ctx, runner, old.key):
 		p.diags.Append(recreatedRollout(old.key))
 	}
 }

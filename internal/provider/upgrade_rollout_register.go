@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // rolloutRegister records what one walk reads and plans of rollouts. The zero value is ready
@@ -18,7 +19,7 @@ type rolloutRegister struct {
 	unplanned map[aep.TaskKey]bool // the tasks of gone whose rollout was not planned with its state
 	before    map[aep.TaskKey]campaign.Before
 	leaving   map[aep.TaskKey]leavingRollout // planned destroys
-	coming    []upgradeRolloutModel          // planned creates
+	coming    []comingRollout                // planned creates
 	applying  bool                           // a rollout was created: from here on only deposed objects are planned
 }
 
@@ -29,25 +30,34 @@ type leavingRollout struct {
 	cancels bool // the plan has announced a cancel
 }
 
-// mayHave reports whether m, which is planned to be created, may have a task of the product.
-func (m upgradeRolloutModel) mayHave(productID int64) bool {
-	return m.ProductID.IsUnknown() || m.ProductID.ValueInt64() == productID
+// comingRollout is a rollout whose create is planned. Its task may be unknown.
+type comingRollout struct {
+	productID, taskID types.Int64
+	recreates         bool // it may start another task after its own is gone
 }
 
-// mayBe reports whether m, which is planned to be created, may have this task.
-func (m upgradeRolloutModel) mayBe(key aep.TaskKey) bool {
-	return m.mayHave(key.ProductID) && (m.TaskID.IsUnknown() || m.TaskID.ValueInt64() == key.TaskID)
+// taskKnown reports whether the task is known.
+func (c comingRollout) taskKnown() bool { return !c.productID.IsUnknown() && !c.taskID.IsUnknown() }
+
+// mayHave reports whether the rollout may have a task of the product.
+func (c comingRollout) mayHave(productID int64) bool {
+	return c.productID.IsUnknown() || c.productID.ValueInt64() == productID
+}
+
+// mayBe reports whether the rollout may have this task.
+func (c comingRollout) mayBe(key aep.TaskKey) bool {
+	return c.mayHave(key.ProductID) && (c.taskID.IsUnknown() || c.taskID.ValueInt64() == key.TaskID)
 }
 
 // leaves records a planned destroy. It returns the planned creates of the same walk.
-func (r *rolloutRegister) leaves(one leavingRollout) []upgradeRolloutModel {
+func (r *rolloutRegister) leaves(old leavingRollout) []comingRollout {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.leaving == nil {
 		r.leaving = make(map[aep.TaskKey]leavingRollout)
 	}
-	same := r.leaving[one.key]
-	r.leaving[one.key] = leavingRollout{key: one.key, started: one.started || same.started, cancels: one.cancels || same.cancels}
+	same := r.leaving[old.key]
+	r.leaving[old.key] = leavingRollout{key: old.key, started: old.started || same.started, cancels: old.cancels || same.cancels}
 	if r.applying {
 		return nil
 	}
@@ -55,7 +65,7 @@ func (r *rolloutRegister) leaves(one leavingRollout) []upgradeRolloutModel {
 }
 
 // comes records a planned create. It returns the planned destroys of the same walk.
-func (r *rolloutRegister) comes(plan upgradeRolloutModel) []leavingRollout {
+func (r *rolloutRegister) comes(plan comingRollout) []leavingRollout {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.coming = append(r.coming, plan)
@@ -123,7 +133,7 @@ func (r *rolloutRegister) isGone(key aep.TaskKey) bool {
 
 // orphan returns a task that does not exist and whose rollout was read but not planned with
 // its state: the rollout is tainted, and planned as a create. It may be the task of plan.
-func (r *rolloutRegister) orphan(plan upgradeRolloutModel) (key aep.TaskKey, found bool) {
+func (r *rolloutRegister) orphan(plan comingRollout) (key aep.TaskKey, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for key := range r.unplanned {

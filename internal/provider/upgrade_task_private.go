@@ -32,20 +32,18 @@ func (l leavingTask) likeness() taskLikeness {
 // keptDescriptionKey is the key of a description that the platform would not clear.
 const keptDescriptionKey = "kept_description"
 
-// keepDescription records a description that the plan clears and the platform keeps, with a
-// warning. It returns the task without that description.
-func keepDescription(ctx context.Context, private privateWriter, plan upgradeTaskModel, t aep.Task) (aep.Task, diag.Diagnostics) {
-	if plan.Description.ValueString() != "" || t.Description == "" {
-		return t, private.SetKey(ctx, keptDescriptionKey, nil)
+// saveKeptDescription records the description of a task that the plan clears and the
+// platform keeps. If nothing is kept, it removes the record.
+func saveKeptDescription(ctx context.Context, private privateWriter, kept bool, description string) diag.Diagnostics {
+	if !kept {
+		return private.SetKey(ctx, keptDescriptionKey, nil)
 	}
-	encoded, _ := json.Marshal(t.Description) // a string always encodes
-	diags := private.SetKey(ctx, keptDescriptionKey, encoded)
-	diags.Append(descriptionNotCleared(t))
-	t.Description = ""
-	return t, diags
+	encoded, _ := json.Marshal(description) // a string always encodes
+	return private.SetKey(ctx, keptDescriptionKey, encoded)
 }
 
-// isKeptDescription reports whether the description of a task was recorded by keepDescription.
+// isKeptDescription reports whether saveKeptDescription has recorded the description of a
+// task.
 func isKeptDescription(ctx context.Context, private privateReader, state upgradeTaskModel, t aep.Task) (bool, diag.Diagnostics) {
 	encoded, diags := private.GetKey(ctx, keptDescriptionKey)
 	var kept string

@@ -194,8 +194,12 @@ func modify(ctx context.Context, runner *campaign.Runner, plan, state upgradeTas
 		}
 		return
 	}
-	task, diags := keepDescription(ctx, resp.Private, plan, task)
-	resp.Diagnostics.Append(diags...)
+	kept := plan.Description.ValueString() == "" && task.Description != ""
+	resp.Diagnostics.Append(saveKeptDescription(ctx, resp.Private, kept, task.Description)...)
+	if kept {
+		resp.Diagnostics.Append(descriptionNotCleared(task))
+		task.Description = ""
+	}
 	resp.Diagnostics.Append(shownAsWritten(plan, task)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan.refreshed(task).writtenAs(plan))...)
