@@ -18,11 +18,15 @@ const module = "github.com/ctwing/terraform-provider-aep"
 // standard library: packages of this module by their folder, others by a
 // prefix of their path. A package that is not listed may not exist.
 var layers = map[string][]string{
-	".": {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
+	".":              {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
+	"internal/syncs": {},
 	"internal/aep": {
-		"github.com/cenkalti/backoff/v5", "golang.org/x/",
+		"internal/syncs", "github.com/cenkalti/backoff/v5", "golang.org/x/",
 	},
-	"internal/campaign": {"internal/aep", "golang.org/x/"},
+	"internal/campaign/deviceset": {},
+	"internal/campaign/progress":  {"internal/aep"},
+	"internal/campaign/ownership": {"internal/campaign/deviceset", "internal/aep"},
+	"internal/campaign":           {"internal/campaign", "internal/syncs", "internal/aep", "golang.org/x/"},
 	"internal/provider": {
 		"internal/campaign", "internal/aep", "golang.org/x/",
 		"github.com/hashicorp/terraform-plugin-framework",

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // DeviceFailure is one device that is not what it should be, and why.
@@ -21,7 +23,7 @@ type DeviceFailure struct {
 type AttachRequest struct {
 	Key       aep.TaskKey
 	Protocol  aep.Protocol
-	DeviceIDs DeviceSet
+	DeviceIDs deviceset.Set
 	BatchSize int
 	// Pending is true if the task is known not to have been started.
 	Pending bool
@@ -31,18 +33,18 @@ type AttachRequest struct {
 type AttachResult struct {
 	// Attached are the devices of the request that the task knows: read back, or,
 	// if Verified is false, acknowledged by the platform.
-	Attached DeviceSet
+	Attached deviceset.Set
 	Verified bool
 	// Doubtful are devices that were sent, and of which it is not known whether
 	// they have joined.
-	Doubtful DeviceSet
+	Doubtful deviceset.Set
 	Failures []DeviceFailure // for devices that have not joined
 	// Cancelled are those of Attached that will not be upgraded: they were cancelled
 	// in this task, and the platform did not let them join again.
 	Cancelled []DeviceFailure
 	// OtherSpelling are devices as the task lists them where it spells the ids of
 	// the request in another way.
-	OtherSpelling DeviceSet
+	OtherSpelling deviceset.Set
 	// Done is how many of Attached are off the task's list and were not cancelled.
 	Done int
 	// JoinedTotal is how many rows the task lists as joined, if Verified.
@@ -61,12 +63,12 @@ var listPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 
 //
 // With an error the result holds what is known to have been attached until then.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
-	defer r.wrote(q.Key) // what is read here is of this moment
+	defer r.invalidate(q.Key) // what is read here is of this moment
 	var (
 		before  int64
 		already membership
 	)
-	err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+	err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
 		before, already, err = r.beforeJoining(ctx, q)
 		return err
 	})
@@ -79,8 +81,8 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 		return AttachResult{Attached: joined}, err
 	}
 	b := r.joins(q, before)
-	err = r.rooms.visit(ctx, q.Key, joining, func() error { return b.run(ctx, todo) })
-	result := AttachResult{Attached: joined.Union(b.accepted()), Doubtful: newSet(b.doubtful)}
+	err = r.locks.Do(ctx, q.Key, joining, func() error { return b.run(ctx, todo) })
+	result := AttachResult{Attached: joined.Union(b.accepted()), Doubtful: deviceset.Of(b.doubtful)}
 	if err != nil {
 		return result, fmt.Errorf("attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
 	}
@@ -97,7 +99,7 @@ func (b *joinBatches) outcome(q AttachRequest, now membership) AttachResult {
 		Attached:    present,
 		Verified:    true,
 		Done:        now.done(q.Pending),
-		JoinedTotal: now.total, OtherSpelling: newSet(slices.Collect(maps.Values(now.spelled))),
+		JoinedTotal: now.total, OtherSpelling: deviceset.Of(slices.Collect(maps.Values(now.spelled))),
 		Failures:  b.failures(q.DeviceIDs.Minus(present), "the platform accepted the device, but does not list it in the task"),
 		Cancelled: b.failures(cancelled, "the platform accepted the device, but still shows it as cancelled"),
 	}
@@ -106,7 +108,7 @@ func (b *joinBatches) outcome(q AttachRequest, now membership) AttachResult {
 // beforeJoining returns how many devices the task lists, and those of the
 // request that it knows. Nothing is looked up in a task without any device.
 func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
-	none := membership{decoder: newDecoder(q.Protocol, r.table)}
+	none := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	before, err := r.JoinedCount(ctx, q.Key)
 	if err != nil {
 		return 0, none, err
@@ -128,12 +130,12 @@ func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, mem
 
 // readBack looks the devices of a request up until the task shows all that it
 // has accepted, or for as long as a list may lag behind.
-func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted DeviceSet) (membership, error) {
-	all := membership{decoder: newDecoder(q.Protocol, r.table)}
+func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted deviceset.Set) (membership, error) {
+	all := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	look := memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: q.DeviceIDs, Expected: expected, Depth: offList}
 	for n := 0; ; n++ {
 		var now membership
-		err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+		err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
 			now, err = r.members(ctx, look)
 			return err
 		})
@@ -149,7 +151,7 @@ func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, 
 		if err := pause(ctx, listPauses[n]); err != nil {
 			return all, err
 		}
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 		look.IDs = missing
 	}
 }
@@ -165,7 +167,7 @@ func (r *Runner) joins(q AttachRequest, before int64) *joinBatches {
 	b.size = q.BatchSize
 	b.send = func(ctx context.Context, ids []string) error {
 		err := r.client.JoinDevices(ctx, q.Key, q.Protocol, ids)
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 		r.log(ctx, "joined a batch of devices", map[string]any{
 			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(ids), "joined": len(b.sent), "ok": err == nil,
 		})
@@ -178,7 +180,7 @@ func (r *Runner) joins(q AttachRequest, before int64) *joinBatches {
 }
 
 // accepted returns what the platform has accepted, which need not be in order.
-func (b *joinBatches) accepted() DeviceSet {
+func (b *joinBatches) accepted() deviceset.Set {
 	slices.Sort(b.sent)
 	return b.sent
 }
@@ -187,8 +189,8 @@ func (b *joinBatches) accepted() DeviceSet {
 // that do not. The list may lag behind, so the two ends of the batch are looked
 // up until both show; then, or in the end, every id is.
 func (b *joinBatches) joinedOf(ctx context.Context, r *Runner, q AttachRequest, ids []string, expected int64) (settled, rest []string, err error) {
-	batch := DeviceSet(slices.Sorted(slices.Values(ids)))
-	ends := slices.Compact(DeviceSet{batch[0], batch[len(batch)-1]})
+	batch := deviceset.Set(slices.Sorted(slices.Values(ids)))
+	ends := slices.Compact(deviceset.Set{batch[0], batch[len(batch)-1]})
 	for n := 0; ; n++ {
 		found, err := r.upAmong(ctx, q, ends, expected)
 		if err != nil {
@@ -208,24 +210,24 @@ func (b *joinBatches) joinedOf(ctx context.Context, r *Runner, q AttachRequest, 
 		if err := pause(ctx, listPauses[n]); err != nil {
 			return nil, nil, err
 		}
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 	}
 }
 
 // upAmong returns those of ids that have joined the task and were not cancelled.
-func (r *Runner) upAmong(ctx context.Context, q AttachRequest, ids DeviceSet, expected int64) (DeviceSet, error) {
+func (r *Runner) upAmong(ctx context.Context, q AttachRequest, ids deviceset.Set, expected int64) (deviceset.Set, error) {
 	now, err := r.members(ctx, memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: expected, Depth: withStates})
 	return now.present().Minus(now.cancelled(q.Pending)), err
 }
 
 // failures explains why these devices are not what they should be; accepted
 // says it of those that the platform did not refuse.
-func (b *joinBatches) failures(missing DeviceSet, accepted string) []DeviceFailure {
+func (b *joinBatches) failures(missing deviceset.Set, accepted string) []DeviceFailure {
 	said := make(map[string]DeviceFailure, len(b.refused))
 	for _, f := range b.refused {
 		said[f.item] = DeviceFailure{DeviceID: f.item, Code: f.err.Code, Message: f.err.Message}
 	}
-	untried := DeviceSet(slices.Sorted(slices.Values(b.untried)))
+	untried := deviceset.Set(slices.Sorted(slices.Values(b.untried)))
 	var list []DeviceFailure
 	for _, id := range missing {
 		failure, refused := said[id]

@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-func (w *world) attach(key aep.TaskKey, ids DeviceSet, batch int) (AttachResult, error) {
+func (w *world) attach(key aep.TaskKey, ids deviceset.Set, batch int) (AttachResult, error) {
 	return w.Attach(bg(), AttachRequest{Key: key, Protocol: w.protocol, DeviceIDs: ids, BatchSize: batch})
 }
 
-func (w *world) wantAttached(got AttachResult, want DeviceSet) {
+func (w *world) wantAttached(got AttachResult, want deviceset.Set) {
 	w.t.Helper()
 	if !slices.Equal(got.Attached, want) || !got.Verified {
 		w.t.Errorf("%d devices are attached (verified: %t), want %d", len(got.Attached), got.Verified, len(want))
@@ -174,7 +175,7 @@ func TestAttachFindsTheDevicesAtFault(t *testing.T) {
 			everywhere(t, setting{devices: 200, change: bad}, func(t *testing.T, w *world) {
 				good := w.devices(200)
 				key := w.task()
-				unknown := DeviceSet{"0000", "ffffffffffffffffffffffffffffffffff", "zz"}
+				unknown := deviceset.Set{"0000", "ffffffffffffffffffffffffffffffffff", "zz"}
 				got, err := w.attach(key, good.Union(unknown), 50)
 				w.must(err)
 				w.wantAttached(got, good)

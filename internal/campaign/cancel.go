@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 // SettlePatience is how long a cancelled subtask may take to show as final
@@ -22,7 +25,7 @@ type CancelRequest struct {
 	BatchSize int
 	// Table is the numbering of LwM2M states if it is known already; empty
 	// means the Runner's.
-	Table CodeTable
+	Table progress.CodeTable
 	// Patience is how long to wait until the cancelled subtasks show as final:
 	// 0 not at all, negative until the context ends.
 	Patience time.Duration
@@ -48,7 +51,7 @@ type cancellation struct {
 	*Runner
 	CancelRequest
 	batches[aep.Subtask]
-	decoder *decoder
+	decoder *progress.Decoder
 	ended   int // of those sent, found to have ended by themselves
 }
 
@@ -60,13 +63,13 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 	if q.Table == "" {
 		q.Table = r.table
 	}
-	c := &cancellation{Runner: r, CancelRequest: q, decoder: newDecoder(q.Protocol, q.Table)}
-	c.decoder.seeRows(q.Subtasks...)
+	c := &cancellation{Runner: r, CancelRequest: q, decoder: progress.NewDecoder(q.Protocol, q.Table)}
+	c.decoder.SeeRows(q.Subtasks...)
 	c.size = q.BatchSize
-	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.maybeActive(s.Code) })
+	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.MaybeActive(s.Code) })
 	c.send = func(ctx context.Context, batch []aep.Subtask) error {
 		err := r.client.CancelSubtasks(ctx, q.Key, subtaskIDs(batch))
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 		r.log(ctx, "cancelled a batch of devices", map[string]any{
 			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(batch), "cancelled": len(c.sent), "ok": err == nil,
 		})
@@ -77,7 +80,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 	}
 	c.look = c.unanswered
 
-	err := r.rooms.visit(ctx, q.Key, cancelling, func() error { return c.run(ctx, todo) })
+	err := r.locks.Do(ctx, q.Key, syncs.Exclusive, func() error { return c.run(ctx, todo) })
 	outcome := CancelOutcome{Cancelled: len(c.sent) - c.ended, AlreadyFinal: len(q.Subtasks) - len(todo) + c.ended}
 	if err != nil {
 		return outcome, fmt.Errorf("cancelling devices of task %s broke off after %d of %d: %w", q.Key, len(c.sent), len(todo), err)
@@ -98,13 +101,13 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 ) (CancelOutcome, error) {
 	var sum CancelOutcome
 	for round := 1; ; round++ {
-		states, err := r.countWhole(ctx, countQuery{Key: key, Protocol: protocol})
+		states, err := r.countWhole(ctx, progress.Query{Key: key, Protocol: protocol})
 		n := states.Histogram()
 		if err != nil || n.MaybeActive() == 0 {
 			sum.AlreadyFinal = max(0, int(n.Total)-sum.Cancelled)
 			return sum, err
 		}
-		rows, err := r.inPhases(ctx, key, states, []Phase{Waiting, InProgress, Unknown})
+		rows, err := r.inPhases(ctx, key, states, []progress.Phase{progress.Waiting, progress.InProgress, progress.Unknown})
 		if err != nil {
 			return sum, err
 		}
@@ -124,7 +127,7 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 // reread reads the subtasks anew, by their ids. One that the platform no longer
 // lists is not among them.
 func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int64]aep.Subtask, error) {
-	c.wrote(c.Key)
+	c.invalidate(c.Key)
 	now, err := c.inShortStates(ctx, batch)
 	if err != nil {
 		return nil, err
@@ -137,12 +140,12 @@ func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int
 			devices = append(devices, s.DeviceID)
 		}
 	}
-	others, err := c.subtasksAmong(ctx, c.Key, c.Protocol, newSet(devices), c.TaskSize)
+	others, err := c.subtasksAmong(ctx, c.Key, c.Protocol, deviceset.Of(devices), c.TaskSize)
 	if err != nil {
 		return nil, err
 	}
-	c.decoder.seeRows(slices.Collect(maps.Values(now))...)
-	c.decoder.seeRows(others...)
+	c.decoder.SeeRows(slices.Collect(maps.Values(now))...)
+	c.decoder.SeeRows(others...)
 	for _, s := range others {
 		if wanted[s.ID] {
 			now[s.ID] = s
@@ -154,12 +157,12 @@ func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int
 // stillActive returns those of a batch that may not be final, as they are now.
 func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) (active []aep.Subtask, err error) {
 	var now map[int64]aep.Subtask
-	err = c.rooms.visit(ctx, c.Key, reading, func() (err error) {
+	err = c.locks.Do(ctx, c.Key, reading, func() (err error) {
 		now, err = c.reread(ctx, batch)
 		return err
 	})
 	for _, s := range batch {
-		if s, listed := now[s.ID]; listed && c.decoder.maybeActive(s.Code) {
+		if s, listed := now[s.ID]; listed && c.decoder.MaybeActive(s.Code) {
 			active = append(active, s)
 		}
 	}
@@ -175,12 +178,12 @@ func (c *cancellation) unanswered(ctx context.Context, batch []aep.Subtask) (set
 	}
 	for _, s := range batch {
 		row, listed := now[s.ID]
-		if listed && c.decoder.maybeActive(row.Code) && !c.decoder.cancelling(row.Code) {
+		if listed && c.decoder.MaybeActive(row.Code) && !c.decoder.Cancelling(row.Code) {
 			rest = append(rest, row)
 			continue
 		}
 		settled = append(settled, s)
-		if phase := c.decoder.phase(row.Code); listed && (phase == Succeeded || phase == Failed && c.Protocol != aep.TLink) {
+		if phase := c.decoder.Phase(row.Code); listed && (phase == progress.Succeeded || phase == progress.Failed && c.Protocol != aep.TLink) {
 			c.ended++
 		}
 	}
@@ -206,7 +209,7 @@ func (c *cancellation) explain(ctx context.Context, outcome *CancelOutcome) erro
 	for _, s := range active {
 		failure := DeviceFailure{DeviceID: s.DeviceID, Message: "not tried, because devices from all over the list were refused one by one"}
 		if e := said[s.ID]; e != nil {
-			if c.decoder.maybeFinal(s.Code) {
+			if c.decoder.MaybeFinal(s.Code) {
 				outcome.AlreadyFinal++ // by one of the numberings, and the platform agrees
 				continue
 			}
@@ -254,11 +257,11 @@ func (c *cancellation) worthWaitingFor(active []aep.Subtask, long bool, outcome 
 	var waiting []aep.Subtask
 	for _, s := range active {
 		switch {
-		case c.decoder.cancelFailed(s.Code):
+		case c.decoder.CancelFailed(s.Code):
 			outcome.Failures = append(outcome.Failures, DeviceFailure{
 				DeviceID: s.DeviceID, Code: s.ResultCode, Message: fmt.Sprintf("the platform failed to cancel the device (state code %d)", s.Code),
 			})
-		case long && c.decoder.maybeFinal(s.Code):
+		case long && c.decoder.MaybeFinal(s.Code):
 		default:
 			waiting = append(waiting, s)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // inShortStates reads the lists of the states that few subtasks are in, and
@@ -15,12 +16,12 @@ import (
 func (c *cancellation) inShortStates(ctx context.Context, batch []aep.Subtask) (map[int64]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(c.Key, c.Protocol).Codes))
 	otherwise := min(int64(calls*len(batch)), c.pages(max(c.TaskSize, 1)))
-	price := int64(len(codes(c.Protocol, c.table)))
+	price := int64(len(progress.Codes(c.Protocol, c.table)))
 	found := make(map[int64]aep.Subtask)
 	if otherwise < 4*price {
 		return found, nil
 	}
-	now, err := c.askStates(ctx, countQuery{Key: c.Key, Protocol: c.Protocol})
+	now, err := c.askStates(ctx, progress.Query{Key: c.Key, Protocol: c.Protocol})
 	if err != nil {
 		return nil, err
 	}
@@ -28,12 +29,12 @@ func (c *cancellation) inShortStates(ctx context.Context, batch []aep.Subtask) (
 	for _, s := range batch {
 		wanted[s.ID] = true
 	}
-	states := slices.SortedFunc(slices.Values(now.asked), func(a, b aep.SubtaskCode) int {
-		return int(now.counted[a] - now.counted[b])
+	states := slices.SortedFunc(slices.Values(now.Asked), func(a, b aep.SubtaskCode) int {
+		return int(now.Counted[a] - now.Counted[b])
 	})
 	budget := otherwise/2 - price
 	for _, code := range states {
-		n := now.counted[code]
+		n := now.Counted[code]
 		if budget -= c.pages(n); budget < 0 || len(found) == len(batch) {
 			break
 		}

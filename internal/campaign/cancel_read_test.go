@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -22,7 +23,7 @@ func TestDetachOfManyReadsBackInPages(t *testing.T) {
 				in(t, v, setting{devices: 5000, change: change, config: func(c *aep.Config) { c.PageSize = 10 }}, func(t *testing.T, w *world) {
 					all := w.devices(5000)
 					key := w.task(all...)
-					leaving := make(DeviceSet, 0, 400)
+					leaving := make(deviceset.Set, 0, 400)
 					for i := 0; i < len(all) && len(leaving) < 400; i += 12 {
 						leaving = append(leaving, all[i])
 					}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -67,7 +68,7 @@ func TestDetachOfDevicesThatNeedNothing(t *testing.T) {
 		w.must(w.cancelled(key, all[0]))
 		w.must(w.Start(key.TaskID))
 		w.must(w.Finish(key.TaskID))
-		got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: DeviceSet{"unknown"}.Union(all[:4]), BatchSize: 100, Expected: 9})
+		got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: deviceset.Set{"unknown"}.Union(all[:4]), BatchSize: 100, Expected: 9})
 		w.must(err)
 		if got.Cancelled != 0 || len(got.Failures)+len(got.Unsettled) > 0 {
 			t.Errorf("got %+v", got)

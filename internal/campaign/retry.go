@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // ErrTLinkRetry says that the platform can't retry devices of T-Link products.
@@ -35,17 +37,17 @@ type RetryOutcome struct {
 	NotFailed int             // passed over: not failed, or with another result code
 	Failures  []DeviceFailure // refused, and still failed
 	// After counts the retried devices by phase, when they were final again.
-	After *Histogram
+	After *progress.Histogram
 }
 
 // String says what came of it, such as "3 retried, 1 not failed".
 func (o RetryOutcome) String() string {
-	text := Grouped(o.Retried) + " retried"
+	text := progress.Grouped(o.Retried) + " retried"
 	if o.NotFailed > 0 {
-		text += ", " + Grouped(o.NotFailed) + " passed over (not failed, or with another result code)"
+		text += ", " + progress.Grouped(o.NotFailed) + " passed over (not failed, or with another result code)"
 	}
 	if n := len(o.Failures); n > 0 {
-		text += ", " + Grouped(n) + " refused"
+		text += ", " + progress.Grouped(n) + " refused"
 	}
 	if o.After != nil {
 		text += fmt.Sprintf("; now these are %s", o.After)
@@ -65,7 +67,7 @@ type retrial struct {
 // success or being under way, because nothing has decided the numbering.
 type UndecidedError struct {
 	Key         aep.TaskKey
-	Observation Observation
+	Observation progress.Observation
 }
 
 func (e *UndecidedError) Error() string {
@@ -81,7 +83,7 @@ func (q RetryRequest) ToRetry() ([]aep.Subtask, error) {
 	if s.Observation.Task.Protocol() == aep.TLink {
 		return nil, fmt.Errorf("task %d of product %d: %w", q.Key.TaskID, q.Key.ProductID, ErrTLinkRetry)
 	}
-	failed := slices.DeleteFunc(s.In(Failed), func(one aep.Subtask) bool {
+	failed := slices.DeleteFunc(s.In(progress.Failed), func(one aep.Subtask) bool {
 		return len(q.ResultCodes) > 0 && !slices.Contains(q.ResultCodes, one.ResultCode)
 	})
 	if len(failed) == 0 && (len(s.undecided()) > 0 || s.All && s.states.Histogram().Undecided) {
@@ -110,7 +112,7 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 	c.size = q.BatchSize
 	c.send = func(ctx context.Context, batch []aep.Subtask) error {
 		err := r.client.RetrySubtasks(ctx, q.Key, subtaskIDs(batch))
-		r.wrote(q.Key)
+		r.invalidate(q.Key)
 		r.log(ctx, "retried a batch of devices", map[string]any{
 			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(batch), "retried": len(c.sent), "ok": err == nil,
 		})
@@ -163,13 +165,13 @@ func (c *retrial) stillFailed(ctx context.Context, batch []aep.Subtask) ([]aep.S
 // again reads subtasks anew.
 func (c *retrial) again(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask, error) {
 	wanted := make(map[int64]bool, len(batch))
-	devices := make(DeviceSet, 0, len(batch))
+	devices := make(deviceset.Set, 0, len(batch))
 	for _, s := range batch {
 		wanted[s.ID] = true
 		devices = append(devices, s.DeviceID)
 	}
 	slices.Sort(devices)
-	c.wrote(c.Key)
+	c.invalidate(c.Key)
 	now, err := c.subtasksAmong(ctx, c.Key, aep.LwM2M, slices.Compact(devices), c.Selected.Observation.Task.DeviceCount)
 	return slices.DeleteFunc(now, func(s aep.Subtask) bool { return !wanted[s.ID] }), err
 }
@@ -202,12 +204,12 @@ func (c *retrial) explain(ctx context.Context, outcome *RetryOutcome) error {
 
 // wait looks at the task until none of the subtasks is under way. Only what is
 // not final is listed: that is little where it matters, near the end.
-func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*Histogram, error) {
+func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*progress.Histogram, error) {
 	wanted := make(map[int64]bool, len(retried))
 	for _, s := range retried {
 		wanted[s.ID] = true
 	}
-	active, _ := c.Selected.states.codesOf(Waiting, InProgress)
+	active, _ := c.Selected.states.CodesOf(progress.Waiting, progress.InProgress)
 	for {
 		if err := pause(ctx, c.Interval); err != nil {
 			return nil, fmt.Errorf("waiting until %d retried devices are final: %w", len(retried), err)
@@ -225,7 +227,7 @@ func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*Histogram, 
 		}
 		if len(left) == 0 {
 			now, err := c.again(ctx, retried)
-			h := c.Selected.states.tally(now).Histogram()
+			h := c.Selected.states.Tally(now).Histogram()
 			return &h, err
 		}
 	}

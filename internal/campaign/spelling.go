@@ -2,36 +2,18 @@ package campaign
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// spell notes which of the missing devices the task lists in another spelling.
-func (m *membership) spell(ids DeviceSet, joined []aep.JoinedDevice) {
-	missing := ids.Minus(m.present())
-	if len(missing) == 0 {
-		return
-	}
-	asked := make(map[string]string, len(missing))
-	for _, id := range missing {
-		asked[folded(id)] = id
-	}
-	m.spelled = make(map[string]string)
-	for _, d := range joined {
-		if id, ok := asked[folded(d.ID)]; ok && !ids.Contains(d.ID) {
-			m.spelled[id] = d.ID
-		}
-	}
-}
-
-// folded returns an id without what a platform may disregard: case and
-// surrounding blanks.
+// folded returns an id in lower case and without blanks around it, as some platforms
+// compare ids.
 func folded(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 
-// SpellingError says that a task lists devices whose ids differ from those asked
-// for in case or blanks only.
+// SpellingError says that a task lists devices under ids that differ in case or
+// blanks.
 type SpellingError struct {
 	Key    aep.TaskKey
 	Asked  string
@@ -44,22 +26,9 @@ func (e *SpellingError) Error() string {
 		e.Key.TaskID, e.Key.ProductID, e.Listed, e.Asked, e.Count)
 }
 
-// misspelled returns a *SpellingError, or nil if every device is listed as asked for.
-func (m membership) misspelled(key aep.TaskKey) error {
-	if len(m.spelled) == 0 {
-		return nil
-	}
-	var asked DeviceSet
-	for id := range m.spelled {
-		asked = append(asked, id)
-	}
-	first := slices.Min(asked)
-	return &SpellingError{Key: key, Asked: first, Listed: m.spelled[first], Count: len(asked)}
-}
-
-// Misspelled returns the first pair of ids, one of each set, that differ in case
-// or blanks only.
-func Misspelled(a, b DeviceSet) (x, y string, found bool) {
+// Misspelled returns the first pair of ids, one of each set, that differ only in case
+// or blanks.
+func Misspelled(a, b deviceset.Set) (x, y string, found bool) {
 	byFold := make(map[string]string, len(a))
 	for _, id := range a {
 		byFold[folded(id)] = id

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -98,7 +99,7 @@ func gateArguments() map[string]schema.Attribute {
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
 		"on_abort": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.OnAborts)...)}, MarkdownDescription: onAbortText,
+			Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(progress.OnAborts)...)}, MarkdownDescription: onAbortText,
 		},
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true,
@@ -127,7 +128,7 @@ func watch(ctx context.Context, runner *campaign.Runner, q campaign.WatchRequest
 		status aep.TaskStatus
 		next   = inSteps()
 	)
-	q.Report = func(now campaign.Observation) {
+	q.Report = func(now progress.Observation) {
 		text, h := taskLine(now), now.Histogram
 		if next(2*(h.Total-h.MaybeActive())+h.InProgress, 2*h.Total) || now.Task.Status != status || time.Since(sentAt) >= quietTime {
 			sent, sentAt, status = text, time.Now(), now.Task.Status
@@ -159,6 +160,6 @@ func sendTask(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, res
 }
 
 // taskLine returns the state of a task in one line.
-func taskLine(o campaign.Observation) string {
+func taskLine(o progress.Observation) string {
 	return fmt.Sprintf("Task %d '%s' is %s", o.Task.ID, o.Task.Name, o)
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
@@ -52,7 +52,7 @@ func notImported(noun string, gone error) diag.Diagnostic {
 
 // unknownPhases returns a warning if subtasks are in states that can't be read. It names
 // the setting that decides them.
-func unknownPhases(key aep.TaskKey, h campaign.Histogram) (diags diag.Diagnostics) {
+func unknownPhases(key aep.TaskKey, h progress.Histogram) (diags diag.Diagnostics) {
 	if h.Unknown == 0 {
 		return nil
 	}

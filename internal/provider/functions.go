@@ -5,7 +5,8 @@ import (
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -91,7 +92,7 @@ func newSubtaskPhaseFunction() function.Function {
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "protocol", MarkdownDescription: "`lwm2m` or `t_link`."},
 			function.Int64Parameter{Name: "code", MarkdownDescription: "The number."},
-			function.StringParameter{Name: "table", MarkdownDescription: "Numbering of LwM2M states: " + quoted(campaign.CodeTables) + ". T-Link has only one: the value has no effect there."},
+			function.StringParameter{Name: "table", MarkdownDescription: "Numbering of LwM2M states: " + quoted(progress.CodeTables) + ". T-Link has only one: the value has no effect there."},
 		},
 		Return: function.StringReturn{},
 	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
@@ -110,7 +111,7 @@ func newSubtaskPhaseFunction() function.Function {
 		case err != nil:
 			resp.Error = wrongArgument(2, "table", err.Error())
 		default:
-			resp.Error = resp.Result.Set(ctx, string(campaign.PhaseOf(parsed, aep.SubtaskCode(code), s.table)))
+			resp.Error = resp.Result.Set(ctx, string(progress.PhaseOf(parsed, aep.SubtaskCode(code), s.table)))
 		}
 	}}
 }
@@ -135,11 +136,11 @@ func newSplitWavesFunction() function.Function {
 		if resp.Error = req.Arguments.Get(ctx, &ids, &weights, &seed); resp.Error != nil {
 			return
 		}
-		if _, err := campaign.NewDeviceSet(ids); err != nil {
+		if _, err := deviceset.New(ids); err != nil {
 			resp.Error = wrongArgument(0, "ids", err.Error())
 			return
 		}
-		waves, err := campaign.NewWaves(weights, seed)
+		waves, err := deviceset.NewWaves(weights, seed)
 		if err != nil {
 			resp.Error = wrongArgument(1, "weights", err.Error())
 			return

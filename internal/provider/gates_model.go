@@ -5,6 +5,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -57,20 +58,20 @@ func (m gatesModel) defaulted() gatesModel {
 	if m.AbortMinimumDevices.IsNull() {
 		m.AbortMinimumDevices = types.Int64Value(defaultAbortDevices)
 	}
-	setIfNull(&m.OnAbort, string(campaign.AbortCancels))
+	setIfNull(&m.OnAbort, string(progress.AbortCancels))
 	if m.PollInterval.IsNull() {
 		m.PollInterval = timetypes.NewGoDurationValueFromStringMust(defaultPollInterval.String())
 	}
 	return m
 }
 
-func (m gatesModel) gates() campaign.Gates {
+func (m gatesModel) gates() progress.Gates {
 	m = m.defaulted()
-	return campaign.Gates{
+	return progress.Gates{
 		MinimumSuccessPercent: m.MinimumSuccessPercent.ValueFloat64(),
 		AbortFailurePercent:   m.AbortFailurePercent.ValueFloat64Pointer(),
 		AbortMinimumDevices:   m.AbortMinimumDevices.ValueInt64(),
-		OnAbort:               campaign.OnAbort(m.OnAbort.ValueString()),
+		OnAbort:               progress.OnAbort(m.OnAbort.ValueString()),
 	}
 }
 

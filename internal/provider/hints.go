@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // hintFor returns a text that says what a practitioner can do about a failure, ""
@@ -111,7 +112,7 @@ const statusCodesHint = "Set the provider's lwm2m_status_codes (or AEP_LWM2M_STA
 	"\"2019\" or \"2022\". To find out which it is, check one of these devices in the console."
 
 // doubtHint names the setting that decides states which are not clear, "" if all are.
-func doubtHint(o campaign.Observation) string {
+func doubtHint(o progress.Observation) string {
 	doubt := o.Doubt()
 	if doubt == "" {
 		return ""
@@ -125,7 +126,7 @@ func gateHint(e *campaign.GateError) string {
 	switch {
 	case doubt != "":
 		return doubt
-	case e.Aborted && e.Cancel == nil && e.Gates.OnAbort == campaign.AbortCancels:
+	case e.Aborted && e.Cancel == nil && e.Gates.OnAbort == progress.AbortCancels:
 		return "Compare the failed devices with the devices that were cancelled before the start. If the others succeed, remove " +
 			"abort_failure_percent to wait for the end. If they fail, the action aep_upgrade_cancel cancels the rest."
 	case e.Aborted:
@@ -138,7 +139,7 @@ func gateHint(e *campaign.GateError) string {
 
 // devicesHint returns the hint for a failure to change a device set.
 func devicesHint(err error) string {
-	if e, ok := errors.AsType[*campaign.DevicesUnlistedError](err); ok {
+	if e, ok := errors.AsType[*campaign.UnlistedAtStartError](err); ok {
 		named := ""
 		if len(e.Devices) > 0 {
 			named = "They are: " + someIDs(e.Devices) + ". "
@@ -153,7 +154,7 @@ func devicesHint(err error) string {
 			"or set adopt_existing = false and create a task of another name."
 	}
 	switch {
-	case isA[*campaign.StrangersError](err):
+	case isA[*campaign.UnannouncedError](err):
 		return "Nothing was changed. Plan again: the new plan counts the devices that it cancels."
 	case isA[*campaign.SpellingError](err):
 		return "Write the id as the platform does. No device was sent again."

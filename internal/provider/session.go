@@ -9,6 +9,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
@@ -25,7 +26,7 @@ type session struct {
 	// The registers of one walk. They need no connection.
 	tasks    taskRegister
 	rollouts rolloutRegister
-	claims   campaign.Claims // of sets
+	claims   ownership.Sets // of sets
 }
 
 // open returns the runner. The first call creates it.
@@ -51,7 +52,7 @@ func (s *session) connect() (*campaign.Runner, error) {
 		return nil, err
 	}
 	return campaign.New(client, campaign.Options{
-		Table: s.settings.table, MaxDevices: s.settings.maxDevices, Log: logStep, Claims: &s.claims,
+		Table: s.settings.table, MaxDevices: s.settings.maxDevices, Log: logStep, Sets: &s.claims,
 	}), nil
 }
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -19,7 +19,7 @@ import (
 // settings are the provider's arguments, with the environment and the defaults applied.
 type settings struct {
 	client     aep.Config
-	table      campaign.CodeTable
+	table      progress.CodeTable
 	maxDevices *int64   // nil: no limit
 	unknown    []string // arguments whose values are not known yet
 }
@@ -59,7 +59,7 @@ var allSettings = []setting{
 // read from the environment. A variable that is empty leaves the default.
 func resolveSettings(block map[string]tftypes.Value, getenv func(string) string) (settings, diag.Diagnostics) {
 	var (
-		s     = settings{table: campaign.TableAuto}
+		s     = settings{table: progress.TableAuto}
 		diags diag.Diagnostics
 	)
 	for _, one := range allSettings {
@@ -181,10 +181,10 @@ func applyRate(s *settings, text string) error {
 }
 
 func applyTable(s *settings, text string) error {
-	if !slices.Contains(campaign.CodeTables, campaign.CodeTable(text)) {
-		return fmt.Errorf("must be one of %s, not %q", quoted(campaign.CodeTables), text)
+	if !slices.Contains(progress.CodeTables, progress.CodeTable(text)) {
+		return fmt.Errorf("must be one of %s, not %q", quoted(progress.CodeTables), text)
 	}
-	s.table = campaign.CodeTable(text)
+	s.table = progress.CodeTable(text)
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // taskName returns the name of a task in messages: "task 3456 of product 10005977".
@@ -25,7 +27,7 @@ func capitalized(text string) string {
 func sentence(err error) string { return capitalized(err.Error()) + "." }
 
 // grouped returns a count with its thousands apart, such as 1,234.
-func grouped[T ~int | ~int64](n T) string { return campaign.Grouped(n) }
+func grouped[T ~int | ~int64](n T) string { return progress.Grouped(n) }
 
 // counted returns a count with its noun, such as "1 device" and "1,234 devices".
 func counted[T ~int | ~int64](n T, one, many string) string {
@@ -56,7 +58,7 @@ func shortened(texts []string, shown int) string {
 func someIDs(ids []string) string { return shortened(ids, 20) }
 
 // namedDevices returns a number of devices with the first of their ids.
-func namedDevices(ids campaign.DeviceSet) string {
+func namedDevices(ids deviceset.Set) string {
 	if len(ids) == 1 {
 		return "device " + ids[0]
 	}

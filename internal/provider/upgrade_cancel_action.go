@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -36,7 +37,7 @@ type upgradeCancelModel struct {
 }
 
 // cancellable lists the phases that a cancel can end.
-var cancellable = []campaign.Phase{campaign.Waiting, campaign.InProgress, campaign.Unknown}
+var cancellable = []progress.Phase{progress.Waiting, progress.InProgress, progress.Unknown}
 
 func (a *upgradeCancelAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_upgrade_cancel"
@@ -83,7 +84,7 @@ func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyP
 }
 
 // cancelPreview warns of the devices that an action cancels, by phase.
-func cancelPreview(chosen campaign.Selected, phases []campaign.Phase) diag.Diagnostic {
+func cancelPreview(chosen campaign.Selected, phases []progress.Phase) diag.Diagnostic {
 	var (
 		parts []string
 		sum   int
@@ -127,7 +128,7 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 // chosen returns the subtasks that the configuration names, and the phases to cancel.
 func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runner, config upgradeCancelModel,
 	diags *diag.Diagnostics,
-) (campaign.Selected, []campaign.Phase) {
+) (campaign.Selected, []progress.Phase) {
 	selection, found := config.selection(ctx, config.All.ValueBool())
 	diags.Append(found...)
 	phases := cancellable
@@ -147,7 +148,7 @@ func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runne
 }
 
 // request returns the request to cancel the chosen subtasks.
-func (m upgradeCancelModel) request(chosen campaign.Selected, phases []campaign.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
+func (m upgradeCancelModel) request(chosen campaign.Selected, phases []progress.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
 	o, next := chosen.Observation, inSteps()
 	q := campaign.CancelRequest{
 		Key: m.key(), Protocol: o.Task.Protocol(), Subtasks: chosen.Subtasks, BatchSize: m.batchSize(),

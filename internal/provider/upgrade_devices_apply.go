@@ -5,6 +5,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -14,7 +15,7 @@ type setApply struct {
 	plan    upgradeDevicesModel // becomes the state
 	ledger  ledger
 	owner   string // of the claim that the planning made, "" for a new set
-	desired campaign.DeviceSet
+	desired deviceset.Set
 }
 
 // run applies the plan. It reports whether there is a state to record. A device that may

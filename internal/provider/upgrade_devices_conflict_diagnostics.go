@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -14,33 +14,33 @@ const movedSet = "\n\n  moved {\n    from = aep_upgrade_devices.OLD\n    to   = 
 const nothingChanged = " Nothing of this set was changed.\n\n"
 
 // setConflict returns the error for two sets of one task that contradict each other.
-func setConflict(e *campaign.ClaimError) diag.Diagnostic {
+func setConflict(e *ownership.ConflictError) diag.Diagnostic {
 	task := capitalized(taskName(e.Key()))
 	sets := fmt.Sprintf("the sets %q and %q", e.Other.Name, e.Claim.Name)
 	switch e.Conflict {
-	case campaign.ConflictName:
+	case ownership.ConflictName:
 		return at("name", failure("Two device sets with one name",
 			"%s has two sets with the name %q."+nothingChanged+"Give each set of the task a name of its own.", task, e.Claim.Name))
-	case campaign.ConflictFound:
+	case ownership.ConflictFound:
 		return failure("Device set exists already",
 			"%s has a set %q in the state, and this plan would create it once more. Destroying it cancels its devices."+nothingChanged+
 				"If the set is tainted, run terraform untaint. If its label or for_each key has changed, add a moved block:"+movedSet+
 				"If the old set is renamed in the same plan, apply the rename first. "+
 				"If two sets are meant, give each a name of its own.", task, e.Claim.Name)
-	case campaign.ConflictAddress:
+	case ownership.ConflictAddress:
 		return addressConflict(e, task)
-	case campaign.ConflictOverlap:
+	case ownership.ConflictOverlap:
 		return failure("Device in two sets of one task",
 			"%s: %s both list %s."+nothingChanged+"Take the device off one of the lists. "+
 				"A set that gives it up with on_remove = \"keep\" does not cancel it. "+
 				"A removed block with lifecycle { destroy = false } does not cancel it either.", task, sets, namedDevices(e.Devices))
-	case campaign.ConflictHandOver:
+	case ownership.ConflictHandOver:
 		return failure("Device would move between two sets of one task",
 			"%s: %s. Terraform may run the two steps in either order, so a listed device could be cancelled."+nothingChanged+
 				"Set on_remove = \"keep\" on the set that gives it up, together with this change. "+
 				"Then nothing is cancelled, and the other set takes the device over.",
 			task, handOver(e))
-	case campaign.ConflictUnknown:
+	case ownership.ConflictUnknown:
 		return failure("Devices of a set are not known yet",
 			"%s: one of %s cancels devices, and the list of the other is known only after other resources have been applied. "+
 				"It may list the same devices."+nothingChanged+
@@ -55,7 +55,7 @@ func setConflict(e *campaign.ClaimError) diag.Diagnostic {
 
 // addressConflict returns the error for a plan that destroys one set and creates another
 // for the same devices.
-func addressConflict(e *campaign.ClaimError, task string) diag.Diagnostic {
+func addressConflict(e *ownership.ConflictError, task string) diag.Diagnostic {
 	destroyed, live := e.Other.Name, e.Claim.Name
 	if e.Claim.Destroyed {
 		destroyed, live = live, destroyed
@@ -78,9 +78,9 @@ func addressConflict(e *campaign.ClaimError, task string) diag.Diagnostic {
 }
 
 // handOver says which of two sets gives devices up, and which lists them.
-func handOver(e *campaign.ClaimError) string {
+func handOver(e *ownership.ConflictError) string {
 	var steps []string
-	for _, sets := range [][2]campaign.Claim{{e.Claim, e.Other}, {e.Other, e.Claim}} {
+	for _, sets := range [][2]ownership.Claim{{e.Claim, e.Other}, {e.Other, e.Claim}} {
 		moved := sets[0].Cancels.Intersection(sets[1].Wants)
 		if len(moved) == 0 {
 			continue

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -51,7 +52,7 @@ func cancelsOnDestroy(m upgradeDevicesModel, active int64, verb string) diag.Dia
 		m.named(), m.taskName(), gerund(verb), countedDevices(active, "active"))
 }
 
-func keptOnDestroy(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+func keptOnDestroy(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Devices stay in the task",
 		"%s of %s was imported, and has not been applied since. Its devices are not cancelled (%s): %s.\n\n"+
 			"To cancel them, use the action aep_upgrade_cancel.", m.named(), m.taskName(), grouped(len(ids)), someIDs(ids))
@@ -59,7 +60,7 @@ func keptOnDestroy(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnosti
 
 // keptDevices warns that devices stay in the task; verb is "destroy" or "replace", or ""
 // if the set stays. The task may be planned after the set, as in terraform destroy.
-func keptDevices(m upgradeDevicesModel, ids campaign.DeviceSet, verb string) diag.Diagnostic {
+func keptDevices(m upgradeDevicesModel, ids deviceset.Set, verb string) diag.Diagnostic {
 	then := "If no other set lists them, they are still upgraded with the task."
 	if verb != "" {
 		then = "If the task stays, and no other set lists them, they are still upgraded with it. If this plan also ends the task, " +
@@ -76,7 +77,7 @@ func taintedSet(m upgradeDevicesModel) diag.Diagnostic {
 			"Devices that the new set does not list are still in the task.", m.named(), m.taskName())
 }
 
-func cancelsUpgrades(m upgradeDevicesModel, active campaign.DeviceSet, leaving int) diag.Diagnostic {
+func cancelsUpgrades(m upgradeDevicesModel, active deviceset.Set, leaving int) diag.Diagnostic {
 	return warning("Upgrades under way will be cancelled",
 		"%s: this plan cancels %s of %s. Active of these (%s): %s.",
 		m.named(), countedDevices(leaving, ""), m.taskName(), grouped(len(active)), someIDs(active))
@@ -90,7 +91,7 @@ func mayCancelUpgrades(m upgradeDevicesModel, members int) diag.Diagnostic {
 		m.named(), m.taskName(), countedDevices(members, ""))
 }
 
-func cancelsUnlisted(m upgradeDevicesModel, unlisted campaign.DeviceSet) diag.Diagnostic {
+func cancelsUnlisted(m upgradeDevicesModel, unlisted deviceset.Set) diag.Diagnostic {
 	return warning("Exclusive device set cancels other devices",
 		"%s: this plan cancels %s of %s that the set does not list: %s.",
 		m.named(), countedDevices(len(unlisted), "active"), m.taskName(), someIDs(unlisted))
@@ -102,21 +103,21 @@ func exclusiveNotKnown(m upgradeDevicesModel, what string) diag.Diagnostic {
 			"Apply what it depends on first (-target), or set exclusive = false in this apply.", m.named(), what))
 }
 
-func givenUp(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+func givenUp(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Imported devices are given up",
 		"%s was imported with %s of %s that the configuration does not list: %s.\n\n"+
 			"They stay in the task and are not cancelled. List them in a set, or cancel them with the action aep_upgrade_cancel.",
 		m.named(), countedDevices(len(ids), ""), m.taskName(), someIDs(ids))
 }
 
-func cancelledDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+func cancelledDevices(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Cancelled devices in a set",
 		"%s: %s cancelled in %s: %s. The task will not upgrade them.\n\n"+
 			"cancelled_count has their number. Take them off the list, or create a new task for them.",
 		m.named(), countedDevices(len(ids), ""), m.taskName(), someIDs(ids))
 }
 
-func unlistedDevices(m upgradeDevicesModel, ids campaign.DeviceSet) diag.Diagnostic {
+func unlistedDevices(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Task holds other devices",
 		"%s: %s also holds %s that no set of this run lists: %s.\n\n"+
 			"If another set lists them, do nothing. Otherwise they are upgraded with the task: "+
@@ -160,7 +161,7 @@ func misspelled(m upgradeDevicesModel, asked, listed string) diag.Diagnostic {
 		m.named(), m.taskName(), listed, asked)
 }
 
-func notCandidates(m upgradeDevicesModel, bad campaign.DeviceSet, of int) diag.Diagnostic {
+func notCandidates(m upgradeDevicesModel, bad deviceset.Set, of int) diag.Diagnostic {
 	return at("preflight", failure("Devices can't be upgraded",
 		"Product %d: the platform does not offer %s of %s for an upgrade: %s.\n\n"+
 			"They may belong to another product, be part of another task that has not finished, or not exist. "+

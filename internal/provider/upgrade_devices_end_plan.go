@@ -5,6 +5,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -12,7 +13,7 @@ import (
 // platform: the task may have been started since the state was written.
 func (p *setPlanning) planEnd(ctx context.Context, verb string) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
-	claim := campaign.Claim{Key: p.state.key(), Name: p.state.Name.ValueString(), Owner: l.owner, Known: true, Destroyed: true, Had: l.All}
+	claim := ownership.Claim{Key: p.state.key(), Name: p.state.Name.ValueString(), Owner: l.owner, Known: true, Destroyed: true, Had: l.All}
 	switch {
 	case len(l.All) == 0:
 	case !p.state.cancels():
@@ -36,7 +37,7 @@ func (p *setPlanning) planEnd(ctx context.Context, verb string) {
 
 // planDetach plans the cancel of the members of a set that ends. It returns the claim with
 // the members that are cancelled, and false if the task could not be read.
-func (p *setPlanning) planDetach(ctx context.Context, l ledger, claim campaign.Claim, verb string) (campaign.Claim, bool) {
+func (p *setPlanning) planDetach(ctx context.Context, l ledger, claim ownership.Claim, verb string) (ownership.Claim, bool) {
 	runner := p.runner()
 	task, err := runner.Task(ctx, p.state.key())
 	switch {

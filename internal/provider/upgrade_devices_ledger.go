@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -22,7 +23,7 @@ const (
 )
 
 // ledgerVersion is part of every ledger. A ledger of another version is not read.
-const ledgerVersion = 1
+const ledgerVersion = 2
 
 // ledger is the private state of a device set: its members, and the state of the task when
 // they were last read.
@@ -41,11 +42,11 @@ type ledger struct {
 	// finished is true once the task has finished. Its members no longer change.
 	finished bool
 	// snapshot are the devices of the group selection when it was selected.
-	snapshot  campaign.DeviceSet
+	snapshot  deviceset.Set
 	selection string
 	// unlisted are the active devices of the task that are no members, if the set is
 	// exclusive.
-	unlisted campaign.DeviceSet
+	unlisted deviceset.Set
 }
 
 // ledgerEntry is the JSON form of a ledger, without its sets.
@@ -126,7 +127,7 @@ func (l ledger) unpack(ctx context.Context, private privateReader, diags *diag.D
 }
 
 // unpackLike is unpack. If likely has the digest of the members, nothing is unpacked.
-func (l ledger) unpackLike(ctx context.Context, private privateReader, likely campaign.DeviceSet, diags *diag.Diagnostics) ledger {
+func (l ledger) unpackLike(ctx context.Context, private privateReader, likely deviceset.Set, diags *diag.Diagnostics) ledger {
 	if l.packed && len(likely) == l.count && likely.Digest() == l.digest {
 		l.All, l.packed = likely, false
 	}
@@ -148,7 +149,7 @@ func (l ledger) size() int {
 }
 
 // active returns the number of members among ids whose upgrade is not over.
-func (l ledger) active(ids campaign.DeviceSet) int {
+func (l ledger) active(ids deviceset.Set) int {
 	return max(0, len(l.All.Minus(l.Cancelled).Intersection(ids))-l.Done)
 }
 
@@ -198,7 +199,7 @@ func (l ledger) save(ctx context.Context, private privateWriter) diag.Diagnostic
 }
 
 // readSet reads a packed set: a JSON string without escapes.
-func readSet(ctx context.Context, private privateReader, key string) (campaign.DeviceSet, error) {
+func readSet(ctx context.Context, private privateReader, key string) (deviceset.Set, error) {
 	encoded, diags := private.GetKey(ctx, key)
 	if diags.HasError() || len(encoded) < 2 {
 		return nil, errors.New("there are no " + key)
@@ -207,14 +208,14 @@ func readSet(ctx context.Context, private privateReader, key string) (campaign.D
 }
 
 // unpackSet unpacks a set from the JSON text that saveSet has written.
-func unpackSet(encoded []byte) (campaign.DeviceSet, error) {
+func unpackSet(encoded []byte) (deviceset.Set, error) {
 	if len(encoded) < 2 {
 		return nil, errors.New("the set is empty")
 	}
-	return campaign.UnpackDeviceSet(string(encoded[1 : len(encoded)-1]))
+	return deviceset.Unpack(string(encoded[1 : len(encoded)-1]))
 }
 
-func saveSet(ctx context.Context, private privateWriter, key string, set campaign.DeviceSet, diags *diag.Diagnostics) error {
+func saveSet(ctx context.Context, private privateWriter, key string, set deviceset.Set, diags *diag.Diagnostics) error {
 	packed, err := set.Pack()
 	if err == nil {
 		diags.Append(private.SetKey(ctx, key, []byte(`"`+packed+`"`))...)
@@ -223,7 +224,7 @@ func saveSet(ctx context.Context, private privateWriter, key string, set campaig
 }
 
 // selecting returns the ledger with the devices of a group that is selected once.
-func (l ledger) selecting(plan upgradeDevicesModel, source campaign.DeviceSet) ledger {
+func (l ledger) selecting(plan upgradeDevicesModel, source deviceset.Set) ledger {
 	if plan.DeviceGroupID.IsNull() || plan.Selection.ValueString() != selectionSnapshot {
 		l.snapshot, l.selection = nil, ""
 		return l

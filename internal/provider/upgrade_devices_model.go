@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -112,7 +113,7 @@ func (m upgradeDevicesModel) cancels() bool { return m.OnRemove.ValueString() !=
 func (m upgradeDevicesModel) cancelsOthers() bool { return m.Exclusive.ValueBool() && m.cancels() }
 
 // withDesired returns m with the digest and the number of the devices that it lists.
-func (m upgradeDevicesModel) withDesired(desired campaign.DeviceSet) upgradeDevicesModel {
+func (m upgradeDevicesModel) withDesired(desired deviceset.Set) upgradeDevicesModel {
 	m.DeviceIDsSHA256 = types.StringValue(desired.Digest())
 	m.DeviceCount = types.Int64Value(int64(len(desired)))
 	return m
@@ -126,7 +127,7 @@ func (m upgradeDevicesModel) withChange(add, remove int) upgradeDevicesModel {
 
 // withMembers returns m with the numbers of attached, cancelled and missing devices among
 // the devices that it lists. A cancelled device is not attached.
-func (m upgradeDevicesModel) withMembers(desired campaign.DeviceSet, members campaign.Members) upgradeDevicesModel {
+func (m upgradeDevicesModel) withMembers(desired deviceset.Set, members campaign.Members) upgradeDevicesModel {
 	mine := members.All.Intersection(desired)
 	cancelled := members.Cancelled.Intersection(mine)
 	missing := desired.Minus(mine)
@@ -140,13 +141,13 @@ func (m upgradeDevicesModel) withMembers(desired campaign.DeviceSet, members cam
 
 // refreshed returns m after a read. gone are former members that the task no longer has.
 // Devices that were missing before are still missing.
-func (m upgradeDevicesModel) refreshed(members campaign.Members, gone campaign.DeviceSet) upgradeDevicesModel {
+func (m upgradeDevicesModel) refreshed(members campaign.Members, gone deviceset.Set) upgradeDevicesModel {
 	cancelled := int64(len(members.Cancelled))
 	m.AttachedCount = types.Int64Value(int64(len(members.All)) - cancelled)
 	m.CancelledCount = types.Int64Value(cancelled)
 	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members.All))))
 	if len(gone) > 0 {
-		m.MissingDeviceIDs = firstIDs(campaign.DeviceSet(stringsOf(m.MissingDeviceIDs)).Union(gone))
+		m.MissingDeviceIDs = firstIDs(deviceset.Set(stringsOf(m.MissingDeviceIDs)).Union(gone))
 	}
 	return m
 }

@@ -62,7 +62,7 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		c.Owner = p.ledger.owner
 	}
 	if taskKnown {
-		c.Strangers = p.unlisted(ctx, p.plan.key())
+		c.CancelsUnlisted = p.unlisted(ctx, p.plan.key())
 	}
 	if runner := p.runner(); !taskKnown && p.taskComes() && runner != nil {
 		c.MayBeNew, c.Candidates = true, runner.Staying(p.plan.ProductID.ValueInt64())
@@ -76,7 +76,7 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		p.diags.Append(emptyGroup(p.plan))
 	}
 	// If the number differs in the second planning, Terraform ends the apply.
-	p.plan = p.plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.Strangers))
+	p.plan = p.plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.CancelsUnlisted))
 	p.reserve(cmp.Or(p.plan.ID.ValueString(), p.plan.DeviceIDsSHA256.ValueString()), len(p.want.set))
 	p.preflight(ctx, p.want.set)
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -57,7 +59,7 @@ func (p *setPlanning) checkTaint() {
 	}
 	c := p.claimOf("", nil)
 	if other, found := p.session.claims.Found(c.Key, c.Name); found {
-		p.diags.Append(setConflict(&campaign.ClaimError{Conflict: campaign.ConflictFound, Claim: c, Other: other}))
+		p.diags.Append(setConflict(&ownership.ConflictError{Conflict: ownership.ConflictFound, Claim: c, Other: other}))
 	}
 }
 
@@ -87,8 +89,8 @@ func (p *setPlanning) taskComes() bool {
 }
 
 // claimOf returns the claim of the planned set.
-func (p *setPlanning) claimOf(owner string, cancels campaign.DeviceSet) campaign.Claim {
-	return campaign.Claim{
+func (p *setPlanning) claimOf(owner string, cancels deviceset.Set) ownership.Claim {
+	return ownership.Claim{
 		Key: p.plan.key(), Name: p.plan.Name.ValueString(), Owner: owner,
 		Wants: p.want.set, Known: p.known, Cancels: cancels, Exclusive: p.plan.cancelsOthers(),
 	}
@@ -96,11 +98,11 @@ func (p *setPlanning) claimOf(owner string, cancels campaign.DeviceSet) campaign
 
 // claim registers what the plan does to devices. It adds an error if another set, a task or
 // a start of the same plan contradicts it.
-func (p *setPlanning) claim(ctx context.Context, c campaign.Claim) {
+func (p *setPlanning) claim(ctx context.Context, c ownership.Claim) {
 	if p.session == nil {
 		return
 	}
-	if conflict, ok := errors.AsType[*campaign.ClaimError](p.session.claims.Add(c)); ok {
+	if conflict, ok := errors.AsType[*ownership.ConflictError](p.session.claims.Add(c)); ok {
 		p.diags.Append(setConflict(conflict))
 	}
 	if c.Destroyed || c.MayBeNew {
@@ -108,7 +110,7 @@ func (p *setPlanning) claim(ctx context.Context, c campaign.Claim) {
 	}
 	if runner := p.runner(); runner != nil {
 		// A start that was planned before this set found no unlisted devices then.
-		if err := runner.RefuseStrays(ctx, c.Key); err != nil {
+		if err := runner.CheckAnnouncedStart(ctx, c.Key); err != nil {
 			p.diags.Append(unable("start", "upgrade task", err))
 		}
 	}
@@ -141,7 +143,7 @@ func (p *setPlanning) checkExclusive(taskKnown bool) {
 
 // unlisted returns the devices that a set which becomes exclusive cancels. Their number is
 // part of the plan, so that an apply cancels no more.
-func (p *setPlanning) unlisted(ctx context.Context, key aep.TaskKey) campaign.DeviceSet {
+func (p *setPlanning) unlisted(ctx context.Context, key aep.TaskKey) deviceset.Set {
 	runner := p.runner()
 	if !p.plan.cancelsOthers() || !p.known || runner == nil {
 		return nil
@@ -153,7 +155,7 @@ func (p *setPlanning) unlisted(ctx context.Context, key aep.TaskKey) campaign.De
 	if isGone(err) || err == nil && task.Status == aep.TaskFinished {
 		return nil
 	}
-	var found campaign.DeviceSet
+	var found deviceset.Set
 	if err == nil {
 		task, err = runner.SettleProtocol(ctx, task)
 	}
@@ -171,7 +173,7 @@ func (p *setPlanning) unlisted(ctx context.Context, key aep.TaskKey) campaign.De
 }
 
 // preflight checks that the platform offers each new device for an upgrade.
-func (p *setPlanning) preflight(ctx context.Context, add campaign.DeviceSet) {
+func (p *setPlanning) preflight(ctx context.Context, add deviceset.Set) {
 	runner := p.runner()
 	if runner == nil || !p.plan.Preflight.ValueBool() || len(add) == 0 || p.plan.ProductID.IsUnknown() {
 		return

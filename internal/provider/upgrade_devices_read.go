@@ -6,6 +6,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,7 +20,7 @@ type setRead struct {
 	before   ledger
 	recorded bool // whether the state has a ledger
 	prior    privateReader
-	claims   *campaign.Claims
+	claims   *ownership.Sets
 	diags    *diag.Diagnostics
 }
 
@@ -55,10 +57,10 @@ func (s *setRead) claim(ctx context.Context) {
 		return
 	}
 	encoded, _ := s.prior.GetKey(ctx, membersKey) // a damaged entry is reported where it is used
-	_ = s.claims.Add(campaign.Claim{
+	_ = s.claims.Add(ownership.Claim{
 		Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true, Keeps: !s.state.cancels() || s.ledger.finished,
 		Active: s.ledger.size() - len(s.ledger.Cancelled) - s.ledger.Done, Done: s.ledger.Done,
-		Members: sync.OnceValue(func() campaign.DeviceSet {
+		Members: sync.OnceValue(func() deviceset.Set {
 			if !s.ledger.packed {
 				return s.ledger.All
 			}

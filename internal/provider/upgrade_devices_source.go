@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -13,7 +13,7 @@ import (
 
 // listedDevices reads a list of device ids. known is false while the list or an element
 // is unknown.
-func listedDevices(list types.List, argument string) (set campaign.DeviceSet, known bool, diags diag.Diagnostics) {
+func listedDevices(list types.List, argument string) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	if list.IsUnknown() {
 		return nil, false, nil
 	}
@@ -29,7 +29,7 @@ func listedDevices(list types.List, argument string) (set campaign.DeviceSet, kn
 		}
 		ids = append(ids, text.ValueString())
 	}
-	set, err := campaign.NewDeviceSet(ids)
+	set, err := deviceset.New(ids)
 	if err != nil {
 		diags.Append(at(argument, failure("Invalid device ids", "%s", sentence(err))))
 		return nil, false, diags
@@ -38,11 +38,11 @@ func listedDevices(list types.List, argument string) (set campaign.DeviceSet, kn
 }
 
 // fileDevices reads a file of device ids. known is false while its name is unknown.
-func fileDevices(file types.String) (set campaign.DeviceSet, known bool, diags diag.Diagnostics) {
+func fileDevices(file types.String) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	if file.IsUnknown() {
 		return nil, false, nil
 	}
-	set, err := campaign.ReadDeviceFile(file.ValueString())
+	set, err := deviceset.ReadFile(file.ValueString())
 	if err != nil {
 		diags.Append(at("device_ids_file", failure("Unable to read device file", "%v.\n\n"+
 			"The file holds one device id a line. Blank lines and lines that begin with # do not count.", err)))
@@ -53,8 +53,8 @@ func fileDevices(file types.String) (set campaign.DeviceSet, known bool, diags d
 
 // wanted are the devices that a configuration lists.
 type wanted struct {
-	source campaign.DeviceSet // of the whole source
-	set    campaign.DeviceSet // of the wave, or of the whole source
+	source deviceset.Set // of the whole source
+	set    deviceset.Set // of the wave, or of the whole source
 }
 
 // wantedDevices returns the devices that a configuration lists. known is false while a
@@ -89,7 +89,7 @@ func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesMode
 // groupDevices returns the devices of a group: at the time of its selection with
 // selection = "snapshot", otherwise now.
 func groupDevices(ctx context.Context, c *connection, config upgradeDevicesModel, l ledger,
-) (set campaign.DeviceSet, known bool, diags diag.Diagnostics) {
+) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	group := config.DeviceGroupID
 	switch {
 	// A task that this run replaces still holds devices of the group.
@@ -111,7 +111,7 @@ func groupDevices(ctx context.Context, c *connection, config upgradeDevicesModel
 }
 
 // readWave reads the argument wave. known is false while a part of it is unknown.
-func readWave(ctx context.Context, wave types.Object) (waves *campaign.Waves, index int, known bool, diags diag.Diagnostics) {
+func readWave(ctx context.Context, wave types.Object) (waves *deviceset.Waves, index int, known bool, diags diag.Diagnostics) {
 	var m waveModel
 	if wave.IsNull() || wave.IsUnknown() {
 		return nil, 0, false, nil
@@ -128,7 +128,7 @@ func readWave(ctx context.Context, wave types.Object) (waves *campaign.Waves, in
 		}
 		weights = append(weights, weight.ValueInt64())
 	}
-	waves, err := campaign.NewWaves(weights, m.Seed.ValueString())
+	waves, err := deviceset.NewWaves(weights, m.Seed.ValueString())
 	if err != nil {
 		diags.AddAttributeError(path.Root("wave").AtName("weights"), "Invalid wave", sentence(err))
 		return nil, 0, false, diags

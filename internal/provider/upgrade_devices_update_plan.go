@@ -5,6 +5,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -52,11 +53,11 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 
 // plannedChange is the planned change of the devices of an existing set.
 type plannedChange struct {
-	add      campaign.DeviceSet
-	remove   campaign.DeviceSet // leave the set
-	cancels  campaign.DeviceSet // the cancelled devices of remove
-	givenUp  campaign.DeviceSet // leave an imported set, and stay in the task
-	unlisted campaign.DeviceSet // are cancelled by an exclusive set
+	add      deviceset.Set
+	remove   deviceset.Set // leave the set
+	cancels  deviceset.Set // the cancelled devices of remove
+	givenUp  deviceset.Set // leave an imported set, and stay in the task
+	unlisted deviceset.Set // are cancelled by an exclusive set
 }
 
 func (c plannedChange) empty() bool {
@@ -93,7 +94,7 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 
 // knownUnlisted returns the devices that a set cancels which was exclusive before. The last
 // read has found them.
-func (p *setPlanning) knownUnlisted() campaign.DeviceSet {
+func (p *setPlanning) knownUnlisted() deviceset.Set {
 	if len(p.ledger.unlisted) > 0 {
 		p.diags.Append(cancelsUnlisted(p.plan, p.ledger.unlisted))
 	}
@@ -114,9 +115,9 @@ func (p *setPlanning) warnOfRemoval(ctx context.Context, l ledger) {
 }
 
 // claimUpdate registers the change of a set.
-func (p *setPlanning) claimUpdate(ctx context.Context, cancels, unlisted campaign.DeviceSet) {
+func (p *setPlanning) claimUpdate(ctx context.Context, cancels, unlisted deviceset.Set) {
 	c := p.claimOf(p.ledger.owner, cancels)
-	c.Key, c.Strangers = p.state.key(), unlisted
+	c.Key, c.CancelsUnlisted = p.state.key(), unlisted
 	c.Active, c.Done = p.ledger.active(p.want.set.Union(cancels)), p.ledger.Done
 	if p.ledger.finished {
 		c.Cancels, c.Wants, c.Exclusive = nil, nil, false // nothing changes any more
@@ -127,7 +128,7 @@ func (p *setPlanning) claimUpdate(ctx context.Context, cancels, unlisted campaig
 // planUnknown plans a set whose devices are not known yet. Each of its members may leave.
 func (p *setPlanning) planUnknown(ctx context.Context) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
-	var cancels, unlisted campaign.DeviceSet
+	var cancels, unlisted deviceset.Set
 	if p.plan.cancels() && !l.imported {
 		cancels = l.All
 		p.warnOfRemoval(ctx, l)
@@ -171,7 +172,7 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 
 // checkRemoval checks devices that the plan cancels. A device group must confirm that they
 // have left it. Upgrades in progress are a warning.
-func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceSet) {
+func (p *setPlanning) checkRemoval(ctx context.Context, leaving deviceset.Set) {
 	runner := p.runner()
 	if len(leaving) == 0 || runner == nil {
 		return
@@ -187,7 +188,7 @@ func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceS
 	if isGone(err) || err == nil && task.Status == aep.TaskPending {
 		return
 	}
-	var active campaign.DeviceSet
+	var active deviceset.Set
 	if err == nil {
 		active, err = runner.UnderWay(ctx, key, p.state.protocol(), leaving, p.ledger.Expected())
 	}
@@ -207,7 +208,7 @@ func (p *setPlanning) checkUnlisted(ctx context.Context) {
 	if runner == nil || p.plan.cancelsOthers() {
 		return
 	}
-	unlisted, err := runner.Strays(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
+	unlisted, err := runner.UnlistedBesideSets(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
 	switch {
 	case err != nil:
 		p.diags.Append(unable("plan", "the devices of a set", err))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -146,7 +147,7 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 		return q
 	}
 	var err error
-	q.Selected, err = runner.Select(ctx, q.Key, selection, campaign.Failed)
+	q.Selected, err = runner.Select(ctx, q.Key, selection, progress.Failed)
 	if err != nil {
 		diags.Append(unable("find", "the devices to retry", err))
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -33,7 +34,7 @@ func startAgain(ctx, limited context.Context, runner *campaign.Runner, plan upgr
 func watchRollout(ctx, limited context.Context, runner *campaign.Runner, plan upgradeRolloutModel, started campaign.Started,
 ) (state upgradeRolloutModel, diags diag.Diagnostics) {
 	var (
-		now   campaign.Observation
+		now   progress.Observation
 		err   error
 		until = campaign.WaitFor(plan.WaitFor.ValueString())
 	)
@@ -63,7 +64,7 @@ func watchRollout(ctx, limited context.Context, runner *campaign.Runner, plan up
 }
 
 // refreshRollout returns the state with the progress of its task.
-func refreshRollout(ctx context.Context, runner *campaign.Runner, state upgradeRolloutModel, now campaign.Observation, before campaign.Before,
+func refreshRollout(ctx context.Context, runner *campaign.Runner, state upgradeRolloutModel, now progress.Observation, before progress.Before,
 ) (fresh upgradeRolloutModel, diags diag.Diagnostics) {
 	if state.WaitFor.IsNull() && now.Task.Status == aep.TaskPending {
 		diags.Append(importedBeforeStart(state.key()))

@@ -6,6 +6,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -111,7 +113,7 @@ func startNotCompared(key aep.TaskKey) diag.Diagnostic {
 		capitalized(taskName(key)))
 }
 
-func surplusDevices(key aep.TaskKey, devices campaign.DeviceSet) diag.Diagnostic {
+func surplusDevices(key aep.TaskKey, devices deviceset.Set) diag.Diagnostic {
 	return warning("Task holds other devices",
 		"%s is running. It also holds %s that no set of this run lists: %s.\n\n"+
 			"They are upgraded with the task. List them in a set, or cancel them with the action aep_upgrade_cancel.",
@@ -137,7 +139,7 @@ func nothingToStart(gone error) diag.Diagnostic {
 
 const keepDevices = "To keep them, apply on_destroy = \"none\" first."
 
-func cancelsOnDestroyed(key aep.TaskKey, now campaign.Observation, active int64) diag.Diagnostic {
+func cancelsOnDestroyed(key aep.TaskKey, now progress.Observation, active int64) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Destroying the upgrade rollout cancels "+countedDevices(active, ""), fmt.Sprintf(
 		"The rollout has on_destroy = \"cancel\": it cancels every device that is waiting or under way. %s is %s.\n\n%s",
 		capitalized(taskName(key)), now, keepDevices))

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // planEnd plans the destroy of a rollout. It announces a cancel, and refuses a plan that
@@ -26,7 +26,7 @@ func (p *rolloutPlanning) announceCancel(ctx context.Context) bool {
 	if p.state.OnDestroy.ValueString() != destroyCancel {
 		return false
 	}
-	var now campaign.Observation
+	var now progress.Observation
 	key := p.state.key()
 	runner, err := p.session.open()
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -84,7 +85,7 @@ func (m upgradeRolloutModel) identified() upgradeRolloutModel {
 }
 
 // defaulted returns m with the defaults of arguments that an import leaves null.
-func (m upgradeRolloutModel) defaulted(o campaign.Observation) upgradeRolloutModel {
+func (m upgradeRolloutModel) defaulted(o progress.Observation) upgradeRolloutModel {
 	if m.ExpectedDeviceCount.IsNull() {
 		m.ExpectedDeviceCount = types.Int64Value(o.DeviceCount())
 	}
@@ -120,7 +121,7 @@ func (m upgradeRolloutModel) uncounted() upgradeRolloutModel {
 }
 
 // observed returns m with the progress of the task and its failed devices.
-func (m upgradeRolloutModel) observed(o campaign.Observation, failed []aep.Subtask) upgradeRolloutModel {
+func (m upgradeRolloutModel) observed(o progress.Observation, failed []aep.Subtask) upgradeRolloutModel {
 	h := o.Histogram
 	ids := make([]string, len(failed))
 	for i, s := range failed {
@@ -143,7 +144,7 @@ func (m upgradeRolloutModel) observed(o campaign.Observation, failed []aep.Subta
 
 // recounted returns m with the progress of the task, and the failed devices of m. If their
 // number has changed, it returns false: the caller lists them.
-func (m upgradeRolloutModel) recounted(o campaign.Observation) (fresh upgradeRolloutModel, sameFailures bool) {
+func (m upgradeRolloutModel) recounted(o progress.Observation) (fresh upgradeRolloutModel, sameFailures bool) {
 	fresh = m.observed(o, nil)
 	sameFailures = m.FailedCount.Equal(fresh.FailedCount) && !m.FailedDeviceIDs.IsNull()
 	if sameFailures {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -31,7 +32,7 @@ func setCancelAnnounced(ctx context.Context, private privateWriter, announced bo
 // saveStart records the result of a start before the watch, which may fail. It returns the
 // start with the devices that took no part in it. If the call has not seen the start, they
 // are kept.
-func saveStart(ctx context.Context, private privateWriter, started campaign.Started, kept campaign.Before,
+func saveStart(ctx context.Context, private privateWriter, started campaign.Started, kept progress.Before,
 ) (campaign.Started, diag.Diagnostics) {
 	if started.Before.Unknown {
 		started.Before = kept
@@ -52,7 +53,7 @@ func wasStarted(ctx context.Context, state upgradeRolloutModel, private privateR
 }
 
 // saveBefore records the devices that took no part in a start.
-func saveBefore(ctx context.Context, private privateWriter, before campaign.Before) diag.Diagnostics {
+func saveBefore(ctx context.Context, private privateWriter, before progress.Before) diag.Diagnostics {
 	encoded, err := json.Marshal(before)
 	if err != nil {
 		return diag.Diagnostics{failure("Unable to remember the devices of an upgrade task", "%s", sentence(err))}
@@ -61,15 +62,15 @@ func saveBefore(ctx context.Context, private privateWriter, before campaign.Befo
 }
 
 // savedBefore returns the devices that saveBefore has recorded.
-func savedBefore(ctx context.Context, private privateReader) (before campaign.Before, diags diag.Diagnostics) {
+func savedBefore(ctx context.Context, private privateReader) (before progress.Before, diags diag.Diagnostics) {
 	encoded, diags := private.GetKey(ctx, beforeKey)
 	if len(encoded) == 0 {
-		return campaign.Before{Unknown: true}, diags
+		return progress.Before{Unknown: true}, diags
 	}
 	if err := json.Unmarshal(encoded, &before); err != nil {
 		diags.Append(warning("Private state of the upgrade rollout is damaged",
 			"Devices that were cancelled before the start may count as failed."))
-		before = campaign.Before{Unknown: true}
+		before = progress.Before{Unknown: true}
 	}
 	return before, diags
 }

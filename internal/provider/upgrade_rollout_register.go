@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -17,7 +17,7 @@ type rolloutRegister struct {
 	mu        sync.Mutex
 	gone      map[aep.TaskKey]bool // tasks of rollouts that do not exist any more
 	unplanned map[aep.TaskKey]bool // the tasks of gone whose rollout was not planned with its state
-	before    map[aep.TaskKey]campaign.Before
+	before    map[aep.TaskKey]progress.Before
 	leaving   map[aep.TaskKey]leavingRollout // planned destroys
 	coming    []comingRollout                // planned creates
 	applying  bool                           // a rollout was created: from here on only deposed objects are planned
@@ -85,26 +85,26 @@ func (r *rolloutRegister) created() {
 
 // keepBefore records the devices that took no part in a start, for the successor of a
 // rollout.
-func (r *rolloutRegister) keepBefore(key aep.TaskKey, before campaign.Before) {
+func (r *rolloutRegister) keepBefore(key aep.TaskKey, before progress.Before) {
 	if before.Unknown {
 		return // another rollout of the task may have recorded them
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.before == nil {
-		r.before = make(map[aep.TaskKey]campaign.Before)
+		r.before = make(map[aep.TaskKey]progress.Before)
 	}
 	r.before[key] = before
 }
 
 // keptBefore returns the devices that keepBefore has recorded in this walk.
-func (r *rolloutRegister) keptBefore(key aep.TaskKey) campaign.Before {
+func (r *rolloutRegister) keptBefore(key aep.TaskKey) progress.Before {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if before, kept := r.before[key]; kept {
 		return before
 	}
-	return campaign.Before{Unknown: true}
+	return progress.Before{Unknown: true}
 }
 
 // taskIsGone records that the task of a rollout does not exist.

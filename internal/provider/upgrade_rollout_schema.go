@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -96,8 +97,8 @@ func rolloutGates() map[string]schema.Attribute {
 			Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
 		"on_abort": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(string(campaign.AbortCancels)),
-			Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.OnAborts)...)}, MarkdownDescription: onAbortText,
+			Optional: true, Computed: true, Default: stringdefault.StaticString(string(progress.AbortCancels)),
+			Validators: []validator.String{stringvalidator.OneOf(namesOf(progress.OnAborts)...)}, MarkdownDescription: onAbortText,
 		},
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true, Computed: true,

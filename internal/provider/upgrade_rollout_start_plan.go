@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 )
 
 // checkRebound refuses to give a rollout another task after its own has gone.
@@ -24,7 +25,7 @@ func (p *rolloutPlanning) checkSurplus(ctx context.Context, runner *campaign.Run
 		return
 	}
 	key := p.state.key()
-	devices, err := runner.Surplus(ctx, key, p.plan.ExpectedDeviceCount.ValueInt64(), p.state.TotalCount.ValueInt64())
+	devices, err := runner.UnlistedAfterStart(ctx, key, p.plan.ExpectedDeviceCount.ValueInt64(), p.state.TotalCount.ValueInt64())
 	switch {
 	case err != nil:
 		p.diags.Append(unable("list", "the devices of an upgrade task", err))
@@ -96,10 +97,10 @@ func (p *rolloutPlanning) announceTask(ctx context.Context, runner *campaign.Run
 	}
 	expected := p.plan.ExpectedDeviceCount.ValueInt64()
 	if p.plan.ExpectedDeviceCount.IsUnknown() {
-		expected = campaign.UnknownCount
+		expected = ownership.UnknownCount
 	}
-	runner.AnnounceStart(task, expected)
-	if err := runner.RefuseStrays(ctx, p.plan.key()); err != nil {
+	runner.Sets.AnnounceStart(task, expected)
+	if err := runner.CheckAnnouncedStart(ctx, p.plan.key()); err != nil {
 		p.diags.Append(unable("start", "upgrade task", err))
 		return false
 	}

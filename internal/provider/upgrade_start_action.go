@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -74,7 +75,7 @@ func (a *upgradeStartAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 
 // preview warns of the devices that the action will upgrade. It refuses to start more than
 // max_devices_per_run permits.
-func (m upgradeStartModel) preview(runner *campaign.Runner, now campaign.Observation) (diags diag.Diagnostics) {
+func (m upgradeStartModel) preview(runner *campaign.Runner, now progress.Observation) (diags diag.Diagnostics) {
 	detail := fmt.Sprintf("Product %d. The task is %s.", now.Task.ProductID, now)
 	if now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished {
 		diags.AddWarning(fmt.Sprintf("Task %d '%s' is %s already; nothing is started", now.Task.ID, now.Task.Name, now.Task.Status), detail)

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -43,9 +43,9 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 				ElementType: types.StringType, Optional: true,
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
-					listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(campaign.Phases)...)),
+					listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(progress.Phases)...)),
 				},
-				MarkdownDescription: "Phases to return: " + quoted(campaign.Phases) + ". With `states`, a subtask must match both. Defaults to all.",
+				MarkdownDescription: "Phases to return: " + quoted(progress.Phases) + ". With `states`, a subtask must match both. Defaults to all.",
 			},
 			"states": schema.ListAttribute{
 				ElementType: types.Int64Type, Optional: true,

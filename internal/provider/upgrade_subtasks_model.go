@@ -3,6 +3,7 @@ package provider
 import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -32,7 +33,7 @@ func (m upgradeSubtasksModel) key() aep.TaskKey {
 func (m upgradeSubtasksModel) filter() campaign.SubtaskFilter {
 	f := campaign.SubtaskFilter{Search: m.Search.ValueString()}
 	for _, phase := range m.Phases {
-		f.Phases = append(f.Phases, campaign.Phase(phase.ValueString()))
+		f.Phases = append(f.Phases, progress.Phase(phase.ValueString()))
 	}
 	for _, state := range m.States {
 		f.Codes = append(f.Codes, aep.SubtaskCode(state.ValueInt64()))
@@ -50,9 +51,9 @@ func (m upgradeSubtasksModel) read(found campaign.FoundSubtasks) upgradeSubtasks
 	return m
 }
 
-func countsByPhase(h campaign.Histogram) types.Map {
-	counts := make(map[string]attr.Value, len(campaign.Phases))
-	for _, phase := range campaign.Phases {
+func countsByPhase(h progress.Histogram) types.Map {
+	counts := make(map[string]attr.Value, len(progress.Phases))
+	for _, phase := range progress.Phases {
 		counts[string(phase)] = types.Int64Value(h.Of(phase))
 	}
 	return types.MapValueMust(types.Int64Type, counts)
@@ -60,9 +61,9 @@ func countsByPhase(h campaign.Histogram) types.Map {
 
 // subtaskColumns returns the attributes of a subtask. phase returns the phase of a state
 // code; it depends on more than the row.
-func subtaskColumns(phase func(aep.SubtaskCode) campaign.Phase) columns[aep.Subtask] {
+func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subtask] {
 	if phase == nil {
-		phase = func(aep.SubtaskCode) campaign.Phase { return campaign.Unknown }
+		phase = func(aep.SubtaskCode) progress.Phase { return progress.Unknown }
 	}
 	return columns[aep.Subtask]{
 		{"subtask_id", "Number of the subtask (`taskId`).", func(s aep.Subtask) attr.Value { return types.Int64Value(s.ID) }},
@@ -80,7 +81,7 @@ func subtaskColumns(phase func(aep.SubtaskCode) campaign.Phase) columns[aep.Subt
 		},
 		{"imei", "IMEI of the device, for LwM2M (`imei`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.IMEI) }},
 		{
-			"phase", "Phase of the upgrade: " + quoted(campaign.Phases) + ". A success is reported only if it is proven. See `lwm2m_status_codes` of the provider.",
+			"phase", "Phase of the upgrade: " + quoted(progress.Phases) + ". A success is reported only if it is proven. See `lwm2m_status_codes` of the provider.",
 			func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) },
 		},
 		{

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -109,37 +109,37 @@ func retryTimesOf(t aep.Task) types.Int64 {
 }
 
 // progressColumns are the numbers of devices by phase.
-var progressColumns = columns[campaign.Histogram]{
+var progressColumns = columns[progress.Histogram]{
 	{
 		"total_count", "Number of devices in the task that are not cancelled.",
-		func(h campaign.Histogram) attr.Value { return types.Int64Value(h.TakingPart()) },
+		func(h progress.Histogram) attr.Value { return types.Int64Value(h.TakingPart()) },
 	},
 	{
 		"waiting_count", "Devices whose upgrade has not begun.",
-		func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Waiting) },
+		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Waiting) },
 	},
 	{
 		"in_progress_count", "Devices that are upgrading, or being cancelled.",
-		func(h campaign.Histogram) attr.Value { return types.Int64Value(h.InProgress) },
+		func(h progress.Histogram) attr.Value { return types.Int64Value(h.InProgress) },
 	},
 	{
 		"succeeded_count", "Devices whose upgrade is proven to have succeeded.",
-		func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Succeeded) },
+		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Succeeded) },
 	},
 	{
 		"failed_count", "Devices whose upgrade failed.",
-		func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Failed) },
+		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Failed) },
 	},
 	{
 		"cancelled_count", "Devices whose upgrade was cancelled. `total_count` does not include them.",
-		func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Cancelled) },
+		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Cancelled) },
 	},
 	{
 		"unknown_count", "Devices in a state that proves nothing: it is not documented, or the platform's two numberings read it differently. See `lwm2m_status_codes` of the provider.",
-		func(h campaign.Histogram) attr.Value { return types.Int64Value(h.Unknown) },
+		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Unknown) },
 	},
 	{
 		"success_percent", "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. `0` if `total_count` is 0.",
-		func(h campaign.Histogram) attr.Value { return types.Float64Value(h.SuccessPercent()) },
+		func(h progress.Histogram) attr.Value { return types.Float64Value(h.SuccessPercent()) },
 	},
 }

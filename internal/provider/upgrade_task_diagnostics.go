@@ -7,6 +7,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
@@ -143,7 +145,7 @@ func modifiesRunning(key aep.TaskKey) diag.Diagnostic {
 		capitalized(taskName(key)))
 }
 
-func runningTask(now campaign.Observation, verb string) diag.Diagnostic {
+func runningTask(now progress.Observation, verb string) diag.Diagnostic {
 	return failure("Upgrade task is running",
 		"%s is %s. %s it would cancel devices that are not done. Nothing was changed.\n\n"+
 			"Wait until it has finished. To cancel the devices, use the action aep_upgrade_cancel, or set force_destroy = true on the task and on its sets. "+
@@ -151,7 +153,7 @@ func runningTask(now campaign.Observation, verb string) diag.Diagnostic {
 		capitalized(taskName(now.Task.Key())), now, gerund(verb))
 }
 
-func cancelsTask(now campaign.Observation, verb string) diag.Diagnostic {
+func cancelsTask(now progress.Observation, verb string) diag.Diagnostic {
 	return warning("Running upgrade task will be cancelled",
 		"%s is %s. %s it cancels every device that is not done, as force_destroy = true permits.",
 		capitalized(taskName(now.Task.Key())), now, gerund(verb))
@@ -191,7 +193,7 @@ func (e taskEnd) history() string {
 	return task + " has been started."
 }
 
-func devicesUpgradedAgain(key aep.TaskKey, devices campaign.DeviceSet) diag.Diagnostic {
+func devicesUpgradedAgain(key aep.TaskKey, devices deviceset.Set) diag.Diagnostic {
 	return failure("Devices would be upgraded again",
 		"%s has been started, or may have been. This plan destroys it with a set. It also creates a task of the same firmware with a set that lists %s: "+
 			"they would be upgraded again. Nothing was changed.\n\n"+

@@ -1,0 +1,163 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+)
+
+// pagesPerRead limits bulk reads. The task list of a product is read instead of single
+// tasks if it has at most this many pages per single read so far.
+const pagesPerRead = 5
+
+// Task reads a task. Concurrent readers of one task share the read. Concurrent readers
+// of one product, as of a large configuration, share one reading of its
+// task list. No reader gets a task from before a write.
+//
+// The error is a *GoneError if the platform proves that the task does not exist.
+func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.single.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.taskOfProduct(ctx, key) })
+}
+
+// taskOfProduct reads a task from the list of its product, or with a call of its own.
+func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	list, _ := r.tasks.Peek(key.ProductID)
+	if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
+		return r.recognized(task), nil
+	}
+	reads := r.reads.begin(key.ProductID)
+	defer r.reads.end(key.ProductID)
+	if reads.current > 1 {
+		list, err := r.listTasks(ctx, key.ProductID, pagesPerRead*reads.total)
+		if err != nil && !aep.IsUnreliable(err) { // the task's own read may succeed
+			return aep.Task{}, err
+		}
+		if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
+			return r.recognized(task), nil
+		}
+	}
+	return r.ReadTask(ctx, key)
+}
+
+// ReadTask reads a task with a call of its own. The error is a *GoneError if the
+// platform proves that the task does not exist.
+func (r *Runner) ReadTask(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.read(ctx, key, r.client.Task)
+}
+
+// TaskDetail is ReadTask with the number of devices.
+func (r *Runner) TaskDetail(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.read(ctx, key, r.client.TaskDetail)
+}
+
+// SharedDetail is TaskDetail for readers that follow each other closely, such as the
+// plan of a start and the start. They share the read.
+func (r *Runner) SharedDetail(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.details.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.TaskDetail(ctx, key) })
+}
+
+// read reads a task. The task is gone if the platform's list of tasks lacks it. A null
+// list proves less: then the task is gone only if the platform has also refused it
+// explicitly.
+func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Context, aep.TaskKey) (aep.Task, error)) (aep.Task, error) {
+	for try := 1; ; try++ {
+		task, err := read(ctx, key)
+		if !aep.MaybeGone(err) {
+			return r.recognized(task), err
+		}
+		list, listErr := r.listTasks(ctx, key.ProductID, allPages)
+		if listErr != nil {
+			return aep.Task{}, fmt.Errorf("%w; the list of tasks, which would prove whether the task exists, could not be read: %w", err, listErr)
+		}
+		_, listed := list.tasks[key.TaskID]
+		switch {
+		case !listed && (list.stated || aep.IsRefused(err)):
+			return aep.Task{}, &GoneError{Key: key}
+		case !listed:
+			return aep.Task{}, &UnprovenError{Key: key, Err: err}
+		}
+		if try == 2 {
+			return aep.Task{}, fmt.Errorf("the platform lists task %d of product %d, but does not return it: %w", key.TaskID, key.ProductID, err)
+		}
+		r.tasks.Invalidate(key.ProductID) // the list may be older than the response
+	}
+}
+
+const allPages = math.MaxInt
+
+// listTasks lists the tasks of a product if they take at most this many pages;
+// otherwise those of the first page.
+func (r *Runner) listTasks(ctx context.Context, productID int64, pages int) (taskList, error) {
+	enough := func(list taskList) bool { return list.pages == 0 || list.pages > pages }
+	return r.tasks.GetIf(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
+		rows, err := r.client.TasksWithin(ctx, aep.TaskQuery{ProductID: productID}, pages)
+		list := taskList{tasks: make(map[int64]aep.Task, len(rows.Rows)), stated: rows.Stated}
+		for _, t := range rows.Rows {
+			list.tasks[t.ID] = t
+		}
+		if rows.Truncated {
+			list.pages = int((rows.Total-1)/int64(len(rows.Rows))) + 1
+		}
+		return list, err
+	})
+}
+
+// showPauses are the pauses between reads of a task until it shows what was written.
+var showPauses = []time.Duration{
+	250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
+}
+
+// readUntil reads a task until it shows what was written. After the last pause it
+// returns the task as it is.
+func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.Task) bool) (task aep.Task, err error) {
+	pollErr := poll(ctx, after(showPauses...), func() (bool, error) {
+		if task, err = r.client.Task(ctx, key); err != nil && !aep.MaybeGone(err) {
+			return true, err
+		}
+		return err == nil && shows(task), nil
+	})
+	switch {
+	case pollErr != nil:
+		return aep.Task{}, pollErr
+	case err != nil:
+		return r.ReadTask(ctx, key)
+	}
+	return task, nil
+}
+
+// ReadBack reads a new task; the platform may need a moment to show it.
+func (r *Runner) ReadBack(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.readUntil(ctx, key, func(aep.Task) bool { return true })
+}
+
+// TaskAndCount is Task and JoinedCount at the same time; concurrent readers share
+// both. The devices of a finished task no longer change, so it is returned even if
+// they can't be counted.
+func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, int64, error) {
+	counting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		total    int64
+		countErr error
+		counted  sync.WaitGroup
+	)
+	counted.Go(func() {
+		total, countErr = r.joinedCounts.Get(counting, key, func(ctx context.Context) (int64, error) { return r.JoinedCount(ctx, key) })
+	})
+	task, err := r.Task(ctx, key)
+	if err != nil || task.Status == aep.TaskFinished {
+		cancel()
+	}
+	counted.Wait()
+	switch {
+	case err != nil:
+		return aep.Task{}, 0, err
+	case task.Status == aep.TaskFinished:
+		return task, -1, nil
+	}
+	return task, total, countErr
+}
