@@ -1,5 +1,7 @@
 package provider
 
+import "github.com/ctwing/terraform-provider-aep/internal/campaign"
+
 const (
 	// defaultBatchSize is how many devices a call carries unless batch_size says
 	// otherwise.
@@ -14,5 +16,5 @@ const (
 	defaultMaxResults = 1_000
 	// largestMaxResults bounds the rows of a data source: Terraform handles a larger
 	// state slowly.
-	largestMaxResults = 20_000
+	largestMaxResults = campaign.FullRows
 )

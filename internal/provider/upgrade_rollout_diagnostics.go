@@ -26,9 +26,11 @@ func watchFailure(err error) diag.Diagnostic {
 	case !ok:
 		return unable("watch", "upgrade task", err)
 	case gate.Aborted:
-		return at("abort_failure_percent", failure("Upgrade task aborted", "%s\n\n%s", sentence(gate), gateHint(gate)))
+		return at("abort_failure_percent", failure("Upgrade task aborted",
+			"%s abort_failure_percent sets the limit.\n\n%s", sentence(gate), gateHint(gate)))
 	}
-	return at("minimum_success_percent", failure("Upgrade task has not succeeded", "%s\n\n%s", sentence(gate), gateHint(gate)))
+	return at("minimum_success_percent", failure("Upgrade task has not succeeded",
+		"%s minimum_success_percent sets the minimum.\n\n%s", sentence(gate), gateHint(gate)))
 }
 
 func rolloutNotReadBack(key aep.TaskKey, err error) diag.Diagnostic {
