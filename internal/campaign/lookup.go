@@ -198,15 +198,16 @@ func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error
 	return n.Total, err
 }
 
-// fullRows is the largest task whose rows are cached whole, so that data sources can
-// share the list. Of larger tasks only the fields for membership are cached.
-const fullRows = 20_000
+// FullRows is the largest task whose rows are cached whole, so that data sources can
+// share the list. It is also the largest number of rows that a data source returns. Of
+// larger tasks only the fields for membership are cached.
+const FullRows = 20_000
 
 // Joined lists the devices of a task. Readers of one run share the list. expected is
 // about how long it is, 0 if not known.
 func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([]aep.JoinedDevice, error) {
 	return r.joined.Get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
-		if expected == 0 || expected > fullRows {
+		if expected == 0 || expected > FullRows {
 			return r.client.JoinedDevices(ctx, key, "")
 		}
 		list, err := r.firstDevices(ctx, aep.DeviceQuery{Key: key, Scope: aep.Joined}, 0)
