@@ -162,20 +162,20 @@ func (p *Platform) ArmedFaults() int {
 	return count
 }
 
-// Outage makes every request meet HTTP 503 from now on, or no more.
-func (p *Platform) Outage(on bool) {
+// SetOutage makes every request meet HTTP 503 from now on, or no more.
+func (p *Platform) SetOutage(on bool) {
 	p.setOutage(on, outage503)
 }
 
-// OutageRefused makes every connection be refused from now on, or no more.
-func (p *Platform) OutageRefused(on bool) {
+// SetOutageRefused makes every connection be refused from now on, or no more.
+func (p *Platform) SetOutageRefused(on bool) {
 	p.setOutage(on, outageRefused)
 }
 
-// NullOutage makes every read answer code 0 without a result from now on, or
+// SetNullOutage makes every read answer code 0 without a result from now on, or
 // no more. The gateway checks as ever, and writes are served. Quirks.NullReads
 // chooses the result.
-func (p *Platform) NullOutage(on bool) {
+func (p *Platform) SetNullOutage(on bool) {
 	p.setOutage(on, outageNull)
 }
 

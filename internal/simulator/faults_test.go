@@ -238,17 +238,17 @@ func TestOutage(t *testing.T) {
 	t.Parallel()
 	inBubble(t, Options{}, func(t *testing.T, p *Platform, c *caller) {
 		tasks := map[string]string{"productId": "10005977"}
-		p.Outage(true)
+		p.SetOutage(true)
 		for range 3 {
 			if a := c.call(OpTasks, tasks, ""); a.status != http.StatusServiceUnavailable {
 				t.Errorf("HTTP %d", a.status)
 			}
 		}
-		p.OutageRefused(true)
+		p.SetOutageRefused(true)
 		if _, err := c.try(OpTasks, tasks, ""); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Error(err)
 		}
-		p.OutageRefused(false)
+		p.SetOutageRefused(false)
 		c.ok(OpTasks, tasks, "")
 	})
 }

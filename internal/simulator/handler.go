@@ -253,12 +253,12 @@ func (f *flow) check(limit FlowControl, now time.Time) (reply, error) {
 	if limit.PerSecond == 0 || f.count <= limit.PerSecond {
 		return reply{}, nil
 	}
-	if limit.Answer == FlowBusiness {
+	if limit.Response == FlowBusiness {
 		err := refuse(CodeFlow, flowMessage)
 		return answerTo(nil, err), err
 	}
 	status := http.StatusTooManyRequests
-	if limit.Answer == FlowStatus503 {
+	if limit.Response == FlowStatus503 {
 		status = http.StatusServiceUnavailable
 	}
 	answer := gatewayReply(status, flowMessage)

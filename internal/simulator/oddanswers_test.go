@@ -65,7 +65,7 @@ func TestOutTimeEverywhere(t *testing.T) {
 
 func TestNullOutage(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[NullAnswer]string{NullAnswerNull: "null", NullAnswerEmptyObject: "{}"} {
+	for answer, want := range map[NullResponse]string{NullResponseNull: "null", NullResponseEmptyObject: "{}"} {
 		inBubble(t, Options{Quirks: Quirks{NullReads: answer}}, func(t *testing.T, p *Platform, c *caller) {
 			ids := p.DeviceIDs(LwM2MProduct)
 			job := startable(t, p, LwM2MProduct, ids[0])
@@ -76,7 +76,7 @@ func TestNullOutage(t *testing.T) {
 				OpSubtasks:    ofTask(LwM2MProduct, job),
 				OpDevices:     ofTask(LwM2MProduct, job, "isSelectDevice", "2"),
 			}
-			p.NullOutage(true)
+			p.SetNullOutage(true)
 			for op, params := range reads {
 				if got := string(c.ok(op, params, "").Result); got != want {
 					t.Errorf("%s: %s, want %s", op, got, want)
@@ -93,11 +93,11 @@ func TestNullOutage(t *testing.T) {
 			if a := forger.call(OpTasks, reads[OpTasks], ""); a.status != 401 {
 				t.Errorf("a wrong signature was answered with HTTP %d", a.status)
 			}
-			p.NullOutage(false)
+			p.SetNullOutage(false)
 			if got := c.list(OpSubtasks, reads[OpSubtasks]).Total; got != 2 {
 				t.Errorf("%d subtasks after the outage", got)
 			}
-			p.NullOutage(true)
+			p.SetNullOutage(true)
 			p.ClearFaults()
 			var task struct{ JobID json.Number }
 			if raw := c.ok(OpQueryTask, reads[OpQueryTask], "").Result; json.Unmarshal(raw, &task) != nil || task.JobID != "3456" {

@@ -81,8 +81,8 @@ type Quirks struct {
 
 	// Missing chooses what a read of a task that does not exist answers.
 	Missing Missing
-	// NullReads chooses what every read answers during Platform.NullOutage.
-	NullReads NullAnswer
+	// NullReads chooses what every read answers during Platform.SetNullOutage.
+	NullReads NullResponse
 	// ReadLag is how long readers see a task as it was before PUT /task.
 	ReadLag time.Duration
 	// JoinLag is how long a join is absent from /details, the joined list of
@@ -149,19 +149,19 @@ const (
 	MissingEmptyText
 )
 
-// NullAnswer is the result of a read during Platform.NullOutage.
-type NullAnswer int
+// NullResponse is the result of a read during Platform.SetNullOutage.
+type NullResponse int
 
-// The results of a read during Platform.NullOutage.
+// The results of a read during Platform.SetNullOutage.
 const (
-	// NullAnswerNull is code 0 with result null.
-	NullAnswerNull NullAnswer = iota
-	// NullAnswerEmptyObject is code 0 with result {}.
-	NullAnswerEmptyObject
+	// NullResponseNull is code 0 with result null.
+	NullResponseNull NullResponse = iota
+	// NullResponseEmptyObject is code 0 with result {}.
+	NullResponseEmptyObject
 )
 
-func (n NullAnswer) result() json.RawMessage {
-	if n == NullAnswerEmptyObject {
+func (n NullResponse) result() json.RawMessage {
+	if n == NullResponseEmptyObject {
 		return json.RawMessage("{}")
 	}
 	return json.RawMessage("null")
@@ -185,13 +185,13 @@ type Paging struct {
 	NullList bool
 }
 
-// FlowAnswer is how a request above the rate is refused.
-type FlowAnswer int
+// FlowResponse is how a request above the rate is refused.
+type FlowResponse int
 
 // The refusals of flow control.
 const (
 	// FlowStatus429 is HTTP 429 with Retry-After.
-	FlowStatus429 FlowAnswer = iota
+	FlowStatus429 FlowResponse = iota
 	// FlowStatus503 is HTTP 503 with Retry-After.
 	FlowStatus503
 	// FlowBusiness is HTTP 200 with CodeFlow.
@@ -202,8 +202,8 @@ const (
 type FlowControl struct {
 	// PerSecond is how many requests each second may bring. Zero means any.
 	PerSecond int
-	// Answer chooses the refusal.
-	Answer FlowAnswer
+	// Response chooses the refusal.
+	Response FlowResponse
 	// RetryAfter is the header of an HTTP refusal. Empty means "1", "-" none.
 	RetryAfter string
 }

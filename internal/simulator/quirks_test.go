@@ -239,10 +239,10 @@ func TestFlowControl(t *testing.T) {
 		status, code int
 		retryAfter   string
 	}{
-		{"429", FlowControl{Answer: FlowStatus429}, 429, 0, "1"},
-		{"429 without header", FlowControl{Answer: FlowStatus429, RetryAfter: "-"}, 429, 0, ""},
-		{"503", FlowControl{Answer: FlowStatus503, RetryAfter: "5"}, 503, 0, "5"},
-		{"business", FlowControl{Answer: FlowBusiness}, 200, CodeFlow, ""},
+		{"429", FlowControl{Response: FlowStatus429}, 429, 0, "1"},
+		{"429 without header", FlowControl{Response: FlowStatus429, RetryAfter: "-"}, 429, 0, ""},
+		{"503", FlowControl{Response: FlowStatus503, RetryAfter: "5"}, 503, 0, "5"},
+		{"business", FlowControl{Response: FlowBusiness}, 200, CodeFlow, ""},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
