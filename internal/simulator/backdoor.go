@@ -11,7 +11,6 @@ type Task struct {
 	RetryTimes, TimeoutHours  int
 	CreateBy, UpdateBy        string
 	Status                    Status
-	Created                   time.Time
 	// DeviceCount is the number of subtasks, OpenCount of those that are not final.
 	DeviceCount, OpenCount int
 }
@@ -80,7 +79,7 @@ func (t *task) seen() Task {
 	return Task{
 		ID: t.id, ProductID: t.product.id, FirmwareID: t.firmware.id, Name: t.name, Description: t.description,
 		RetryTimes: t.retryTimes, TimeoutHours: t.timeoutHours, CreateBy: t.createBy, UpdateBy: t.updateBy,
-		Status: t.status, Created: t.createdShown, DeviceCount: t.listed.count, OpenCount: t.open,
+		Status: t.status, DeviceCount: t.listed.count, OpenCount: t.open,
 	}
 }
 
@@ -214,21 +213,11 @@ func (p *Platform) JoinCount(jobID int64, deviceID string) int {
 // Upgrades returns how often an upgrade of a device has begun, over all tasks
 // and tries. A device that was cancelled while it waited has not begun.
 func (p *Platform) Upgrades(deviceID string) int {
-	return p.tally(deviceID, func(d *device) int { return d.upgrades })
-}
-
-// CancelsOf returns how often a subtask of a device was effectively cancelled,
-// over all tasks. The deletion of a task is no cancel.
-func (p *Platform) CancelsOf(deviceID string) int {
-	return p.tally(deviceID, func(d *device) int { return d.cancels })
-}
-
-func (p *Platform) tally(deviceID string, count func(*device) int) int {
 	return look(p, func() int {
 		sum := 0
 		for _, owner := range p.products {
 			if d := owner.byID[deviceID]; d != nil {
-				sum += count(d)
+				sum += d.upgrades
 			}
 		}
 		return sum

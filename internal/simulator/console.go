@@ -146,22 +146,6 @@ func (p *Platform) SetJobStatusCode(jobID int64, code int) error {
 	})
 }
 
-// AddProduct adds a product while the platform runs.
-func (p *Platform) AddProduct(seed ProductSeed) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.addProduct(seed)
-}
-
-// AddFirmware adds firmware to a product.
-func (p *Platform) AddFirmware(productID int64, seeds ...FirmwareSeed) error {
-	return p.actOnProduct(productID, func(owner *product) {
-		for _, seed := range seeds {
-			p.addFirmware(owner, seed)
-		}
-	})
-}
-
 // AddDevices adds devices to a product and returns their ids. A device that
 // is known stays as it is.
 func (p *Platform) AddDevices(productID int64, seeds ...DeviceSeed) ([]string, error) {
@@ -200,11 +184,10 @@ func (p *Platform) regroup(d *device, group string) {
 
 func (p *Platform) actOnProduct(productID int64, do func(*product)) error {
 	return p.act(func(time.Time) error {
-		owner := p.products[productID]
-		if owner == nil {
-			return refuse(CodeProductMissing, "产品不存在")
+		owner, err := p.product(productID)
+		if err == nil {
+			do(owner)
 		}
-		do(owner)
-		return nil
+		return err
 	})
 }

@@ -101,9 +101,6 @@ func AtIndex(index int) func(Request) bool {
 	return func(r Request) bool { return r.Index == index }
 }
 
-// IsWrite holds for the requests that change something.
-func IsWrite(r Request) bool { return r.Write }
-
 // IsRead holds for the requests that change nothing.
 func IsRead(r Request) bool { return !r.Write }
 

@@ -200,7 +200,7 @@ func TestFaultsAreSelected(t *testing.T) {
 		{"by nothing", Fault{}, "X....."},
 		{"by index", Fault{When: AtIndex(2)}, "..X..."},
 		{"by operation", Fault{Operation: OpCreate}, ".X...."},
-		{"writes, for ever", Fault{When: IsWrite, Times: -1}, ".X.X.X"},
+		{"writes, for ever", Fault{When: func(r Request) bool { return r.Write }, Times: -1}, ".X.X.X"},
 		{"reads, twice", Fault{When: IsRead, Times: 2}, "X.X..."},
 		{"after skipping", Fault{Operation: OpCreate, Skip: 1, Times: 2}, "...X.X"},
 	}

@@ -48,7 +48,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, hook := range p.journal.hooks(false) {
 		hook(seen)
 	}
-	p.pause(p.latency())
+	p.pause(p.latency(), nil)
 	_, piped := r.Context().Value(pipedKey{}).(bool)
 	if fault, met := p.faults.take(seen, x.counted, false, piped); met {
 		p.journal.note(x.entry, func(e *Request) { e.Fault = fault.Kind })
@@ -101,17 +101,21 @@ func (p *Platform) latency() time.Duration {
 	return p.options.Latency
 }
 
-// pause waits even if the client has given up, as a server does that is busy.
-func (p *Platform) pause(d time.Duration) {
+// pause waits for d and reports whether it has passed. It ends early when the
+// platform is closed or gone is.
+func (p *Platform) pause(d time.Duration, gone <-chan struct{}) bool {
 	if d <= 0 {
-		return
+		return true
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
+	case <-gone:
 	case <-p.closed:
 	}
+	return false
 }
 
 // process does what was asked and returns the answer.

@@ -105,3 +105,13 @@ func (s *indexSet) word(i int) uint64 {
 	}
 	return s.words[i]
 }
+
+// indexOf returns the set of a key, which it makes if there is none.
+func indexOf[K comparable](sets map[K]*indexSet, key K) *indexSet {
+	set := sets[key]
+	if set == nil {
+		set = &indexSet{}
+		sets[key] = set
+	}
+	return set
+}

@@ -71,32 +71,35 @@ func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	owner := p.products[productID]
-	if owner == nil {
-		return nil, refuse(CodeProductMissing, "产品不存在")
+	owner, err := p.product(productID)
+	if err != nil {
+		return nil, err
 	}
-	exact, searched := p.exactDevices(c, owner)
+	wanted := p.deviceSearch(c, owner)
+	if scope == selectJoined {
+		return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
+			return p.servePage(asked, t.joinedDevices(wanted, c.now), func(r *row, i int) {
+				p.writeDevice(r, t.rows[i].device, t.rows[i])
+			}), nil
+		})
+	}
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	group := c.query.Get("deviceGroupIdSearch")
-	if scope == selectJoined {
-		t := p.tasks[id]
-		if t == nil || t.product != owner {
-			return p.missing(id)
-		}
-		return p.servePage(asked, t.joinedDevices(exact, searched, group, c.now), func(r *row, i int) {
-			p.writeDevice(r, t.rows[i].device, t.rows[i])
-		}), nil
-	}
-	return p.servePage(asked, owner.candidates(exact, searched, group), func(r *row, i int) {
+	return p.servePage(asked, owner.candidates(wanted), func(r *row, i int) {
 		p.writeDevice(r, owner.devices[i], nil)
 	}), nil
 }
 
-// exactDevices follows the exact searches of /devices, all of which must
-// hold. It tells whether there was any.
-func (p *Platform) exactDevices(c *call, owner *product) (found []*device, searched bool) {
+// deviceSearch is what a call of /devices searches for.
+type deviceSearch struct {
+	group string
+	exact bool      // a device is named
+	found []*device // by the exact searches, all of which must hold
+}
+
+func (p *Platform) deviceSearch(c *call, owner *product) deviceSearch {
+	wanted := deviceSearch{group: c.query.Get("deviceGroupIdSearch")}
 	isLwM2M, isTLink := owner.protocol == ProtocolLwM2M, owner.protocol == ProtocolTLink
 	if c.query.Get("imeiSearch") != "" && isTLink {
 		c.fail("imeiSearch仅支持LWM2M协议")
@@ -119,39 +122,35 @@ func (p *Platform) exactDevices(c *call, owner *product) (found []*device, searc
 		if text == "" {
 			continue
 		}
-		if !searched {
-			found, searched = p.equal(owner, text), true
+		if !wanted.exact {
+			wanted.found, wanted.exact = p.equal(owner, text), true
 		}
-		found = slices.DeleteFunc(found, func(d *device) bool { return search.fold(search.of(d)) != search.fold(text) })
+		wanted.found = slices.DeleteFunc(wanted.found, func(d *device) bool { return search.fold(search.of(d)) != search.fold(text) })
 	}
-	return found, searched
+	return wanted
 }
 
-func (t *task) joinedDevices(exact []*device, searched bool, group string, now time.Time) selection {
+func (t *task) joinedDevices(wanted deviceSearch, now time.Time) selection {
 	set := t.visible(&t.joined, now)
-	if group != "" {
-		set = set.and(t.group(group))
+	if wanted.group != "" {
+		set = set.and(t.group(wanted.group))
 	}
-	if searched {
-		return t.rowsOf(exact, set)
+	if wanted.exact {
+		return t.rowsOf(wanted.found, set)
 	}
 	return set
 }
 
-func (o *product) candidates(exact []*device, searched bool, group string) selection {
+func (o *product) candidates(wanted deviceSearch) selection {
 	set := &o.free
-	if group != "" {
-		members := o.groups[group]
-		if members == nil {
-			return few(nil)
-		}
-		set = set.and(members)
+	if wanted.group != "" {
+		set = set.and(indexOf(o.groups, wanted.group))
 	}
-	if !searched {
+	if !wanted.exact {
 		return set
 	}
 	var rows few
-	for _, d := range exact {
+	for _, d := range wanted.found {
 		if set.has(d.serial - 1) {
 			rows = append(rows, d.serial-1)
 		}

@@ -46,9 +46,8 @@ type device struct {
 	version string
 	group   string
 	current *subtask
-	// upgrades and cancels count over all tasks: see Platform.Upgrades.
+	// upgrades counts over all tasks: see Platform.Upgrades.
 	upgrades int
-	cancels  int
 }
 
 const (

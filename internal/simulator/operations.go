@@ -29,9 +29,12 @@ func (p *Platform) missing(id int64) (json.RawMessage, error) {
 
 // find returns the task of a product. A task of another product is as good
 // as missing.
-func (p *Platform) find(productID, id int64) (*task, error) {
-	if p.products[productID] == nil {
-		return nil, refuse(CodeProductMissing, "产品不存在")
+func (p *Platform) find(c *call, productID, id int64) (*task, error) {
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	if _, err := p.product(productID); err != nil {
+		return nil, err
 	}
 	if t := p.tasks[id]; t != nil && t.product.id == productID {
 		return t, nil
@@ -55,19 +58,11 @@ func (p *Platform) serveTask(c *call) (json.RawMessage, error) {
 
 func (p *Platform) serveOne(c *call, write func(*row, *task)) (json.RawMessage, error) {
 	id, productID := c.requiredLong("id"), c.requiredLong("productId")
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	t, err := p.find(productID, id)
-	if err != nil {
-		return nil, err
-	}
-	if t == nil {
-		return p.missing(id)
-	}
-	r := row{b: []byte{'{'}}
-	write(&r, t)
-	return append(r.b, '}'), nil
+	return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
+		r := row{b: []byte{'{'}}
+		write(&r, t)
+		return append(r.b, '}'), nil
+	})
 }
 
 func (p *Platform) serveTasks(c *call) (json.RawMessage, error) {
@@ -75,9 +70,9 @@ func (p *Platform) serveTasks(c *call) (json.RawMessage, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	owner := p.products[productID]
-	if owner == nil {
-		return nil, refuse(CodeProductMissing, "产品不存在")
+	owner, err := p.product(productID)
+	if err != nil {
+		return nil, err
 	}
 	visible := len(owner.tasks)
 	for visible > 0 && owner.tasks[visible-1].created.Add(p.options.Quirks.ListLag).After(c.now) {
@@ -150,19 +145,28 @@ func (p *Platform) serveModify(c *call) (json.RawMessage, error) {
 	return p.write(c, productID, id, func(t *task) error { return p.modifyTask(t, wanted, c.now) })
 }
 
+// read finds the task of a read and returns its result.
+func (p *Platform) read(c *call, productID, id int64, result func(*task) (json.RawMessage, error)) (json.RawMessage, error) {
+	t, err := p.find(c, productID, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case t == nil:
+		return p.missing(id)
+	}
+	return result(t)
+}
+
 // write finds the task of a write and does it.
 func (p *Platform) write(c *call, productID, id int64, do func(*task) error) (json.RawMessage, error) {
-	if err := c.err(); err != nil {
-		return nil, err
+	t, err := p.find(c, productID, id)
+	if t == nil && err == nil {
+		err = missingTask(id)
 	}
-	t, err := p.find(productID, id)
+	if err == nil {
+		err = do(t)
+	}
 	if err != nil {
-		return nil, err
-	}
-	if t == nil {
-		return nil, missingTask(id)
-	}
-	if err := do(t); err != nil {
 		return nil, err
 	}
 	return json.RawMessage(success), nil
@@ -193,28 +197,20 @@ func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
 		return nil, errTaskZero
 	}
 	id, productID, asked := c.requiredLong("id"), c.requiredLong("productId"), c.page()
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	t, err := p.find(productID, id)
-	if err != nil {
-		return nil, err
-	}
-	if t == nil {
-		return p.missing(id)
-	}
-	const absent = -1
-	status := c.long("taskStatus", int64(t.codes.low), int64(t.codes.high), absent)
-	if t.tLink && c.query.Get("taskStatus") == "" {
-		c.fail("T_Link协议taskStatus不能为空")
-	}
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	set := &t.listed
-	if status != absent {
-		set = t.state(int(status))
-	}
-	found := p.search(t, t.visible(set, c.now), c.query.Get("searchValue"))
-	return p.servePage(asked, found, func(r *row, i int) { p.writeSubtask(r, t.rows[i]) }), nil
+	return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
+		const absent = -1
+		status := c.long("taskStatus", int64(t.codes.low), int64(t.codes.high), absent)
+		if t.tLink && c.query.Get("taskStatus") == "" {
+			c.fail("T_Link协议taskStatus不能为空")
+		}
+		if err := c.err(); err != nil {
+			return nil, err
+		}
+		set := &t.listed
+		if status != absent {
+			set = t.state(int(status))
+		}
+		found := p.search(t, t.visible(set, c.now), c.query.Get("searchValue"))
+		return p.servePage(asked, found, func(r *row, i int) { p.writeSubtask(r, t.rows[i]) }), nil
+	})
 }

@@ -87,8 +87,6 @@ type Options struct {
 	TenantID string
 	// Products are seeded. Nil means DefaultProducts(DefaultDeviceCount).
 	Products []ProductSeed
-	// FirstJobID is the id of the first task. Zero means 3456.
-	FirstJobID int64
 
 	// RequireMasterKey answers a request without MasterKey with HTTP 400.
 	RequireMasterKey bool

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -32,10 +33,10 @@ type Platform struct {
 }
 
 const (
-	defaultTenantID   = "10007905"
-	defaultFirstJobID = 3456
-	firstSubtaskID    = 59
-	defaultWindow     = 30 * time.Second
+	defaultTenantID = "10007905"
+	firstJobID      = 3456
+	firstSubtaskID  = 59
+	defaultWindow   = 30 * time.Second
 )
 
 // New makes a platform from its options. Close ends it.
@@ -47,7 +48,7 @@ func New(options Options) *Platform {
 		firmware: map[int64]*firmware{},
 		tasks:    map[int64]*task{},
 		deleted:  map[int64]*task{},
-		nextJob:  options.FirstJobID,
+		nextJob:  firstJobID,
 		closed:   make(chan struct{}),
 	}
 	p.clockOffset.Store(int64(options.ClockOffset))
@@ -59,31 +60,17 @@ func New(options Options) *Platform {
 }
 
 func (o *Options) fill() {
-	if o.AppKey == "" {
-		o.AppKey = DefaultAppKey
-	}
-	if o.AppSecret == "" {
-		o.AppSecret = DefaultAppSecret
-	}
-	if o.TenantID == "" {
-		o.TenantID = defaultTenantID
-	}
-	if o.FirstJobID == 0 {
-		o.FirstJobID = defaultFirstJobID
-	}
-	if o.TimestampWindow == 0 {
-		o.TimestampWindow = defaultWindow
-	}
+	o.AppKey = cmp.Or(o.AppKey, DefaultAppKey)
+	o.AppSecret = cmp.Or(o.AppSecret, DefaultAppSecret)
+	o.TenantID = cmp.Or(o.TenantID, defaultTenantID)
+	o.TimestampWindow = cmp.Or(o.TimestampWindow, defaultWindow)
+	o.Quirks.JobStatus = cmp.Or(o.Quirks.JobStatus, JobStatusCodes{Pending: 1, Running: 2, Finished: 3})
 	if o.Products == nil {
 		o.Products = DefaultProducts(DefaultDeviceCount)
 	}
-	codes := &o.Quirks.JobStatus
-	if *codes == (JobStatusCodes{}) {
-		*codes = JobStatusCodes{Pending: 1, Running: 2, Finished: 3}
-	}
 }
 
-// Configure changes the options of a running platform. Products, FirstJobID,
+// Configure changes the options of a running platform. Products,
 // ClockOffset and JournalLimit have no effect here; a task keeps the code
 // table with which it was made.
 func (p *Platform) Configure(change func(*Options)) {
@@ -107,6 +94,13 @@ func (p *Platform) Now() time.Time {
 
 func (p *Platform) shownTime(t time.Time) time.Time {
 	return t.Add(time.Duration(p.clockOffset.Load()))
+}
+
+func (p *Platform) product(id int64) (*product, error) {
+	if owner := p.products[id]; owner != nil {
+		return owner, nil
+	}
+	return nil, refuse(CodeProductMissing, "产品不存在")
 }
 
 // Close ends every connection and releases every request that is being held.

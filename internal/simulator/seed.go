@@ -92,10 +92,7 @@ func (o *product) regroup(d *device, group string) {
 	if group == "" {
 		return
 	}
-	if o.groups[group] == nil {
-		o.groups[group] = &indexSet{}
-	}
-	o.groups[group].add(d.serial - 1)
+	indexOf(o.groups, group).add(d.serial - 1)
 }
 
 // named returns the devices that carry a text as name, number or IMEI

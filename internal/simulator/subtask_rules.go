@@ -6,24 +6,17 @@ import (
 	"time"
 )
 
-// batch is what one /operational call may do, and what is wrong with the rest.
-type batch struct {
-	good []*subtask
-	new  []*device
-	bad  []string
-}
-
 // settle decides what the bad ids do to the good ones, and the answer.
-func (p *Platform) settle(b batch, code int, apply func()) error {
-	if len(b.bad) == 0 || p.options.Quirks.BadID != BadIDRejects {
+func (p *Platform) settle(bad []string, code int, apply func()) error {
+	if len(bad) == 0 || p.options.Quirks.BadID != BadIDRejects {
 		apply()
 	}
-	if len(b.bad) == 0 || p.options.Quirks.BadID == BadIDSkipped {
+	if len(bad) == 0 || p.options.Quirks.BadID == BadIDSkipped {
 		return nil
 	}
 	const shown = 5
-	text := strings.Join(b.bad[:min(len(b.bad), shown)], "; ")
-	return refuse(code, "操作失败(%d): %s", len(b.bad), text)
+	text := strings.Join(bad[:min(len(bad), shown)], "; ")
+	return refuse(code, "操作失败(%d): %s", len(bad), text)
 }
 
 func (p *Platform) limitIDs(n int) error {
@@ -43,22 +36,23 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	if err := p.limitIDs(len(ids)); err != nil {
 		return err
 	}
-	var b batch
+	var joining []*device
+	var bad []string
 	within := make(map[*device]bool, len(ids))
 	for _, id := range ids {
 		d := p.deviceByID(t.product, id)
 		problem, ignored := p.whyNotJoin(t, d, within)
 		switch {
 		case problem != "":
-			b.bad = append(b.bad, id+" "+problem)
+			bad = append(bad, id+" "+problem)
 		case !ignored:
 			within[d] = true
-			b.new = append(b.new, d)
+			joining = append(joining, d)
 		}
 	}
-	return p.settle(b, CodeDevice, func() {
+	return p.settle(bad, CodeDevice, func() {
 		first := len(t.rows)
-		for _, d := range b.new {
+		for _, d := range joining {
 			p.attach(t, d, now)
 		}
 		t.arrive(first, now.Add(p.options.Quirks.JoinLag))
@@ -114,14 +108,7 @@ func (p *Platform) attach(t *task, d *device, now time.Time) {
 	}
 }
 
-func (t *task) group(name string) *indexSet {
-	set := t.groups[name]
-	if set == nil {
-		set = &indexSet{}
-		t.groups[name] = set
-	}
-	return set
-}
+func (t *task) group(name string) *indexSet { return indexOf(t.groups, name) }
 
 // subtask finds one of the task's own subtasks in O(1): ids are given out in
 // one row over the whole platform.
@@ -138,27 +125,42 @@ func (p *Platform) subtask(t *task, id int64) *subtask {
 }
 
 func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
+	return p.changeSubtasks(t, ids, func(s *subtask) (problem string, ignored bool) {
+		if s.final() {
+			return "子任务已结束", p.options.Quirks.IgnoreCancelFinal
+		}
+		return "", false
+	}, func(s *subtask) {
+		// An id that is in the list twice is final the second time.
+		if !s.final() && (s.code != code2019Cancelling || s.task.tLink) {
+			p.beginCancel(s, now)
+		}
+	})
+}
+
+// changeSubtasks applies a change to the subtasks of a batch.
+func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (problem string, ignored bool), apply func(*subtask)) error {
 	if err := p.limitIDs(len(ids)); err != nil {
 		return err
 	}
-	var b batch
+	var good []*subtask
+	var bad []string
 	for _, id := range ids {
-		s := p.subtask(t, id)
+		s, problem, ignored := p.subtask(t, id), "子任务不存在", false
+		if s != nil {
+			problem, ignored = check(s)
+		}
 		switch {
-		case s == nil:
-			b.bad = append(b.bad, fmt.Sprintf("%d 子任务不存在", id))
-		case !s.final():
-			b.good = append(b.good, s)
-		case !p.options.Quirks.IgnoreCancelFinal:
-			b.bad = append(b.bad, fmt.Sprintf("%d 子任务已结束", id))
+		case ignored:
+		case problem != "":
+			bad = append(bad, fmt.Sprintf("%d %s", id, problem))
+		default:
+			good = append(good, s)
 		}
 	}
-	return p.settle(b, CodeSubtask, func() {
-		for _, s := range b.good {
-			// An id that stands twice in the list is final the second time.
-			if !s.final() && (s.code != code2019Cancelling || s.task.tLink) {
-				p.beginCancel(s, now)
-			}
+	return p.settle(bad, CodeSubtask, func() {
+		for _, s := range good {
+			apply(s)
 		}
 	})
 }
@@ -167,29 +169,18 @@ func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
 	if t.tLink {
 		return refuse(CodeProtocol, "T_Link协议不支持重试升级")
 	}
-	if err := p.limitIDs(len(ids)); err != nil {
-		return err
-	}
-	var b batch
-	for _, id := range ids {
-		s := p.subtask(t, id)
+	return p.changeSubtasks(t, ids, func(s *subtask) (problem string, ignored bool) {
 		switch {
-		case s == nil:
-			b.bad = append(b.bad, fmt.Sprintf("%d 子任务不存在", id))
 		case s.phase() != PhaseFailed:
-			b.bad = append(b.bad, fmt.Sprintf("%d 子任务未失败,不能重试", id))
+			return "子任务未失败,不能重试", false
 		case s.device.current != nil && s.device.current != s:
-			b.bad = append(b.bad, fmt.Sprintf("%d 设备已在其他升级任务中", id))
-		default:
-			b.good = append(b.good, s)
+			return "设备已在其他升级任务中", false
 		}
-	}
-	return p.settle(b, CodeSubtask, func() {
-		for _, s := range b.good {
-			if s.phase() == PhaseFailed {
-				s.versionAfter = ""
-				p.begin(s, now)
-			}
+		return "", false
+	}, func(s *subtask) {
+		if s.phase() == PhaseFailed {
+			s.versionAfter = ""
+			p.begin(s, now)
 		}
 	})
 }

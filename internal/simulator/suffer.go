@@ -1,8 +1,10 @@
 package simulator
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -11,10 +13,10 @@ import (
 )
 
 const (
-	defaultBytes = 64 << 20
-	defaultDepth = 100_000
-	defaultLate  = 70 * time.Second
-	htmlPage     = "<html><head><title>%</title></head><body><h1>%</h1><hr>nginx</body></html>"
+	defaultBytes int64 = 64 << 20
+	defaultDepth int64 = 100_000
+	defaultLate        = 70 * time.Second
+	htmlPage           = "<html><head><title>%</title></head><body><h1>%</h1><hr>nginx</body></html>"
 )
 
 // suffer lets a fault answer in the platform's place.
@@ -31,7 +33,7 @@ func (x *exchange) suffer(f Fault) {
 		x.process()
 		x.hang()
 	case Late:
-		x.p.pause(durationOr(f.Interval, defaultLate))
+		x.p.pause(cmp.Or(f.Interval, defaultLate), nil)
 		x.write(x.process())
 	case StatusBefore, HTMLPage, BusinessError, Redirect:
 		x.write(x.refusal(f))
@@ -41,19 +43,12 @@ func (x *exchange) suffer(f Fault) {
 	case TruncatedJSON, NullBody, EmptyBody, EmptyResult, RewriteBody:
 		x.write(spoil(f, x.process()))
 	case SlowBody:
-		x.drip(x.process(), durationOr(f.Interval, time.Second))
+		x.drip(x.process(), cmp.Or(f.Interval, time.Second))
 	case HugeBody, GzipBomb, DeepJSON:
 		x.flood(f)
 	case Custom:
 		f.Handle(x.w, x.r, func() []byte { return x.process().body })
 	}
-}
-
-func durationOr(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 // refusal is the answer of the faults that answer in one piece.
@@ -63,9 +58,7 @@ func (x *exchange) refusal(f Fault) reply {
 	case f.Kind == BusinessError:
 		return envelope(f.Code, f.Message, json.RawMessage("null"))
 	case f.Kind == Redirect:
-		if status == 0 {
-			status = http.StatusFound
-		}
+		status = cmp.Or(status, http.StatusFound)
 		x.w.Header().Set("Location", f.Location)
 	case status == 0:
 		status = http.StatusOK
@@ -147,14 +140,7 @@ func (x *exchange) drip(answer reply, interval time.Duration) {
 			return
 		}
 		_ = control.Flush()
-		timer := time.NewTimer(interval)
-		select {
-		case <-timer.C:
-		case <-x.r.Context().Done():
-			timer.Stop()
-			return
-		case <-x.p.closed:
-			timer.Stop()
+		if !x.p.pause(interval, x.r.Context().Done()) {
 			return
 		}
 	}
@@ -163,12 +149,10 @@ func (x *exchange) drip(answer reply, interval time.Duration) {
 // flood sends more than anybody should read.
 func (x *exchange) flood(f Fault) {
 	x.head(reply{status: http.StatusOK, kind: jsonType})
-	size := f.Bytes
+	size := cmp.Or(f.Bytes, defaultBytes)
 	switch f.Kind {
 	case DeepJSON:
-		if size == 0 {
-			size = defaultDepth
-		}
+		size = cmp.Or(f.Bytes, defaultDepth)
 		_, _ = x.w.Write([]byte(`{"code":0,"msg":"ok","result":`))
 		_ = repeat(x.w, "[", size)
 		_ = repeat(x.w, "]", size)
@@ -177,25 +161,18 @@ func (x *exchange) flood(f Fault) {
 	case GzipBomb:
 		x.w.Header().Set("Content-Encoding", "gzip")
 		compressed := gzip.NewWriter(x.w)
-		_ = repeat(compressed, " ", bytesOr(size))
+		_ = repeat(compressed, " ", size)
 		_ = compressed.Close()
 		return
 	default:
 	}
 	_, _ = x.w.Write([]byte(`{"code":0,"msg":"ok","result":"`))
-	if repeat(x.w, "x", bytesOr(size)) == nil {
+	if repeat(x.w, "x", size) == nil {
 		_, _ = x.w.Write([]byte(`"}`))
 	}
 }
 
-func bytesOr(size int64) int64 {
-	if size == 0 {
-		return defaultBytes
-	}
-	return size
-}
-
-func repeat(w interface{ Write([]byte) (int, error) }, text string, times int64) error {
+func repeat(w io.Writer, text string, times int64) error {
 	const chunk = 32 << 10
 	block := []byte(strings.Repeat(text, chunk))
 	for times > 0 {

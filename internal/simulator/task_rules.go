@@ -12,9 +12,9 @@ type draft struct {
 const defaultTimeoutHours = 24
 
 func (p *Platform) createTask(d draft, now time.Time) (*task, error) {
-	owner := p.products[d.productID]
-	if owner == nil {
-		return nil, refuse(CodeProductMissing, "产品不存在")
+	owner, err := p.product(d.productID)
+	if err != nil {
+		return nil, err
 	}
 	image, err := p.image(owner, d.firmwareID)
 	if err != nil {

@@ -133,7 +133,6 @@ func (p *Platform) succeed(s *subtask, at time.Time) {
 func (p *Platform) beginCancel(s *subtask, at time.Time) {
 	s.generation++
 	s.cancelled = true
-	s.device.cancels++
 	if s.task.codes == &lwm2mCodes2019 {
 		p.setCode(s, code2019Cancelling, at)
 		p.next(s, at, p.options.Upgrade.CancelDelay)
@@ -240,11 +239,4 @@ func (p *Platform) finishIfDone(t *task, at time.Time) {
 	}
 }
 
-func (t *task) state(code int) *indexSet {
-	set := t.states[code]
-	if set == nil {
-		set = &indexSet{}
-		t.states[code] = set
-	}
-	return set
-}
+func (t *task) state(code int) *indexSet { return indexOf(t.states, code) }
