@@ -40,9 +40,11 @@ func (a *agenda) due(now int64) (at int64, events []event, ok bool) {
 
 type timeHeap []int64
 
-func (h timeHeap) Len() int           { return len(h) }
+func (h timeHeap) Len() int { return len(h) }
+
 func (h timeHeap) Less(i, j int) bool { return h[i] < h[j] }
-func (h timeHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+func (h timeHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
 func (h *timeHeap) Push(x any) {
 	at, _ := x.(int64)

@@ -71,7 +71,7 @@ func (c *caller) request(op string, params map[string]string, body string) *http
 	for name, value := range params {
 		query.Set(name, value)
 	}
-	r, err := http.NewRequest(e.method, BaseURL+"/aep_upgrade_management"+e.path+"?"+query.Encode(), bytes.NewBufferString(body))
+	r, err := http.NewRequest(e.method, BaseURL+e.path+"?"+query.Encode(), bytes.NewBufferString(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -40,9 +40,16 @@ type codes struct {
 	low, high int // accepted by the taskStatus filter
 }
 
-// vanished is never shown: a T-Link subtask that was cancelled and stands in
+func (c *codes) phase(code int) Phase {
+	if phase, known := c.phases[code]; known {
+		return phase
+	}
+	return PhaseUnknown
+}
+
+// noState is never shown: a T-Link subtask that was cancelled and stands in
 // none of the four states.
-const vanished = -1
+const noState = -1
 
 const (
 	code2019Cancelling   = 9
@@ -50,10 +57,10 @@ const (
 )
 
 var tLinkCodes = codes{
-	joined: 1, waiting: 1, stages: []int{2}, succeeded: 3, failed: 4, cancelled: vanished,
+	joined: 1, waiting: 1, stages: []int{2}, succeeded: 3, failed: 4, cancelled: noState,
 	low: 1, high: 4,
 	phases: map[int]Phase{
-		1: PhaseWaiting, 2: PhaseInProgress, 3: PhaseSucceeded, 4: PhaseFailed, vanished: PhaseCancelled,
+		1: PhaseWaiting, 2: PhaseInProgress, 3: PhaseSucceeded, 4: PhaseFailed, noState: PhaseCancelled,
 	},
 }
 
@@ -74,11 +81,4 @@ var lwm2mCodes2022 = codes{
 		0: PhaseWaiting, 1: PhaseWaiting, 2: PhaseInProgress,
 		3: PhaseSucceeded, 4: PhaseFailed, 5: PhaseCancelled,
 	},
-}
-
-func (c *codes) phase(code int) Phase {
-	if phase, known := c.phases[code]; known {
-		return phase
-	}
-	return PhaseUnknown
 }

@@ -2,6 +2,14 @@ package simulator
 
 import "time"
 
+// TaskDraft is a task to be made. RetryTimes is for LwM2M, TimeoutHours for
+// T-Link; the other one is ignored.
+type TaskDraft struct {
+	ProductID, FirmwareID       int64
+	Name, Description, CreateBy string
+	RetryTimes, TimeoutHours    int
+}
+
 // CreateTask makes a task at the console and returns its id.
 func (p *Platform) CreateTask(wanted TaskDraft) (jobID int64, err error) {
 	err = p.act(func(now time.Time) error {
@@ -29,7 +37,7 @@ func (p *Platform) CreateTask(wanted TaskDraft) (jobID int64, err error) {
 // description, retry times, timeout and the two operators.
 func (p *Platform) ModifyTask(jobID int64, change func(*Task)) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
-		seen := t.seen()
+		seen := t.snapshot()
 		change(&seen)
 		t.settings = settings{seen.Name, seen.Description, seen.RetryTimes, seen.TimeoutHours}
 		t.createBy, t.updateBy, t.visibleAt = seen.CreateBy, seen.UpdateBy, now
@@ -42,7 +50,7 @@ func (p *Platform) ModifyTask(jobID int64, change func(*Task)) error {
 func (p *Platform) DeleteTask(jobID int64) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
 		p.freeDevices(t, now)
-		p.forget(t)
+		p.removeTask(t)
 		return nil
 	})
 }
@@ -180,14 +188,4 @@ func (p *Platform) regroup(d *device, group string) {
 		}
 	}
 	d.product.regroup(d, group)
-}
-
-func (p *Platform) actOnProduct(productID int64, do func(*product)) error {
-	return p.act(func(time.Time) error {
-		owner, err := p.product(productID)
-		if err == nil {
-			do(owner)
-		}
-		return err
-	})
 }

@@ -7,7 +7,7 @@
 // # From the document
 //
 // The ten endpoints with their methods, paths, versions and parameters; the
-// shape of every answer, with its quirks (outTime goes in as text and comes
+// shape of every resp, with its quirks (outTime goes in as text and comes
 // out as a number, tenantId, taskState and resultCode are text, what is
 // unknown is an empty text, /detail has allNum and /task has not); the ranges
 // of retryTimes and outTime and the protocol that each belongs to; the

@@ -7,58 +7,6 @@ import (
 	"time"
 )
 
-// FaultKind is a way to misbehave.
-type FaultKind string
-
-// The kinds of faults. Whether the request is processed is part of the kind.
-const (
-	// ConnectionRefused fails the dial: nothing is sent. A request that came
-	// over a real listener is cut instead.
-	ConnectionRefused FaultKind = "connection_refused"
-	// ResetBefore cuts the connection; the request is not processed.
-	ResetBefore FaultKind = "reset_before"
-	// ResetAfter processes the request and cuts the connection.
-	ResetAfter FaultKind = "reset_after"
-	// StatusBefore answers with Status; the request is not processed.
-	StatusBefore FaultKind = "status_before"
-	// StatusAfter processes the request and answers with Status.
-	StatusAfter FaultKind = "status_after"
-	// TruncatedJSON processes the request and answers with the first half,
-	// whose Content-Length is right.
-	TruncatedJSON FaultKind = "truncated_json"
-	// NullBody processes the request and answers null.
-	NullBody FaultKind = "null_body"
-	// EmptyBody processes the request and answers nothing with HTTP 200.
-	EmptyBody FaultKind = "empty_body"
-	// EmptyResult processes the request and answers code 0 with result null.
-	EmptyResult FaultKind = "empty_result"
-	// RewriteBody processes the request and answers what Rewrite makes of it.
-	RewriteBody FaultKind = "rewrite_body"
-	// SlowBody processes the request and sends one byte per Interval.
-	SlowBody FaultKind = "slow_body"
-	// HTMLPage answers an HTML page with HTTP 200; not processed.
-	HTMLPage FaultKind = "html_page"
-	// BusinessError answers Code and Message with HTTP 200; not processed.
-	BusinessError FaultKind = "business_error"
-	// HangBefore holds the request until the client gives up; not processed.
-	HangBefore FaultKind = "hang_before"
-	// HangAfter processes the request and holds the answer until the client gives up.
-	HangAfter FaultKind = "hang_after"
-	// Late processes the request after Interval, whether or not the client
-	// still waits, and then answers.
-	Late FaultKind = "late"
-	// Redirect answers Status (302) with Location; not processed.
-	Redirect FaultKind = "redirect"
-	// HugeBody streams Bytes of a valid envelope; not processed.
-	HugeBody FaultKind = "huge_body"
-	// GzipBomb sends Bytes of blanks compressed; not processed.
-	GzipBomb FaultKind = "gzip_bomb"
-	// DeepJSON answers with arrays nested Bytes deep; not processed.
-	DeepJSON FaultKind = "deep_json"
-	// Custom calls Handle.
-	Custom FaultKind = "custom"
-)
-
 // Fault is one scripted misbehaviour. It meets the first requests for which
 // Operation and When hold, and is then spent.
 type Fault struct {
@@ -124,67 +72,8 @@ type faults struct {
 	outage atomic.Int32
 }
 
-// Inject arms faults. The first of those that match a request meets it.
-func (p *Platform) Inject(scripted ...Fault) {
-	p.faults.mu.Lock()
-	defer p.faults.mu.Unlock()
-	for _, f := range scripted {
-		left := f.Times
-		if left == 0 {
-			left = 1
-		}
-		p.faults.armed = append(p.faults.armed, &armed{Fault: f, skip: f.Skip, left: left})
-	}
-}
-
-// ClearFaults disarms every fault and ends an outage.
-func (p *Platform) ClearFaults() {
-	p.faults.mu.Lock()
-	defer p.faults.mu.Unlock()
-	p.faults.armed = nil
-	p.faults.outage.Store(int32(outageNone))
-}
-
-// ArmedFaults returns how many faults have not been spent, so that a test
-// can tell that its fault has fired.
-func (p *Platform) ArmedFaults() int {
-	p.faults.mu.Lock()
-	defer p.faults.mu.Unlock()
-	count := 0
-	for _, a := range p.faults.armed {
-		if a.left != 0 {
-			count++
-		}
-	}
-	return count
-}
-
-// SetOutage makes every request meet HTTP 503 from now on, or no more.
-func (p *Platform) SetOutage(on bool) {
-	p.setOutage(on, outage503)
-}
-
-// SetOutageRefused makes every connection be refused from now on, or no more.
-func (p *Platform) SetOutageRefused(on bool) {
-	p.setOutage(on, outageRefused)
-}
-
-// SetNullOutage makes every read answer code 0 without a result from now on, or
-// no more. The gateway checks as ever, and writes are served. Quirks.NullReads
-// chooses the result.
-func (p *Platform) SetNullOutage(on bool) {
-	p.setOutage(on, outageNull)
-}
-
-func (p *Platform) setOutage(on bool, kind outage) {
-	if !on {
-		kind = outageNone
-	}
-	p.faults.outage.Store(int32(kind))
-}
-
 // take spends the first armed fault that matches. A refused connection is
-// decided while dialling, every other fault on arrival.
+// decided while dialling, every other fault on hiddenRows.
 func (f *faults) take(r Request, counted, dialling, piped bool) (Fault, bool) {
 	switch outage(f.outage.Load()) {
 	case outage503:

@@ -88,7 +88,7 @@ func checkIndexes(t *testing.T, p *Platform) {
 		}
 		for _, s := range task.rows {
 			d := s.device
-			if !task.holds(s) {
+			if !task.hasSubtask(s) {
 				if !s.final() || task.listed.has(s.row) || task.joined.has(s.row) {
 					t.Fatalf("device %s: subtask %d was replaced and is still there", d.id, s.id)
 				}
@@ -101,15 +101,15 @@ func checkIndexes(t *testing.T, p *Platform) {
 				d.current == s && s.final() {
 				t.Fatalf("device %s: occupied %v, current %v", d.id, occupied, d.current)
 			}
-			if hidden := s.code == vanished; task.listed.has(s.row) == hidden || task.state(s.code).has(s.row) == hidden && !hidden {
+			if hidden := s.code == noState; task.listed.has(s.row) == hidden || task.state(s.code).has(s.row) == hidden && !hidden {
 				t.Fatalf("device %s in state %d: listed %v", d.id, s.code, task.listed.has(s.row))
 			}
 			if d.group != "" && !task.group(d.group).has(s.row) {
 				t.Fatalf("device %s is not in its group", d.id)
 			}
 		}
-		if hidden := task.listed.count - task.visible(&task.listed, time.Now()).count; hidden < 0 || hidden > 0 && len(task.arrivals) == 0 {
-			t.Fatalf("task %d: %d rows hidden, %d arrivals", task.id, hidden, len(task.arrivals))
+		if hidden := task.listed.count - task.visible(&task.listed, time.Now()).count; hidden < 0 || hidden > 0 && len(task.hidden) == 0 {
+			t.Fatalf("task %d: %d rows hidden, %d hidden", task.id, hidden, len(task.hidden))
 		}
 		if task.open != open || inStates != task.listed.count {
 			t.Fatalf("task %d: open %d, want %d; %d in states, %d listed", task.id, task.open, open, inStates, task.listed.count)

@@ -86,7 +86,7 @@ func (j *journal) leave(r *Request, counted bool) {
 }
 
 // note changes an entry while others may read it.
-func (j *journal) note(r *Request, change func(*Request)) Request {
+func (j *journal) update(r *Request, change func(*Request)) Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	change(r)
@@ -113,79 +113,4 @@ func (j *journal) hooks(after bool) []func(Request) {
 		return j.after
 	}
 	return j.before
-}
-
-// Requests returns everything that arrived, in order of arrival.
-func (p *Platform) Requests() []Request {
-	j := &p.journal
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	entries := j.entries
-	if j.limit > 0 && len(entries) > j.limit {
-		entries = entries[len(entries)-j.limit:]
-	}
-	all := make([]Request, len(entries))
-	for i, r := range entries {
-		all[i] = *r
-	}
-	return all
-}
-
-// Writes returns the requests that arrived to change something.
-func (p *Platform) Writes() []Request {
-	var writes []Request
-	for _, r := range p.Requests() {
-		if r.Write {
-			writes = append(writes, r)
-		}
-	}
-	return writes
-}
-
-// ResetJournal forgets the requests that arrived, the counters, and the
-// highest number in flight. Indexes begin at 0 again.
-func (p *Platform) ResetJournal() {
-	j := &p.journal
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.entries, j.counts, j.next, j.refused = nil, nil, 0, 0
-	j.maxInFlight = j.inFlight
-}
-
-// Count returns how often an operation arrived.
-func (p *Platform) Count(operation string) int {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	return p.journal.counts[operation]
-}
-
-// RefusedDials returns how many attempts met ConnectionRefused on their way.
-func (p *Platform) RefusedDials() int {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	return p.journal.refused
-}
-
-// MaxInFlight returns the highest number of requests that were served at the
-// same time, an uncounted Echo left out.
-func (p *Platform) MaxInFlight() int {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	return p.journal.maxInFlight
-}
-
-// BeforeRequest calls a function for each request that has arrived and has
-// not been looked at. The function may use the platform's back doors.
-func (p *Platform) BeforeRequest(hook func(Request)) {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	p.journal.before = append(p.journal.before, hook)
-}
-
-// AfterProcessed calls a function for each request that was processed and
-// has not been answered. The function may use the platform's back doors.
-func (p *Platform) AfterProcessed(hook func(Request)) {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	p.journal.after = append(p.journal.after, hook)
 }

@@ -6,12 +6,6 @@ import (
 	"time"
 )
 
-// The numbers of productProtocol that the upgrade document speaks of.
-const (
-	ProtocolTLink = 1
-	ProtocolLwM2M = 3
-)
-
 type firmware struct {
 	id      int64
 	name    string
@@ -134,13 +128,27 @@ type task struct {
 
 	rows     []*subtask
 	byDevice map[*device]*subtask // the newest of each device: see subtasksOf
-	arrivals []arrival
+	hidden   []hiddenRows
 	listed   indexSet
 	joined   indexSet
 	states   map[int]*indexSet
 	groups   map[string]*indexSet
 	open     int // subtasks that are not final
 	deleted  bool
+}
+
+// shown returns the settings as a reader sees them now.
+func (t *task) visibleSettings(now time.Time) settings {
+	if now.Before(t.visibleAt) {
+		return t.before
+	}
+	return t.settings
+}
+
+// hiddenRows is the rows of one join that no list shows yet: see Quirks.JoinLag.
+type hiddenRows struct {
+	first, end int
+	at         time.Time
 }
 
 type subtask struct {
@@ -168,11 +176,3 @@ func (s *subtask) phase() Phase { return s.task.codes.phase(s.code) }
 
 // final is false for a failed subtask that the platform will retry.
 func (s *subtask) final() bool { return !s.retrying && s.phase().final() }
-
-// shown returns the settings as a reader sees them now.
-func (t *task) shown(now time.Time) settings {
-	if now.Before(t.visibleAt) {
-		return t.before
-	}
-	return t.settings
-}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"hash/fnv"
 	"time"
 )
@@ -15,66 +16,10 @@ const (
 	DefaultAppSecret = "Zx9Yw8Vu7T" //nolint:gosec // It opens the simulated platform alone.
 )
 
-// The products and firmware that are seeded unless Options name others.
 const (
-	LwM2MProduct   int64 = 10005977
-	TLinkProduct   int64 = 10005986
-	LwM2MFirmware  int64 = 3297
-	LwM2MFirmware2 int64 = 3298
-	TLinkFirmware  int64 = 3275
-	TLinkFirmware2 int64 = 3276
-
-	LwM2MMasterKey = "0123456789abcdef0123456789abcdef"
-	TLinkMasterKey = "fedcba9876543210fedcba9876543210"
-
-	DefaultDeviceCount = 100
+	defaultTenantID = "10007905"
+	defaultWindow   = 30 * time.Second
 )
-
-// ProductSeed describes a product. DeviceCount devices are made, and Devices
-// are added to them.
-type ProductSeed struct {
-	ID          int64
-	Name        string
-	Protocol    int
-	MasterKey   string
-	Firmware    []FirmwareSeed
-	DeviceCount int
-	Devices     []DeviceSeed
-}
-
-// FirmwareSeed describes a firmware of a product.
-type FirmwareSeed struct {
-	ID            int64
-	Name, Version string
-}
-
-// DeviceSeed describes a device. Whatever is empty is made from its serial.
-type DeviceSeed struct {
-	ID, Name, SN, IMEI, GroupID, FirmwareVersion string
-}
-
-// DefaultProducts returns one LwM2M and one T-Link product with the ids of
-// the document's examples, each with deviceCount devices.
-func DefaultProducts(deviceCount int) []ProductSeed {
-	return []ProductSeed{
-		{
-			ID: LwM2MProduct, Name: "复用lw二进制 远程升级", Protocol: ProtocolLwM2M, MasterKey: LwM2MMasterKey,
-			Firmware: []FirmwareSeed{
-				{ID: LwM2MFirmware, Name: "水表固件", Version: "1.3251"},
-				{ID: LwM2MFirmware2, Name: "水表固件二", Version: "1.4000"},
-			},
-			DeviceCount: deviceCount,
-		},
-		{
-			ID: TLinkProduct, Name: "彩色电视", Protocol: ProtocolTLink, MasterKey: TLinkMasterKey,
-			Firmware: []FirmwareSeed{
-				{ID: TLinkFirmware, Name: "电视固件", Version: "10.3"},
-				{ID: TLinkFirmware2, Name: "电视固件二", Version: "10.4"},
-			},
-			DeviceCount: deviceCount,
-		},
-	}
-}
 
 // Options are the credentials, the seed and the switches. The zero value is
 // a platform that does what the document says and, where the document is
@@ -107,6 +52,17 @@ type Options struct {
 	Upgrade Upgrade
 	Quirks  Quirks
 	Paging  Paging
+}
+
+func (o *Options) fill() {
+	o.AppKey = cmp.Or(o.AppKey, DefaultAppKey)
+	o.AppSecret = cmp.Or(o.AppSecret, DefaultAppSecret)
+	o.TenantID = cmp.Or(o.TenantID, defaultTenantID)
+	o.TimestampWindow = cmp.Or(o.TimestampWindow, defaultWindow)
+	o.Quirks.JobStatus = cmp.Or(o.Quirks.JobStatus, JobStatusCodes{Pending: 1, Running: 2, Finished: 3})
+	if o.Products == nil {
+		o.Products = DefaultProducts(DefaultDeviceCount)
+	}
 }
 
 // Upgrade says how the devices of a started task fare. All of it is computed

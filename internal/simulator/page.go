@@ -10,7 +10,7 @@ const (
 	maxPageNumber   = 1 << 31
 )
 
-// selection is a list that can be paged: a set, or the few rows that an exact
+// selection is a list that can be paged: a set, or the rowList rows that an exact
 // search found.
 type selection interface {
 	size() int
@@ -19,23 +19,23 @@ type selection interface {
 
 func (s *indexSet) size() int { return s.count }
 
-type few []int
+type rowList []int
 
-func (f few) size() int { return len(f) }
+func (f rowList) size() int { return len(f) }
 
-func (f few) page(offset, n int) []int {
+func (f rowList) page(offset, n int) []int {
 	if offset >= len(f) {
 		return nil
 	}
 	return f[offset:min(offset+n, len(f))]
 }
 
-// backwards pages a list of n rows from its end.
-type backwards int
+// newestFirst pages a list of n rows from its end.
+type newestFirst int
 
-func (n backwards) size() int { return int(n) }
+func (n newestFirst) size() int { return int(n) }
 
-func (n backwards) page(offset, size int) []int {
+func (n newestFirst) page(offset, size int) []int {
 	var rows []int
 	for i := int(n) - 1 - offset; i >= 0 && len(rows) < size; i-- {
 		rows = append(rows, i)

@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"cmp"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,16 +25,14 @@ type Platform struct {
 	journal     journal
 	faults      faults
 	flow        flow
-	wires       wires
+	connections connections
 	closed      chan struct{}
 	closeOnce   sync.Once
 }
 
 const (
-	defaultTenantID = "10007905"
-	firstJobID      = 3456
-	firstSubtaskID  = 59
-	defaultWindow   = 30 * time.Second
+	firstJobID     = 3456
+	firstSubtaskID = 59
 )
 
 // New makes a platform from its options. Close ends it.
@@ -54,37 +50,13 @@ func New(options Options) *Platform {
 	p.clockOffset.Store(int64(options.ClockOffset))
 	p.journal.limit = options.JournalLimit
 	for _, seed := range options.Products {
-		p.addProduct(seed)
+		owner := newProduct(seed)
+		p.products[seed.ID] = owner
+		for _, f := range seed.Firmware {
+			p.firmware[f.ID] = &firmware{id: f.ID, name: f.Name, version: f.Version, product: owner}
+		}
 	}
 	return p
-}
-
-func (o *Options) fill() {
-	o.AppKey = cmp.Or(o.AppKey, DefaultAppKey)
-	o.AppSecret = cmp.Or(o.AppSecret, DefaultAppSecret)
-	o.TenantID = cmp.Or(o.TenantID, defaultTenantID)
-	o.TimestampWindow = cmp.Or(o.TimestampWindow, defaultWindow)
-	o.Quirks.JobStatus = cmp.Or(o.Quirks.JobStatus, JobStatusCodes{Pending: 1, Running: 2, Finished: 3})
-	if o.Products == nil {
-		o.Products = DefaultProducts(DefaultDeviceCount)
-	}
-}
-
-// Configure changes the options of a running platform. Products,
-// ClockOffset and JournalLimit have no effect here; a task keeps the code
-// table with which it was made.
-func (p *Platform) Configure(change func(*Options)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.advance(time.Now())
-	change(&p.options)
-	p.options.fill()
-}
-
-// SetClockOffset sets how far the platform's clock is ahead of time.Now. The
-// devices' progress does not jump with it.
-func (p *Platform) SetClockOffset(offset time.Duration) {
-	p.clockOffset.Store(int64(offset))
 }
 
 // Now returns the time of the platform's clock.
@@ -107,8 +79,6 @@ func (p *Platform) product(id int64) (*product, error) {
 func (p *Platform) Close() {
 	p.closeOnce.Do(func() {
 		close(p.closed)
-		p.wires.close()
+		p.connections.close()
 	})
 }
-
-var _ http.Handler = (*Platform)(nil)

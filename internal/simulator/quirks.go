@@ -184,26 +184,3 @@ type Paging struct {
 	// NullList shows an empty list as null.
 	NullList bool
 }
-
-// FlowResponse is how a request above the rate is refused.
-type FlowResponse int
-
-// The refusals of flow control.
-const (
-	// FlowStatus429 is HTTP 429 with Retry-After.
-	FlowStatus429 FlowResponse = iota
-	// FlowStatus503 is HTTP 503 with Retry-After.
-	FlowStatus503
-	// FlowBusiness is HTTP 200 with CodeFlow.
-	FlowBusiness
-)
-
-// FlowControl refuses requests above a rate. GET /echo is not counted.
-type FlowControl struct {
-	// PerSecond is how many requests each second may bring. Zero means any.
-	PerSecond int
-	// Response chooses the refusal.
-	Response FlowResponse
-	// RetryAfter is the header of an HTTP refusal. Empty means "1", "-" none.
-	RetryAfter string
-}

@@ -6,26 +6,6 @@ import (
 	"time"
 )
 
-// settle decides what the bad ids do to the good ones, and the answer.
-func (p *Platform) settle(bad []string, code int, apply func()) error {
-	if len(bad) == 0 || p.options.Quirks.BadID != BadIDRejects {
-		apply()
-	}
-	if len(bad) == 0 || p.options.Quirks.BadID == BadIDSkipped {
-		return nil
-	}
-	const shown = 5
-	text := strings.Join(bad[:min(len(bad), shown)], "; ")
-	return refuse(code, "操作失败(%d): %s", len(bad), text)
-}
-
-func (p *Platform) limitIDs(n int) error {
-	if most := p.options.Quirks.MaxOperationalIDs; most > 0 && n > most {
-		return refuse(CodeTooManyIDs, "单次操作设备数不能超过%d", most)
-	}
-	return nil
-}
-
 func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	switch {
 	case t.status == Finished:
@@ -33,7 +13,7 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	case t.status == Running && p.options.Quirks.RefuseJoinRunning:
 		return refuse(CodeTaskState, "任务正在升级中,不允许加入设备")
 	}
-	if err := p.limitIDs(len(ids)); err != nil {
+	if err := p.checkBatchSize(len(ids)); err != nil {
 		return err
 	}
 	var joining []*device
@@ -41,7 +21,7 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	within := make(map[*device]bool, len(ids))
 	for _, id := range ids {
 		d := p.deviceByID(t.product, id)
-		problem, ignored := p.whyNotJoin(t, d, within)
+		problem, ignored := p.joinProblem(t, d, within)
 		switch {
 		case problem != "":
 			bad = append(bad, id+" "+problem)
@@ -50,23 +30,23 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 			joining = append(joining, d)
 		}
 	}
-	return p.settle(bad, CodeDevice, func() {
+	return p.finishBatch(bad, CodeDevice, func() {
 		first := len(t.rows)
 		for _, d := range joining {
 			p.attach(t, d, now)
 		}
-		t.arrive(first, now.Add(p.options.Quirks.JoinLag))
+		t.hide(first, now.Add(p.options.Quirks.JoinLag))
 	})
 }
 
-// whyNotJoin tells what is wrong with joining a device, or that it is to be
+// joinProblem tells what is wrong with joining a device, or that it is to be
 // passed over in silence.
-func (p *Platform) whyNotJoin(t *task, d *device, within map[*device]bool) (problem string, ignored bool) {
+func (p *Platform) joinProblem(t *task, d *device, within map[*device]bool) (problem string, ignored bool) {
 	if d == nil {
 		return "设备不存在", false
 	}
-	again := p.joinsAgain(t, d, within)
-	if !again && (within[d] || t.joins(d)) {
+	again := p.mayJoinAgain(t, d, within)
+	if !again && (within[d] || t.hasJoined(d)) {
 		if p.options.Quirks.IgnoreRejoin {
 			return "", true
 		}
@@ -78,9 +58,9 @@ func (p *Platform) whyNotJoin(t *task, d *device, within map[*device]bool) (prob
 	return "", false
 }
 
-// joinsAgain tells whether a device may get another subtask in a task that
+// mayJoinAgain tells whether a device may get another subtask in a task that
 // lists it.
-func (p *Platform) joinsAgain(t *task, d *device, within map[*device]bool) bool {
+func (p *Platform) mayJoinAgain(t *task, d *device, within map[*device]bool) bool {
 	if p.options.Quirks.AcceptSecondJoin {
 		return true
 	}
@@ -95,7 +75,7 @@ func (p *Platform) attach(t *task, d *device, now time.Time) {
 	}
 	p.subtasks = append(p.subtasks, s)
 	t.rows = append(t.rows, s)
-	t.link(s, !t.joins(d) && !p.options.Quirks.RejoinMakesSubtask)
+	t.link(s, !t.hasJoined(d) && !p.options.Quirks.RejoinMakesSubtask)
 	t.listed.add(s.row)
 	t.state(s.code).add(s.row)
 	if d.group != "" {
@@ -108,22 +88,6 @@ func (p *Platform) attach(t *task, d *device, now time.Time) {
 	}
 }
 
-func (t *task) group(name string) *indexSet { return indexOf(t.groups, name) }
-
-// subtask finds one of the task's own subtasks in O(1): ids are given out in
-// one row over the whole platform.
-func (p *Platform) subtask(t *task, id int64) *subtask {
-	i := id - firstSubtaskID
-	if i < 0 || i >= int64(len(p.subtasks)) || p.subtasks[i].task != t {
-		return nil
-	}
-	s := p.subtasks[i]
-	if !t.holds(s) {
-		return nil // The device was joined anew.
-	}
-	return s
-}
-
 func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
 	return p.changeSubtasks(t, ids, func(s *subtask) (problem string, ignored bool) {
 		if s.final() {
@@ -134,33 +98,6 @@ func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
 		// An id that is in the list twice is final the second time.
 		if !s.final() && (s.code != code2019Cancelling || s.task.tLink) {
 			p.beginCancel(s, now)
-		}
-	})
-}
-
-// changeSubtasks applies a change to the subtasks of a batch.
-func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (problem string, ignored bool), apply func(*subtask)) error {
-	if err := p.limitIDs(len(ids)); err != nil {
-		return err
-	}
-	var good []*subtask
-	var bad []string
-	for _, id := range ids {
-		s, problem, ignored := p.subtask(t, id), "子任务不存在", false
-		if s != nil {
-			problem, ignored = check(s)
-		}
-		switch {
-		case ignored:
-		case problem != "":
-			bad = append(bad, fmt.Sprintf("%d %s", id, problem))
-		default:
-			good = append(good, s)
-		}
-	}
-	return p.settle(bad, CodeSubtask, func() {
-		for _, s := range good {
-			apply(s)
 		}
 	})
 }
@@ -183,4 +120,65 @@ func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
 			p.begin(s, now)
 		}
 	})
+}
+
+// changeSubtasks applies a change to the subtasks of a batch.
+func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (problem string, ignored bool), apply func(*subtask)) error {
+	if err := p.checkBatchSize(len(ids)); err != nil {
+		return err
+	}
+	var good []*subtask
+	var bad []string
+	for _, id := range ids {
+		s, problem, ignored := p.subtask(t, id), "子任务不存在", false
+		if s != nil {
+			problem, ignored = check(s)
+		}
+		switch {
+		case ignored:
+		case problem != "":
+			bad = append(bad, fmt.Sprintf("%d %s", id, problem))
+		default:
+			good = append(good, s)
+		}
+	}
+	return p.finishBatch(bad, CodeSubtask, func() {
+		for _, s := range good {
+			apply(s)
+		}
+	})
+}
+
+// subtask finds one of the task's own subtasks in O(1): ids are given out in
+// one row over the whole platform.
+func (p *Platform) subtask(t *task, id int64) *subtask {
+	i := id - firstSubtaskID
+	if i < 0 || i >= int64(len(p.subtasks)) || p.subtasks[i].task != t {
+		return nil
+	}
+	s := p.subtasks[i]
+	if !t.hasSubtask(s) {
+		return nil // The device was joined anew.
+	}
+	return s
+}
+
+func (p *Platform) checkBatchSize(n int) error {
+	if most := p.options.Quirks.MaxOperationalIDs; most > 0 && n > most {
+		return refuse(CodeTooManyIDs, "单次操作设备数不能超过%d", most)
+	}
+	return nil
+}
+
+// finishBatch decides what the bad ids do to the good ones, and the resp.
+func (p *Platform) finishBatch(bad []string, code int, apply func()) error {
+	if len(bad) == 0 || p.options.Quirks.BadID != BadIDRejects {
+		apply()
+	}
+	if len(bad) == 0 || p.options.Quirks.BadID == BadIDSkipped {
+		return nil
+	}
+	const shown = 5
+	text := strings.Join(bad[:min(len(bad), shown)], "; ")
+	return refuse(code, "操作失败(%d): %s", len(bad), text)
 }

@@ -16,7 +16,7 @@ func (p *Platform) createTask(d draft, now time.Time) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	image, err := p.image(owner, d.firmwareID)
+	image, err := p.firmwareOf(owner, d.firmwareID)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (p *Platform) codesFor(tLink bool) *codes {
 	return &lwm2mCodes2019
 }
 
-func (p *Platform) image(owner *product, id int64) (*firmware, error) {
+func (p *Platform) firmwareOf(owner *product, id int64) (*firmware, error) {
 	image := p.firmware[id]
 	switch {
 	case image != nil && image.product == owner:
@@ -76,15 +76,15 @@ func (p *Platform) protocolArguments(owner *product, d *draft) (tLink bool, err 
 		tLink = d.timeoutHours != nil && d.retryTimes == nil
 	}
 	wrong, right := &d.timeoutHours, &d.retryTimes
-	wrongName, rightName, standIn := "outTime", "retryTimes", 0
+	wrongName, rightName, fallback := "outTime", "retryTimes", 0
 	if tLink {
 		wrong, right = right, wrong
-		wrongName, rightName, standIn = rightName, wrongName, defaultTimeoutHours
+		wrongName, rightName, fallback = rightName, wrongName, defaultTimeoutHours
 	}
 	if p.options.Quirks.IgnoreWrongArgument {
 		*wrong = nil
 		if *right == nil {
-			*right = &standIn
+			*right = &fallback
 		}
 		return tLink, nil
 	}
@@ -148,7 +148,7 @@ func (p *Platform) modifyTask(t *task, c change, now time.Time) error {
 	} else {
 		after.retryTimes = valueOr(c.retryTimes, after.retryTimes)
 	}
-	t.before, t.visibleAt = t.shown(now), now.Add(p.options.Quirks.ReadLag)
+	t.before, t.visibleAt = t.visibleSettings(now), now.Add(p.options.Quirks.ReadLag)
 	t.settings = after
 	t.updateBy = valueOr(c.updateBy, t.updateBy)
 	return nil
@@ -167,7 +167,7 @@ func (p *Platform) deleteTask(t *task, now time.Time) error {
 	if t.status != Running || quirks.DeleteRunning == DeleteRunningCancels {
 		p.freeDevices(t, now)
 	}
-	p.forget(t)
+	p.removeTask(t)
 	return nil
 }
 
@@ -181,7 +181,7 @@ func (p *Platform) freeDevices(t *task, now time.Time) {
 	}
 }
 
-func (p *Platform) forget(t *task) {
+func (p *Platform) removeTask(t *task) {
 	t.deleted = true
 	delete(p.tasks, t.id)
 	p.deleted[t.id] = t

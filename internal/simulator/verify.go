@@ -2,9 +2,8 @@ package simulator
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // The platform's choice.
+	"crypto/sha1"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,19 +13,6 @@ import (
 )
 
 const masterKeyHeader = "MasterKey"
-
-// gatewayError is an answer of the gateway in front of the platform: an HTTP
-// status with error_code and error_desc.
-type gatewayError struct {
-	status int
-	desc   string
-}
-
-func (e *gatewayError) Error() string { return fmt.Sprintf("%d %s", e.status, e.desc) }
-
-func gateway(status int, format string, args ...any) error {
-	return &gatewayError{status, fmt.Sprintf(format, args...)}
-}
 
 // verify does what the gateway does before the platform sees a request.
 func (p *Platform) verify(e *endpoint, r *http.Request, body []byte, now time.Time) (url.Values, error) {
@@ -103,7 +89,7 @@ func (p *Platform) verifyMasterKey(e *endpoint, key string, query url.Values, bo
 		}
 		return nil
 	}
-	owner := p.products[addressed(e, query, body).product]
+	owner := p.products[targetOf(e, query, body).product]
 	if owner != nil && owner.masterKey != key {
 		return gateway(http.StatusForbidden, "MasterKey is not matched")
 	}

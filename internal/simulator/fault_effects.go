@@ -19,8 +19,8 @@ const (
 	htmlPage           = "<html><head><title>%</title></head><body><h1>%</h1><hr>nginx</body></html>"
 )
 
-// suffer lets a fault answer in the platform's place.
-func (x *exchange) suffer(f Fault) {
+// applyFault lets a fault answer in the platform's place.
+func (x *exchange) applyFault(f Fault) {
 	switch f.Kind {
 	case ConnectionRefused, ResetBefore:
 		x.cut()
@@ -28,10 +28,10 @@ func (x *exchange) suffer(f Fault) {
 		x.process()
 		x.cut()
 	case HangBefore:
-		x.hang()
+		x.hold()
 	case HangAfter:
 		x.process()
-		x.hang()
+		x.hold()
 	case Late:
 		x.p.pause(cmp.Or(f.Interval, defaultLate), nil)
 		x.write(x.process())
@@ -41,18 +41,18 @@ func (x *exchange) suffer(f Fault) {
 		x.process()
 		x.write(x.refusal(f))
 	case TruncatedJSON, NullBody, EmptyBody, EmptyResult, RewriteBody:
-		x.write(spoil(f, x.process()))
+		x.write(alter(f, x.process()))
 	case SlowBody:
-		x.drip(x.process(), cmp.Or(f.Interval, time.Second))
+		x.writeSlowly(x.process(), cmp.Or(f.Interval, time.Second))
 	case HugeBody, GzipBomb, DeepJSON:
-		x.flood(f)
+		x.writeEndless(f)
 	case Custom:
 		f.Handle(x.w, x.r, func() []byte { return x.process().body })
 	}
 }
 
 // refusal is the answer of the faults that answer in one piece.
-func (x *exchange) refusal(f Fault) reply {
+func (x *exchange) refusal(f Fault) response {
 	status := f.Status
 	switch {
 	case f.Kind == BusinessError:
@@ -64,37 +64,37 @@ func (x *exchange) refusal(f Fault) reply {
 		status = http.StatusOK
 	}
 	title := strconv.Itoa(status) + " " + http.StatusText(status)
-	answer := gatewayReply(status, http.StatusText(status))
+	resp := gatewayResponse(status, http.StatusText(status))
 	if f.HTML || f.Kind == HTMLPage {
-		answer = reply{status: status, body: []byte(strings.ReplaceAll(htmlPage, "%", title)), kind: htmlType}
+		resp = response{status: status, body: []byte(strings.ReplaceAll(htmlPage, "%", title)), kind: htmlType}
 	}
 	if f.Body != nil {
-		answer.body = f.Body
+		resp.body = f.Body
 	}
-	answer.retryAfter = f.RetryAfter
-	return answer
+	resp.retryAfter = f.RetryAfter
+	return resp
 }
 
-func spoil(f Fault, answer reply) reply {
+func alter(f Fault, resp response) response {
 	switch f.Kind {
 	case TruncatedJSON:
-		answer.body = answer.body[:len(answer.body)/2]
+		resp.body = resp.body[:len(resp.body)/2]
 	case NullBody:
-		answer.body = []byte("null")
+		resp.body = []byte("null")
 	case EmptyBody:
-		answer.body = nil
+		resp.body = nil
 	case EmptyResult:
-		answer = envelope(0, "ok", json.RawMessage("null"))
+		resp = envelope(0, "ok", json.RawMessage("null"))
 	case RewriteBody:
-		answer.body = f.Rewrite(answer.body)
+		resp.body = f.Rewrite(resp.body)
 	default:
 	}
-	return answer
+	return resp
 }
 
 // hang holds the request until the client has given up or the platform is
 // closed.
-func (x *exchange) hang() {
+func (x *exchange) hold() {
 	select {
 	case <-x.r.Context().Done():
 	case <-x.p.closed:
@@ -102,7 +102,7 @@ func (x *exchange) hang() {
 	x.cut()
 }
 
-// cut ends the connection without an answer, with a reset where there is one.
+// cut ends the connection without an resp, with a reset where there is one.
 func (x *exchange) cut() {
 	hijacker, able := x.w.(http.Hijacker)
 	if !able {
@@ -129,14 +129,14 @@ func reset(conn net.Conn) {
 	_ = inner.Close()
 }
 
-// drip sends an answer byte by byte.
-func (x *exchange) drip(answer reply, interval time.Duration) {
-	x.head(answer)
-	x.w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
-	x.w.WriteHeader(answer.status)
+// writeSlowly sends an answer byte by byte.
+func (x *exchange) writeSlowly(resp response, interval time.Duration) {
+	x.head(resp)
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(resp.body)))
+	x.w.WriteHeader(resp.status)
 	control := http.NewResponseController(x.w)
-	for i := range answer.body {
-		if _, err := x.w.Write(answer.body[i : i+1]); err != nil {
+	for i := range resp.body {
+		if _, err := x.w.Write(resp.body[i : i+1]); err != nil {
 			return
 		}
 		_ = control.Flush()
@@ -146,9 +146,9 @@ func (x *exchange) drip(answer reply, interval time.Duration) {
 	}
 }
 
-// flood sends more than anybody should read.
-func (x *exchange) flood(f Fault) {
-	x.head(reply{status: http.StatusOK, kind: jsonType})
+// writeEndless sends more than anybody should read.
+func (x *exchange) writeEndless(f Fault) {
+	x.head(response{status: http.StatusOK, kind: jsonType})
 	size := cmp.Or(f.Bytes, defaultBytes)
 	switch f.Kind {
 	case DeepJSON:

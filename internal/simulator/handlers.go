@@ -13,6 +13,21 @@ const (
 	maxTimeoutHours = 168
 )
 
+// find returns the task of a product. A task of another product is as good
+// as missing.
+func (p *Platform) find(c *call, productID, id int64) (*task, error) {
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	if _, err := p.product(productID); err != nil {
+		return nil, err
+	}
+	if t := p.tasks[id]; t != nil && t.product.id == productID {
+		return t, nil
+	}
+	return nil, nil
+}
+
 // missing is the answer to a read of a task that does not exist.
 func (p *Platform) missing(id int64) (json.RawMessage, error) {
 	switch p.options.Quirks.Missing {
@@ -27,19 +42,31 @@ func (p *Platform) missing(id int64) (json.RawMessage, error) {
 	return nil, missingTask(id)
 }
 
-// find returns the task of a product. A task of another product is as good
-// as missing.
-func (p *Platform) find(c *call, productID, id int64) (*task, error) {
-	if err := c.err(); err != nil {
+// read finds the task of a read and returns its result.
+func (p *Platform) read(c *call, productID, id int64, result func(*task) (json.RawMessage, error)) (json.RawMessage, error) {
+	t, err := p.find(c, productID, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case t == nil:
+		return p.missing(id)
+	}
+	return result(t)
+}
+
+// write finds the task of a write and does it.
+func (p *Platform) write(c *call, productID, id int64, do func(*task) error) (json.RawMessage, error) {
+	t, err := p.find(c, productID, id)
+	if t == nil && err == nil {
+		err = missingTask(id)
+	}
+	if err == nil {
+		err = do(t)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if _, err := p.product(productID); err != nil {
-		return nil, err
-	}
-	if t := p.tasks[id]; t != nil && t.product.id == productID {
-		return t, nil
-	}
-	return nil, nil
+	return json.RawMessage(success), nil
 }
 
 func (p *Platform) serveDetail(c *call) (json.RawMessage, error) {
@@ -78,11 +105,11 @@ func (p *Platform) serveTasks(c *call) (json.RawMessage, error) {
 	for visible > 0 && owner.tasks[visible-1].created.Add(p.options.Quirks.ListLag).After(c.now) {
 		visible--
 	}
-	var all selection = backwards(visible)
+	var all selection = newestFirst(visible)
 	if search != "" {
-		var found few
+		var found rowList
 		for i := visible - 1; i >= 0; i-- {
-			if strings.Contains(owner.tasks[i].shown(c.now).name, search) {
+			if strings.Contains(owner.tasks[i].visibleSettings(c.now).name, search) {
 				found = append(found, i)
 			}
 		}
@@ -110,6 +137,19 @@ func (p *Platform) serveCreate(c *call) (json.RawMessage, error) {
 	return append(r.b, '}'), nil
 }
 
+func (p *Platform) serveModify(c *call) (json.RawMessage, error) {
+	c.only("updateBy", "jobDesc", "jobName", "productId", "retryTimes", "outTime")
+	id, productID := c.requiredLong("id"), c.requiredNumber("productId")
+	wanted := change{
+		name: c.text("jobName"), description: c.text("jobDesc"), updateBy: c.text("updateBy"),
+		retryTimes: c.retries(), timeoutHours: c.timeout(),
+	}
+	if wanted.name != nil && *wanted.name == "" {
+		c.fail("jobName不能为空")
+	}
+	return p.write(c, productID, id, func(t *task) error { return p.modifyTask(t, wanted, c.now) })
+}
+
 func (c *call) retries() *int {
 	value := c.number("retryTimes", 0, maxRetries)
 	if value == nil {
@@ -132,46 +172,6 @@ func (c *call) timeout() *int {
 	return &hours
 }
 
-func (p *Platform) serveModify(c *call) (json.RawMessage, error) {
-	c.only("updateBy", "jobDesc", "jobName", "productId", "retryTimes", "outTime")
-	id, productID := c.requiredLong("id"), c.requiredNumber("productId")
-	wanted := change{
-		name: c.text("jobName"), description: c.text("jobDesc"), updateBy: c.text("updateBy"),
-		retryTimes: c.retries(), timeoutHours: c.timeout(),
-	}
-	if wanted.name != nil && *wanted.name == "" {
-		c.fail("jobName不能为空")
-	}
-	return p.write(c, productID, id, func(t *task) error { return p.modifyTask(t, wanted, c.now) })
-}
-
-// read finds the task of a read and returns its result.
-func (p *Platform) read(c *call, productID, id int64, result func(*task) (json.RawMessage, error)) (json.RawMessage, error) {
-	t, err := p.find(c, productID, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case t == nil:
-		return p.missing(id)
-	}
-	return result(t)
-}
-
-// write finds the task of a write and does it.
-func (p *Platform) write(c *call, productID, id int64, do func(*task) error) (json.RawMessage, error) {
-	t, err := p.find(c, productID, id)
-	if t == nil && err == nil {
-		err = missingTask(id)
-	}
-	if err == nil {
-		err = do(t)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return json.RawMessage(success), nil
-}
-
 func (p *Platform) serveDelete(c *call) (json.RawMessage, error) {
 	id, productID := c.requiredLong("id"), c.requiredLong("productId")
 	if p.options.Quirks.AcceptDeleteMissing && c.err() == nil && p.tasks[id] == nil {
@@ -190,6 +190,48 @@ func (p *Platform) serveControl(c *call) (json.RawMessage, error) {
 		c.fail("runStatus不能为空")
 	}
 	return p.write(c, productID, id, func(t *task) error { return p.startTask(t, c.now) })
+}
+
+// Values of isSelectDevice.
+const (
+	selectJoined     = 1
+	selectCandidates = 2
+)
+
+func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
+	productID, asked := c.requiredLong("productId"), c.page()
+	scope := c.long("isSelectDevice", selectJoined, selectCandidates, 0)
+	if scope == selectJoined && p.refusesTaskZero(c) {
+		return nil, errTaskZero
+	}
+	id := c.long("id", 1, maxID, 0)
+	if scope == 0 {
+		c.fail("isSelectDevice不能为空")
+	}
+	if scope == selectJoined && id == 0 {
+		c.fail("isSelectDevice为1时id不能为空")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	owner, err := p.product(productID)
+	if err != nil {
+		return nil, err
+	}
+	wanted := p.deviceSearch(c, owner)
+	if scope == selectJoined {
+		return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
+			return p.servePage(asked, t.joinedDevices(wanted, c.now), func(r *row, i int) {
+				p.writeDevice(r, t.rows[i].device, t.rows[i])
+			}), nil
+		})
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return p.servePage(asked, owner.candidates(wanted), func(r *row, i int) {
+		p.writeDevice(r, owner.devices[i], nil)
+	}), nil
 }
 
 func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
@@ -213,4 +255,11 @@ func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
 		found := p.search(t, t.visible(set, c.now), c.query.Get("searchValue"))
 		return p.servePage(asked, found, func(r *row, i int) { p.writeSubtask(r, t.rows[i]) }), nil
 	})
+}
+
+// refusesTaskZero tells whether a list is asked for no task at all, and
+// Quirks.StrictTaskID has an answer of its own to that.
+func (p *Platform) refusesTaskZero(c *call) bool {
+	id := c.query.Get("id")
+	return p.options.Quirks.StrictTaskID && (id == "" || id == "0")
 }

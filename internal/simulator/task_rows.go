@@ -1,6 +1,14 @@
 package simulator
 
-import "iter"
+import (
+	"iter"
+	"slices"
+	"time"
+)
+
+func (t *task) state(code int) *indexSet { return indexOf(t.states, code) }
+
+func (t *task) group(name string) *indexSet { return indexOf(t.groups, name) }
 
 // subtasksOf yields the subtasks of a device in a task, the newest first. A
 // subtask that a later one has replaced is left out.
@@ -15,7 +23,7 @@ func (t *task) subtasksOf(d *device) iter.Seq[*subtask] {
 }
 
 // holds tells whether a subtask has not been replaced.
-func (t *task) holds(wanted *subtask) bool {
+func (t *task) hasSubtask(wanted *subtask) bool {
 	for s := range t.subtasksOf(wanted.device) {
 		if s == wanted {
 			return true
@@ -35,7 +43,7 @@ func (t *task) active(d *device) *subtask {
 }
 
 // joins tells whether the joined list has a subtask of a device.
-func (t *task) joins(d *device) bool {
+func (t *task) hasJoined(d *device) bool {
 	for s := range t.subtasksOf(d) {
 		if t.joined.has(s.row) {
 			return true
@@ -62,4 +70,24 @@ func (t *task) link(s *subtask, replace bool) {
 		s.older = nil
 	}
 	t.byDevice[d] = s
+}
+
+// hide hides the rows from first on until a time.
+func (t *task) hide(first int, at time.Time) {
+	t.hidden = append(t.hidden, hiddenRows{first, len(t.rows), at})
+}
+
+// visible returns the rows of a set that the lists show.
+func (t *task) visible(set *indexSet, now time.Time) *indexSet {
+	t.hidden = slices.DeleteFunc(t.hidden, func(a hiddenRows) bool { return !now.Before(a.at) })
+	if len(t.hidden) == 0 {
+		return set
+	}
+	hidden := &indexSet{}
+	for _, a := range t.hidden {
+		for row := a.first; row < a.end; row++ {
+			hidden.add(row)
+		}
+	}
+	return set.without(hidden)
 }

@@ -32,12 +32,12 @@ func (p *Platform) begin(s *subtask, at time.Time) {
 	s.result = noResult
 	s.cancelled = false
 	p.setCode(s, s.task.codes.waiting, at)
-	p.next(s, at, p.options.Upgrade.WaitingTime)
+	p.stepAfter(s, at, p.options.Upgrade.WaitingTime)
 }
 
 // next plays the following step after a while, or at once if it takes no
 // time.
-func (p *Platform) next(s *subtask, at time.Time, after time.Duration) {
+func (p *Platform) stepAfter(s *subtask, at time.Time, after time.Duration) {
 	s.generation++
 	if after <= 0 {
 		p.step(s, at)
@@ -58,7 +58,7 @@ func (p *Platform) step(s *subtask, at time.Time) {
 	stages := s.task.codes.stages
 	s.stage++
 	if s.stage >= len(stages) {
-		p.conclude(s, at)
+		p.endUpgrade(s, at)
 		return
 	}
 	if s.stage == 0 {
@@ -71,7 +71,7 @@ func (p *Platform) step(s *subtask, at time.Time) {
 		s.generation++
 		return
 	}
-	p.next(s, at, p.stageTime(s, len(stages), last))
+	p.stepAfter(s, at, p.stageTime(s, len(stages), last))
 }
 
 func (p *Platform) stageTime(s *subtask, stages int, last bool) time.Duration {
@@ -87,8 +87,8 @@ func (p *Platform) stageTime(s *subtask, stages int, last bool) time.Duration {
 	return rest
 }
 
-// conclude ends a subtask as the options have it.
-func (p *Platform) conclude(s *subtask, at time.Time) {
+// endUpgrade ends a subtask as the options have it.
+func (p *Platform) endUpgrade(s *subtask, at time.Time) {
 	u := p.options.Upgrade
 	if u.Fail != nil {
 		if code := u.Fail(s.device.id, s.tries); code != "" {
@@ -109,7 +109,7 @@ func (p *Platform) fail(s *subtask, at time.Time) {
 	}
 	s.retried++
 	p.put(s, code, true, at)
-	p.next(s, at, u.AutoRetryPause)
+	p.stepAfter(s, at, u.AutoRetryPause)
 }
 
 func (p *Platform) failedCode(t *task) int {
@@ -128,6 +128,13 @@ func (p *Platform) succeed(s *subtask, at time.Time) {
 	p.setCode(s, s.task.codes.succeeded, at)
 }
 
+// countUpgrade counts an upgrade that passes over the first stage.
+func (s *subtask) countUpgrade() {
+	if s.tries == 0 || s.stage < 0 {
+		s.device.upgrades++
+	}
+}
+
 // beginCancel cancels a subtask that is not final. Only the 2019 table knows
 // a time between.
 func (p *Platform) beginCancel(s *subtask, at time.Time) {
@@ -135,7 +142,7 @@ func (p *Platform) beginCancel(s *subtask, at time.Time) {
 	s.cancelled = true
 	if s.task.codes == &lwm2mCodes2019 {
 		p.setCode(s, code2019Cancelling, at)
-		p.next(s, at, p.options.Upgrade.CancelDelay)
+		p.stepAfter(s, at, p.options.Upgrade.CancelDelay)
 		return
 	}
 	p.setCode(s, p.cancelledCode(s.task), at)
@@ -160,83 +167,6 @@ func (p *Platform) endCancel(s *subtask, at time.Time) {
 	if s.task.status == Running {
 		s.countUpgrade()
 		s.stage = len(s.task.codes.stages) - 1
-		p.next(s, at, max(p.options.Upgrade.UpgradeTime, time.Nanosecond))
+		p.stepAfter(s, at, max(p.options.Upgrade.UpgradeTime, time.Nanosecond))
 	}
 }
-
-// countUpgrade counts an upgrade that passes over the first stage.
-func (s *subtask) countUpgrade() {
-	if s.tries == 0 || s.stage < 0 {
-		s.device.upgrades++
-	}
-}
-
-func (p *Platform) setCode(s *subtask, code int, at time.Time) {
-	p.put(s, code, false, at)
-}
-
-// put is the only place that moves a subtask between states. It keeps the
-// indexes, the device's occupation and the task's end in step.
-func (p *Platform) put(s *subtask, code int, retrying bool, at time.Time) {
-	was, t := s.final(), s.task
-	t.state(s.code).remove(s.row)
-	s.code, s.retrying = code, retrying
-	if code == vanished {
-		t.listed.remove(s.row)
-	} else {
-		t.state(code).add(s.row)
-		t.listed.add(s.row)
-	}
-	s.updated = p.shownTime(at)
-	switch is := s.final(); {
-	case is && !was:
-		t.open--
-		p.release(s, at)
-		p.finishIfDone(t, at)
-	case was && !is:
-		t.open++
-		p.occupy(s)
-		if t.status == Finished {
-			t.status = Running
-		}
-	}
-}
-
-// occupy lets a subtask hold its device.
-func (p *Platform) occupy(s *subtask) {
-	s.finished = time.Time{}
-	s.device.current = s
-	s.device.product.free.remove(s.device.serial - 1)
-	s.task.joined.add(s.row)
-}
-
-// release lets a subtask give up its device, which another active subtask of
-// the same task may hold as well.
-func (p *Platform) release(s *subtask, at time.Time) {
-	s.finished = p.shownTime(at)
-	if s.device.current == s {
-		s.device.current = s.task.active(s.device)
-	}
-	if s.device.current == nil {
-		s.device.product.free.add(s.device.serial - 1)
-	}
-	leaves := p.options.Quirks.FinishedLeaveJoined
-	if s.cancelled {
-		leaves = p.options.Quirks.CancelledLeaveJoined
-	}
-	if leaves {
-		s.task.joined.remove(s.row)
-	}
-}
-
-func (p *Platform) finishIfDone(t *task, at time.Time) {
-	if t.open > 0 {
-		return
-	}
-	if t.status == Running || t.status == Pending && p.options.Quirks.CancelledPendingFinishes {
-		t.status = Finished
-		t.finished = at.UnixNano()
-	}
-}
-
-func (t *task) state(code int) *indexSet { return indexOf(t.states, code) }

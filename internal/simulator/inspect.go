@@ -1,8 +1,6 @@
 package simulator
 
-import (
-	"time"
-)
+import "time"
 
 // Task is a main task as somebody at the console sees it.
 type Task struct {
@@ -38,44 +36,7 @@ type Device struct {
 	JobID int64
 }
 
-// TaskDraft is a task to be made. RetryTimes is for LwM2M, TimeoutHours for
-// T-Link; the other one is ignored.
-type TaskDraft struct {
-	ProductID, FirmwareID       int64
-	Name, Description, CreateBy string
-	RetryTimes, TimeoutHours    int
-}
-
-// act does something at the console, at the present time.
-func (p *Platform) act(do func(now time.Time) error) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	p.advance(now)
-	return do(now)
-}
-
-// look reads something at the console.
-func look[T any](p *Platform, read func() T) T {
-	var seen T
-	_ = p.act(func(time.Time) error {
-		seen = read()
-		return nil
-	})
-	return seen
-}
-
-func (p *Platform) actOn(jobID int64, do func(t *task, now time.Time) error) error {
-	return p.act(func(now time.Time) error {
-		t := p.tasks[jobID]
-		if t == nil {
-			return missingTask(jobID)
-		}
-		return do(t, now)
-	})
-}
-
-func (t *task) seen() Task {
+func (t *task) snapshot() Task {
 	return Task{
 		ID: t.id, ProductID: t.product.id, FirmwareID: t.firmware.id, Name: t.name, Description: t.description,
 		RetryTimes: t.retryTimes, TimeoutHours: t.timeoutHours, CreateBy: t.createBy, UpdateBy: t.updateBy,
@@ -83,7 +44,7 @@ func (t *task) seen() Task {
 	}
 }
 
-func (s *subtask) seen() Subtask {
+func (s *subtask) snapshot() Subtask {
 	return Subtask{
 		ID: s.id, JobID: s.task.id, DeviceID: s.device.id, Code: s.code, Phase: s.phase(), ResultCode: s.result,
 		VersionBefore: s.versionBefore, VersionAfter: s.versionAfter, Tries: s.tries, Joins: s.joins,
@@ -93,14 +54,14 @@ func (s *subtask) seen() Subtask {
 
 // Tasks returns the tasks of a product, the oldest first.
 func (p *Platform) Tasks(productID int64) []Task {
-	return look(p, func() []Task {
+	return inspect(p, func() []Task {
 		owner := p.products[productID]
 		if owner == nil {
 			return nil
 		}
 		all := make([]Task, 0, len(owner.tasks))
 		for _, t := range owner.tasks {
-			all = append(all, t.seen())
+			all = append(all, t.snapshot())
 		}
 		return all
 	})
@@ -110,7 +71,7 @@ func (p *Platform) Tasks(productID int64) []Task {
 func (p *Platform) Task(jobID int64) (Task, bool) {
 	var seen Task
 	err := p.actOn(jobID, func(t *task, _ time.Time) error {
-		seen = t.seen()
+		seen = t.snapshot()
 		return nil
 	})
 	return seen, err == nil
@@ -123,8 +84,8 @@ func (p *Platform) Subtasks(jobID int64) []Subtask {
 	var all []Subtask
 	_ = p.actOn(jobID, func(t *task, _ time.Time) error {
 		for _, s := range t.rows {
-			if t.holds(s) {
-				all = append(all, s.seen())
+			if t.hasSubtask(s) {
+				all = append(all, s.snapshot())
 			}
 		}
 		return nil
@@ -135,19 +96,8 @@ func (p *Platform) Subtasks(jobID int64) []Subtask {
 // Subtask returns the newest subtask of one device, and whether there is one.
 func (p *Platform) Subtask(jobID int64, deviceID string) (Subtask, bool) {
 	var seen Subtask
-	err := p.actOnSubtask(jobID, deviceID, func(s *subtask, _ time.Time) { seen = s.seen() })
+	err := p.actOnSubtask(jobID, deviceID, func(s *subtask, _ time.Time) { seen = s.snapshot() })
 	return seen, err == nil
-}
-
-func (p *Platform) actOnSubtask(jobID int64, deviceID string, do func(*subtask, time.Time)) error {
-	return p.actOn(jobID, func(t *task, now time.Time) error {
-		s := t.byDevice[t.product.byID[deviceID]]
-		if s == nil {
-			return refuse(CodeSubtask, "设备未加入任务: %s", deviceID)
-		}
-		do(s, now)
-		return nil
-	})
 }
 
 // DeviceIDs returns the ids of a product's devices in the order of seeding.
@@ -192,13 +142,13 @@ func (p *Platform) device(productID int64, deviceID string) *device {
 
 // TasksEverCreated returns how many tasks were made, deleted ones included.
 func (p *Platform) TasksEverCreated() int {
-	return look(p, func() int { return p.created })
+	return inspect(p, func() int { return p.created })
 }
 
 // JoinCount returns how often a device was effectively joined to a task,
 // even if the task was deleted since.
 func (p *Platform) JoinCount(jobID int64, deviceID string) int {
-	return look(p, func() int {
+	return inspect(p, func() int {
 		t := p.everTask(jobID)
 		if t == nil {
 			return 0
@@ -213,7 +163,7 @@ func (p *Platform) JoinCount(jobID int64, deviceID string) int {
 // Upgrades returns how often an upgrade of a device has begun, over all tasks
 // and tries. A device that was cancelled while it waited has not begun.
 func (p *Platform) Upgrades(deviceID string) int {
-	return look(p, func() int {
+	return inspect(p, func() int {
 		sum := 0
 		for _, owner := range p.products {
 			if d := owner.byID[deviceID]; d != nil {
@@ -227,7 +177,7 @@ func (p *Platform) Upgrades(deviceID string) int {
 // StartCount returns how often a task was effectively started, even if it
 // was deleted since.
 func (p *Platform) StartCount(jobID int64) int {
-	return look(p, func() int {
+	return inspect(p, func() int {
 		if t := p.everTask(jobID); t != nil {
 			return t.starts
 		}

@@ -12,71 +12,6 @@ import (
 	"unicode/utf8"
 )
 
-// members is a JSON object as it was sent.
-type members map[string]json.RawMessage
-
-var errNotAnObject = errors.New("not one JSON object")
-
-// parseObject accepts exactly one JSON object without repeated members.
-func parseObject(body []byte) (members, error) {
-	if !utf8.Valid(body) {
-		return nil, errNotAnObject
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
-		return nil, errNotAnObject
-	}
-	object := members{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		name, isText := token.(string)
-		var value json.RawMessage
-		if err != nil || !isText || decoder.Decode(&value) != nil {
-			return nil, errNotAnObject
-		}
-		if _, twice := object[name]; twice {
-			return nil, errNotAnObject
-		}
-		object[name] = value
-	}
-	if _, err := decoder.Token(); err != nil {
-		return nil, errNotAnObject
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errNotAnObject
-	}
-	return object, nil
-}
-
-// target is what a request is about, read leniently for the journal and the
-// MasterKey before anything was checked.
-type target struct{ product, job int64 }
-
-func addressed(e *endpoint, query url.Values, body []byte) target {
-	var t target
-	t.product, _ = strconv.ParseInt(query.Get("productId"), 10, 64)
-	t.job, _ = strconv.ParseInt(query.Get("id"), 10, 64)
-	if e == nil || !e.hasBody() {
-		return t
-	}
-	object, err := parseObject(body)
-	if err != nil {
-		return t
-	}
-	if id, err := integer(object["productId"]); err == nil {
-		t.product = id
-	}
-	if id, err := integer(object["jobId"]); err == nil {
-		t.job = id
-	}
-	return t
-}
-
-// integer reads a JSON number that is written as an integer.
-func integer(raw json.RawMessage) (int64, error) {
-	return strconv.ParseInt(string(raw), 10, 64)
-}
-
 // call is one verified request on its way through the platform.
 type call struct {
 	now    time.Time
@@ -183,4 +118,45 @@ func (c *call) requiredLong(name string) int64 {
 		return 0
 	}
 	return c.long(name, 1, maxID, 0)
+}
+
+// members is a JSON object as it was sent.
+type members map[string]json.RawMessage
+
+var errNotAnObject = errors.New("not one JSON object")
+
+// parseObject accepts exactly one JSON object without repeated members.
+func parseObject(body []byte) (members, error) {
+	if !utf8.Valid(body) {
+		return nil, errNotAnObject
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, errNotAnObject
+	}
+	object := members{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, isText := token.(string)
+		var value json.RawMessage
+		if err != nil || !isText || decoder.Decode(&value) != nil {
+			return nil, errNotAnObject
+		}
+		if _, twice := object[name]; twice {
+			return nil, errNotAnObject
+		}
+		object[name] = value
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, errNotAnObject
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNotAnObject
+	}
+	return object, nil
+}
+
+// integer reads a JSON number that is written as an integer.
+func integer(raw json.RawMessage) (int64, error) {
+	return strconv.ParseInt(string(raw), 10, 64)
 }

@@ -35,7 +35,7 @@ func takeTime(t *task, now time.Time) string {
 // writeTask writes the members that /task, /tasks and /detail have in common.
 func (p *Platform) writeTask(r *row, t *task, now time.Time) {
 	r.omit = p.options.Quirks.OmitMembers
-	shown := t.shown(now)
+	shown := t.visibleSettings(now)
 	if shown.timeoutHours == 0 && p.options.Quirks.OutTimeEverywhere {
 		shown.timeoutHours = defaultTimeoutHours
 	}
@@ -54,7 +54,7 @@ func (p *Platform) writeTask(r *row, t *task, now time.Time) {
 	r.text("firmwareVersion", t.firmware.version)
 	p.writeDescription(r, shown.description)
 	r.text("takeTime", takeTime(t, now))
-	r.text("createTime", stamp(t.createdShown))
+	r.text("createTime", textTime(t.createdShown))
 	r.number("retryTimes", int64(shown.retryTimes))
 }
 
@@ -103,16 +103,16 @@ func (p *Platform) writeSubtask(r *row, s *subtask) {
 	r.text("deviceSn", s.device.sn())
 	r.text("imei", s.device.imei())
 	r.text("productName", s.task.product.name)
-	r.text("updateTime", stamp(s.updated))
+	r.text("updateTime", textTime(s.updated))
 	r.scalar("taskState", strconv.Itoa(s.code), numeric)
 	r.scalar("resultCode", s.result, numeric)
-	r.text("finishTime", stamp(s.finished))
+	r.text("finishTime", textTime(s.finished))
 	r.text("preUpgradeVersion", s.versionBefore)
 	r.text("upgradedVersion", s.versionAfter)
 }
 
-// everyNth device has never been online.
-const everyNth = 10
+// neverOnlineEvery device has never been online.
+const neverOnlineEvery = 10
 
 var (
 	deviceCreated = time.UnixMilli(1557995303000)
@@ -138,13 +138,13 @@ func (p *Platform) writeDevice(r *row, d *device, s *subtask) {
 	r.number("deviceStatus", 1)
 	r.text("firmwareVersion", d.version)
 	state, result := "", ""
-	if s != nil && s.code != vanished {
+	if s != nil && s.code != noState {
 		state, result = strconv.Itoa(s.code), s.result
 	}
 	r.scalar("taskState", state, numeric)
 	r.scalar("resultCode", result, numeric)
 	r.text("flag", "")
-	if d.serial%everyNth == 0 {
+	if d.serial%neverOnlineEvery == 0 {
 		r.null("netStatus")
 		r.millis("onlineAt", time.Time{})
 		r.millis("offlineAt", time.Time{})

@@ -39,3 +39,16 @@ var errTaskZero = refuse(CodeTaskMissing, "任务不存在")
 func missingTask(id int64) error {
 	return refuse(CodeTaskMissing, "升级任务不存在: %d", id)
 }
+
+// gatewayError is an answer of the gateway in front of the platform: an HTTP
+// status with error_code and error_desc.
+type gatewayError struct {
+	status int
+	desc   string
+}
+
+func (e *gatewayError) Error() string { return fmt.Sprintf("%d %s", e.status, e.desc) }
+
+func gateway(status int, format string, args ...any) error {
+	return &gatewayError{status, fmt.Sprintf(format, args...)}
+}

@@ -1,8 +1,8 @@
 package simulator
 
 import (
-	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,9 +15,9 @@ func (p *Platform) search(t *task, set *indexSet, text string) selection {
 		return set
 	}
 	if len(text) >= t.product.longest {
-		return t.rowsOf(p.equal(t.product, text), set)
+		return t.rowsOf(p.exactDevices(t.product, text), set)
 	}
-	var found few
+	var found rowList
 	for _, i := range set.page(0, set.count) {
 		d := t.rows[i].device
 		if strings.Contains(p.fold(d.id), p.fold(text)) || strings.Contains(d.name(), text) ||
@@ -28,16 +28,46 @@ func (p *Platform) search(t *task, set *indexSet, text string) selection {
 	return found
 }
 
-func (p *Platform) equal(o *product, text string) []*device {
-	found := o.named(text)
+func (p *Platform) exactDevices(o *product, text string) []*device {
+	found := o.devicesNamed(text)
 	if d := p.deviceByID(o, text); d != nil && !slices.Contains(found, d) {
 		found = append(found, d)
 	}
 	return found
 }
 
-func (t *task) rowsOf(devices []*device, set *indexSet) few {
-	var rows few
+// named returns the devices that carry a text as name, number or IMEI
+// without visiting the others: made texts hold their serial number.
+func (o *product) devicesNamed(text string) []*device {
+	found := slices.Clone(o.seeded[text])
+	for _, serial := range o.serialsIn(text) {
+		if serial < 1 || serial > len(o.devices) {
+			continue
+		}
+		d := o.devices[serial-1]
+		if (d.name() == text || d.imei() == text || d.sn() == text) && !slices.Contains(found, d) {
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+// serialsIn reads the serial number that a made text would hold.
+func (o *product) serialsIn(text string) []int {
+	var serials []int
+	for _, prefix := range []string{namePrefix, imeiPrefix, ""} {
+		if len(text) <= len(prefix) || text[:len(prefix)] != prefix {
+			continue
+		}
+		if serial, err := strconv.Atoi(text[len(prefix):]); err == nil {
+			serials = append(serials, serial)
+		}
+	}
+	return serials
+}
+
+func (t *task) rowsOf(devices []*device, set *indexSet) rowList {
+	var rows rowList
 	for _, d := range devices {
 		for s := range t.subtasksOf(d) {
 			if set.has(s.row) {
@@ -47,48 +77,6 @@ func (t *task) rowsOf(devices []*device, set *indexSet) few {
 	}
 	slices.Sort(rows)
 	return rows
-}
-
-// Values of isSelectDevice.
-const (
-	selectJoined     = 1
-	selectCandidates = 2
-)
-
-func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
-	productID, asked := c.requiredLong("productId"), c.page()
-	scope := c.long("isSelectDevice", selectJoined, selectCandidates, 0)
-	if scope == selectJoined && p.refusesTaskZero(c) {
-		return nil, errTaskZero
-	}
-	id := c.long("id", 1, maxID, 0)
-	if scope == 0 {
-		c.fail("isSelectDevice不能为空")
-	}
-	if scope == selectJoined && id == 0 {
-		c.fail("isSelectDevice为1时id不能为空")
-	}
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	owner, err := p.product(productID)
-	if err != nil {
-		return nil, err
-	}
-	wanted := p.deviceSearch(c, owner)
-	if scope == selectJoined {
-		return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
-			return p.servePage(asked, t.joinedDevices(wanted, c.now), func(r *row, i int) {
-				p.writeDevice(r, t.rows[i].device, t.rows[i])
-			}), nil
-		})
-	}
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	return p.servePage(asked, owner.candidates(wanted), func(r *row, i int) {
-		p.writeDevice(r, owner.devices[i], nil)
-	}), nil
 }
 
 // deviceSearch is what a call of /devices searches for.
@@ -113,9 +101,9 @@ func (p *Platform) deviceSearch(c *call, owner *product) deviceSearch {
 		fold  func(string) string
 	}{
 		{"deviceIdSearch", func(d *device) string { return d.id }, p.fold},
-		{"deviceNameSearch", (*device).name, same},
-		{"imeiSearch", (*device).imei, same},
-		{"deviceNoSearch", (*device).sn, same},
+		{"deviceNameSearch", (*device).name, unchanged},
+		{"imeiSearch", (*device).imei, unchanged},
+		{"deviceNoSearch", (*device).sn, unchanged},
 	}
 	for _, search := range searches {
 		text := c.query.Get(search.param)
@@ -123,7 +111,7 @@ func (p *Platform) deviceSearch(c *call, owner *product) deviceSearch {
 			continue
 		}
 		if !wanted.exact {
-			wanted.found, wanted.exact = p.equal(owner, text), true
+			wanted.found, wanted.exact = p.exactDevices(owner, text), true
 		}
 		wanted.found = slices.DeleteFunc(wanted.found, func(d *device) bool { return search.fold(search.of(d)) != search.fold(text) })
 	}
@@ -149,7 +137,7 @@ func (o *product) candidates(wanted deviceSearch) selection {
 	if !wanted.exact {
 		return set
 	}
-	var rows few
+	var rows rowList
 	for _, d := range wanted.found {
 		if set.has(d.serial - 1) {
 			rows = append(rows, d.serial-1)
@@ -157,4 +145,30 @@ func (o *product) candidates(wanted deviceSearch) selection {
 	}
 	slices.Sort(rows)
 	return rows
+}
+
+// fold returns the form in which device ids are compared.
+func (p *Platform) fold(id string) string {
+	if p.options.Quirks.FoldIDs {
+		return strings.ToLower(id)
+	}
+	return id
+}
+
+func unchanged(text string) string { return text }
+
+// deviceByID returns the device with an id, or nil. An exact match precedes.
+func (p *Platform) deviceByID(o *product, id string) *device {
+	if d := o.byID[id]; d != nil || !p.options.Quirks.FoldIDs {
+		return d
+	}
+	if o.folded == nil {
+		o.folded = make(map[string]*device, len(o.devices))
+		for _, d := range o.devices {
+			if key := p.fold(d.id); o.folded[key] == nil {
+				o.folded[key] = d
+			}
+		}
+	}
+	return o.folded[p.fold(id)]
 }

@@ -93,7 +93,7 @@ func appendEscaped(b []byte, text string) []byte {
 // chinaTime is the zone of every time that the platform writes as text.
 var chinaTime = time.FixedZone("CST", 8*60*60)
 
-func stamp(t time.Time) string {
+func textTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

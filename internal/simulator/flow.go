@@ -1,0 +1,68 @@
+package simulator
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// FlowResponse is how a request above the rate is refused.
+type FlowResponse int
+
+// The refusals of flow control.
+const (
+	// FlowStatus429 is HTTP 429 with Retry-After.
+	FlowStatus429 FlowResponse = iota
+	// FlowStatus503 is HTTP 503 with Retry-After.
+	FlowStatus503
+	// FlowBusiness is HTTP 200 with CodeFlow.
+	FlowBusiness
+)
+
+// FlowControl refuses requests above a rate. GET /echo is not counted.
+type FlowControl struct {
+	// PerSecond is how many requests each second may bring. Zero means any.
+	PerSecond int
+	// Response chooses the refusal.
+	Response FlowResponse
+	// RetryAfter is the header of an HTTP refusal. Empty means "1", "-" none.
+	RetryAfter string
+}
+
+// flow counts the requests of the current second.
+type flow struct {
+	mu     sync.Mutex
+	second int64
+	count  int
+}
+
+const flowMessage = "请求过于频繁,请稍后再试"
+
+func (f *flow) check(limit FlowControl, now time.Time) (response, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if second := now.Unix(); second != f.second {
+		f.second, f.count = second, 0
+	}
+	f.count++
+	if limit.PerSecond == 0 || f.count <= limit.PerSecond {
+		return response{}, nil
+	}
+	if limit.Response == FlowBusiness {
+		err := refuse(CodeFlow, flowMessage)
+		return responseTo(nil, err), err
+	}
+	status := http.StatusTooManyRequests
+	if limit.Response == FlowStatus503 {
+		status = http.StatusServiceUnavailable
+	}
+	resp := gatewayResponse(status, flowMessage)
+	switch limit.RetryAfter {
+	case "":
+		resp.retryAfter = "1"
+	case "-":
+	default:
+		resp.retryAfter = limit.RetryAfter
+	}
+	return resp, gateway(status, flowMessage)
+}
