@@ -2,7 +2,8 @@ package simulator
 
 import "time"
 
-// act does something at the console, at the present time.
+// act plays the due events, calls do with the present time, and returns its
+// error. It holds the platform's lock.
 func (p *Platform) act(do func(now time.Time) error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -11,7 +12,7 @@ func (p *Platform) act(do func(now time.Time) error) error {
 	return do(now)
 }
 
-// look reads something at the console.
+// inspect returns what read sees of the platform at the present time.
 func inspect[T any](p *Platform, read func() T) T {
 	var seen T
 	_ = p.act(func(time.Time) error {
@@ -21,6 +22,8 @@ func inspect[T any](p *Platform, read func() T) T {
 	return seen
 }
 
+// actOn calls do with one task. It returns a refusal if there is no such
+// task.
 func (p *Platform) actOn(jobID int64, do func(t *task, now time.Time) error) error {
 	return p.act(func(now time.Time) error {
 		t := p.tasks[jobID]
@@ -31,6 +34,7 @@ func (p *Platform) actOn(jobID int64, do func(t *task, now time.Time) error) err
 	})
 }
 
+// actOnSubtask calls do with the newest subtask of a device in a task.
 func (p *Platform) actOnSubtask(jobID int64, deviceID string, do func(*subtask, time.Time)) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
 		s := t.byDevice[t.product.byID[deviceID]]
@@ -42,6 +46,7 @@ func (p *Platform) actOnSubtask(jobID int64, deviceID string, do func(*subtask, 
 	})
 }
 
+// actOnProduct calls do with one product.
 func (p *Platform) actOnProduct(productID int64, do func(*product)) error {
 	return p.act(func(time.Time) error {
 		owner, err := p.product(productID)

@@ -12,7 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// call is one verified request on its way through the platform.
+// call is one verified request. Its methods read parameters and record
+// errors.
 type call struct {
 	now    time.Time
 	query  url.Values
@@ -20,11 +21,12 @@ type call struct {
 	errors []error
 }
 
+// fail records a parameter error.
 func (c *call) fail(format string, args ...any) {
 	c.errors = append(c.errors, refuse(CodeParameter, "参数校验失败: "+format, args...))
 }
 
-// err returns the first complaint about the parameters.
+// err returns the first error of the parameters, or nil.
 func (c *call) err() error {
 	if len(c.errors) == 0 {
 		return nil
@@ -32,7 +34,8 @@ func (c *call) err() error {
 	return c.errors[0]
 }
 
-// only refuses members that the document does not name for the operation.
+// only records an error for each member that the document does not name for
+// the operation.
 func (c *call) only(names ...string) {
 	known := "," + strings.Join(names, ",") + ","
 	for name := range c.body {
@@ -42,7 +45,8 @@ func (c *call) only(names ...string) {
 	}
 }
 
-// number reads a member of the document's type Integer. It is nil if absent.
+// number returns a member of the document's type Integer, or nil if it is
+// absent.
 func (c *call) number(name string, low, high int64) *int64 {
 	raw, given := c.body[name]
 	if !given {
@@ -59,7 +63,8 @@ func (c *call) number(name string, low, high int64) *int64 {
 	return &value
 }
 
-// text reads a member of the document's type String. It is nil if absent.
+// text returns a member of the document's type String, or nil if it is
+// absent.
 func (c *call) text(name string) *string {
 	raw, given := c.body[name]
 	if !given {
@@ -73,7 +78,7 @@ func (c *call) text(name string) *string {
 	return value
 }
 
-// requiredNumber reads an id that must be there and positive.
+// requiredNumber returns an id, which must be present and positive.
 func (c *call) requiredNumber(name string) int64 {
 	value := c.number(name, 1, maxID)
 	if value == nil {
@@ -94,8 +99,8 @@ func (c *call) requiredText(name string) string {
 
 const maxID = int64(^uint64(0) >> 1)
 
-// long reads a query parameter of the document's type Long; an empty one is
-// absent.
+// long returns a query parameter of the document's type Long. An empty
+// parameter is absent.
 func (c *call) long(name string, low, high, absent int64) int64 {
 	text := c.query.Get(name)
 	if text == "" {
@@ -120,12 +125,13 @@ func (c *call) requiredLong(name string) int64 {
 	return c.long(name, 1, maxID, 0)
 }
 
-// members is a JSON object as it was sent.
+// members is a JSON object with undecoded values.
 type members map[string]json.RawMessage
 
 var errNotAnObject = errors.New("not one JSON object")
 
-// parseObject accepts exactly one JSON object without repeated members.
+// parseObject returns the members of a body, which must be one JSON object
+// without repeated members.
 func parseObject(body []byte) (members, error) {
 	if !utf8.Valid(body) {
 		return nil, errNotAnObject
@@ -156,7 +162,7 @@ func parseObject(body []byte) (members, error) {
 	return object, nil
 }
 
-// integer reads a JSON number that is written as an integer.
+// integer returns a JSON number that is written as an integer.
 func integer(raw json.RawMessage) (int64, error) {
 	return strconv.ParseInt(string(raw), 10, 64)
 }

@@ -62,7 +62,7 @@ func newCaller(t *testing.T, p *Platform) *caller {
 func (c *caller) request(op string, params map[string]string, body string) *http.Request {
 	c.t.Helper()
 	var e endpoint
-	for _, known := range endpoints {
+	for _, known := range upgradeEndpoints {
 		if known.operation == op {
 			e = known
 		}

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// connections are the platform's connections: a server per listener, one of which
-// may be a listener without sockets, and the transports that use that one.
+// connections are the servers of a platform and the transports to them. pipes
+// is the listener without sockets, made by the first Transport.
 type connections struct {
 	mu         sync.Mutex
 	closed     bool
@@ -21,6 +21,7 @@ type connections struct {
 	serving    sync.WaitGroup
 }
 
+// server returns a new server, which is closed if the platform is.
 func (w *connections) server(h http.Handler, connContext func(context.Context, net.Conn) context.Context) *http.Server {
 	server := &http.Server{Handler: h, ConnContext: connContext} //nolint:gosec // Slow clients are tests.
 	if w.closed {
@@ -28,11 +29,6 @@ func (w *connections) server(h http.Handler, connContext func(context.Context, n
 	}
 	w.servers = append(w.servers, server)
 	return server
-}
-
-func (w *connections) start(h http.Handler, l net.Listener, connContext func(context.Context, net.Conn) context.Context) {
-	server := w.server(h, connContext)
-	w.serving.Go(func() { _ = server.Serve(l) })
 }
 
 func (w *connections) close() {
@@ -74,7 +70,7 @@ type pipeListener struct {
 
 func (l *pipeListener) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	select {
-	case <-l.done: // A closed listener refuses even if somebody still accepts.
+	case <-l.done: // A closed listener refuses even while a server still accepts.
 		return nil, refusedError(network)
 	default:
 	}
@@ -106,8 +102,8 @@ func (l *pipeListener) Close() error {
 
 func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
 
-// pipeConn is one end of a pipe that can be reset, which the other end then
-// sees as it would see it on a socket.
+// pipeConn is one end of a pipe. After a reset both ends return ECONNRESET,
+// as on a socket.
 type pipeConn struct {
 	net.Conn
 	cut *atomic.Bool

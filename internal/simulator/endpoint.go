@@ -7,10 +7,13 @@ import (
 	"strconv"
 )
 
+// OpEcho is the name of GET /echo in the journal.
+const OpEcho = "Echo"
+
 const echoPath = "/echo"
 
-// endpoint is one row of the document's API list. Every one of them declares
-// the header MasterKey besides its query parameters.
+// endpoint is one operation of the API document. Each one declares the header
+// MasterKey as well as its query parameters.
 type endpoint struct {
 	operation, method, path, version string
 	query                            []string
@@ -18,14 +21,16 @@ type endpoint struct {
 	serve                            func(*Platform, *call) (json.RawMessage, error)
 }
 
+// hasBody reports whether the document gives the operation a body.
 func (e *endpoint) hasBody() bool {
 	return e.method == http.MethodPost || e.method == http.MethodPut
 }
 
-// target is what a request is about, read leniently for the journal and the
-// MasterKey before anything was checked.
+// target holds the ids that a request names. Zero means none.
 type target struct{ product, job int64 }
 
+// targetOf returns the target of a request that has not been checked: it
+// ignores errors. The journal and the check of MasterKey use it.
 func targetOf(e *endpoint, query url.Values, body []byte) target {
 	var t target
 	t.product, _ = strconv.ParseInt(query.Get("productId"), 10, 64)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// exchange is one request with everything that is known about it.
+// exchange is one request, its endpoint, and its entry in the journal.
 type exchange struct {
 	p        *Platform
 	w        http.ResponseWriter
@@ -28,8 +28,8 @@ func (p *Platform) exchange(w http.ResponseWriter, r *http.Request, body []byte)
 	}
 }
 
-// describe makes the journal's entry for a request, which may still be on
-// its way.
+// describe returns the journal entry of a request, and its endpoint or nil.
+// The request may not have been sent yet.
 func (p *Platform) describe(r *http.Request, body []byte) (*Request, *endpoint) {
 	entry := &Request{
 		Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(), Body: body,
@@ -50,14 +50,15 @@ func isEcho(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.URL.Path == echoPath
 }
 
+// counted reports whether the journal gives an operation an index.
 func (p *Platform) counted(operation string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return operation != OpEcho || p.options.CountEcho
 }
 
-// pause waits for d and reports whether it has passed. It ends early when the
-// platform is closed or gone is.
+// pause waits for d and reports whether d has passed. It ends early when gone
+// or the platform is closed.
 func (p *Platform) pause(d time.Duration, gone <-chan struct{}) bool {
 	if d <= 0 {
 		return true
@@ -73,7 +74,7 @@ func (p *Platform) pause(d time.Duration, gone <-chan struct{}) bool {
 	return false
 }
 
-// process does what was asked and returns the resp.
+// process serves the request and returns the response.
 func (x *exchange) process() response {
 	resp, seen := x.p.handle(x)
 	if seen.Processed {
@@ -84,6 +85,8 @@ func (x *exchange) process() response {
 	return resp
 }
 
+// handle passes a request through the gateway's checks, flow control and the
+// endpoint, in this order. It also returns the journal entry.
 func (p *Platform) handle(x *exchange) (response, Request) {
 	if x.entry.Operation == OpEcho {
 		return response{status: http.StatusOK, body: []byte("{}"), kind: jsonType}, x.record(false, nil)
@@ -95,7 +98,7 @@ func (p *Platform) handle(x *exchange) (response, Request) {
 		err := gateway(http.StatusNotFound, "API not found: %s %s", x.r.Method, x.r.URL.Path)
 		return responseTo(nil, err), x.record(false, err)
 	}
-	// A busy platform may be late, but the gateway checked on hiddenRows.
+	// The gateway checks the time of arrival, which a fault may have delayed.
 	query, err := p.verify(x.endpoint, x.r, x.body, x.entry.Time)
 	if err != nil {
 		return responseTo(nil, err), x.record(false, err)
@@ -112,6 +115,7 @@ func (p *Platform) handle(x *exchange) (response, Request) {
 	return responseTo(result, err), x.record(true, err)
 }
 
+// perform parses the body and calls the endpoint.
 func (p *Platform) perform(x *exchange, c *call) (json.RawMessage, error) {
 	if x.endpoint.hasBody() {
 		var err error
@@ -124,6 +128,8 @@ func (p *Platform) perform(x *exchange, c *call) (json.RawMessage, error) {
 	return x.endpoint.serve(p, c)
 }
 
+// record writes the outcome of a request to the journal and returns the
+// entry.
 func (x *exchange) record(processed bool, err error) Request {
 	return x.p.journal.update(x.entry, func(r *Request) {
 		r.Processed = processed
@@ -143,7 +149,7 @@ func (x *exchange) write(resp response) {
 	_, _ = x.w.Write(resp.body)
 }
 
-// head sets the headers of an answer and notes its status.
+// head sets the headers of a response and records its status.
 func (x *exchange) head(resp response) {
 	header := x.w.Header()
 	now := x.p.Now()

@@ -19,7 +19,7 @@ const (
 	htmlPage           = "<html><head><title>%</title></head><body><h1>%</h1><hr>nginx</body></html>"
 )
 
-// applyFault lets a fault answer in the platform's place.
+// applyFault responds to a request as a fault demands.
 func (x *exchange) applyFault(f Fault) {
 	switch f.Kind {
 	case ConnectionRefused, ResetBefore:
@@ -51,7 +51,7 @@ func (x *exchange) applyFault(f Fault) {
 	}
 }
 
-// refusal is the answer of the faults that answer in one piece.
+// refusal returns the response of a fault that does not depend on processing.
 func (x *exchange) refusal(f Fault) response {
 	status := f.Status
 	switch {
@@ -75,6 +75,7 @@ func (x *exchange) refusal(f Fault) response {
 	return resp
 }
 
+// alter returns the response of a processed request as a fault changes it.
 func alter(f Fault, resp response) response {
 	switch f.Kind {
 	case TruncatedJSON:
@@ -92,8 +93,7 @@ func alter(f Fault, resp response) response {
 	return resp
 }
 
-// hang holds the request until the client has given up or the platform is
-// closed.
+// hold keeps the request until the client gives up or the platform is closed.
 func (x *exchange) hold() {
 	select {
 	case <-x.r.Context().Done():
@@ -102,7 +102,8 @@ func (x *exchange) hold() {
 	x.cut()
 }
 
-// cut ends the connection without an resp, with a reset where there is one.
+// cut closes the connection without a response, with a reset if the
+// connection has one.
 func (x *exchange) cut() {
 	hijacker, able := x.w.(http.Hijacker)
 	if !able {
@@ -129,7 +130,7 @@ func reset(conn net.Conn) {
 	_ = inner.Close()
 }
 
-// writeSlowly sends an answer byte by byte.
+// writeSlowly writes one byte per interval.
 func (x *exchange) writeSlowly(resp response, interval time.Duration) {
 	x.head(resp)
 	x.w.Header().Set("Content-Length", strconv.Itoa(len(resp.body)))
@@ -146,7 +147,7 @@ func (x *exchange) writeSlowly(resp response, interval time.Duration) {
 	}
 }
 
-// writeEndless sends more than anybody should read.
+// writeEndless writes a response that a client must not read to the end.
 func (x *exchange) writeEndless(f Fault) {
 	x.head(response{status: http.StatusOK, kind: jsonType})
 	size := cmp.Or(f.Bytes, defaultBytes)
@@ -172,6 +173,7 @@ func (x *exchange) writeEndless(f Fault) {
 	}
 }
 
+// repeat writes text the given number of times.
 func repeat(w io.Writer, text string, times int64) error {
 	const chunk = 32 << 10
 	block := []byte(strings.Repeat(text, chunk))

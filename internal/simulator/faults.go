@@ -7,49 +7,51 @@ import (
 	"time"
 )
 
-// Fault is one scripted misbehaviour. It meets the first requests for which
-// Operation and When hold, and is then spent.
+// Fault is a scripted failure. It applies to the first Times requests that
+// Operation and When select.
 type Fault struct {
 	Kind FaultKind
-	// Operation is a name such as OpCreate. Empty means every one but Echo.
+	// Operation is a name such as OpCreate. Empty means all but Echo.
 	Operation string
-	// When narrows it further. See AtIndex.
+	// When selects requests further. Nil means all. See AtIndex.
 	When func(Request) bool
-	// Skip lets so many matching requests pass unharmed.
+	// Skip is the number of selected requests that are served first.
 	Skip int
-	// Times is how often it fires. Zero means once, less than zero for ever.
+	// Times is the number of requests that the fault applies to. Zero means
+	// 1, a negative number means no limit.
 	Times int
 
 	// Status is the HTTP status of StatusBefore, StatusAfter and Redirect.
 	Status int
 	// RetryAfter is the header Retry-After, if not empty.
 	RetryAfter string
-	// HTML answers a status with a page in place of the gateway's JSON.
+	// HTML sends a page instead of the gateway's JSON.
 	HTML bool
 	// Body replaces the body of a status or page, byte for byte.
 	Body []byte
-	// Code and Message are those of BusinessError.
+	// Code and Message belong to BusinessError.
 	Code    int
 	Message string
-	// Location is where Redirect points to.
+	// Location is the header of Redirect.
 	Location string
 	// Bytes is a size or depth. Zero means 64 MiB, or 100,000 deep.
 	Bytes int64
-	// Interval is the pace of SlowBody (zero: 1 s) and the delay of Late (zero: 70 s).
+	// Interval is the time per byte of SlowBody (zero means 1 s) and the
+	// delay of Late (zero means 70 s).
 	Interval time.Duration
-	// Rewrite makes the body of RewriteBody.
+	// Rewrite returns the body of RewriteBody.
 	Rewrite func([]byte) []byte
-	// Handle serves a Custom fault. process does what was asked and returns
-	// the answer that would have been sent.
+	// Handle serves Custom. process serves the request and returns the body
+	// that would have been sent.
 	Handle func(w http.ResponseWriter, r *http.Request, process func() []byte)
 }
 
-// AtIndex holds for the request with an index.
+// AtIndex returns a condition for Fault.When: the request has an index.
 func AtIndex(index int) func(Request) bool {
 	return func(r Request) bool { return r.Index == index }
 }
 
-// IsRead holds for the requests that change nothing.
+// IsRead reports whether a request changes nothing. See Fault.When.
 func IsRead(r Request) bool { return !r.Write }
 
 type armed struct {
@@ -72,8 +74,8 @@ type faults struct {
 	outage atomic.Int32
 }
 
-// take spends the first armed fault that matches. A refused connection is
-// decided while dialling, every other fault on hiddenRows.
+// take returns the first armed fault that applies to a request, and counts
+// it. A refused connection applies while dialling, all others on arrival.
 func (f *faults) take(r Request, counted, dialling, piped bool) (Fault, bool) {
 	switch outage(f.outage.Load()) {
 	case outage503:

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// FlowResponse is how a request above the rate is refused.
+// FlowResponse is the response to a request above the rate.
 type FlowResponse int
 
-// The refusals of flow control.
+// The responses of flow control.
 const (
 	// FlowStatus429 is HTTP 429 with Retry-After.
 	FlowStatus429 FlowResponse = iota
@@ -19,13 +19,15 @@ const (
 	FlowBusiness
 )
 
-// FlowControl refuses requests above a rate. GET /echo is not counted.
+// FlowControl refuses requests above a rate. GET /echo is not counted. The
+// API document gives no rate.
 type FlowControl struct {
-	// PerSecond is how many requests each second may bring. Zero means any.
+	// PerSecond is the limit per second. Zero means no limit.
 	PerSecond int
 	// Response chooses the refusal.
 	Response FlowResponse
-	// RetryAfter is the header of an HTTP refusal. Empty means "1", "-" none.
+	// RetryAfter is the header of an HTTP refusal. Empty means "1", and "-"
+	// means no header.
 	RetryAfter string
 }
 
@@ -38,6 +40,8 @@ type flow struct {
 
 const flowMessage = "请求过于频繁,请稍后再试"
 
+// check counts a request. Above the limit it returns the refusal as a
+// response and as an error.
 func (f *flow) check(limit FlowControl, now time.Time) (response, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -13,8 +13,7 @@ const (
 	maxTimeoutHours = 168
 )
 
-// find returns the task of a product. A task of another product is as good
-// as missing.
+// find returns a task of a product, or nil if the product has no such task.
 func (p *Platform) find(c *call, productID, id int64) (*task, error) {
 	if err := c.err(); err != nil {
 		return nil, err
@@ -28,21 +27,17 @@ func (p *Platform) find(c *call, productID, id int64) (*task, error) {
 	return nil, nil
 }
 
-// missing is the answer to a read of a task that does not exist.
+// missing is the response to a read of a task that does not exist. The
+// document is silent: Quirks.Missing decides.
 func (p *Platform) missing(id int64) (json.RawMessage, error) {
-	switch p.options.Quirks.Missing {
-	case MissingNull:
-		return json.RawMessage("null"), nil
-	case MissingEmptyObject:
-		return json.RawMessage("{}"), nil
-	case MissingEmptyText:
-		return json.RawMessage(`""`), nil
-	case MissingError:
+	results := map[Missing]string{MissingNull: "null", MissingEmptyObject: "{}", MissingEmptyText: `""`}
+	if result, ok := results[p.options.Quirks.Missing]; ok {
+		return json.RawMessage(result), nil
 	}
 	return nil, missingTask(id)
 }
 
-// read finds the task of a read and returns its result.
+// read calls result with the task of a read.
 func (p *Platform) read(c *call, productID, id int64, result func(*task) (json.RawMessage, error)) (json.RawMessage, error) {
 	t, err := p.find(c, productID, id)
 	switch {
@@ -54,7 +49,7 @@ func (p *Platform) read(c *call, productID, id int64, result func(*task) (json.R
 	return result(t)
 }
 
-// write finds the task of a write and does it.
+// write calls do with the task of a write.
 func (p *Platform) write(c *call, productID, id int64, do func(*task) error) (json.RawMessage, error) {
 	t, err := p.find(c, productID, id)
 	if t == nil && err == nil {
@@ -69,29 +64,33 @@ func (p *Platform) write(c *call, productID, id int64, do func(*task) error) (js
 	return json.RawMessage(success), nil
 }
 
+// serveDetail serves GET /detail. API: allNum is here only.
 func (p *Platform) serveDetail(c *call) (json.RawMessage, error) {
-	return p.serveOne(c, func(r *row, t *task) {
+	return p.serveOne(c, func(r *objectWriter, t *task) {
 		p.writeTask(r, t, c.now)
 		r.number("allNum", int64(t.visible(&t.listed, c.now).count))
 	})
 }
 
+// serveTask serves GET /task.
 func (p *Platform) serveTask(c *call) (json.RawMessage, error) {
-	return p.serveOne(c, func(r *row, t *task) {
+	return p.serveOne(c, func(r *objectWriter, t *task) {
 		p.writeListedTask(r, t, c.now)
 		r.number("deviceStatus", 1)
 	})
 }
 
-func (p *Platform) serveOne(c *call, write func(*row, *task)) (json.RawMessage, error) {
+func (p *Platform) serveOne(c *call, write func(*objectWriter, *task)) (json.RawMessage, error) {
 	id, productID := c.requiredLong("id"), c.requiredLong("productId")
 	return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
-		r := row{b: []byte{'{'}}
+		r := objectWriter{b: []byte{'{'}}
 		write(&r, t)
 		return append(r.b, '}'), nil
 	})
 }
 
+// serveTasks serves GET /tasks. API: searchValue is part of a name. The
+// newest task is first.
 func (p *Platform) serveTasks(c *call) (json.RawMessage, error) {
 	productID, asked, search := c.requiredLong("productId"), c.page(), c.query.Get("searchValue")
 	if err := c.err(); err != nil {
@@ -115,9 +114,10 @@ func (p *Platform) serveTasks(c *call) (json.RawMessage, error) {
 		}
 		all = found
 	}
-	return p.servePage(asked, all, func(r *row, i int) { p.writeListedTask(r, owner.tasks[i], c.now) }), nil
+	return p.servePage(asked, all, func(r *objectWriter, i int) { p.writeListedTask(r, owner.tasks[i], c.now) }), nil
 }
 
+// serveCreate serves POST /task.
 func (p *Platform) serveCreate(c *call) (json.RawMessage, error) {
 	c.only("createBy", "firmwareId", "jobDesc", "jobName", "productId", "retryTimes", "outTime")
 	d := draft{
@@ -132,11 +132,12 @@ func (p *Platform) serveCreate(c *call) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := row{b: []byte{'{'}}
+	r := objectWriter{b: []byte{'{'}}
 	p.writeCreatedTask(&r, t)
 	return append(r.b, '}'), nil
 }
 
+// serveModify serves PUT /task.
 func (p *Platform) serveModify(c *call) (json.RawMessage, error) {
 	c.only("updateBy", "jobDesc", "jobName", "productId", "retryTimes", "outTime")
 	id, productID := c.requiredLong("id"), c.requiredNumber("productId")
@@ -150,6 +151,7 @@ func (p *Platform) serveModify(c *call) (json.RawMessage, error) {
 	return p.write(c, productID, id, func(t *task) error { return p.modifyTask(t, wanted, c.now) })
 }
 
+// retries returns retryTimes, or nil. API: 0-3.
 func (c *call) retries() *int {
 	value := c.number("retryTimes", 0, maxRetries)
 	if value == nil {
@@ -159,7 +161,8 @@ func (c *call) retries() *int {
 	return &times
 }
 
-// timeout reads outTime, which goes in as text and comes out as a number.
+// timeout returns outTime in hours, or nil. API: a request has it as a text,
+// 1-168 hours; a response has it as a number.
 func (c *call) timeout() *int {
 	text := c.text("outTime")
 	if text == nil {
@@ -172,6 +175,7 @@ func (c *call) timeout() *int {
 	return &hours
 }
 
+// serveDelete serves DELETE /task.
 func (p *Platform) serveDelete(c *call) (json.RawMessage, error) {
 	id, productID := c.requiredLong("id"), c.requiredLong("productId")
 	if p.options.Quirks.AcceptDeleteMissing && c.err() == nil && p.tasks[id] == nil {
@@ -183,6 +187,7 @@ func (p *Platform) serveDelete(c *call) (json.RawMessage, error) {
 	})
 }
 
+// serveControl serves PUT /control. API: runStatus is 2, start now.
 func (p *Platform) serveControl(c *call) (json.RawMessage, error) {
 	c.only("productId", "runStatus")
 	id, productID := c.requiredLong("id"), c.requiredNumber("productId")
@@ -192,12 +197,14 @@ func (p *Platform) serveControl(c *call) (json.RawMessage, error) {
 	return p.write(c, productID, id, func(t *task) error { return p.startTask(t, c.now) })
 }
 
-// Values of isSelectDevice.
+// API: isSelectDevice of /devices.
 const (
 	selectJoined     = 1
 	selectCandidates = 2
 )
 
+// serveDevices serves GET /devices. API: id is required for the joined
+// devices.
 func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 	productID, asked := c.requiredLong("productId"), c.page()
 	scope := c.long("isSelectDevice", selectJoined, selectCandidates, 0)
@@ -221,7 +228,7 @@ func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 	wanted := p.deviceSearch(c, owner)
 	if scope == selectJoined {
 		return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
-			return p.servePage(asked, t.joinedDevices(wanted, c.now), func(r *row, i int) {
+			return p.servePage(asked, t.joinedDevices(wanted, c.now), func(r *objectWriter, i int) {
 				p.writeDevice(r, t.rows[i].device, t.rows[i])
 			}), nil
 		})
@@ -229,11 +236,12 @@ func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	return p.servePage(asked, owner.candidates(wanted), func(r *row, i int) {
+	return p.servePage(asked, owner.candidates(wanted), func(r *objectWriter, i int) {
 		p.writeDevice(r, owner.devices[i], nil)
 	}), nil
 }
 
+// serveSubtasks serves GET /details. API: taskStatus is required for T-Link.
 func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
 	if p.refusesTaskZero(c) {
 		return nil, errTaskZero
@@ -253,12 +261,12 @@ func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
 			set = t.state(int(status))
 		}
 		found := p.search(t, t.visible(set, c.now), c.query.Get("searchValue"))
-		return p.servePage(asked, found, func(r *row, i int) { p.writeSubtask(r, t.rows[i]) }), nil
+		return p.servePage(asked, found, func(r *objectWriter, i int) { p.writeSubtask(r, t.rows[i]) }), nil
 	})
 }
 
-// refusesTaskZero tells whether a list is asked for no task at all, and
-// Quirks.StrictTaskID has an answer of its own to that.
+// refusesTaskZero reports whether a list names no task and
+// Quirks.StrictTaskID refuses that.
 func (p *Platform) refusesTaskZero(c *call) bool {
 	id := c.query.Get("id")
 	return p.options.Quirks.StrictTaskID && (id == "" || id == "0")

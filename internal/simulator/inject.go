@@ -2,9 +2,8 @@ package simulator
 
 import "time"
 
-// Configure changes the options of a running platform. Products,
-// ClockOffset and JournalLimit have no effect here; a task keeps the code
-// table with which it was made.
+// Configure changes the options of a running platform. Products, ClockOffset
+// and JournalLimit have no effect here. A task keeps its code table.
 func (p *Platform) Configure(change func(*Options)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -13,13 +12,13 @@ func (p *Platform) Configure(change func(*Options)) {
 	p.options.fill()
 }
 
-// SetClockOffset sets how far the platform's clock is ahead of time.Now. The
-// devices' progress does not jump with it.
+// SetClockOffset sets the difference of the platform's clock from time.Now.
+// It does not change the progress of devices.
 func (p *Platform) SetClockOffset(offset time.Duration) {
 	p.clockOffset.Store(int64(offset))
 }
 
-// Inject arms faults. The first of those that match a request meets it.
+// Inject arms faults. The first fault that selects a request applies.
 func (p *Platform) Inject(scripted ...Fault) {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
@@ -40,19 +39,20 @@ func (p *Platform) ClearFaults() {
 	p.faults.outage.Store(int32(outageNone))
 }
 
-// SetOutage makes every request meet HTTP 503 from now on, or no more.
+// SetOutage starts or ends an outage in which every request gets HTTP 503.
 func (p *Platform) SetOutage(on bool) {
 	p.setOutage(on, outage503)
 }
 
-// SetOutageRefused makes every connection be refused from now on, or no more.
+// SetOutageRefused starts or ends an outage in which every connection is
+// refused.
 func (p *Platform) SetOutageRefused(on bool) {
 	p.setOutage(on, outageRefused)
 }
 
-// SetNullOutage makes every read answer code 0 without a result from now on, or
-// no more. The gateway checks as ever, and writes are served. Quirks.NullReads
-// chooses the result.
+// SetNullOutage starts or ends an outage in which every read gets code 0
+// without a result. Quirks.NullReads chooses the result. The gateway's checks
+// and the writes work.
 func (p *Platform) SetNullOutage(on bool) {
 	p.setOutage(on, outageNull)
 }
@@ -64,16 +64,16 @@ func (p *Platform) setOutage(on bool, kind outage) {
 	p.faults.outage.Store(int32(kind))
 }
 
-// BeforeRequest calls a function for each request that has arrived and has
-// not been looked at. The function may use the platform's back doors.
+// BeforeRequest adds a function that is called for each request before it is
+// served. The function may call all methods of the platform.
 func (p *Platform) BeforeRequest(hook func(Request)) {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()
 	p.journal.before = append(p.journal.before, hook)
 }
 
-// AfterProcessed calls a function for each request that was processed and
-// has not been answered. The function may use the platform's back doors.
+// AfterProcessed adds a function that is called for each processed request
+// before the response. The function may call all methods of the platform.
 func (p *Platform) AfterProcessed(hook func(Request)) {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()

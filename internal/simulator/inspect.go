@@ -1,19 +1,23 @@
 package simulator
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
-// Task is a main task as somebody at the console sees it.
+// Task is a snapshot of a task.
 type Task struct {
 	ID, ProductID, FirmwareID int64
 	Name, Description         string
 	RetryTimes, TimeoutHours  int
 	CreateBy, UpdateBy        string
 	Status                    Status
-	// DeviceCount is the number of subtasks, OpenCount of those that are not final.
+	// DeviceCount is the number of subtasks, OpenCount the number that is not
+	// final.
 	DeviceCount, OpenCount int
 }
 
-// Subtask is one device's part in a task as somebody at the console sees it.
+// Subtask is a snapshot of a subtask: one device in one task.
 type Subtask struct {
 	ID, JobID     int64
 	DeviceID      string
@@ -22,17 +26,17 @@ type Subtask struct {
 	ResultCode    string
 	VersionBefore string
 	VersionAfter  string
-	// Tries is how often the subtask has begun, Joins how often the device had
-	// been joined to the task when the subtask was made.
+	// Tries counts the upgrades of the subtask. Joins counts the joins of the
+	// device to the task up to this subtask.
 	Tries, Joins int
-	// Joined is true while the device stands in the joined list.
+	// Joined is true while the joined list has the subtask.
 	Joined bool
 }
 
-// Device is a device as somebody at the console sees it.
+// Device is a snapshot of a device.
 type Device struct {
 	ID, Name, SN, IMEI, GroupID, FirmwareVersion string
-	// JobID is the task whose unfinished subtask occupies the device, or zero.
+	// JobID is the task whose unfinished subtask has the device, or zero.
 	JobID int64
 }
 
@@ -52,19 +56,15 @@ func (s *subtask) snapshot() Subtask {
 	}
 }
 
-// Tasks returns the tasks of a product, the oldest first.
+// Tasks returns the tasks of a product, oldest first.
 func (p *Platform) Tasks(productID int64) []Task {
-	return inspect(p, func() []Task {
-		owner := p.products[productID]
-		if owner == nil {
-			return nil
-		}
-		all := make([]Task, 0, len(owner.tasks))
+	var all []Task
+	_ = p.actOnProduct(productID, func(owner *product) {
 		for _, t := range owner.tasks {
 			all = append(all, t.snapshot())
 		}
-		return all
 	})
+	return all
 }
 
 // Task returns one task, and whether it exists.
@@ -77,9 +77,9 @@ func (p *Platform) Task(jobID int64) (Task, bool) {
 	return seen, err == nil
 }
 
-// Subtasks returns the subtasks of a task in the order of joining, those that
-// a T-Link cancel hid included. A device has several of them under
-// Quirks.RejoinMakesSubtask and Quirks.AcceptSecondJoin.
+// Subtasks returns the subtasks of a task in the order of joining, also the
+// that no list shows. Under Quirks.RejoinMakesSubtask and
+// Quirks.AcceptSecondJoin a device can have several.
 func (p *Platform) Subtasks(jobID int64) []Subtask {
 	var all []Subtask
 	_ = p.actOn(jobID, func(t *task, _ time.Time) error {
@@ -93,7 +93,7 @@ func (p *Platform) Subtasks(jobID int64) []Subtask {
 	return all
 }
 
-// Subtask returns the newest subtask of one device, and whether there is one.
+// Subtask returns the newest subtask of one device, and whether it exists.
 func (p *Platform) Subtask(jobID int64, deviceID string) (Subtask, bool) {
 	var seen Subtask
 	err := p.actOnSubtask(jobID, deviceID, func(s *subtask, _ time.Time) { seen = s.snapshot() })
@@ -102,25 +102,22 @@ func (p *Platform) Subtask(jobID int64, deviceID string) (Subtask, bool) {
 
 // DeviceIDs returns the ids of a product's devices in the order of seeding.
 func (p *Platform) DeviceIDs(productID int64) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	owner := p.products[productID]
-	if owner == nil {
-		return nil
-	}
-	ids := make([]string, len(owner.devices))
-	for i, d := range owner.devices {
-		ids[i] = d.id
-	}
+	var ids []string
+	_ = p.actOnProduct(productID, func(owner *product) {
+		ids = make([]string, len(owner.devices))
+		for i, d := range owner.devices {
+			ids[i] = d.id
+		}
+	})
 	return ids
 }
 
 // Device returns one device, and whether it exists.
 func (p *Platform) Device(productID int64, deviceID string) (seen Device, ok bool) {
-	_ = p.act(func(time.Time) error {
-		d := p.device(productID, deviceID)
+	_ = p.actOnProduct(productID, func(owner *product) {
+		d := owner.byID[deviceID]
 		if d == nil {
-			return nil
+			return
 		}
 		seen, ok = Device{
 			ID: d.id, Name: d.name(), SN: d.sn(), IMEI: d.imei(), GroupID: d.group, FirmwareVersion: d.version,
@@ -128,25 +125,18 @@ func (p *Platform) Device(productID int64, deviceID string) (seen Device, ok boo
 		if d.current != nil {
 			seen.JobID = d.current.task.id
 		}
-		return nil
 	})
 	return seen, ok
 }
 
-func (p *Platform) device(productID int64, deviceID string) *device {
-	if owner := p.products[productID]; owner != nil {
-		return owner.byID[deviceID]
-	}
-	return nil
-}
-
-// TasksEverCreated returns how many tasks were made, deleted ones included.
+// TasksEverCreated returns the number of tasks ever created, deleted ones
+// included.
 func (p *Platform) TasksEverCreated() int {
 	return inspect(p, func() int { return p.created })
 }
 
-// JoinCount returns how often a device was effectively joined to a task,
-// even if the task was deleted since.
+// JoinCount returns the number of effective joins of a device to a task. The
+// task may have been deleted.
 func (p *Platform) JoinCount(jobID int64, deviceID string) int {
 	return inspect(p, func() int {
 		t := p.everTask(jobID)
@@ -160,8 +150,8 @@ func (p *Platform) JoinCount(jobID int64, deviceID string) int {
 	})
 }
 
-// Upgrades returns how often an upgrade of a device has begun, over all tasks
-// and tries. A device that was cancelled while it waited has not begun.
+// Upgrades returns the number of upgrades that a device has begun, over all
+// tasks and tries. A device that was cancelled while waiting has not begun.
 func (p *Platform) Upgrades(deviceID string) int {
 	return inspect(p, func() int {
 		sum := 0
@@ -174,8 +164,8 @@ func (p *Platform) Upgrades(deviceID string) int {
 	})
 }
 
-// StartCount returns how often a task was effectively started, even if it
-// was deleted since.
+// StartCount returns the number of effective starts of a task. The task may
+// have been deleted.
 func (p *Platform) StartCount(jobID int64) int {
 	return inspect(p, func() int {
 		if t := p.everTask(jobID); t != nil {
@@ -185,9 +175,5 @@ func (p *Platform) StartCount(jobID int64) int {
 	})
 }
 
-func (p *Platform) everTask(jobID int64) *task {
-	if t := p.tasks[jobID]; t != nil {
-		return t
-	}
-	return p.deleted[jobID]
-}
+// everTask returns a task, deleted or not, or nil.
+func (p *Platform) everTask(jobID int64) *task { return cmp.Or(p.tasks[jobID], p.deleted[jobID]) }

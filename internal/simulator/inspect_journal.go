@@ -1,6 +1,6 @@
 package simulator
 
-// Requests returns everything that arrived, in order of hiddenRows.
+// Requests returns the requests in the journal, in order of arrival.
 func (p *Platform) Requests() []Request {
 	j := &p.journal
 	j.mu.Lock()
@@ -16,7 +16,7 @@ func (p *Platform) Requests() []Request {
 	return all
 }
 
-// Writes returns the requests that arrived to change something.
+// Writes returns the requests of operations that change something.
 func (p *Platform) Writes() []Request {
 	var writes []Request
 	for _, r := range p.Requests() {
@@ -27,14 +27,14 @@ func (p *Platform) Writes() []Request {
 	return writes
 }
 
-// Count returns how often an operation arrived.
+// Count returns the number of requests of an operation.
 func (p *Platform) Count(operation string) int {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()
 	return p.journal.counts[operation]
 }
 
-// RefusedDials returns how many attempts met ConnectionRefused on their way.
+// RefusedDials returns the number of attempts that met ConnectionRefused.
 func (p *Platform) RefusedDials() int {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()
@@ -42,15 +42,15 @@ func (p *Platform) RefusedDials() int {
 }
 
 // MaxInFlight returns the highest number of requests that were served at the
-// same time, an uncounted Echo left out.
+// same time. An Echo without an index is not counted.
 func (p *Platform) MaxInFlight() int {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()
 	return p.journal.maxInFlight
 }
 
-// ArmedFaults returns how many faults have not been spent, so that a test
-// can tell that its fault has fired.
+// ArmedFaults returns the number of faults that have not been used up. A test
+// can check with it that its fault applied.
 func (p *Platform) ArmedFaults() int {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
@@ -63,8 +63,8 @@ func (p *Platform) ArmedFaults() int {
 	return count
 }
 
-// ResetJournal forgets the requests that arrived, the counters, and the
-// highest number in flight. Indexes begin at 0 again.
+// ResetJournal deletes the requests and the counters. Indexes begin at 0
+// again.
 func (p *Platform) ResetJournal() {
 	j := &p.journal
 	j.mu.Lock()

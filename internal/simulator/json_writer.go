@@ -4,54 +4,53 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// row appends one JSON object. Pages of a thousand rows are the hot path of
-// the simulator, and reflection would be most of it.
-type row struct {
+// objectWriter appends the members of one JSON object. It does not use
+// reflection, because large pages spend most of their time here.
+type objectWriter struct {
 	b    []byte
-	omit []string // members that number, text and null leave out
+	omit []string // the names of members to leave out
 }
 
-func (r *row) key(name string) {
-	switch r.b[len(r.b)-1] {
-	case '{':
-	default:
+// key writes the name of a member, unless the member is to be left out. It
+// reports whether the value must follow.
+func (r *objectWriter) key(name string) bool {
+	if slices.Contains(r.omit, name) {
+		return false
+	}
+	if r.b[len(r.b)-1] != '{' {
 		r.b = append(r.b, ',')
 	}
 	r.b = append(r.b, '"')
 	r.b = append(r.b, name...)
 	r.b = append(r.b, '"', ':')
+	return true
 }
 
-func (r *row) number(name string, value int64) {
-	if slices.Contains(r.omit, name) {
-		return
+func (r *objectWriter) number(name string, value int64) {
+	if r.key(name) {
+		r.b = strconv.AppendInt(r.b, value, 10)
 	}
-	r.key(name)
-	r.b = strconv.AppendInt(r.b, value, 10)
 }
 
-func (r *row) text(name, value string) {
-	if slices.Contains(r.omit, name) {
-		return
+func (r *objectWriter) text(name, value string) {
+	if r.key(name) {
+		r.b = appendText(r.b, value)
 	}
-	r.key(name)
-	r.b = appendText(r.b, value)
 }
 
-func (r *row) null(name string) {
-	if slices.Contains(r.omit, name) {
-		return
+func (r *objectWriter) null(name string) {
+	if r.key(name) {
+		r.b = append(r.b, "null"...)
 	}
-	r.key(name)
-	r.b = append(r.b, "null"...)
 }
 
-// millis writes a time as the number of milliseconds, or null.
-func (r *row) millis(name string, t time.Time) {
+// millis writes a time in milliseconds since 1970, or null.
+func (r *objectWriter) millis(name string, t time.Time) {
 	if t.IsZero() {
 		r.null(name)
 		return
@@ -59,8 +58,8 @@ func (r *row) millis(name string, t time.Time) {
 	r.number(name, t.UnixMilli())
 }
 
-// scalar writes a text, or as a number what reads like one.
-func (r *row) scalar(name, value string, asNumber bool) {
+// scalar writes a text, or a number if asNumber is set and the text is one.
+func (r *objectWriter) scalar(name, value string, asNumber bool) {
 	if number, err := strconv.ParseInt(value, 10, 64); asNumber && err == nil {
 		r.number(name, number)
 		return
@@ -68,29 +67,19 @@ func (r *row) scalar(name, value string, asNumber bool) {
 	r.text(name, value)
 }
 
+// appendText appends a JSON string. Only a text that needs it is escaped.
 func appendText(b []byte, text string) []byte {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c == 0x7f {
-			return appendEscaped(b, text)
-		}
-	}
-	if !utf8.ValidString(text) {
-		return appendEscaped(b, text)
+	special := func(c rune) bool { return c < ' ' || c == '"' || c == '\\' || c == 0x7f }
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, special) {
+		escaped, _ := json.Marshal(text) // A string has no error.
+		return append(b, escaped...)
 	}
 	b = append(b, '"')
 	b = append(b, text...)
 	return append(b, '"')
 }
 
-func appendEscaped(b []byte, text string) []byte {
-	escaped, err := json.Marshal(text)
-	if err != nil {
-		return append(b, `""`...)
-	}
-	return append(b, escaped...)
-}
-
-// chinaTime is the zone of every time that the platform writes as text.
+// chinaTime is the zone of all times that the platform writes as text.
 var chinaTime = time.FixedZone("CST", 8*60*60)
 
 func textTime(t time.Time) string {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Platform is a simulated CTWing AEP platform. All its methods may be called
-// at the same time. Within a testing/synctest bubble it must be made inside
-// the bubble.
+// Platform is a simulated CTWing AEP platform. Its methods are safe for
+// concurrent use. For a testing/synctest bubble it must be made inside the
+// bubble.
 type Platform struct {
 	mu       sync.Mutex
 	options  Options
@@ -35,7 +35,7 @@ const (
 	firstSubtaskID = 59
 )
 
-// New makes a platform from its options. Close ends it.
+// New makes a platform. Close must be called at the end.
 func New(options Options) *Platform {
 	options.fill()
 	p := &Platform{
@@ -64,6 +64,7 @@ func (p *Platform) Now() time.Time {
 	return p.shownTime(time.Now())
 }
 
+// shownTime returns a time by the platform's clock.
 func (p *Platform) shownTime(t time.Time) time.Time {
 	return t.Add(time.Duration(p.clockOffset.Load()))
 }
@@ -75,7 +76,7 @@ func (p *Platform) product(id int64) (*product, error) {
 	return nil, refuse(CodeProductMissing, "产品不存在")
 }
 
-// Close ends every connection and releases every request that is being held.
+// Close ends every connection and every request that is being held.
 func (p *Platform) Close() {
 	p.closeOnce.Do(func() {
 		close(p.closed)

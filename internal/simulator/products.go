@@ -8,6 +8,7 @@ import (
 	"strconv"
 )
 
+// newProduct returns a product with its devices.
 func newProduct(seed ProductSeed) *product {
 	owner := &product{
 		id: seed.ID, name: seed.Name, protocol: seed.Protocol, masterKey: seed.MasterKey,
@@ -28,11 +29,11 @@ func newProduct(seed ProductSeed) *product {
 	return owner
 }
 
-// initialVersion is what a device runs before its first upgrade.
+// initialVersion is the firmware version of a device without a seed.
 const initialVersion = "1.0.0"
 
-// deviceID has the shape of the protocol: 32 hexadecimal digits for LwM2M,
-// the product id and a serial number otherwise.
+// deviceID returns a generated id. API: the examples have 32 hexadecimal
+// digits for LwM2M, and the product id with a number for T-Link.
 func (o *product) deviceID(serial int) string {
 	if o.protocol != ProtocolLwM2M {
 		return strconv.FormatInt(o.id, 10) + padded(serial, serialWidth)
@@ -44,6 +45,7 @@ func (o *product) deviceID(serial int) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// addDevice adds a device, or returns the existing device with the seed's id.
 func (o *product) addDevice(seed DeviceSeed) *device {
 	serial := len(o.devices) + 1
 	if seed.ID == "" {
@@ -76,7 +78,7 @@ func (o *product) insert(d *device) {
 	}
 }
 
-// regroup puts a device into another group; the empty text is none.
+// regroup changes the group of a device. The empty text is no group.
 func (o *product) regroup(d *device, group string) {
 	if old := o.groups[d.group]; old != nil {
 		old.remove(d.serial - 1)

@@ -2,14 +2,14 @@ package simulator
 
 import "time"
 
-// noResult is shown as resultCode until a device has reported.
+// noResult is the resultCode of a subtask without a result. API: the example
+// of /details.
 const (
 	noResult      = "-1"
 	resultSuccess = "0"
 )
 
-// advance plays everything that has happened up to now. Each step of each
-// subtask is played once, whoever asks first.
+// advance plays all steps that are due.
 func (p *Platform) advance(now time.Time) {
 	for {
 		at, events, ok := p.agenda.due(now.UnixNano())
@@ -24,8 +24,8 @@ func (p *Platform) advance(now time.Time) {
 	}
 }
 
-// begin puts a subtask at the head of its way. It is called when its task
-// starts, when it joins a running task, and when it is retried.
+// begin puts a subtask into the waiting state. This follows the start of a
+// task, a join to a running task, and a retry.
 func (p *Platform) begin(s *subtask, at time.Time) {
 	s.stage = -1
 	s.tries++
@@ -35,8 +35,7 @@ func (p *Platform) begin(s *subtask, at time.Time) {
 	p.stepAfter(s, at, p.options.Upgrade.WaitingTime)
 }
 
-// next plays the following step after a while, or at once if it takes no
-// time.
+// stepAfter schedules the next step, or plays it now if after is zero.
 func (p *Platform) stepAfter(s *subtask, at time.Time, after time.Duration) {
 	s.generation++
 	if after <= 0 {
@@ -46,6 +45,7 @@ func (p *Platform) stepAfter(s *subtask, at time.Time, after time.Duration) {
 	p.agenda.schedule(at.Add(after).UnixNano(), s)
 }
 
+// step plays the next step of a subtask.
 func (p *Platform) step(s *subtask, at time.Time) {
 	if s.code == code2019Cancelling && !s.task.tLink {
 		p.endCancel(s, at)
@@ -74,6 +74,7 @@ func (p *Platform) step(s *subtask, at time.Time) {
 	p.stepAfter(s, at, p.stageTime(s, len(stages), last))
 }
 
+// stageTime returns the duration of a subtask's present stage.
 func (p *Platform) stageTime(s *subtask, stages int, last bool) time.Duration {
 	u := p.options.Upgrade
 	part := u.UpgradeTime / time.Duration(stages)
@@ -87,7 +88,7 @@ func (p *Platform) stageTime(s *subtask, stages int, last bool) time.Duration {
 	return rest
 }
 
-// endUpgrade ends a subtask as the options have it.
+// endUpgrade ends a subtask with the result that Upgrade.Fail demands.
 func (p *Platform) endUpgrade(s *subtask, at time.Time) {
 	u := p.options.Upgrade
 	if u.Fail != nil {
@@ -100,7 +101,7 @@ func (p *Platform) endUpgrade(s *subtask, at time.Time) {
 	p.succeed(s, at)
 }
 
-// fail ends a subtask, or lets it wait for a retry: see Upgrade.AutoRetry.
+// fail ends a subtask, or schedules its retry. See Upgrade.AutoRetry.
 func (p *Platform) fail(s *subtask, at time.Time) {
 	u, code := p.options.Upgrade, p.failedCode(s.task)
 	if !u.AutoRetry || s.task.tLink || s.retried >= s.task.retryTimes {
@@ -112,6 +113,7 @@ func (p *Platform) fail(s *subtask, at time.Time) {
 	p.stepAfter(s, at, u.AutoRetryPause)
 }
 
+// failedCode returns the state code of a failed subtask.
 func (p *Platform) failedCode(t *task) int {
 	if code := p.options.Upgrade.FailureCode; code != 0 && t.codes == &lwm2mCodes2019 {
 		return code
@@ -128,15 +130,15 @@ func (p *Platform) succeed(s *subtask, at time.Time) {
 	p.setCode(s, s.task.codes.succeeded, at)
 }
 
-// countUpgrade counts an upgrade that passes over the first stage.
+// countUpgrade counts an upgrade that did not pass the first stage.
 func (s *subtask) countUpgrade() {
 	if s.tries == 0 || s.stage < 0 {
 		s.device.upgrades++
 	}
 }
 
-// beginCancel cancels a subtask that is not final. Only the 2019 table knows
-// a time between.
+// beginCancel cancels a subtask that is not final. Only the table of 2019 has
+// a state for cancelling.
 func (p *Platform) beginCancel(s *subtask, at time.Time) {
 	s.generation++
 	s.cancelled = true
@@ -148,6 +150,7 @@ func (p *Platform) beginCancel(s *subtask, at time.Time) {
 	p.setCode(s, p.cancelledCode(s.task), at)
 }
 
+// cancelledCode returns the state code of a cancelled subtask.
 func (p *Platform) cancelledCode(t *task) int {
 	if t.tLink && p.options.Quirks.TLinkCancelShowsFailed {
 		return t.codes.failed
@@ -155,8 +158,8 @@ func (p *Platform) cancelledCode(t *task) int {
 	return t.codes.cancelled
 }
 
-// endCancel ends a cancelling. A device whose cancelling failed goes on
-// upgrading, if its task was started.
+// endCancel ends the cancelling of a subtask. If the cancel failed and the
+// task was started, the upgrade continues.
 func (p *Platform) endCancel(s *subtask, at time.Time) {
 	if fails := p.options.Upgrade.CancelFails; fails == nil || !fails(s.device.id) {
 		p.setCode(s, s.task.codes.cancelled, at)

@@ -12,7 +12,7 @@ const (
 	htmlType = "text/html;charset=UTF-8"
 )
 
-// response is an answer before it is written.
+// response is a response before it is written.
 type response struct {
 	status     int
 	retryAfter string
@@ -21,8 +21,8 @@ type response struct {
 	kind       string
 }
 
-// responseTo turns a result or an error into the platform's envelope or the
-// gateway's.
+// responseTo returns the envelope of a result or of an error. API: code, msg,
+// result.
 func responseTo(result json.RawMessage, err error) response {
 	var refused *gatewayError
 	var refusal *Refusal

@@ -82,9 +82,9 @@ func largeTask(tb testing.TB, n int) (p *Platform, job int64) {
 }
 
 func endpointOf(operation string) *endpoint {
-	for i := range endpoints {
-		if endpoints[i].operation == operation {
-			return &endpoints[i]
+	for i := range upgradeEndpoints {
+		if upgradeEndpoints[i].operation == operation {
+			return &upgradeEndpoints[i]
 		}
 	}
 	return nil

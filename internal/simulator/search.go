@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// search narrows a set of subtasks to those whose device id, number, IMEI or
-// name contains a text. A text as long as the longest of them can only equal
-// one, which needs no scan.
+// search returns the members of set whose device id, number, IMEI or name
+// contains a text. API: searchValue of /details. A text at least as long as
+// all of these can only equal one, which needs no scan.
 func (p *Platform) search(t *task, set *indexSet, text string) selection {
 	if text == "" {
 		return set
@@ -28,6 +28,7 @@ func (p *Platform) search(t *task, set *indexSet, text string) selection {
 	return found
 }
 
+// exactDevices returns the devices whose id, name, number or IMEI is a text.
 func (p *Platform) exactDevices(o *product, text string) []*device {
 	found := o.devicesNamed(text)
 	if d := p.deviceByID(o, text); d != nil && !slices.Contains(found, d) {
@@ -36,8 +37,8 @@ func (p *Platform) exactDevices(o *product, text string) []*device {
 	return found
 }
 
-// named returns the devices that carry a text as name, number or IMEI
-// without visiting the others: made texts hold their serial number.
+// devicesNamed returns the devices whose name, number or IMEI is a text. It
+// needs no scan, because generated texts contain the serial number.
 func (o *product) devicesNamed(text string) []*device {
 	found := slices.Clone(o.seeded[text])
 	for _, serial := range o.serialsIn(text) {
@@ -52,7 +53,7 @@ func (o *product) devicesNamed(text string) []*device {
 	return found
 }
 
-// serialsIn reads the serial number that a made text would hold.
+// serialsIn returns the serial numbers that a generated text may contain.
 func (o *product) serialsIn(text string) []int {
 	var serials []int
 	for _, prefix := range []string{namePrefix, imeiPrefix, ""} {
@@ -66,6 +67,7 @@ func (o *product) serialsIn(text string) []int {
 	return serials
 }
 
+// rowsOf returns the rows of devices in a set, in ascending order.
 func (t *task) rowsOf(devices []*device, set *indexSet) rowList {
 	var rows rowList
 	for _, d := range devices {
@@ -79,11 +81,11 @@ func (t *task) rowsOf(devices []*device, set *indexSet) rowList {
 	return rows
 }
 
-// deviceSearch is what a call of /devices searches for.
+// deviceSearch has the searches of one call of /devices.
 type deviceSearch struct {
 	group string
-	exact bool      // a device is named
-	found []*device // by the exact searches, all of which must hold
+	exact bool      // whether a device is searched for
+	found []*device // the devices that all exact searches find
 }
 
 func (p *Platform) deviceSearch(c *call, owner *product) deviceSearch {
@@ -147,7 +149,7 @@ func (o *product) candidates(wanted deviceSearch) selection {
 	return rows
 }
 
-// fold returns the form in which device ids are compared.
+// fold returns a device id in the form in which ids are compared.
 func (p *Platform) fold(id string) string {
 	if p.options.Quirks.FoldIDs {
 		return strings.ToLower(id)

@@ -1,12 +1,13 @@
 package simulator
 
-// The numbers of productProtocol that the upgrade document speaks of.
+// The values of productProtocol. API: the example of POST /task has 3 for
+// LwM2M.
 const (
 	ProtocolTLink = 1
 	ProtocolLwM2M = 3
 )
 
-// The products and firmware that are seeded unless Options name others.
+// The products and firmware of DefaultProducts.
 const (
 	LwM2MProduct   int64 = 10005977
 	TLinkProduct   int64 = 10005986
@@ -21,8 +22,8 @@ const (
 	DefaultDeviceCount = 100
 )
 
-// ProductSeed describes a product. DeviceCount devices are made, and Devices
-// are added to them.
+// ProductSeed describes a product. It gets DeviceCount generated devices and
+// those of Devices.
 type ProductSeed struct {
 	ID          int64
 	Name        string
@@ -39,13 +40,13 @@ type FirmwareSeed struct {
 	Name, Version string
 }
 
-// DeviceSeed describes a device. Whatever is empty is made from its serial.
+// DeviceSeed describes a device. Empty fields get generated values.
 type DeviceSeed struct {
 	ID, Name, SN, IMEI, GroupID, FirmwareVersion string
 }
 
-// DefaultProducts returns one LwM2M and one T-Link product with the ids of
-// the document's examples, each with deviceCount devices.
+// DefaultProducts returns an LwM2M and a T-Link product with deviceCount
+// devices each. Their ids are from the examples of the API document.
 func DefaultProducts(deviceCount int) []ProductSeed {
 	return []ProductSeed{
 		{

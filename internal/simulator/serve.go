@@ -10,11 +10,11 @@ import (
 
 var _ http.Handler = (*Platform)(nil)
 
-// ServeHTTP serves one request to the platform.
+// ServeHTTP serves one request.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // The client is gone before its request was complete.
+		return // The client has gone before the end of its request.
 	}
 	x := p.exchange(w, r, body)
 	p.journal.enter(x.entry, x.counted)
@@ -39,24 +39,25 @@ func (p *Platform) latency() time.Duration {
 	return p.options.Latency
 }
 
-// pipedKey marks the context of a request that came over Transport.
+// pipedKey marks the context of a request that came through Transport.
 type pipedKey struct{}
 
-// readBuffer lets a page of a thousand rows cross a pipe in rowList steps.
+// readBuffer is the size for a page of a thousand rows.
 const readBuffer = 64 << 10
 
-// Transport returns a transport without sockets: a real http.Transport whose
-// connections are pipes to a real http.Server. Every host leads here. Each
-// call returns one with a connection pool of its own.
+// Transport returns an http.Transport whose connections are pipes to an
+// http.Server of the platform. It ignores the host. Each call returns a
+// transport with its own connection pool.
 func (p *Platform) Transport() http.RoundTripper {
 	p.connections.mu.Lock()
 	defer p.connections.mu.Unlock()
 	w := &p.connections
 	if w.pipes == nil {
 		w.pipes = &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
-		w.start(p, w.pipes, func(ctx context.Context, _ net.Conn) context.Context {
+		server := w.server(p, func(ctx context.Context, _ net.Conn) context.Context {
 			return context.WithValue(ctx, pipedKey{}, true)
 		})
+		w.serving.Go(func() { _ = server.Serve(w.pipes) })
 	}
 	const idle = 64
 	dialled := &http.Transport{DialContext: w.pipes.dial, MaxIdleConnsPerHost: idle, ReadBufferSize: readBuffer}
@@ -64,8 +65,8 @@ func (p *Platform) Transport() http.RoundTripper {
 	return &transport{platform: p, dialled: dialled}
 }
 
-// Serve accepts connections from a listener until Close, which it answers
-// with http.ErrServerClosed.
+// Serve accepts connections from a listener until Close. It returns
+// http.ErrServerClosed then.
 func (p *Platform) Serve(listener net.Listener) error {
 	p.connections.mu.Lock()
 	server := p.connections.server(p, nil)
@@ -73,7 +74,7 @@ func (p *Platform) Serve(listener net.Listener) error {
 	return server.Serve(listener)
 }
 
-// transport decides on refused connections before it hands a request on.
+// transport refuses connections before it sends a request.
 type transport struct {
 	platform *Platform
 	dialled  *http.Transport
@@ -88,9 +89,10 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.dialled.RoundTrip(r)
 }
 
-// CloseIdleConnections lets http.Client.CloseIdleConnections work.
+// CloseIdleConnections serves http.Client.CloseIdleConnections.
 func (t *transport) CloseIdleConnections() { t.dialled.CloseIdleConnections() }
 
+// refuses reports whether a fault refuses the connection of a request.
 func (p *Platform) refuses(r *http.Request) bool {
 	upcoming, _ := p.describe(r, bodyOf(r))
 	upcoming.Index = p.journal.upcoming()
@@ -101,7 +103,7 @@ func (p *Platform) refuses(r *http.Request) bool {
 	return true
 }
 
-// bodyOf reads a copy of a body that is still to be sent.
+// bodyOf returns a copy of a body that has not been sent.
 func bodyOf(r *http.Request) []byte {
 	if r.GetBody == nil {
 		return nil

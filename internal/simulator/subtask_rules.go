@@ -6,6 +6,8 @@ import (
 	"time"
 )
 
+// join adds subtasks for devices. The document is silent on most refusals:
+// Quirks decides.
 func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	switch {
 	case t.status == Finished:
@@ -39,8 +41,7 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	})
 }
 
-// joinProblem tells what is wrong with joining a device, or that it is to be
-// passed over in silence.
+// joinProblem returns the reason to refuse a device, or whether to ignore it.
 func (p *Platform) joinProblem(t *task, d *device, within map[*device]bool) (problem string, ignored bool) {
 	if d == nil {
 		return "设备不存在", false
@@ -58,8 +59,7 @@ func (p *Platform) joinProblem(t *task, d *device, within map[*device]bool) (pro
 	return "", false
 }
 
-// mayJoinAgain tells whether a device may get another subtask in a task that
-// lists it.
+// mayJoinAgain reports whether a device may get another subtask in its task.
 func (p *Platform) mayJoinAgain(t *task, d *device, within map[*device]bool) bool {
 	if p.options.Quirks.AcceptSecondJoin {
 		return true
@@ -68,6 +68,7 @@ func (p *Platform) mayJoinAgain(t *task, d *device, within map[*device]bool) boo
 	return p.options.Quirks.RejoinMakesSubtask && !within[d] && s != nil && s.cancelled && t.active(d) == nil
 }
 
+// attach makes the subtask of a device.
 func (p *Platform) attach(t *task, d *device, now time.Time) {
 	s := &subtask{
 		id: firstSubtaskID + int64(len(p.subtasks)), task: t, device: d, row: len(t.rows),
@@ -88,6 +89,7 @@ func (p *Platform) attach(t *task, d *device, now time.Time) {
 	}
 }
 
+// cancel cancels the subtasks of a batch.
 func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
 	return p.changeSubtasks(t, ids, func(s *subtask) (problem string, ignored bool) {
 		if s.final() {
@@ -102,6 +104,7 @@ func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
 	})
 }
 
+// retry retries the failed subtasks of a batch. API: LwM2M only.
 func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
 	if t.tLink {
 		return refuse(CodeProtocol, "T_Link协议不支持重试升级")
@@ -122,7 +125,8 @@ func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
 	})
 }
 
-// changeSubtasks applies a change to the subtasks of a batch.
+// changeSubtasks checks the subtasks of a batch and applies a change to the
+// good ones.
 func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (problem string, ignored bool), apply func(*subtask)) error {
 	if err := p.checkBatchSize(len(ids)); err != nil {
 		return err
@@ -149,8 +153,8 @@ func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (pr
 	})
 }
 
-// subtask finds one of the task's own subtasks in O(1): ids are given out in
-// one row over the whole platform.
+// subtask returns the subtask of a task with an id, or nil. Ids are
+// consecutive over the whole platform.
 func (p *Platform) subtask(t *task, id int64) *subtask {
 	i := id - firstSubtaskID
 	if i < 0 || i >= int64(len(p.subtasks)) || p.subtasks[i].task != t {
@@ -158,7 +162,7 @@ func (p *Platform) subtask(t *task, id int64) *subtask {
 	}
 	s := p.subtasks[i]
 	if !t.hasSubtask(s) {
-		return nil // The device was joined anew.
+		return nil // Another subtask has replaced it.
 	}
 	return s
 }
@@ -170,7 +174,8 @@ func (p *Platform) checkBatchSize(n int) error {
 	return nil
 }
 
-// finishBatch decides what the bad ids do to the good ones, and the resp.
+// finishBatch calls apply and returns the response's error, as Quirks.BadID
+// demands.
 func (p *Platform) finishBatch(bad []string, code int, apply func()) error {
 	if len(bad) == 0 || p.options.Quirks.BadID != BadIDRejects {
 		apply()

@@ -6,8 +6,8 @@ func (p *Platform) setCode(s *subtask, code int, at time.Time) {
 	p.put(s, code, false, at)
 }
 
-// put is the only place that moves a subtask between states. It keeps the
-// indexes, the device's occupation and the task's end in step.
+// put is the only function that changes the state of a subtask. It updates
+// the indexes, the device and the task.
 func (p *Platform) put(s *subtask, code int, retrying bool, at time.Time) {
 	was, t := s.final(), s.task
 	t.state(s.code).remove(s.row)
@@ -33,7 +33,7 @@ func (p *Platform) put(s *subtask, code int, retrying bool, at time.Time) {
 	}
 }
 
-// occupy lets a subtask hold its device.
+// occupy gives a device to a subtask.
 func (p *Platform) occupy(s *subtask) {
 	s.finished = time.Time{}
 	s.device.current = s
@@ -41,8 +41,8 @@ func (p *Platform) occupy(s *subtask) {
 	s.task.joined.add(s.row)
 }
 
-// release lets a subtask give up its device, which another active subtask of
-// the same task may hold as well.
+// release frees the device of a subtask, unless another active subtask of the
+// task has it.
 func (p *Platform) release(s *subtask, at time.Time) {
 	s.finished = p.shownTime(at)
 	if s.device.current == s {
@@ -60,6 +60,7 @@ func (p *Platform) release(s *subtask, at time.Time) {
 	}
 }
 
+// finishIfDone finishes a task without open subtasks.
 func (p *Platform) finishIfDone(t *task, at time.Time) {
 	if t.open > 0 {
 		return

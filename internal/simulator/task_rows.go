@@ -10,8 +10,8 @@ func (t *task) state(code int) *indexSet { return indexOf(t.states, code) }
 
 func (t *task) group(name string) *indexSet { return indexOf(t.groups, name) }
 
-// subtasksOf yields the subtasks of a device in a task, the newest first. A
-// subtask that a later one has replaced is left out.
+// subtasksOf yields the subtasks of a device in a task, newest first. It
+// leaves out a subtask that a later one has replaced.
 func (t *task) subtasksOf(d *device) iter.Seq[*subtask] {
 	return func(yield func(*subtask) bool) {
 		for s := t.byDevice[d]; s != nil; s = s.older {
@@ -22,38 +22,34 @@ func (t *task) subtasksOf(d *device) iter.Seq[*subtask] {
 	}
 }
 
-// holds tells whether a subtask has not been replaced.
-func (t *task) hasSubtask(wanted *subtask) bool {
-	for s := range t.subtasksOf(wanted.device) {
-		if s == wanted {
-			return true
-		}
-	}
-	return false
-}
-
-// active returns the newest subtask of a device that is not final, or nil.
-func (t *task) active(d *device) *subtask {
+// first returns the newest subtask of a device for which a condition holds,
+// or nil.
+func (t *task) first(d *device, holds func(*subtask) bool) *subtask {
 	for s := range t.subtasksOf(d) {
-		if !s.final() {
+		if holds(s) {
 			return s
 		}
 	}
 	return nil
 }
 
-// joins tells whether the joined list has a subtask of a device.
-func (t *task) hasJoined(d *device) bool {
-	for s := range t.subtasksOf(d) {
-		if t.joined.has(s.row) {
-			return true
-		}
-	}
-	return false
+// hasSubtask reports whether a subtask has not been replaced.
+func (t *task) hasSubtask(wanted *subtask) bool {
+	return t.first(wanted.device, func(s *subtask) bool { return s == wanted }) != nil
 }
 
-// link makes a new subtask the newest one of its device. The older ones stay
-// listed beside it, or it replaces them.
+// active returns the newest subtask of a device that is not final, or nil.
+func (t *task) active(d *device) *subtask {
+	return t.first(d, func(s *subtask) bool { return !s.final() })
+}
+
+// hasJoined reports whether the joined list has a subtask of a device.
+func (t *task) hasJoined(d *device) bool {
+	return t.first(d, func(s *subtask) bool { return t.joined.has(s.row) }) != nil
+}
+
+// link makes a subtask the newest one of its device. It replaces the older
+// ones, or is listed beside them.
 func (t *task) link(s *subtask, replace bool) {
 	d := s.device
 	if old := t.byDevice[d]; old != nil {

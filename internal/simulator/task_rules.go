@@ -2,7 +2,7 @@ package simulator
 
 import "time"
 
-// draft is a task to be made. A nil number was not given.
+// draft is a task to create. A nil number is absent.
 type draft struct {
 	productID, firmwareID       int64
 	name, description, createBy string
@@ -11,6 +11,8 @@ type draft struct {
 
 const defaultTimeoutHours = 24
 
+// createTask creates a task. API: retryTimes is required for LwM2M, outTime
+// for T-Link. Quirks decides on names and firmware.
 func (p *Platform) createTask(d draft, now time.Time) (*task, error) {
 	owner, err := p.product(d.productID)
 	if err != nil {
@@ -67,9 +69,9 @@ func (p *Platform) firmwareOf(owner *product, id int64) (*firmware, error) {
 	return image, nil
 }
 
-// protocolArguments insists on the one argument that the protocol wants and
-// tells whether the task speaks T-Link. A protocol that the document does not
-// name follows the argument.
+// protocolArguments checks the argument that the protocol requires, and
+// reports whether the task uses T-Link. A protocol that the API document does
+// not name follows the argument.
 func (p *Platform) protocolArguments(owner *product, d *draft) (tLink bool, err error) {
 	tLink = owner.protocol == ProtocolTLink
 	if !tLink && owner.protocol != ProtocolLwM2M {
@@ -116,12 +118,14 @@ func (p *Platform) nameTaken(owner *product, name string, except *task) bool {
 	return false
 }
 
-// change is a modification. Nil members stay as they are.
+// change is a modification. Nil members do not change.
 type change struct {
 	name, description, updateBy *string
 	retryTimes, timeoutHours    *int
 }
 
+// modifyTask changes the settings of a task. The document is silent on a
+// started task: Quirks decides.
 func (p *Platform) modifyTask(t *task, c change, now time.Time) error {
 	if p.options.Quirks.RefuseModifyStarted && t.status != Pending {
 		return refuse(CodeTaskState, "任务已启动,不允许修改")
@@ -154,8 +158,8 @@ func (p *Platform) modifyTask(t *task, c change, now time.Time) error {
 	return nil
 }
 
-// deleteTask forgets a task. Its devices are free again, unless the quirk
-// lets them go on.
+// deleteTask deletes a task. Its devices become free, unless
+// Quirks.DeleteRunning lets them continue.
 func (p *Platform) deleteTask(t *task, now time.Time) error {
 	quirks := p.options.Quirks
 	switch {
@@ -171,6 +175,7 @@ func (p *Platform) deleteTask(t *task, now time.Time) error {
 	return nil
 }
 
+// freeDevices cancels all open subtasks.
 func (p *Platform) freeDevices(t *task, now time.Time) {
 	for _, s := range t.rows {
 		if !s.final() {
@@ -194,6 +199,8 @@ func (p *Platform) removeTask(t *task) {
 	}
 }
 
+// startTask starts a task. The document is silent on a second start and on an
+// empty task: Quirks decides.
 func (p *Platform) startTask(t *task, now time.Time) error {
 	switch {
 	case t.status != Pending && p.options.Quirks.AcceptSecondStart:

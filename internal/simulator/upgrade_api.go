@@ -1,8 +1,11 @@
 package simulator
 
-import "net/http"
+import (
+	"encoding/json"
+	"net/http"
+)
 
-// The operation names, as the document spells them.
+// The operations, in the document's spelling.
 const (
 	OpQueryDetail = "QueryRemoteUpgradeDetail"
 	OpQueryTask   = "QueryRemoteUpgradeTask"
@@ -14,70 +17,40 @@ const (
 	OpCreate      = "CreateRemoteUpgradeTask"
 	OpOperational = "OperationalRemoteUpgradeTask"
 	OpSubtasks    = "QueryRemoteUpgradeSubtasks"
-	OpEcho        = "Echo"
 )
 
 const upgradeService = "/aep_upgrade_management"
 
-var endpoints = []endpoint{
-	{
-		OpQueryDetail, http.MethodGet, upgradeService + "/detail", "20190615001517",
-		[]string{"id", "productId"},
-		false, (*Platform).serveDetail,
-	},
-	{
-		OpQueryTask, http.MethodGet, upgradeService + "/task", "20190615001509",
-		[]string{"id", "productId"},
-		false, (*Platform).serveTask,
-	},
-	{
-		OpControl, http.MethodPut, upgradeService + "/control", "20190615001456",
-		[]string{"id"},
-		true, (*Platform).serveControl,
-	},
-	{
-		OpDevices, http.MethodGet, upgradeService + "/devices", "20190615001451",
-		[]string{
-			"id", "productId", "isSelectDevice", "pageNow", "pageSize", "deviceIdSearch",
-			"deviceNameSearch", "imeiSearch", "deviceNoSearch", "deviceGroupIdSearch",
-		},
-		false, (*Platform).serveDevices,
-	},
-	{
-		OpDelete, http.MethodDelete, upgradeService + "/task", "20190615001444",
-		[]string{"id", "productId", "updateBy"},
-		true, (*Platform).serveDelete,
-	},
-	{
-		OpTasks, http.MethodGet, upgradeService + "/tasks", "20190615001440",
-		[]string{"productId", "pageNow", "pageSize", "searchValue"},
-		false, (*Platform).serveTasks,
-	},
-	{
-		OpModify, http.MethodPut, upgradeService + "/task", "20190615001433",
-		[]string{"id"},
-		true, (*Platform).serveModify,
-	},
-	{
-		OpCreate, http.MethodPost, upgradeService + "/task", "20190615001416",
-		nil, true, (*Platform).serveCreate,
-	},
-	{
-		OpOperational, http.MethodPost, upgradeService + "/operational", "20190615001412",
-		nil, true, (*Platform).serveOperational,
-	},
-	{
-		OpSubtasks, http.MethodGet, upgradeService + "/details", "20190615001406",
-		[]string{"id", "productId", "taskStatus", "searchValue", "pageNow", "pageSize"},
-		false, (*Platform).serveSubtasks,
-	},
+// API: the list of operations with their paths, version strings and query
+// parameters.
+var upgradeEndpoints = []endpoint{
+	upgrade(OpQueryDetail, http.MethodGet, "/detail", "20190615001517", (*Platform).serveDetail, "id", "productId"),
+	upgrade(OpQueryTask, http.MethodGet, "/task", "20190615001509", (*Platform).serveTask, "id", "productId"),
+	upgrade(OpControl, http.MethodPut, "/control", "20190615001456", (*Platform).serveControl, "id"),
+	upgrade(OpDevices, http.MethodGet, "/devices", "20190615001451", (*Platform).serveDevices,
+		"id", "productId", "isSelectDevice", "pageNow", "pageSize", "deviceIdSearch",
+		"deviceNameSearch", "imeiSearch", "deviceNoSearch", "deviceGroupIdSearch"),
+	upgrade(OpDelete, http.MethodDelete, "/task", "20190615001444", (*Platform).serveDelete,
+		"id", "productId", "updateBy"),
+	upgrade(OpTasks, http.MethodGet, "/tasks", "20190615001440", (*Platform).serveTasks,
+		"productId", "pageNow", "pageSize", "searchValue"),
+	upgrade(OpModify, http.MethodPut, "/task", "20190615001433", (*Platform).serveModify, "id"),
+	upgrade(OpCreate, http.MethodPost, "/task", "20190615001416", (*Platform).serveCreate),
+	upgrade(OpOperational, http.MethodPost, "/operational", "20190615001412", (*Platform).serveOperational),
+	upgrade(OpSubtasks, http.MethodGet, "/details", "20190615001406", (*Platform).serveSubtasks,
+		"id", "productId", "taskStatus", "searchValue", "pageNow", "pageSize"),
 }
 
-// route finds the endpoint of a method and path; the version is checked
-// afterwards.
+func upgrade(
+	operation, method, path, version string, serve func(*Platform, *call) (json.RawMessage, error), query ...string,
+) endpoint {
+	return endpoint{operation, method, upgradeService + path, version, query, method != http.MethodGet, serve}
+}
+
+// route returns the endpoint of a method and a path, or nil.
 func route(method, path string) *endpoint {
-	for i := range endpoints {
-		if e := &endpoints[i]; e.method == method && e.path == path {
+	for i := range upgradeEndpoints {
+		if e := &upgradeEndpoints[i]; e.method == method && e.path == path {
 			return e
 		}
 	}
