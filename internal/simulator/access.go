@@ -2,7 +2,7 @@ package simulator
 
 import "time"
 
-// act plays the due events, calls do with the present time, and returns its
+// act performs the due steps, calls do with the present time, and returns its
 // error. It holds the platform's lock.
 func (p *Platform) act(do func(now time.Time) error) error {
 	p.mu.Lock()

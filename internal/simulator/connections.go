@@ -23,7 +23,7 @@ type connections struct {
 
 // server returns a new server, which is closed if the platform is.
 func (w *connections) server(h http.Handler, connContext func(context.Context, net.Conn) context.Context) *http.Server {
-	server := &http.Server{Handler: h, ConnContext: connContext} //nolint:gosec // Slow clients are tests.
+	server := &http.Server{Handler: h, ConnContext: connContext} //nolint:gosec // Slow clients are part of tests.
 	if w.closed {
 		_ = server.Close()
 	}
@@ -113,15 +113,16 @@ func (c *pipeConn) reset() { c.cut.Store(true) }
 
 func (c *pipeConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	return n, c.seen("read", err)
+	return n, c.resetOr("read", err)
 }
 
 func (c *pipeConn) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
-	return n, c.seen("write", err)
+	return n, c.resetOr("write", err)
 }
 
-func (c *pipeConn) seen(op string, err error) error {
+// resetOr returns ECONNRESET instead of err after a reset.
+func (c *pipeConn) resetOr(op string, err error) error {
 	if err != nil && c.cut.Load() && !errors.Is(err, net.ErrClosed) {
 		return &net.OpError{Op: op, Net: "tcp", Addr: pipeAddr{}, Err: syscall.ECONNRESET}
 	}

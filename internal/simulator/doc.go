@@ -26,7 +26,7 @@
 //
 // The SDKs give the rule of the signature, the header x-ag-timestamp of GET
 // /echo, the gateway's refusals, and the values of productProtocol. Documents
-// after 2022 give new state codes of LwM2M.
+// since 2022 give new state codes of LwM2M.
 //
 // # Assumed
 //
@@ -39,6 +39,6 @@
 // # Time
 //
 // The simulator starts no goroutine for progress. The start of a task
-// schedules the steps of its devices, and each call first plays the steps that
-// are due. Hence it works in a testing/synctest bubble.
+// schedules the steps of its devices, and each call first performs the steps
+// that are due. Hence it works in a testing/synctest bubble.
 package simulator

@@ -45,7 +45,7 @@ func (x *exchange) applyFault(f Fault) {
 	case SlowBody:
 		x.writeSlowly(x.process(), cmp.Or(f.Interval, time.Second))
 	case HugeBody, GzipBomb, DeepJSON:
-		x.writeEndless(f)
+		x.writeOversized(f)
 	case Custom:
 		f.Handle(x.w, x.r, func() []byte { return x.process().body })
 	}
@@ -147,8 +147,8 @@ func (x *exchange) writeSlowly(resp response, interval time.Duration) {
 	}
 }
 
-// writeEndless writes a response that a client must not read to the end.
-func (x *exchange) writeEndless(f Fault) {
+// writeOversized writes a response that is too large to be read to the end.
+func (x *exchange) writeOversized(f Fault) {
 	x.head(response{status: http.StatusOK, kind: jsonType})
 	size := cmp.Or(f.Bytes, defaultBytes)
 	switch f.Kind {

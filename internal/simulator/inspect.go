@@ -77,8 +77,8 @@ func (p *Platform) Task(jobID int64) (Task, bool) {
 	return seen, err == nil
 }
 
-// Subtasks returns the subtasks of a task in the order of joining, also the
-// that no list shows. Under Quirks.RejoinMakesSubtask and
+// Subtasks returns the subtasks of a task in the order of joining. Some of them
+// may be in no list. Under Quirks.RejoinMakesSubtask and
 // Quirks.AcceptSecondJoin a device can have several.
 func (p *Platform) Subtasks(jobID int64) []Subtask {
 	var all []Subtask

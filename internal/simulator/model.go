@@ -134,7 +134,6 @@ type task struct {
 	states   map[int]*indexSet
 	groups   map[string]*indexSet
 	open     int // subtasks that are not final
-	deleted  bool
 }
 
 // visibleSettings returns the settings that a read shows.

@@ -13,7 +13,7 @@ const BaseURL = "http://127.0.0.1"
 // The accepted credentials, unless Options have others.
 const (
 	DefaultAppKey    = "dAaFG7DiPt8"
-	DefaultAppSecret = "Zx9Yw8Vu7T" //nolint:gosec // It opens the simulated platform alone.
+	DefaultAppSecret = "Zx9Yw8Vu7T" //nolint:gosec // It opens only the simulated platform.
 )
 
 const (
@@ -65,7 +65,7 @@ func (o *Options) fill() {
 }
 
 // Upgrade describes the progress of the devices of a started task. It is a
-// function of time: each call plays the steps that are due.
+// function of time: each call performs the steps that are due.
 type Upgrade struct {
 	// Table chooses the state codes of LwM2M subtasks.
 	Table CodeTable

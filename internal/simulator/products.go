@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"crypto/md5"
+	"crypto/md5" //nolint:gosec // The hash only generates ids.
 	"encoding/binary"
 	"encoding/hex"
 	"slices"

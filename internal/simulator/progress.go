@@ -9,7 +9,7 @@ const (
 	resultSuccess = "0"
 )
 
-// advance plays all steps that are due.
+// advance performs all steps that are due.
 func (p *Platform) advance(now time.Time) {
 	for {
 		at, events, ok := p.agenda.due(now.UnixNano())
@@ -35,7 +35,7 @@ func (p *Platform) begin(s *subtask, at time.Time) {
 	p.stepAfter(s, at, p.options.Upgrade.WaitingTime)
 }
 
-// stepAfter schedules the next step, or plays it now if after is zero.
+// stepAfter schedules the next step, or performs it now if after is zero.
 func (p *Platform) stepAfter(s *subtask, at time.Time, after time.Duration) {
 	s.generation++
 	if after <= 0 {
@@ -45,7 +45,7 @@ func (p *Platform) stepAfter(s *subtask, at time.Time, after time.Duration) {
 	p.agenda.schedule(at.Add(after).UnixNano(), s)
 }
 
-// step plays the next step of a subtask.
+// step performs the next step of a subtask.
 func (p *Platform) step(s *subtask, at time.Time) {
 	if s.code == code2019Cancelling && !s.task.tLink {
 		p.endCancel(s, at)

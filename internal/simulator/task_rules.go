@@ -1,6 +1,9 @@
 package simulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // draft is a task to create. A nil number is absent.
 type draft struct {
@@ -187,16 +190,9 @@ func (p *Platform) freeDevices(t *task, now time.Time) {
 }
 
 func (p *Platform) removeTask(t *task) {
-	t.deleted = true
 	delete(p.tasks, t.id)
 	p.deleted[t.id] = t
-	siblings := t.product.tasks
-	for i, other := range siblings {
-		if other == t {
-			t.product.tasks = append(siblings[:i:i], siblings[i+1:]...)
-			return
-		}
-	}
+	t.product.tasks = slices.DeleteFunc(slices.Clone(t.product.tasks), func(other *task) bool { return other == t })
 }
 
 // startTask starts a task. The document is silent on a second start and on an

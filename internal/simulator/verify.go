@@ -2,7 +2,7 @@ package simulator
 
 import (
 	"crypto/hmac"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // The platform's algorithm.
 	"encoding/base64"
 	"net/http"
 	"net/url"
