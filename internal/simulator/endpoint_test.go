@@ -67,15 +67,6 @@ func TestLifeOfATask(t *testing.T) {
 	}
 }
 
-func wantMembers(t *testing.T, got, want map[string]any) {
-	t.Helper()
-	for name, value := range want {
-		if got[name] != value {
-			t.Errorf("%s = %#v, want %#v", name, got[name], value)
-		}
-	}
-}
-
 func TestGatewayRefuses(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

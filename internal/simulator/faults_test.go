@@ -22,54 +22,54 @@ import (
 // the platform saw of it.
 func TestFaultsOfCreate(t *testing.T) {
 	t.Parallel()
-	isReset := func(_ answer, err error) bool { return errors.Is(err, syscall.ECONNRESET) }
-	body := func(want string) func(answer, error) bool {
-		return func(a answer, err error) bool { return err == nil && a.status == 200 && string(a.body) == want }
+	isReset := func(_ received, err error) bool { return errors.Is(err, syscall.ECONNRESET) }
+	body := func(want string) func(received, error) bool {
+		return func(a received, err error) bool { return err == nil && a.status == 200 && string(a.body) == want }
 	}
 	cases := []struct {
 		name    string
 		fault   Fault
-		client  func(answer, error) bool
+		client  func(received, error) bool
 		tasks   int
 		arrived int
 	}{
-		{"refused", Fault{Kind: ConnectionRefused}, func(_ answer, err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }, 0, 0},
+		{"refused", Fault{Kind: ConnectionRefused}, func(_ received, err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }, 0, 0},
 		{"reset before", Fault{Kind: ResetBefore}, isReset, 0, 1},
 		{"reset after", Fault{Kind: ResetAfter}, isReset, 1, 1},
-		{"status before", Fault{Kind: StatusBefore, Status: 503, RetryAfter: "30"}, func(a answer, err error) bool {
+		{"status before", Fault{Kind: StatusBefore, Status: 503, RetryAfter: "30"}, func(a received, err error) bool {
 			return err == nil && a.status == 503 && a.header.Get("Retry-After") == "30" && strings.Contains(string(a.body), `"error_code":"503"`)
 		}, 0, 1},
-		{"status after, HTML", Fault{Kind: StatusAfter, Status: 502, HTML: true}, func(a answer, err error) bool {
+		{"status after, HTML", Fault{Kind: StatusAfter, Status: 502, HTML: true}, func(a received, err error) bool {
 			return err == nil && a.status == 502 && strings.HasPrefix(string(a.body), "<html>")
 		}, 1, 1},
-		{"status with a body in GBK", Fault{Kind: StatusBefore, Status: 500, Body: []byte{0xb4, 0xed}}, func(a answer, err error) bool {
+		{"status with a body in GBK", Fault{Kind: StatusBefore, Status: 500, Body: []byte{0xb4, 0xed}}, func(a received, err error) bool {
 			return err == nil && a.status == 500 && string(a.body) == "\xb4\xed"
 		}, 0, 1},
-		{"truncated", Fault{Kind: TruncatedJSON}, func(a answer, err error) bool {
+		{"truncated", Fault{Kind: TruncatedJSON}, func(a received, err error) bool {
 			return err == nil && a.status == 200 && strings.HasPrefix(string(a.body), `{"code":0`) && a.body[len(a.body)-1] != '}'
 		}, 1, 1},
 		{"null", Fault{Kind: NullBody}, body("null"), 1, 1},
 		{"empty", Fault{Kind: EmptyBody}, body(""), 1, 1},
 		{"empty result", Fault{Kind: EmptyResult}, body(`{"code":0,"msg":"ok","result":null}`), 1, 1},
 		{"rewritten", Fault{Kind: RewriteBody, Rewrite: func([]byte) []byte { return []byte("{}x") }}, body("{}x"), 1, 1},
-		{"page", Fault{Kind: HTMLPage}, func(a answer, err error) bool {
+		{"page", Fault{Kind: HTMLPage}, func(a received, err error) bool {
 			return err == nil && a.status == 200 && strings.HasPrefix(string(a.body), "<html>")
 		}, 0, 1},
-		{"business error", Fault{Kind: BusinessError, Code: 1234, Message: "忙"}, func(a answer, err error) bool {
+		{"business error", Fault{Kind: BusinessError, Code: 1234, Message: "忙"}, func(a received, err error) bool {
 			return err == nil && a.Code == 1234 && a.Msg == "忙"
 		}, 0, 1},
-		{"redirect", Fault{Kind: Redirect, Location: "http://elsewhere/"}, func(a answer, err error) bool {
+		{"redirect", Fault{Kind: Redirect, Location: "http://elsewhere/"}, func(a received, err error) bool {
 			return err == nil && a.status == 302 && a.header.Get("Location") == "http://elsewhere/"
 		}, 0, 1},
-		{"huge", Fault{Kind: HugeBody, Bytes: 1 << 20}, func(a answer, err error) bool { return err == nil && len(a.body) > 1<<20 && a.Code == 0 }, 0, 1},
-		{"bomb", Fault{Kind: GzipBomb, Bytes: 1 << 20}, func(a answer, err error) bool { return err == nil && len(a.body) == 1<<20 }, 0, 1},
-		{"deep", Fault{Kind: DeepJSON, Bytes: 500}, func(a answer, err error) bool {
+		{"huge", Fault{Kind: HugeBody, Bytes: 1 << 20}, func(a received, err error) bool { return err == nil && len(a.body) > 1<<20 && a.Code == 0 }, 0, 1},
+		{"bomb", Fault{Kind: GzipBomb, Bytes: 1 << 20}, func(a received, err error) bool { return err == nil && len(a.body) == 1<<20 }, 0, 1},
+		{"deep", Fault{Kind: DeepJSON, Bytes: 500}, func(a received, err error) bool {
 			return err == nil && strings.Count(string(a.body), "[") == 500 && strings.Count(string(a.body), "]") == 500
 		}, 0, 1},
 		{"custom", Fault{Kind: Custom, Handle: func(w http.ResponseWriter, _ *http.Request, process func() []byte) {
 			process()
 			w.WriteHeader(http.StatusTeapot)
-		}}, func(a answer, err error) bool { return err == nil && a.status == http.StatusTeapot }, 1, 1},
+		}}, func(a received, err error) bool { return err == nil && a.status == http.StatusTeapot }, 1, 1},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {

@@ -86,13 +86,6 @@ func startable(t *testing.T, p *Platform, product int64, ids ...string) int64 {
 	return job
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestNoTimeMeansAtOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, Options{}, func(t *testing.T, p *Platform, c *caller) {
