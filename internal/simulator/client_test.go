@@ -263,6 +263,15 @@ func wantMembers(t *testing.T, got, want map[string]any) {
 	}
 }
 
+// wantAbsent reports the members that an object has and must not have.
+func wantAbsent(t *testing.T, o map[string]any, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		_, present := o[name]
+		wantEqual(t, name+" is present", present, false)
+	}
+}
+
 // wantStatus reports a task in another state.
 func wantStatus(t *testing.T, p *Platform, job int64, want Status) {
 	t.Helper()
