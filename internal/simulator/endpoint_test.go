@@ -17,11 +17,14 @@ var lifeCases = []struct {
 }{
 	{
 		"LwM2M", LwM2MProduct, LwM2MFirmware, lwm2mBody,
-		map[string]any{"productProtocol": 3.0}, map[string]any{"outTime": 0.0, "retryTimes": 1.0}, lwm2mJoin,
+		map[string]any{"productProtocol": 3.0},
+		map[string]any{"outTime": 0.0, "retryTimes": 1.0},
+		lwm2mJoin,
 	},
 	{
 		"T-Link", TLinkProduct, TLinkFirmware, tLinkBody,
-		map[string]any{"productProtocol": 1.0}, map[string]any{"outTime": 129.0, "retryTimes": 0.0},
+		map[string]any{"productProtocol": 1.0},
+		map[string]any{"outTime": 129.0, "retryTimes": 0.0},
 		func(job int64, ids ...string) string { return tLinkJoin(job, strings.Join(ids, ",")) },
 	},
 }

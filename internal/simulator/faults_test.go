@@ -25,16 +25,19 @@ var faultCases = []struct {
 	{"reset before", Fault{Kind: ResetBefore}, "reset", 0, 1},
 	{"reset after", Fault{Kind: ResetAfter}, "reset", 1, 1},
 	{
-		"status before", Fault{Kind: StatusBefore, Status: 503, RetryAfter: "30"},
+		"status before",
+		Fault{Kind: StatusBefore, Status: 503, RetryAfter: "30"},
 		`503 Retry-After=30 {"error_code":"503","error_desc":"Service Unavailable"}`, 0, 1,
 	},
 	{
-		"status after, HTML", Fault{Kind: StatusAfter, Status: 502, HTML: true},
+		"status after, HTML",
+		Fault{Kind: StatusAfter, Status: 502, HTML: true},
 		"502 <html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>", 1, 1,
 	},
 	{"status with a body in GBK", Fault{Kind: StatusBefore, Status: 500, Body: []byte{0xb4, 0xed}}, "500 \xb4\xed", 0, 1},
 	{
-		"truncated", Fault{Kind: TruncatedJSON},
+		"truncated",
+		Fault{Kind: TruncatedJSON},
 		`200 {"code":0,"msg":"ok","result":{"jobId":3456,"productId":10005977,"tenantId":"10007905","jobName":"北向测试"`, 1, 1,
 	},
 	{"null", Fault{Kind: NullBody}, "200 null", 1, 1},
@@ -42,27 +45,33 @@ var faultCases = []struct {
 	{"empty result", Fault{Kind: EmptyResult}, `200 {"code":0,"msg":"ok","result":null}`, 1, 1},
 	{"rewritten", Fault{Kind: RewriteBody, Rewrite: func([]byte) []byte { return []byte("{}x") }}, "200 {}x", 1, 1},
 	{
-		"page", Fault{Kind: HTMLPage},
+		"page",
+		Fault{Kind: HTMLPage},
 		"200 <html><head><title>200 OK</title></head><body><h1>200 OK</h1><hr>nginx</body></html>", 0, 1,
 	},
 	{
-		"business error", Fault{Kind: BusinessError, Code: 1234, Message: "忙"},
+		"business error",
+		Fault{Kind: BusinessError, Code: 1234, Message: "忙"},
 		`200 {"code":1234,"msg":"忙","result":null}`, 0, 1,
 	},
 	{
-		"redirect", Fault{Kind: Redirect, Location: "http://elsewhere/"},
+		"redirect",
+		Fault{Kind: Redirect, Location: "http://elsewhere/"},
 		`302 Location=http://elsewhere/ {"error_code":"302","error_desc":"Found"}`, 0, 1,
 	},
 	{
-		"huge", Fault{Kind: HugeBody, Bytes: 1 << 20},
+		"huge",
+		Fault{Kind: HugeBody, Bytes: 1 << 20},
 		`200 {"code":0,"msg":"ok","result":"xx, 1048609 bytes, valid JSON: true`, 0, 1,
 	},
 	{
-		"bomb", Fault{Kind: GzipBomb, Bytes: 1 << 20},
+		"bomb",
+		Fault{Kind: GzipBomb, Bytes: 1 << 20},
 		"200 " + strings.Repeat(" ", 33) + ", 1048576 bytes, valid JSON: false", 0, 1,
 	},
 	{
-		"deep", Fault{Kind: DeepJSON, Bytes: 500},
+		"deep",
+		Fault{Kind: DeepJSON, Bytes: 500},
 		`200 {"code":0,"msg":"ok","result":[[[, 1031 bytes, valid JSON: true`, 0, 1,
 	},
 	{"custom", Fault{Kind: Custom, Handle: func(w http.ResponseWriter, _ *http.Request, process func() []byte) {

@@ -24,7 +24,8 @@ var rejoinCases = []struct {
 	{"cancelled, RejoinMakesSubtask", Quirks{RejoinMakesSubtask: true}, true, "10 0: 2, 2, 2", "-1 1: 2, 1, 1"},
 	{"cancelled, AcceptSecondJoin", Quirks{AcceptSecondJoin: true}, true, "10 0: 2, 2, 2", "-1 1: 2, 1, 1"},
 	{
-		"cancelled, leave and rejoin", Quirks{CancelledLeaveJoined: true, RejoinMakesSubtask: true},
+		"cancelled, leave and rejoin",
+		Quirks{CancelledLeaveJoined: true, RejoinMakesSubtask: true},
 		true, "10 0: 1, 2, 2", "-1 1: 1, 1, 1",
 	},
 }
