@@ -77,7 +77,7 @@ func TestHostilePlatformMakesNoDifference(t *testing.T) {
 		"lag":                    quirk(func(o *simulator.Options) { o.Quirks.ReadLag, o.Quirks.ListLag = 3*time.Second, 3*time.Second }),
 		"an empty list for null": func(e *estate) { rewriting(`"list":\[\]`, `"list":null`)(e) },
 		"flow control":           quirk(func(o *simulator.Options) { o.Flow.PerSecond = 2 }),
-		"flow control by 503":    quirk(func(o *simulator.Options) { o.Flow.PerSecond, o.Flow.Answer = 8, simulator.FlowStatus503 }),
+		"flow control by 503":    quirk(func(o *simulator.Options) { o.Flow.PerSecond, o.Flow.Response = 8, simulator.FlowStatus503 }),
 		"few ids a call":         quirk(func(o *simulator.Options) { o.Quirks.MaxOperationalIDs = 2 }),
 		"cancelled ones leave":   quirk(func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true }),
 		"slow answers":           quirk(func(o *simulator.Options) { o.Latency = 20 * time.Second }),

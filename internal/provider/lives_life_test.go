@@ -164,9 +164,9 @@ func (l *life) finish(ctx context.Context, made *planned, o options) diagnostics
 func (l *life) calm(cancel context.CancelFunc) {
 	cancel()
 	l.p.ClearFaults()
-	l.p.Outage(false)
-	l.p.OutageRefused(false)
-	l.p.NullOutage(false)
+	l.p.SetOutage(false)
+	l.p.SetOutageRefused(false)
+	l.p.SetNullOutage(false)
 	l.core.wire.cut.Store(false)
 	l.lost, l.ctrlC, l.broken, l.blind, l.watch.rivalled = false, nil, false, false, false
 }

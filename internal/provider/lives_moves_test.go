@@ -79,7 +79,7 @@ var moveKinds = map[string]struct {
 	"odd answer":     {6, (*life).oddAnswer},
 	"outage":         {4, (*life).outage},
 	"reads answer nothing": {3, func(l *life) {
-		l.at0(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.p.NullOutage(true) })
+		l.at0(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.p.SetNullOutage(true) })
 	}},
 	"ctrl-c":    {5, func(l *life) { l.at0(l.random.IntN(60), func() { l.broken = true; l.ctrlC() }) }},
 	"kill":      {6, (*life).kill},

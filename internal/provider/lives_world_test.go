@@ -122,7 +122,7 @@ func (l *life) oddAnswer() {
 
 func (l *life) outage() {
 	last := time.Duration(1+l.random.IntN(900)) * time.Second
-	set := []func(bool){l.p.Outage, l.p.OutageRefused}[l.random.IntN(2)]
+	set := []func(bool){l.p.SetOutage, l.p.SetOutageRefused}[l.random.IntN(2)]
 	l.at0(l.random.IntN(60), func() {
 		l.broken, l.blind = true, true
 		set(true)

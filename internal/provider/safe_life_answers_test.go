@@ -16,11 +16,11 @@ func TestSafeLifeOddAnswers(t *testing.T) {
 			t.Errorf("%s: a plan proposes a change:\n%s", what, ending(output))
 		}
 	}
-	l.p.NullOutage(true)
+	l.p.SetNullOutage(true)
 	harmless("every read answers null")
-	l.p.Configure(func(o *simulator.Options) { o.Quirks.NullReads = simulator.NullAnswerEmptyObject })
+	l.p.Configure(func(o *simulator.Options) { o.Quirks.NullReads = simulator.NullResponseEmptyObject })
 	harmless("every read answers {}")
-	l.p.NullOutage(false)
+	l.p.SetNullOutage(false)
 	if err := l.p.Finish(simulatorFirstTask); err != nil {
 		t.Fatal(err)
 	}

@@ -23,9 +23,9 @@ func TestSafeLifeCreateCutShort(t *testing.T) {
 	l.environ = append(l.environ, "AEP_RETRY_BUDGET=1s")
 	// An outage after the first batch.
 	l.config(task, l.set("a", devices, "batch_size = 2"))
-	l.p.AfterProcessed(once(1, isCall(simulator.OpOperational, joinBody), func() { l.p.Outage(true) }))
+	l.p.AfterProcessed(once(1, isCall(simulator.OpOperational, joinBody), func() { l.p.SetOutage(true) }))
 	output, code := l.run(apply...)
-	l.p.Outage(false)
+	l.p.SetOutage(false)
 	if code != 0 {
 		t.Errorf("a set that was attached in part ends with %d:\n%s", code, ending(output))
 	}
@@ -56,9 +56,9 @@ func TestSafeLifeFirstJoinUnanswered(t *testing.T) {
 	task := l.task("t")
 	l.config(task, l.set("a", idList(l.ids[:6]), "batch_size = 2"))
 	l.p.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpOperational})
-	l.p.AfterProcessed(once(1, isCall(simulator.OpOperational, joinBody), func() { l.p.Outage(true) }))
+	l.p.AfterProcessed(once(1, isCall(simulator.OpOperational, joinBody), func() { l.p.SetOutage(true) }))
 	output, code := l.run(apply...)
-	l.p.Outage(false)
+	l.p.SetOutage(false)
 	joined := l.underWay(simulatorFirstTask)
 	if held := l.held()["aep_upgrade_devices.a"]; code != 0 || held == nil || held["tainted"] != nil || len(joined) != 2 {
 		t.Errorf("%d devices have joined; the apply ends with %d, and the state holds %v:\n%s", len(joined), code, held, ending(output))

@@ -10,7 +10,7 @@ func TestEndpointThatNothingAnswersAtIsNamed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform(t)
-		p.OutageRefused(true)
+		p.SetOutageRefused(true)
 		c := newCore(t, p, nil)
 		begin := time.Now()
 		said := c.apply(t.Context(), c.absent("aep_upgrade_task"), taskConfig(nil)).errors()
@@ -24,7 +24,7 @@ func TestEndpointThatNothingAnswersAtIsNamed(t *testing.T) {
 		c.must(nil, c.apply(t.Context(), i, taskConfig(nil))...)
 
 		// What has answered before is waited for.
-		p.OutageRefused(true)
+		p.SetOutageRefused(true)
 		begin = time.Now()
 		if said := c.read(t.Context(), i).errors(); said == "" || time.Since(begin) < time.Minute {
 			t.Errorf("after %s: %q", time.Since(begin), said)

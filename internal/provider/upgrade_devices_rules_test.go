@@ -347,12 +347,12 @@ func TestUpgradeDevicesOutageIsHealed(t *testing.T) {
 				return
 			}
 			if joins++; joins == 3 {
-				s.p.Outage(true)
+				s.p.SetOutage(true)
 			}
 		})
 		diags := s.apply(s.ctx, s.set, config)
 		mentions(t, "the apply", diags.warnings(), "30 of 50", "503")
-		s.p.Outage(false)
+		s.p.SetOutage(false)
 		s.later()
 		s.must(nil, s.refresh(s.ctx, s.set)...)
 		s.must(nil, s.apply(s.ctx, s.set, config)...)

@@ -77,12 +77,12 @@ func TestDestroyOfARolloutIsPlannedWithoutThePlatform(t *testing.T) {
 		c := newCore(t, f.Platform, nil)
 		i := c.absent("aep_upgrade_rollout")
 		c.must(nil, c.apply(t.Context(), i, f.rollout(object{"on_destroy": "cancel"}))...)
-		f.Outage(true)
+		f.SetOutage(true)
 		made := c.plan(t.Context(), i, nil)
 		c.must(nil, made.diags...)
 		mentions(t, "the plan", made.diags.warnings(), "Destroying the upgrade rollout may cancel devices",
 			fmt.Sprintf("task %d of product %d", f.task, f.product))
-		f.Outage(false)
+		f.SetOutage(false)
 		c.must(nil, c.carryOut(t.Context(), i, nil, made)...)
 		if got := f.phases(); got[simulator.PhaseCancelled] != 3 {
 			t.Errorf("phases: %v", got)

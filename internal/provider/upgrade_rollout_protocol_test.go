@@ -349,8 +349,8 @@ func TestRolloutSaysWhatSettlesTheStates(t *testing.T) {
 
 func TestRolloutWatchesThroughAnOutage(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
-		time.AfterFunc(10*time.Second, func() { f.Outage(true) })
-		time.AfterFunc(20*time.Minute, func() { f.Outage(false) })
+		time.AfterFunc(10*time.Second, func() { f.SetOutage(true) })
+		time.AfterFunc(20*time.Minute, func() { f.SetOutage(false) })
 		c := newCore(t, f.Platform, nil)
 		i := c.absent("aep_upgrade_rollout")
 		c.must(nil, c.apply(t.Context(), i, f.rollout(object{"wait_for": "finished", "poll_interval": "10s"}))...)

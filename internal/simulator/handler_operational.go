@@ -7,13 +7,16 @@ import (
 	"strings"
 )
 
-// The values of operational.
+// API: operational of /operational.
 const (
 	operationJoin   = 1
 	operationCancel = 2
 	operationRetry  = 3
 )
 
+// serveOperational joins, cancels or retries. API: the bodies of
+// OperationalRemoteUpgradeTask. A member of another operation or protocol is
+// refused.
 func (p *Platform) serveOperational(c *call) (json.RawMessage, error) {
 	c.only("createBy", "deviceIdList", "deviceInfoList", "jobId", "operational", "productId", "taskIdList")
 	id, productID := c.requiredNumber("jobId"), c.requiredNumber("productId")
@@ -41,8 +44,8 @@ func (p *Platform) serveOperational(c *call) (json.RawMessage, error) {
 	})
 }
 
-// deviceIDs reads the devices to join: T-Link has them as text, LwM2M as a
-// list of objects, and neither accepts the other's.
+// deviceIDs returns the devices to join. API: T-Link has deviceIdList, a
+// text; LwM2M has deviceInfoList, a list of objects.
 func (c *call) deviceIDs(tLink bool) []string {
 	own, other := "deviceInfoList", "deviceIdList"
 	if tLink {
@@ -75,6 +78,7 @@ func (c *call) deviceIDs(tLink bool) []string {
 	return ids
 }
 
+// forbid records an error for each of the members that is present.
 func (c *call) forbid(names ...string) {
 	for _, name := range names {
 		if _, given := c.body[name]; given {
@@ -83,6 +87,7 @@ func (c *call) forbid(names ...string) {
 	}
 }
 
+// commaList returns the elements of a text, which are separated by commas.
 func (c *call) commaList(name string) []string {
 	text := c.text(name)
 	if text == nil || *text == "" {
@@ -97,6 +102,7 @@ func (c *call) commaList(name string) []string {
 	return ids
 }
 
+// subtaskIDs returns the ids of taskIdList.
 func (c *call) subtaskIDs() []int64 {
 	c.forbid("deviceIdList", "deviceInfoList")
 	texts := c.commaList("taskIdList")

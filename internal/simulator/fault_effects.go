@@ -1,8 +1,10 @@
 package simulator
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -11,14 +13,14 @@ import (
 )
 
 const (
-	defaultBytes = 64 << 20
-	defaultDepth = 100_000
-	defaultLate  = 70 * time.Second
-	htmlPage     = "<html><head><title>%</title></head><body><h1>%</h1><hr>nginx</body></html>"
+	defaultBytes int64 = 64 << 20
+	defaultDepth int64 = 100_000
+	defaultLate        = 70 * time.Second
+	htmlPage           = "<html><head><title>%</title></head><body><h1>%</h1><hr>nginx</body></html>"
 )
 
-// suffer lets a fault answer in the platform's place.
-func (x *exchange) suffer(f Fault) {
+// applyFault responds to a request as a fault demands.
+func (x *exchange) applyFault(f Fault) {
 	switch f.Kind {
 	case ConnectionRefused, ResetBefore:
 		x.cut()
@@ -26,12 +28,12 @@ func (x *exchange) suffer(f Fault) {
 		x.process()
 		x.cut()
 	case HangBefore:
-		x.hang()
+		x.hold()
 	case HangAfter:
 		x.process()
-		x.hang()
+		x.hold()
 	case Late:
-		x.p.pause(durationOr(f.Interval, defaultLate))
+		x.p.pause(cmp.Or(f.Interval, defaultLate), nil)
 		x.write(x.process())
 	case StatusBefore, HTMLPage, BusinessError, Redirect:
 		x.write(x.refusal(f))
@@ -39,69 +41,60 @@ func (x *exchange) suffer(f Fault) {
 		x.process()
 		x.write(x.refusal(f))
 	case TruncatedJSON, NullBody, EmptyBody, EmptyResult, RewriteBody:
-		x.write(spoil(f, x.process()))
+		x.write(alter(f, x.process()))
 	case SlowBody:
-		x.drip(x.process(), durationOr(f.Interval, time.Second))
+		x.writeSlowly(x.process(), cmp.Or(f.Interval, time.Second))
 	case HugeBody, GzipBomb, DeepJSON:
-		x.flood(f)
+		x.writeOversized(f)
 	case Custom:
 		f.Handle(x.w, x.r, func() []byte { return x.process().body })
 	}
 }
 
-func durationOr(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
-}
-
-// refusal is the answer of the faults that answer in one piece.
-func (x *exchange) refusal(f Fault) reply {
+// refusal returns the response of a fault that does not depend on processing.
+func (x *exchange) refusal(f Fault) response {
 	status := f.Status
 	switch {
 	case f.Kind == BusinessError:
 		return envelope(f.Code, f.Message, json.RawMessage("null"))
 	case f.Kind == Redirect:
-		if status == 0 {
-			status = http.StatusFound
-		}
+		status = cmp.Or(status, http.StatusFound)
 		x.w.Header().Set("Location", f.Location)
 	case status == 0:
 		status = http.StatusOK
 	}
 	title := strconv.Itoa(status) + " " + http.StatusText(status)
-	answer := gatewayReply(status, http.StatusText(status))
+	resp := gatewayResponse(status, http.StatusText(status))
 	if f.HTML || f.Kind == HTMLPage {
-		answer = reply{status: status, body: []byte(strings.ReplaceAll(htmlPage, "%", title)), kind: htmlType}
+		resp = response{status: status, body: []byte(strings.ReplaceAll(htmlPage, "%", title)), kind: htmlType}
 	}
 	if f.Body != nil {
-		answer.body = f.Body
+		resp.body = f.Body
 	}
-	answer.retryAfter = f.RetryAfter
-	return answer
+	resp.retryAfter = f.RetryAfter
+	return resp
 }
 
-func spoil(f Fault, answer reply) reply {
+// alter returns the response of a processed request as a fault changes it.
+func alter(f Fault, resp response) response {
 	switch f.Kind {
 	case TruncatedJSON:
-		answer.body = answer.body[:len(answer.body)/2]
+		resp.body = resp.body[:len(resp.body)/2]
 	case NullBody:
-		answer.body = []byte("null")
+		resp.body = []byte("null")
 	case EmptyBody:
-		answer.body = nil
+		resp.body = nil
 	case EmptyResult:
-		answer = envelope(0, "ok", json.RawMessage("null"))
+		resp = envelope(0, "ok", json.RawMessage("null"))
 	case RewriteBody:
-		answer.body = f.Rewrite(answer.body)
+		resp.body = f.Rewrite(resp.body)
 	default:
 	}
-	return answer
+	return resp
 }
 
-// hang holds the request until the client has given up or the platform is
-// closed.
-func (x *exchange) hang() {
+// hold keeps the request until the client gives up or the platform is closed.
+func (x *exchange) hold() {
 	select {
 	case <-x.r.Context().Done():
 	case <-x.p.closed:
@@ -109,7 +102,8 @@ func (x *exchange) hang() {
 	x.cut()
 }
 
-// cut ends the connection without an answer, with a reset where there is one.
+// cut closes the connection without a response, with a reset if the
+// connection has one.
 func (x *exchange) cut() {
 	hijacker, able := x.w.(http.Hijacker)
 	if !able {
@@ -136,39 +130,30 @@ func reset(conn net.Conn) {
 	_ = inner.Close()
 }
 
-// drip sends an answer byte by byte.
-func (x *exchange) drip(answer reply, interval time.Duration) {
-	x.head(answer)
-	x.w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
-	x.w.WriteHeader(answer.status)
+// writeSlowly writes one byte per interval.
+func (x *exchange) writeSlowly(resp response, interval time.Duration) {
+	x.head(resp)
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(resp.body)))
+	x.w.WriteHeader(resp.status)
 	control := http.NewResponseController(x.w)
-	for i := range answer.body {
-		if _, err := x.w.Write(answer.body[i : i+1]); err != nil {
+	for i := range resp.body {
+		if _, err := x.w.Write(resp.body[i : i+1]); err != nil {
 			return
 		}
 		_ = control.Flush()
-		timer := time.NewTimer(interval)
-		select {
-		case <-timer.C:
-		case <-x.r.Context().Done():
-			timer.Stop()
-			return
-		case <-x.p.closed:
-			timer.Stop()
+		if !x.p.pause(interval, x.r.Context().Done()) {
 			return
 		}
 	}
 }
 
-// flood sends more than anybody should read.
-func (x *exchange) flood(f Fault) {
-	x.head(reply{status: http.StatusOK, kind: jsonType})
-	size := f.Bytes
+// writeOversized writes a response that is too large to be read to the end.
+func (x *exchange) writeOversized(f Fault) {
+	x.head(response{status: http.StatusOK, kind: jsonType})
+	size := cmp.Or(f.Bytes, defaultBytes)
 	switch f.Kind {
 	case DeepJSON:
-		if size == 0 {
-			size = defaultDepth
-		}
+		size = cmp.Or(f.Bytes, defaultDepth)
 		_, _ = x.w.Write([]byte(`{"code":0,"msg":"ok","result":`))
 		_ = repeat(x.w, "[", size)
 		_ = repeat(x.w, "]", size)
@@ -177,25 +162,19 @@ func (x *exchange) flood(f Fault) {
 	case GzipBomb:
 		x.w.Header().Set("Content-Encoding", "gzip")
 		compressed := gzip.NewWriter(x.w)
-		_ = repeat(compressed, " ", bytesOr(size))
+		_ = repeat(compressed, " ", size)
 		_ = compressed.Close()
 		return
 	default:
 	}
 	_, _ = x.w.Write([]byte(`{"code":0,"msg":"ok","result":"`))
-	if repeat(x.w, "x", bytesOr(size)) == nil {
+	if repeat(x.w, "x", size) == nil {
 		_, _ = x.w.Write([]byte(`"}`))
 	}
 }
 
-func bytesOr(size int64) int64 {
-	if size == 0 {
-		return defaultBytes
-	}
-	return size
-}
-
-func repeat(w interface{ Write([]byte) (int, error) }, text string, times int64) error {
+// repeat writes text the given number of times.
+func repeat(w io.Writer, text string, times int64) error {
 	const chunk = 32 << 10
 	block := []byte(strings.Repeat(text, chunk))
 	for times > 0 {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -8,9 +9,9 @@ import (
 	"time"
 )
 
-// TestIndexesStayInStep does what it likes for a while and then compares
-// every index with the plain facts.
-func TestIndexesStayInStep(t *testing.T) {
+// TestIndexesMatchTheSubtasks acts at random and compares every index with
+// the subtasks after each act.
+func TestIndexesMatchTheSubtasks(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(30) {
 		synctest.Test(t, func(t *testing.T) {
@@ -35,13 +36,14 @@ func TestIndexesStayInStep(t *testing.T) {
 				actAtRandom(p, random)
 				checkIndexes(t, p)
 			}
-			if p.TasksEverCreated() < 3 {
-				t.Error("too little happened")
+			if got := p.TasksEverCreated(); got < 3 {
+				t.Errorf("got %d tasks, want at least 3 in a random run", got)
 			}
 		})
 	}
 }
 
+// actAtRandom does one random act at the console.
 func actAtRandom(p *Platform, random *rand.Rand) {
 	product, firmware := LwM2MProduct, LwM2MFirmware
 	if random.IntN(2) == 0 {
@@ -54,7 +56,7 @@ func actAtRandom(p *Platform, random *rand.Rand) {
 		_, _ = p.CreateTask(TaskDraft{ProductID: product, FirmwareID: firmware, Name: "n", RetryTimes: 2})
 		return
 	}
-	// Most of what follows is refused at times, which is as good.
+	// The platform refuses some of these acts, which is a valid outcome.
 	job := tasks[random.IntN(len(tasks))].ID
 	switch random.IntN(9) {
 	case 0, 1, 2:
@@ -76,58 +78,68 @@ func actAtRandom(p *Platform, random *rand.Rand) {
 	}
 }
 
+// checkIndexes compares every index with the subtasks and devices.
 func checkIndexes(t *testing.T, p *Platform) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.advance(time.Now())
 	for _, task := range p.tasks {
-		open, inStates := 0, 0
-		for _, set := range task.states {
-			inStates += set.count
-		}
-		for _, s := range task.rows {
-			d := s.device
-			if !task.holds(s) {
-				if !s.final() || task.listed.has(s.row) || task.joined.has(s.row) {
-					t.Fatalf("device %s: subtask %d was replaced and is still there", d.id, s.id)
-				}
-				continue
-			}
-			if !s.final() {
-				open++
-			}
-			if occupied := task.active(d) != nil; occupied != (d.current != nil && d.current.task == task) ||
-				d.current == s && s.final() {
-				t.Fatalf("device %s: occupied %v, current %v", d.id, occupied, d.current)
-			}
-			if hidden := s.code == vanished; task.listed.has(s.row) == hidden || task.state(s.code).has(s.row) == hidden && !hidden {
-				t.Fatalf("device %s in state %d: listed %v", d.id, s.code, task.listed.has(s.row))
-			}
-			if d.group != "" && !task.group(d.group).has(s.row) {
-				t.Fatalf("device %s is not in its group", d.id)
-			}
-		}
-		if hidden := task.listed.count - task.visible(&task.listed, time.Now()).count; hidden < 0 || hidden > 0 && len(task.arrivals) == 0 {
-			t.Fatalf("task %d: %d rows hidden, %d arrivals", task.id, hidden, len(task.arrivals))
-		}
-		if task.open != open || inStates != task.listed.count {
-			t.Fatalf("task %d: open %d, want %d; %d in states, %d listed", task.id, task.open, open, inStates, task.listed.count)
-		}
-		if task.status == Running && open == 0 {
-			t.Fatalf("task %d runs without devices", task.id)
-		}
+		checkTask(t, task)
 	}
 	for _, owner := range p.products {
 		for _, d := range owner.devices {
-			if owner.free.has(d.serial-1) != (d.current == nil) {
-				t.Fatalf("device %s: free %v", d.id, owner.free.has(d.serial-1))
-			}
+			wantEqual(t, "device "+d.id+" is free", owner.free.has(d.serial-1), d.current == nil)
 		}
+	}
+	if t.Failed() {
+		t.FailNow()
 	}
 }
 
-func TestBackDoorsAndRequestsSideBySide(t *testing.T) {
+func checkTask(t *testing.T, task *task) {
+	t.Helper()
+	open, inStates := 0, 0
+	for _, s := range task.rows {
+		checkSubtask(t, task, s)
+		if !s.final() {
+			open++
+		}
+	}
+	for _, set := range task.states {
+		inStates += set.count
+	}
+	name := fmt.Sprintf("task %d of product %d: ", task.id, task.product.id)
+	wantEqual(t, name+"open subtasks", task.open, open)
+	wantEqual(t, name+"subtasks in a state", inStates, task.listed.count)
+	hidden := task.listed.count - task.visible(&task.listed, time.Now()).count
+	if hidden < 0 || hidden > 0 && len(task.hidden) == 0 {
+		t.Errorf("%s%d rows are hidden by %d joins", name, hidden, len(task.hidden))
+	}
+	if task.status == Running && open == 0 {
+		t.Errorf("%sit runs without devices", name)
+	}
+}
+
+func checkSubtask(t *testing.T, task *task, s *subtask) {
+	t.Helper()
+	d, name := s.device, fmt.Sprintf("subtask %d of task %d: ", s.id, task.id)
+	listed := task.listed.has(s.row)
+	if !task.hasSubtask(s) {
+		wantEqual(t, name+"a replaced subtask is final", s.final(), true)
+		wantEqual(t, name+"a replaced subtask is in a list", listed || task.joined.has(s.row), false)
+		return
+	}
+	wantEqual(t, name+"its task has the device", d.current != nil && d.current.task == task, task.active(d) != nil)
+	wantEqual(t, name+"it has the device and is final", d.current == s && s.final(), false)
+	wantEqual(t, name+"it is listed", listed, s.code != noState)
+	wantEqual(t, name+"it is in the index of its state", task.state(s.code).has(s.row), s.code != noState)
+	if d.group != "" {
+		wantEqual(t, name+"it is in the index of its group", task.group(d.group).has(s.row), true)
+	}
+}
+
+func TestConsoleAndRequestsAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	inBubble(t, Options{Upgrade: Upgrade{UpgradeTime: time.Second}}, func(t *testing.T, p *Platform, c *caller) {
 		var workers sync.WaitGroup
@@ -144,8 +156,6 @@ func TestBackDoorsAndRequestsSideBySide(t *testing.T) {
 		}
 		workers.Wait()
 		checkIndexes(t, p)
-		if got := p.Count(OpTasks); got != 240 {
-			t.Errorf("%d requests", got)
-		}
+		wantEqual(t, "requests", p.Count(OpTasks), 240)
 	})
 }

@@ -2,13 +2,13 @@ package simulator
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 )
 
-// TestJoinLag joins one device before the switch is on and two after it, and
-// looks at once, just before the lag has passed, and when it has.
+// TestJoinLag joins one device before the switch is on and two after it. It
+// reads the rows at once, one nanosecond before the end of the lag, and at its
+// end.
 func TestJoinLag(t *testing.T) {
 	t.Parallel()
 	const lag = 4 * time.Second
@@ -27,24 +27,21 @@ func TestJoinLag(t *testing.T) {
 					}
 					must(t, p.Join(job, ids[1]))
 					must(t, p.Join(job, ids[2]))
-					got := []string{rowsShown(c, product, job, ""), rowsShown(c, product, job, ids[1])}
-					if left := c.list(OpDevices, ofTask(product, job, "isSelectDevice", "2")).Total; left != len(ids)-3 {
-						t.Errorf("%d candidates at once", left)
+					candidates := c.list(OpDevices, ofTask(product, job, "isSelectDevice", "2")).Total
+					wantEqual(t, "candidates at once", candidates, len(ids)-3)
+					var got []string
+					for _, wait := range []time.Duration{0, lag - 1, 1} {
+						time.Sleep(wait)
+						got = append(got, rowsShown(c, product, job, ""), rowsShown(c, product, job, ids[1]))
 					}
-					time.Sleep(lag - 1)
-					got = append(got, rowsShown(c, product, job, ""), rowsShown(c, product, job, ids[1]))
-					time.Sleep(time.Nanosecond)
-					got = append(got, rowsShown(c, product, job, ""), rowsShown(c, product, job, ids[1]))
-					if !slices.Equal(got, want) {
-						t.Errorf("got %q, want %q", got, want)
-					}
+					wantEqual(t, "rows", fmt.Sprintf("%q", got), fmt.Sprintf("%q", want))
 				})
 			})
 		}
 	}
 }
 
-// TestHiddenJoinsCount does what needs no list while a join is hidden.
+// TestHiddenJoinsCount cancels and starts while no list shows a join.
 func TestHiddenJoinsCount(t *testing.T) {
 	t.Parallel()
 	options := Options{Quirks: Quirks{JoinLag: time.Minute}, Upgrade: Upgrade{UpgradeTime: time.Hour}}
@@ -54,12 +51,10 @@ func TestHiddenJoinsCount(t *testing.T) {
 		c.refused(CodeDevice, OpOperational, nil, lwm2mJoin(job, ids[0]))
 		c.ok(OpOperational, nil, onSubtasks(2, LwM2MProduct, job, "59"))
 		c.ok(OpControl, only(job), controlBody(LwM2MProduct))
-		if got := c.list(OpSubtasks, ofTask(LwM2MProduct, job, "taskStatus", "2")).Total; got != 0 {
-			t.Errorf("%d rows at once", got)
-		}
+		inProgress := ofTask(LwM2MProduct, job, "taskStatus", "2")
+		wantEqual(t, "rows at once", c.list(OpSubtasks, inProgress).Total, 0)
 		time.Sleep(time.Minute)
-		if got := c.list(OpSubtasks, ofTask(LwM2MProduct, job, "taskStatus", "2")).Total; got != 1 || codesOf(p, job) != "10 2" {
-			t.Errorf("%d rows after the lag, states %s", got, codesOf(p, job))
-		}
+		wantEqual(t, "rows after the lag", c.list(OpSubtasks, inProgress).Total, 1)
+		wantEqual(t, "states", codesOf(p, job), "10 2")
 	})
 }

@@ -2,13 +2,12 @@ package simulator
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"testing"
 	"time"
 )
 
-// failing returns options under which the upgrade takes an hour and fails on
+// failing returns options under which an upgrade takes an hour and fails at
 // the first tries.
 func failing(auto bool, tries int, id string) Options {
 	return Options{Upgrade: Upgrade{
@@ -26,7 +25,7 @@ func retryable(t *testing.T, p *Platform, product int64) (job int64, id string) 
 	return job, id
 }
 
-// TestAutoRetry looks after each hour and in each pause.
+// TestAutoRetry reads the state after each hour and after each pause.
 func TestAutoRetry(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -54,20 +53,17 @@ func TestAutoRetry(t *testing.T) {
 					task, _ := p.Task(job)
 					s, _ := p.Subtask(job, id)
 					got = append(got, fmt.Sprintf("%d %s %d", s.Code, names[task.Status], p.Upgrades(id)))
-					if d, _ := p.Device(tc.product, id); (d.JobID == job) != (task.Status == Running) {
-						t.Errorf("device %+v in a task of status %d", d, task.Status)
-					}
+					d, _ := p.Device(tc.product, id)
+					wantEqual(t, "the task has the device", d.JobID == job, task.Status == Running)
 				}
-				if !slices.Equal(got, tc.want) {
-					t.Errorf("got %q, want %q", got, tc.want)
-				}
+				wantEqual(t, "states", fmt.Sprintf("%q", got), fmt.Sprintf("%q", tc.want))
 			})
 		})
 	}
 }
 
-// TestPauseBeforeAutoRetry cancels, retries and finishes a device that the
-// platform is about to retry.
+// TestPauseBeforeAutoRetry cancels, retries and finishes a device in the pause
+// before a retry of the platform.
 func TestPauseBeforeAutoRetry(t *testing.T) {
 	t.Parallel()
 	id := New(Options{}).DeviceIDs(LwM2MProduct)[0]
@@ -96,12 +92,9 @@ func TestPauseBeforeAutoRetry(t *testing.T) {
 				c.refused(CodeDevice, OpOperational, nil, lwm2mJoin(other, id))
 				tc.do(t, p, c, job)
 				time.Sleep(24 * time.Hour)
-				if got := codesOf(p, job); got != strconv.Itoa(tc.end) || p.Upgrades(id) != tc.upgrades {
-					t.Errorf("state %s after %d upgrades, want %d after %d", got, p.Upgrades(id), tc.end, tc.upgrades)
-				}
-				if task, _ := p.Task(job); task.Status != Finished {
-					t.Errorf("status %d", task.Status)
-				}
+				wantEqual(t, "states", codesOf(p, job), strconv.Itoa(tc.end))
+				wantEqual(t, "upgrades", p.Upgrades(id), tc.upgrades)
+				wantStatus(t, p, job, Finished)
 				c.ok(OpOperational, nil, lwm2mJoin(other, id))
 				checkIndexes(t, p)
 			})

@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"slices"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,9 +35,7 @@ func TestFoldIDs(t *testing.T) {
 					got = append(got, len(joined), whole, part)
 				}
 				got = append(got, c.list(OpSubtasks, ofTask(LwM2MProduct, job, "searchValue", "pump")).Total)
-				if !slices.Equal(got, want) {
-					t.Errorf("got %v, want %v", got, want)
-				}
+				wantEqual(t, "code and totals", fmt.Sprint(got), fmt.Sprint(want))
 			})
 		})
 	}
@@ -49,10 +47,10 @@ func TestFoldedIDsOfTwoDevices(t *testing.T) {
 		_, err := p.AddDevices(LwM2MProduct, DeviceSeed{ID: "abc"})
 		must(t, err)
 		job := startable(t, p, LwM2MProduct)
-		c.refused(CodeDevice, OpOperational, nil, lwm2mJoin(job, "ABC", "abc")) // one device twice
+		c.refused(CodeDevice, OpOperational, nil, lwm2mJoin(job, "ABC", "abc")) // This is one device twice.
 		_, err = p.AddDevices(LwM2MProduct, DeviceSeed{ID: "ABC"})
 		must(t, err)
 		c.ok(OpOperational, nil, lwm2mJoin(job, "ABC", "abc"))
-		c.refused(CodeDevice, OpOperational, nil, lwm2mJoin(job, "Abc")) // stands for the first, which has joined
+		c.refused(CodeDevice, OpOperational, nil, lwm2mJoin(job, "Abc")) // This is the first device, which has joined.
 	})
 }

@@ -1,25 +1,19 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
 )
 
+// statusCode returns the jobStatus of a task.
 func (p *Platform) statusCode(t *task) int64 {
-	numbers := p.options.Quirks.JobStatus
-	switch {
-	case t.statusCode != 0:
-		return int64(t.statusCode)
-	case t.status == Running:
-		return int64(numbers.Running)
-	case t.status == Finished:
-		return int64(numbers.Finished)
-	}
-	return int64(numbers.Pending)
+	codes := p.options.Quirks.JobStatus
+	return int64(cmp.Or(t.statusCode, [...]int{Pending: codes.Pending, Running: codes.Running, Finished: codes.Finished}[t.status]))
 }
 
-// takeTime is the elapsed time as the platform words it.
+// takeTime returns the elapsed time. API: "93时43分" in the example of /detail.
 func takeTime(t *task, now time.Time) string {
 	if t.status == Pending || t.started == 0 {
 		return ""
@@ -32,10 +26,10 @@ func takeTime(t *task, now time.Time) string {
 	return fmt.Sprintf("%d时%d分", minutes/60, minutes%60)
 }
 
-// writeTask writes the members that /task, /tasks and /detail have in common.
-func (p *Platform) writeTask(r *row, t *task, now time.Time) {
+// writeTask writes the members that /task, /tasks and /detail share.
+func (p *Platform) writeTask(r *objectWriter, t *task, now time.Time) {
 	r.omit = p.options.Quirks.OmitMembers
-	shown := t.shown(now)
+	shown := t.visibleSettings(now)
 	if shown.timeoutHours == 0 && p.options.Quirks.OutTimeEverywhere {
 		shown.timeoutHours = defaultTimeoutHours
 	}
@@ -54,11 +48,11 @@ func (p *Platform) writeTask(r *row, t *task, now time.Time) {
 	r.text("firmwareVersion", t.firmware.version)
 	p.writeDescription(r, shown.description)
 	r.text("takeTime", takeTime(t, now))
-	r.text("createTime", stamp(t.createdShown))
+	r.text("createTime", textTime(t.createdShown))
 	r.number("retryTimes", int64(shown.retryTimes))
 }
 
-func (p *Platform) writeDescription(r *row, description string) {
+func (p *Platform) writeDescription(r *objectWriter, description string) {
 	if description == "" && p.options.Quirks.NullDescription {
 		r.null("jobDesc")
 		return
@@ -69,15 +63,15 @@ func (p *Platform) writeDescription(r *row, description string) {
 const upgradePlan = 1
 
 // writeListedTask writes a row of /tasks.
-func (p *Platform) writeListedTask(r *row, t *task, now time.Time) {
+func (p *Platform) writeListedTask(r *objectWriter, t *task, now time.Time) {
 	p.writeTask(r, t, now)
 	r.number("upgradePlan", upgradePlan)
 	r.text("productName", t.product.name)
 }
 
-// writeCreatedTask writes the answer of POST /task, which lacks the state and
-// the timeout.
-func (p *Platform) writeCreatedTask(r *row, t *task) {
+// writeCreatedTask writes the result of POST /task. API: it has neither
+// jobStatus nor outTime.
+func (p *Platform) writeCreatedTask(r *objectWriter, t *task) {
 	r.omit = p.options.Quirks.OmitMembers
 	r.number("jobId", t.id)
 	r.number("productId", t.product.id)
@@ -92,7 +86,7 @@ func (p *Platform) writeCreatedTask(r *row, t *task) {
 }
 
 // writeSubtask writes a row of /details.
-func (p *Platform) writeSubtask(r *row, s *subtask) {
+func (p *Platform) writeSubtask(r *objectWriter, s *subtask) {
 	numeric := p.options.Quirks.NumericCodes
 	r.number("jobId", s.task.id)
 	r.scalar("taskId", strconv.FormatInt(s.id, 10), !numeric)
@@ -103,16 +97,17 @@ func (p *Platform) writeSubtask(r *row, s *subtask) {
 	r.text("deviceSn", s.device.sn())
 	r.text("imei", s.device.imei())
 	r.text("productName", s.task.product.name)
-	r.text("updateTime", stamp(s.updated))
+	r.text("updateTime", textTime(s.updated))
 	r.scalar("taskState", strconv.Itoa(s.code), numeric)
 	r.scalar("resultCode", s.result, numeric)
-	r.text("finishTime", stamp(s.finished))
+	r.text("finishTime", textTime(s.finished))
 	r.text("preUpgradeVersion", s.versionBefore)
 	r.text("upgradedVersion", s.versionAfter)
 }
 
-// everyNth device has never been online.
-const everyNth = 10
+// neverOnlineEvery is the distance of the devices that have never been
+// online.
+const neverOnlineEvery = 10
 
 var (
 	deviceCreated = time.UnixMilli(1557995303000)
@@ -120,9 +115,8 @@ var (
 	deviceOffline = time.UnixMilli(1557995314321)
 )
 
-// writeDevice writes a row of /devices. Without a subtask the device is only
-// a candidate.
-func (p *Platform) writeDevice(r *row, d *device, s *subtask) {
+// writeDevice writes a row of /devices. A candidate has no subtask.
+func (p *Platform) writeDevice(r *objectWriter, d *device, s *subtask) {
 	numeric := p.options.Quirks.NumericCodes
 	r.text("deviceName", d.name())
 	r.text("deviceId", d.id)
@@ -138,13 +132,13 @@ func (p *Platform) writeDevice(r *row, d *device, s *subtask) {
 	r.number("deviceStatus", 1)
 	r.text("firmwareVersion", d.version)
 	state, result := "", ""
-	if s != nil && s.code != vanished {
+	if s != nil && s.code != noState {
 		state, result = strconv.Itoa(s.code), s.result
 	}
 	r.scalar("taskState", state, numeric)
 	r.scalar("resultCode", result, numeric)
 	r.text("flag", "")
-	if d.serial%everyNth == 0 {
+	if d.serial%neverOnlineEvery == 0 {
 		r.null("netStatus")
 		r.millis("onlineAt", time.Time{})
 		r.millis("offlineAt", time.Time{})
