@@ -1,4 +1,4 @@
-package provider_test
+package lives
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -70,25 +71,25 @@ func (l *life) shareTasks() (changed bool) {
 
 // tasksFirst applies the tasks that are not in the state.
 func (l *life) tasksFirst() bool {
-	moved := l.options.moved
-	l.options.target = nil
+	moved := l.options.Moved
+	l.options.Target = nil
 	for _, task := range l.want.tasks {
-		if !l.at(task.address()).exists() {
-			l.options.target = append(l.options.target, task.address())
+		if !l.At(task.address()).Exists() {
+			l.options.Target = append(l.options.Target, task.address())
 		}
 	}
-	if len(l.options.target) == 0 {
+	if len(l.options.Target) == 0 {
 		return false
 	}
 	l.run()
-	l.options.moved = moved
+	l.options.Moved = moved
 	return true
 }
 
 func (l *life) untaintAll() (changed bool) {
-	for _, address := range l.state.addresses() {
-		changed = changed || l.state[address].tainted
-		l.state[address].tainted = false
+	for _, address := range l.State.Addresses() {
+		changed = changed || l.State[address].Tainted
+		l.State[address].Tainted = false
 	}
 	return changed
 }
@@ -100,7 +101,7 @@ func (l *life) cancelLeft(said string) (changed bool) {
 	for _, found := range refusedDelete.FindAllStringSubmatch(said, -1) {
 		id, _ := strconv.ParseInt(found[1], 10, 64)
 		for _, device := range l.active(id) {
-			changed = l.p.Cancel(id, device) == nil || changed
+			changed = l.Platform.Cancel(id, device) == nil || changed
 		}
 	}
 	return changed
@@ -109,7 +110,7 @@ func (l *life) cancelLeft(said string) (changed bool) {
 // importTasks brings the tasks of sets and rollouts back into the state.
 func (l *life) importTasks() (changed bool) {
 	for _, task := range l.want.tasks {
-		if l.at(task.address()).exists() {
+		if l.At(task.address()).Exists() {
 			continue
 		}
 		dependants := []string{task.rollout()}
@@ -117,14 +118,14 @@ func (l *life) importTasks() (changed bool) {
 			dependants = append(dependants, set.address())
 		}
 		for _, address := range dependants {
-			held := l.at(address)
-			if !held.exists() {
+			held := l.At(address)
+			if !held.Exists() {
 				continue
 			}
-			id := number(held.instance, "task_id")
-			diags := l.imported(l.ctx, task.address(), fmt.Sprintf("%d/%d", l.want.product, id))
-			l.note("  import of task %d: %s", id, brief(diags.errors()))
-			changed = changed || l.at(task.address()).exists()
+			id := coretest.Number(held.Instance, "task_id")
+			diags := l.Import(l.Ctx, task.address(), fmt.Sprintf("%d/%d", l.want.product, id))
+			l.note("  import of task %d: %s", id, brief(diags.Errors()))
+			changed = changed || l.At(task.address()).Exists()
 			break
 		}
 	}
@@ -135,18 +136,18 @@ func (l *life) importTasks() (changed bool) {
 // those of the same set of devices.
 func (l *life) addMoved() (changed bool) {
 	written := l.want.blocks()
-	for _, from := range l.state.addresses() {
-		if slices.ContainsFunc(written, func(b *block) bool { return b.address == from }) {
+	for _, from := range l.State.Addresses() {
+		if slices.ContainsFunc(written, func(b *coretest.Block) bool { return b.Address == from }) {
 			continue
 		}
 		for _, b := range written {
-			same := typeOf(from) == typeOf(b.address) && !l.at(b.address).exists() && l.relabelled(from) == b.address
+			same := coretest.TypeOf(from) == coretest.TypeOf(b.Address) && !l.At(b.Address).Exists() && l.relabelled(from) == b.Address
 			if same {
-				if l.options.moved == nil {
-					l.options.moved = map[string]string{}
+				if l.options.Moved == nil {
+					l.options.Moved = map[string]string{}
 				}
-				changed = changed || l.options.moved[from] != b.address
-				l.options.moved[from] = b.address
+				changed = changed || l.options.Moved[from] != b.Address
+				l.options.Moved[from] = b.Address
 			}
 		}
 	}
@@ -160,8 +161,8 @@ func (l *life) relabelled(from string) string {
 		return name + "." + strings.TrimLeft(label, "x")
 	}
 	for _, b := range l.want.blocks() {
-		if first(b.address) == first(from) {
-			return b.address
+		if first(b.Address) == first(from) {
+			return b.Address
 		}
 	}
 	return ""
@@ -190,11 +191,11 @@ func (l *life) first(of func(*setPart) *bool) (changed bool) {
 	if !changed || len(l.applied.tasks) == 0 {
 		return changed
 	}
-	wanted, moved := l.want, l.options.moved
-	l.want, l.options = l.applied.copied(), options{}
+	wanted, moved := l.want, l.options.Moved
+	l.want, l.options = l.applied.copied(), coretest.Options{}
 	l.note("applies it first")
 	l.run()
-	l.want, l.options.moved = wanted, moved
+	l.want, l.options.Moved = wanted, moved
 	return true
 }
 
@@ -207,15 +208,15 @@ func (l *life) renameTasks() bool {
 
 // forgetUnwritten is a removed block for each set that is not written any more.
 func (l *life) forgetUnwritten() (changed bool) {
-	for _, address := range l.state.addresses() {
-		held := l.at(address)
-		if typeOf(address) != "aep_upgrade_devices" || !held.exists() || slices.ContainsFunc(l.want.blocks(), func(b *block) bool { return b.address == address }) {
+	for _, address := range l.State.Addresses() {
+		held := l.At(address)
+		if coretest.TypeOf(address) != "aep_upgrade_devices" || !held.Exists() || slices.ContainsFunc(l.want.blocks(), func(b *coretest.Block) bool { return b.Address == address }) {
 			continue
 		}
-		for _, device := range l.active(number(held.instance, "task_id")) {
+		for _, device := range l.active(coretest.Number(held.Instance, "task_id")) {
 			l.loose[device] = true
 		}
-		l.forget(address)
+		l.Forget(address)
 		changed = true
 	}
 	return changed
@@ -224,12 +225,12 @@ func (l *life) forgetUnwritten() (changed bool) {
 // leaveSettings writes the settings of started tasks as the platform has them.
 func (l *life) leaveSettings() (changed bool) {
 	for _, part := range l.want.tasks {
-		task, there := l.p.Task(l.taskID(part))
+		task, there := l.Platform.Task(l.taskID(part))
 		if !there || task.Status == simulator.Pending {
 			continue
 		}
 		tries := task.RetryTimes
-		if l.want.product == tLinkProduct {
+		if l.want.product == coretest.TLinkProduct {
 			tries = task.TimeoutHours - 24
 		}
 		changed = changed || part.name != task.Name || part.about != task.Description || part.tries != tries
@@ -241,7 +242,7 @@ func (l *life) leaveSettings() (changed bool) {
 // startNothing takes the rollouts out that have not been created.
 func (l *life) startNothing() (changed bool) {
 	for _, task := range l.want.tasks {
-		if task.start && !l.at(task.rollout()).exists() {
+		if task.start && !l.At(task.rollout()).Exists() {
 			task.start, changed = false, true
 		}
 	}

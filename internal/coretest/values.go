@@ -1,4 +1,4 @@
-package provider_test
+package coretest
 
 import (
 	"fmt"
@@ -9,15 +9,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// object is a block of configuration by argument; what it leaves out is null.
-type object = map[string]any
+// Config is a block of configuration by argument; what it leaves out is null.
+type Config = map[string]any
 
-// unknown stands for a value that Terraform does not know yet.
-type unknown struct{}
+// Unknown stands for a value that Terraform does not know yet.
+type Unknown struct{}
 
-type diagnostics []*tfprotov6.Diagnostic
+type Diagnostics []*tfprotov6.Diagnostic
 
-func (d diagnostics) of(severity tfprotov6.DiagnosticSeverity) string {
+func (d Diagnostics) of(severity tfprotov6.DiagnosticSeverity) string {
 	var texts []string
 	for _, one := range d {
 		if one.Severity == severity {
@@ -27,17 +27,17 @@ func (d diagnostics) of(severity tfprotov6.DiagnosticSeverity) string {
 	return strings.Join(texts, "\n")
 }
 
-func (d diagnostics) errors() string   { return d.of(tfprotov6.DiagnosticSeverityError) }
-func (d diagnostics) warnings() string { return d.of(tfprotov6.DiagnosticSeverityWarning) }
+func (d Diagnostics) Errors() string   { return d.of(tfprotov6.DiagnosticSeverityError) }
+func (d Diagnostics) Warnings() string { return d.of(tfprotov6.DiagnosticSeverityWarning) }
 
-// typed turns Go values into a value of a Terraform type.
-func (c *core) typed(typ tftypes.Type, value any) tftypes.Value {
+// Typed turns Go values into a value of a Terraform type.
+func (c *Core) Typed(typ tftypes.Type, value any) tftypes.Value {
 	switch v := value.(type) {
 	case nil:
 		return tftypes.NewValue(typ, nil)
 	case tftypes.Value:
 		return v
-	case unknown:
+	case Unknown:
 		return tftypes.NewValue(typ, tftypes.UnknownValue)
 	case int:
 		return tftypes.NewValue(typ, big.NewFloat(float64(v)))
@@ -50,7 +50,7 @@ func (c *core) typed(typ tftypes.Type, value any) tftypes.Value {
 		for i := range v {
 			list[i] = v[i]
 		}
-		return c.typed(typ, list)
+		return c.Typed(typ, list)
 	case []any:
 		element := tftypes.Type(tftypes.String)
 		if list, ok := typ.(tftypes.List); ok {
@@ -60,24 +60,24 @@ func (c *core) typed(typ tftypes.Type, value any) tftypes.Value {
 		}
 		values := make([]tftypes.Value, len(v))
 		for i := range v {
-			values[i] = c.typed(element, v[i])
+			values[i] = c.Typed(element, v[i])
 		}
 		return tftypes.NewValue(typ, values)
-	case object:
+	case Config:
 		values := make(map[string]tftypes.Value)
 		if m, ok := typ.(tftypes.Map); ok {
 			for name, member := range v {
-				values[name] = c.typed(m.ElementType, member)
+				values[name] = c.Typed(m.ElementType, member)
 			}
 			return tftypes.NewValue(typ, values)
 		}
 		attributes := typ.(tftypes.Object).AttributeTypes
 		for name, attribute := range attributes {
-			values[name] = c.typed(attribute, v[name])
+			values[name] = c.Typed(attribute, v[name])
 		}
 		for name := range v {
 			if attributes[name] == nil {
-				c.t.Fatalf("there is no argument %q", name)
+				c.T.Fatalf("there is no argument %q", name)
 			}
 		}
 		return tftypes.NewValue(typ, values)
@@ -86,23 +86,23 @@ func (c *core) typed(typ tftypes.Type, value any) tftypes.Value {
 	}
 }
 
-func (c *core) pack(value tftypes.Value) *tfprotov6.DynamicValue {
+func (c *Core) Pack(value tftypes.Value) *tfprotov6.DynamicValue {
 	packed, err := tfprotov6.NewDynamicValue(value.Type(), value)
-	c.must(err)
+	c.Must(err)
 	return &packed
 }
 
-func (c *core) unpack(packed *tfprotov6.DynamicValue, typ tftypes.Type) tftypes.Value {
+func (c *Core) Unpack(packed *tfprotov6.DynamicValue, typ tftypes.Type) tftypes.Value {
 	if packed == nil {
 		return tftypes.NewValue(typ, nil)
 	}
 	value, err := packed.Unmarshal(typ)
-	c.must(err)
+	c.Must(err)
 	return value
 }
 
-// fields returns the attributes of an object by name; nil if it is null.
-func fields(value tftypes.Value) map[string]tftypes.Value {
+// Fields returns the attributes of an object by name; nil if it is null.
+func Fields(value tftypes.Value) map[string]tftypes.Value {
 	var members map[string]tftypes.Value
 	if value.IsNull() || !value.IsKnown() || value.As(&members) != nil {
 		return nil
@@ -110,8 +110,8 @@ func fields(value tftypes.Value) map[string]tftypes.Value {
 	return members
 }
 
-// text writes one attribute of an instance: numbers and texts plainly, "null", "unknown".
-func text(value tftypes.Value) string {
+// Text writes one attribute of an instance: numbers and texts plainly, "null", "unknown".
+func Text(value tftypes.Value) string {
 	var (
 		s string
 		n big.Float
@@ -132,15 +132,15 @@ func text(value tftypes.Value) string {
 	case value.As(&l) == nil:
 		parts := make([]string, len(l))
 		for i := range l {
-			parts[i] = text(l[i])
+			parts[i] = Text(l[i])
 		}
 		return "[" + strings.Join(parts, " ") + "]"
 	}
 	return value.String()
 }
 
-func (i *instance) get(attribute string) string { return text(fields(i.value)[attribute]) }
+func (i *Instance) Get(attribute string) string { return Text(Fields(i.Value)[attribute]) }
 
-func (i *instance) exists() bool { return !i.value.IsNull() }
+func (i *Instance) Exists() bool { return !i.Value.IsNull() }
 
-func text64(n int64) string { return fmt.Sprint(n) }
+func Text64(n int64) string { return fmt.Sprint(n) }

@@ -1,4 +1,4 @@
-package provider_test
+package lives
 
 import (
 	"context"
@@ -9,16 +9,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // life is a campaign in which things happen.
 type life struct {
-	*workspace
-	random  *rand.Rand     // of the move at hand
-	want    *configuration // what is written
-	applied *configuration // what was applied last
-	options options        // of the next run
+	*coretest.Workspace
+	random  *rand.Rand       // of the move at hand
+	want    *configuration   // what is written
+	applied *configuration   // what was applied last
+	options coretest.Options // of the next run
 	ids     []string
 	next    int            // of ids, the first that no set has listed
 	flashes map[string]int // how often a device may be upgraded
@@ -26,7 +27,7 @@ type life struct {
 	ctrlC   context.CancelFunc
 	broken  bool // something went wrong with the platform or the provider in this run
 	blind   bool // the reads of this run answer nothing, or fail
-	saved   *planned
+	saved   *coretest.Plan
 	planned *configuration // that the saved plan was made from
 	names   int
 	waited  bool
@@ -39,15 +40,15 @@ func (l *life) note(format string, args ...any) {
 }
 
 // newLife begins with a configuration that nothing has been applied of.
-func newLife(t testing.TB, p *simulator.Platform, like *core, product int64, folder string, draw *rand.Rand) *life {
+func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product int64, folder string, draw *rand.Rand) *life {
 	t.Helper()
 	l := &life{
-		workspace: newWorkspace(t, p, like), random: draw, ids: p.DeviceIDs(product), flashes: map[string]int{}, loose: map[string]bool{},
+		Workspace: coretest.NewWorkspace(t, p, like), random: draw, ids: p.DeviceIDs(product), flashes: map[string]int{}, loose: map[string]bool{},
 		want: &configuration{product: product, folder: folder},
 	}
-	l.choose = func(n int) int { return l.random.IntN(n) }
-	l.watch.lists, l.watch.starts = l.listed, l.starts
-	l.arguments = object{"master_key": masterKeys[product]}
+	l.Choose = func(n int) int { return l.random.IntN(n) }
+	l.Monitor.Lists, l.Monitor.Starts = l.listed, l.starts
+	l.Arguments = coretest.Config{"master_key": coretest.MasterKeys[product]}
 	for n := range 1 + draw.IntN(2) {
 		task := &taskPart{label: fmt.Sprintf("t%d", n), name: l.name("task"), expect: -1, tries: draw.IntN(3)}
 		for m := range 1 + draw.IntN(3) {
@@ -112,49 +113,49 @@ func (l *life) regroup() {
 		for _, id := range set.devices {
 			grouped[id] = true
 		}
-		_ = l.p.SetDeviceGroup(l.want.product, set.group(), set.devices...)
+		_ = l.Platform.SetDeviceGroup(l.want.product, set.group(), set.devices...)
 	})
 	for _, id := range l.ids {
-		if d, ok := l.p.Device(l.want.product, id); ok && d.GroupID != "" && !grouped[id] {
-			_ = l.p.SetDeviceGroup(l.want.product, "", id)
+		if d, ok := l.Platform.Device(l.want.product, id); ok && d.GroupID != "" && !grouped[id] {
+			_ = l.Platform.SetDeviceGroup(l.want.product, "", id)
 		}
 	}
 }
 
 // run is one terraform apply of what is written.
-func (l *life) run() diagnostics {
-	l.t.Helper()
+func (l *life) run() coretest.Diagnostics {
+	l.T.Helper()
 	time.Sleep(time.Minute + time.Duration(l.random.IntN(3600))*time.Second)
 	l.regroup()
-	ctx, cancel := context.WithCancel(l.ctx)
+	ctx, cancel := context.WithCancel(l.Ctx)
 	l.ctrlC = cancel
 	defer l.calm(cancel)
 	o := l.options
-	l.options = options{moved: o.moved}
-	made := l.plan(ctx, l.want.blocks(), o)
-	if made.diags.errors() != "" {
-		l.note("plan%s fails: %s", o, brief(made.diags.errors()))
+	l.options = coretest.Options{Moved: o.Moved}
+	made := l.Plan(ctx, l.want.blocks(), o)
+	if made.Diags.Errors() != "" {
+		l.note("plan%s fails: %s", o, brief(made.Diags.Errors()))
 		if !l.broken {
-			l.refused(made.diags.errors())
+			l.refused(made.Diags.Errors())
 		}
-		return made.diags
+		return made.Diags
 	}
 	return l.finish(ctx, made, o)
 }
 
 // finish applies a plan, and looks at what has come of it.
-func (l *life) finish(ctx context.Context, made *planned, o options) diagnostics {
-	l.t.Helper()
-	diags := append(slices.Clone(made.diags), l.applyPlan(ctx, made)...)
-	l.note("apply%s %s: %s", o, made, brief(diags.errors()))
-	l.options.moved = nil
+func (l *life) finish(ctx context.Context, made *coretest.Plan, o coretest.Options) coretest.Diagnostics {
+	l.T.Helper()
+	diags := append(slices.Clone(made.Diags), l.ApplyPlan(ctx, made)...)
+	l.note("apply%s %s: %s", o, made, brief(diags.Errors()))
+	l.options.Moved = nil
 	if ctx.Err() == nil { // else Terraform says itself that the apply was interrupted
 		l.lookBack(diags, o)
 	}
-	if strings.HasPrefix(diags.errors(), "Cycle") {
+	if strings.HasPrefix(diags.Errors(), "Cycle") {
 		l.revert()
 	}
-	if diags.errors() == "" && len(o.target) == 0 {
+	if diags.Errors() == "" && len(o.Target) == 0 {
 		l.applied = l.want.copied()
 	}
 	return diags
@@ -163,41 +164,12 @@ func (l *life) finish(ctx context.Context, made *planned, o options) diagnostics
 // calm ends what was to go wrong in a run.
 func (l *life) calm(cancel context.CancelFunc) {
 	cancel()
-	l.p.ClearFaults()
-	l.p.Outage(false)
-	l.p.OutageRefused(false)
-	l.p.NullOutage(false)
-	l.core.wire.cut.Store(false)
-	l.lost, l.ctrlC, l.broken, l.blind, l.watch.rivalled = false, nil, false, false, false
-}
-
-func (o options) String() string {
-	var text strings.Builder
-	if o.noRefresh {
-		text.WriteString(" -refresh=false")
-	}
-	for _, one := range o.replace {
-		text.WriteString(" -replace=" + one)
-	}
-	for _, one := range o.target {
-		text.WriteString(" -target=" + one)
-	}
-	if len(o.moved) > 0 {
-		fmt.Fprintf(&text, " moved %v", o.moved)
-	}
-	return text.String()
-}
-
-func (made *planned) String() string {
-	var all []string
-	for _, s := range made.open() {
-		deposed := ""
-		if s.deposed {
-			deposed = " (deposed)"
-		}
-		all = append(all, fmt.Sprintf("%s %s%s", s.change.action, s.address, deposed))
-	}
-	return "[" + strings.Join(all, ", ") + "]"
+	l.Platform.ClearFaults()
+	l.Platform.Outage(false)
+	l.Platform.OutageRefused(false)
+	l.Platform.NullOutage(false)
+	l.Core.Wire.Cut.Store(false)
+	l.Lost, l.ctrlC, l.broken, l.blind, l.Monitor.Rivals = false, nil, false, false, false
 }
 
 // brief is the beginning of each error.
@@ -219,16 +191,18 @@ func (l *life) refused(said string) {
 // revert writes again what was applied last.
 func (l *life) revert() {
 	l.note("reverts")
-	l.want, l.options.moved = l.applied.copied(), nil
+	l.want, l.options.Moved = l.applied.copied(), nil
 }
 
 // taskID is the task of a part; 0 if there is none.
-func (l *life) taskID(task *taskPart) int64 { return number(l.at(task.address()).instance, "task_id") }
+func (l *life) taskID(task *taskPart) int64 {
+	return coretest.Number(l.At(task.address()).Instance, "task_id")
+}
 
 // active are the devices of a task that are not final.
 func (l *life) active(task int64) (all []string) {
-	for _, s := range l.p.Subtasks(task) {
-		if isActive(s) {
+	for _, s := range l.Platform.Subtasks(task) {
+		if coretest.IsActive(s) {
 			all = append(all, s.DeviceID)
 		}
 	}

@@ -1,10 +1,11 @@
-package provider_test
+package lives
 
 import (
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -14,27 +15,27 @@ func (l *life) consoleJoins() {
 			device := l.ids[l.next]
 			l.next++
 			l.flashes[device]++
-			l.note("  %s to %d: %v", device, id, l.p.Join(id, device))
+			l.note("  %s to %d: %v", device, id, l.Platform.Join(id, device))
 		}
 	})
 }
 
 func (l *life) onMember(task int64, do func(device string)) {
-	if all := l.p.Subtasks(task); len(all) > 0 {
+	if all := l.Platform.Subtasks(task); len(all) > 0 {
 		do(all[l.random.IntN(len(all))].DeviceID)
 	}
 }
 
 func (l *life) consoleCancels() {
 	l.onRealTask(func(id int64) {
-		l.onMember(id, func(device string) { l.note("  %s of %d: %v", device, id, l.p.Cancel(id, device)) })
+		l.onMember(id, func(device string) { l.note("  %s of %d: %v", device, id, l.Platform.Cancel(id, device)) })
 	})
 }
 
 func (l *life) consoleRetries() {
 	l.onRealTask(func(id int64) {
 		l.onMember(id, func(device string) {
-			if l.p.Retry(id, device) == nil {
+			if l.Platform.Retry(id, device) == nil {
 				l.flashes[device]++
 			}
 		})
@@ -45,9 +46,9 @@ func (l *life) consoleRetries() {
 // the practitioner, to whom the console is known, asks for another upgrade.
 func (l *life) consoleDeletes() {
 	l.onRealTask(func(id int64) {
-		task, _ := l.p.Task(id)
-		devices := l.p.Subtasks(id)
-		err := l.p.DeleteTask(id)
+		task, _ := l.Platform.Task(id)
+		devices := l.Platform.Subtasks(id)
+		err := l.Platform.DeleteTask(id)
 		l.note("  %d: %v", id, err)
 		if err != nil || task.Status == simulator.Pending || l.showsStart(id) {
 			return
@@ -60,12 +61,12 @@ func (l *life) consoleDeletes() {
 
 // showsStart reports whether the state shows that a task was started by its rollout, or has finished.
 func (l *life) showsStart(id int64) bool {
-	return slices.ContainsFunc(l.state.addresses(), func(address string) bool {
-		held := l.state[address]
-		if number(held.instance, "task_id") != id {
+	return slices.ContainsFunc(l.State.Addresses(), func(address string) bool {
+		held := l.State[address]
+		if coretest.Number(held.Instance, "task_id") != id {
 			return false
 		}
-		return typeOf(address) == "aep_upgrade_rollout" || typeOf(address) == "aep_upgrade_task" && held.get("status") == "finished"
+		return coretest.TypeOf(address) == "aep_upgrade_rollout" || coretest.TypeOf(address) == "aep_upgrade_task" && held.Get("status") == "finished"
 	})
 }
 
@@ -74,8 +75,8 @@ func (l *life) destroyAll() {
 	l.regroup()
 	time.Sleep(time.Minute)
 	diags := l.destroyNow()
-	l.note("destroy: %s", brief(diags.errors()))
-	if diags.errors() == "" {
+	l.note("destroy: %s", brief(diags.Errors()))
+	if diags.Errors() == "" {
 		l.again()
 	}
 }
@@ -83,8 +84,8 @@ func (l *life) destroyAll() {
 // at0 does something when a request of the next run arrives.
 func (l *life) at0(index int, do func()) {
 	seen, done := 0, false
-	l.p.BeforeRequest(func(r simulator.Request) {
-		if done || l.ctrlC == nil || !l.core.wire.sent(r) {
+	l.Platform.BeforeRequest(func(r simulator.Request) {
+		if done || l.ctrlC == nil || !l.Core.Wire.Sent(r) {
 			return
 		}
 		if seen++; seen > index {
@@ -95,12 +96,12 @@ func (l *life) at0(index int, do func()) {
 }
 
 func (l *life) fault() {
-	one := matrixFaults[l.random.IntN(len(matrixFaults))]
-	l.note("  %s", one.name)
-	fault := one.fault
+	one := coretest.Faults[l.random.IntN(len(coretest.Faults))]
+	l.note("  %s", one.Name)
+	fault := one.Fault
 	fault.Skip = l.random.IntN(60)
 	l.broken = true
-	l.p.Inject(fault)
+	l.Platform.Inject(fault)
 }
 
 // oddAnswer leaves a member out of one answer, or makes it null.
@@ -112,7 +113,7 @@ func (l *life) oddAnswer() {
 	way := l.random.IntN(2)
 	l.note("  %s, %d", member, way)
 	l.broken = true
-	l.p.Inject(simulator.Fault{
+	l.Platform.Inject(simulator.Fault{
 		Kind: simulator.RewriteBody, Skip: l.random.IntN(30), Times: 1 + l.random.IntN(3), When: simulator.IsRead,
 		Rewrite: func(body []byte) []byte {
 			return []byte(strings.ReplaceAll(string(body), `"`+member+`":`, []string{`"` + member + `Gone":`, `"` + member + `":null,"gone":`}[way]))
@@ -122,7 +123,7 @@ func (l *life) oddAnswer() {
 
 func (l *life) outage() {
 	last := time.Duration(1+l.random.IntN(900)) * time.Second
-	set := []func(bool){l.p.Outage, l.p.OutageRefused}[l.random.IntN(2)]
+	set := []func(bool){l.Platform.Outage, l.Platform.OutageRefused}[l.random.IntN(2)]
 	l.at0(l.random.IntN(60), func() {
 		l.broken, l.blind = true, true
 		set(true)
@@ -134,8 +135,8 @@ func (l *life) outage() {
 // nothing more, and nothing of what it was doing is recorded.
 func (l *life) kill() {
 	die := func() {
-		l.broken, l.lost = true, true
-		l.core.wire.cut.Store(true)
+		l.broken, l.Lost = true, true
+		l.Core.Wire.Cut.Store(true)
 		l.ctrlC()
 	}
 	l.at0(l.random.IntN(60), die)
@@ -145,19 +146,19 @@ func (l *life) kill() {
 // while this one works, as when a lock is missing.
 func (l *life) rival() {
 	for _, task := range l.want.tasks {
-		if !l.at(task.address()).exists() {
+		if !l.At(task.address()).Exists() {
 			return // two tasks would be made, of which one state knows one
 		}
 	}
 	l.again() // nothing keeps two runs from letting one device join at the same time
 	l.at0(l.random.IntN(40), func() {
-		l.broken, l.watch.rivalled = true, true
-		other := newWorkspace(l.t, l.p, l.core)
-		other.arguments = l.arguments
-		other.watch.rivalled = true
-		other.watch.lists, other.watch.ever = l.listed, slices.Clone(l.watch.ever)
-		other.state = l.state.copied()
-		diags := other.apply(l.ctx, l.want.blocks(), options{})
-		l.note("  rival: %s", brief(diags.errors()))
+		l.broken, l.Monitor.Rivals = true, true
+		other := coretest.NewWorkspace(l.T, l.Platform, l.Core)
+		other.Arguments = l.Arguments
+		other.Monitor.Rivals = true
+		other.Monitor.Lists, other.Monitor.Listed = l.listed, slices.Clone(l.Monitor.Listed)
+		other.State = l.State.Copied()
+		diags := other.Apply(l.Ctx, l.want.blocks(), coretest.Options{})
+		l.note("  rival: %s", brief(diags.Errors()))
 	})
 }

@@ -1,4 +1,4 @@
-package provider_test
+package lives
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -27,8 +28,8 @@ var moveKinds = map[string]struct {
 	"apply": {30, func(l *life) { l.run() }},
 	"plan": {4, func(l *life) {
 		l.regroup()
-		made := l.workspace.plan(l.ctx, l.want.blocks(), l.options)
-		l.note("plan %s: %s", made, brief(made.diags.errors()))
+		made := l.Workspace.Plan(l.Ctx, l.want.blocks(), l.options)
+		l.note("plan %s: %s", made, brief(made.Diags.Errors()))
 	}},
 	"destroy":         {3, (*life).destroyAll},
 	"rename task":     {4, func(l *life) { l.onTask(func(t *taskPart) { t.name = l.name("task") }) }},
@@ -59,7 +60,7 @@ var moveKinds = map[string]struct {
 	"replace":          {6, (*life).replace},
 	"taint":            {4, (*life).taint},
 	"untaint":          {2, func(l *life) { l.untaintAll() }},
-	"no refresh":       {6, func(l *life) { l.options.noRefresh = true }},
+	"no refresh":       {6, func(l *life) { l.options.NoRefresh = true }},
 	"target":           {3, (*life).target},
 	"save plan":        {3, (*life).savePlan},
 	"apply saved plan": {4, (*life).applySaved},
@@ -70,16 +71,16 @@ var moveKinds = map[string]struct {
 	"console retries":  {3, (*life).consoleRetries},
 	"console deletes":  {3, (*life).consoleDeletes},
 	"console renames": {3, func(l *life) {
-		l.onRealTask(func(id int64) { _ = l.p.ModifyTask(id, func(t *simulator.Task) { t.Name = "renamed" }) })
+		l.onRealTask(func(id int64) { _ = l.Platform.ModifyTask(id, func(t *simulator.Task) { t.Name = "renamed" }) })
 	}},
-	"console starts": {1, func(l *life) { l.onRealTask(func(id int64) { _ = l.p.Start(id) }) }},
+	"console starts": {1, func(l *life) { l.onRealTask(func(id int64) { _ = l.Platform.Start(id) }) }},
 	"time passes":    {8, func(l *life) { time.Sleep(time.Duration(1+l.random.IntN(4000)) * time.Minute) }},
-	"clock jumps":    {2, func(l *life) { l.p.SetClockOffset(time.Duration(l.random.IntN(40)-20) * time.Minute) }},
+	"clock jumps":    {2, func(l *life) { l.Platform.SetClockOffset(time.Duration(l.random.IntN(40)-20) * time.Minute) }},
 	"fault":          {14, (*life).fault},
 	"odd answer":     {6, (*life).oddAnswer},
 	"outage":         {4, (*life).outage},
 	"reads answer nothing": {3, func(l *life) {
-		l.at0(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.p.NullOutage(true) })
+		l.at0(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.Platform.NullOutage(true) })
 	}},
 	"ctrl-c":    {5, func(l *life) { l.at0(l.random.IntN(60), func() { l.broken = true; l.ctrlC() }) }},
 	"kill":      {6, (*life).kill},
@@ -128,23 +129,23 @@ func (l *life) onSet(do func(*taskPart, *setPart)) {
 
 // onRealTask chooses a task that the platform has.
 func (l *life) onRealTask(do func(id int64)) {
-	if tasks := l.p.Tasks(l.want.product); len(tasks) > 0 {
+	if tasks := l.Platform.Tasks(l.want.product); len(tasks) > 0 {
 		do(tasks[l.random.IntN(len(tasks))].ID)
 	}
 }
 
 // onHeld chooses an object in the state.
-func (l *life) onHeld(do func(string, *slot)) {
+func (l *life) onHeld(do func(string, *coretest.Slot)) {
 	var all []string
-	for _, address := range l.state.addresses() {
-		if l.state[address].exists() {
+	for _, address := range l.State.Addresses() {
+		if l.State[address].Exists() {
 			all = append(all, address)
 		}
 	}
 	if len(all) > 0 {
 		address := all[l.random.IntN(len(all))]
 		l.note("  %s", address)
-		do(address, l.state[address])
+		do(address, l.State[address])
 	}
 }
 
@@ -207,16 +208,16 @@ func (l *life) relabelMoved() {
 	l.onSet(func(_ *taskPart, s *setPart) {
 		from := s.address()
 		s.label = "x" + s.label
-		if l.options.moved == nil {
-			l.options.moved = map[string]string{}
+		if l.options.Moved == nil {
+			l.options.Moved = map[string]string{}
 		}
-		for before, to := range l.options.moved {
+		for before, to := range l.options.Moved {
 			if to == from {
-				delete(l.options.moved, before)
+				delete(l.options.Moved, before)
 				from = before
 			}
 		}
-		l.options.moved[from] = s.address()
+		l.options.Moved[from] = s.address()
 	})
 }
 
@@ -240,18 +241,18 @@ func (l *life) createFirst() {
 }
 
 func (l *life) taint() {
-	l.onHeld(func(address string, s *slot) {
-		s.tainted = true
-		if typeOf(address) == "aep_upgrade_task" {
+	l.onHeld(func(address string, s *coretest.Slot) {
+		s.Tainted = true
+		if coretest.TypeOf(address) == "aep_upgrade_task" {
 			l.again()
 		}
 	})
 }
 
 func (l *life) replace() {
-	l.onHeld(func(address string, _ *slot) {
-		l.options.replace = []string{address}
-		if typeOf(address) == "aep_upgrade_task" {
+	l.onHeld(func(address string, _ *coretest.Slot) {
+		l.options.Replace = []string{address}
+		if coretest.TypeOf(address) == "aep_upgrade_task" {
 			l.again()
 		}
 	})
@@ -261,7 +262,7 @@ func (l *life) replace() {
 func (l *life) target() {
 	blocks := l.want.blocks()
 	if len(blocks) > 0 {
-		l.options.target = []string{blocks[l.random.IntN(len(blocks))].address}
+		l.options.Target = []string{blocks[l.random.IntN(len(blocks))].Address}
 		l.run()
 	}
 }
@@ -269,9 +270,9 @@ func (l *life) target() {
 func (l *life) savePlan() {
 	l.regroup()
 	l.planned = l.want.copied()
-	made := l.workspace.plan(l.ctx, l.planned.blocks(), l.options)
-	l.note("saved plan %s: %s", made, brief(made.diags.errors()))
-	if l.saved = made; made.diags.errors() != "" {
+	made := l.Workspace.Plan(l.Ctx, l.planned.blocks(), l.options)
+	l.note("saved plan %s: %s", made, brief(made.Diags.Errors()))
+	if l.saved = made; made.Diags.Errors() != "" {
 		l.saved = nil
 	}
 }
@@ -280,44 +281,44 @@ func (l *life) savePlan() {
 // carries out the configuration that it was made from, whatever is written now.
 func (l *life) applySaved() {
 	made := l.saved
-	if l.saved = nil; made == nil || !sameState(made.serial, l.state) || fmt.Sprint(made.options) != fmt.Sprint(l.options) {
+	if l.saved = nil; made == nil || !sameState(made.Serial, l.State) || fmt.Sprint(made.Options) != fmt.Sprint(l.options) {
 		return
 	}
 	time.Sleep(time.Minute)
 	written := l.want
 	l.want = l.planned
-	l.finish(l.ctx, made, made.options)
+	l.finish(l.Ctx, made, made.Options)
 	l.want = written
 }
 
-func sameState(a, b state) bool {
-	return slices.Equal(a.addresses(), b.addresses()) && !slices.ContainsFunc(a.addresses(), func(address string) bool {
-		return !sameInstance(*a[address].instance, *b[address].instance)
+func sameState(a, b coretest.State) bool {
+	return slices.Equal(a.Addresses(), b.Addresses()) && !slices.ContainsFunc(a.Addresses(), func(address string) bool {
+		return !coretest.SameInstance(*a[address].Instance, *b[address].Instance)
 	})
 }
 
 func (l *life) stateRm() {
-	l.onHeld(func(address string, _ *slot) {
-		l.forget(address)
+	l.onHeld(func(address string, _ *coretest.Slot) {
+		l.Forget(address)
 		l.again()
 	})
 }
 
 // importAgain forgets an object and imports it.
 func (l *life) importAgain() {
-	l.onHeld(func(address string, held *slot) {
-		id := held.get("id")
-		if len(held.deposed) > 0 || !slices.ContainsFunc(l.want.blocks(), func(b *block) bool { return b.address == address }) {
+	l.onHeld(func(address string, held *coretest.Slot) {
+		id := held.Get("id")
+		if len(held.Deposed) > 0 || !slices.ContainsFunc(l.want.blocks(), func(b *coretest.Block) bool { return b.Address == address }) {
 			return
 		}
-		kept := *held.instance
-		l.forget(address)
+		kept := *held.Instance
+		l.Forget(address)
 		l.again() // an imported set asks for devices that were cancelled
 		time.Sleep(time.Minute)
-		diags := l.imported(l.ctx, address, id)
-		l.note("  import %s: %s", id, brief(diags.errors()))
-		if !held.exists() {
-			*held.instance = kept
+		diags := l.Import(l.Ctx, address, id)
+		l.note("  import %s: %s", id, brief(diags.Errors()))
+		if !held.Exists() {
+			*held.Instance = kept
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package provider_test
+package coretest
 
 import (
 	"fmt"
@@ -9,27 +9,27 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// toggle is a switch of the simulated platform: how many of a hundred lives
+// setting is a switch of the simulated platform: how many of a hundred lives
 // have it, and how many ways there are to set it.
-type toggle struct {
+type setting struct {
 	name    string
 	percent int
 	ways    int
 	set     func(o *simulator.Options, way int)
 }
 
-// toggles are all that a life may meet for its whole length. Those that make
+// Switches are all that a life may meet for its whole length. Those that make
 // lists wrong for good are left to the tests of hostile platforms.
-func toggles() []toggle {
-	flag := func(name string, percent int, field func(*simulator.Options) *bool) toggle {
-		return toggle{name, percent, 1, func(o *simulator.Options, _ int) { *field(o) = true }}
+func Switches() []setting {
+	flag := func(name string, percent int, field func(*simulator.Options) *bool) setting {
+		return setting{name, percent, 1, func(o *simulator.Options, _ int) { *field(o) = true }}
 	}
-	lag := func(name string, percent int, field func(*simulator.Options) *time.Duration) toggle {
-		return toggle{name, percent, 3, func(o *simulator.Options, way int) {
+	lag := func(name string, percent int, field func(*simulator.Options) *time.Duration) setting {
+		return setting{name, percent, 3, func(o *simulator.Options, way int) {
 			*field(o) = []time.Duration{time.Second, 1500 * time.Millisecond, 12 * time.Second}[way]
 		}}
 	}
-	return slices.Concat(upgradeToggles(), []toggle{
+	return slices.Concat(upgradeToggles(), []setting{
 		flag("RequireMasterKey", 20, func(o *simulator.Options) *bool { return &o.RequireMasterKey }),
 		flag("RefuseModifyStarted", 25, func(o *simulator.Options) *bool { return &o.Quirks.RefuseModifyStarted }),
 		flag("RefuseDeleteWaiting", 25, func(o *simulator.Options) *bool { return &o.Quirks.RefuseDeleteWaiting }),
@@ -78,8 +78,8 @@ func toggles() []toggle {
 }
 
 // upgradeToggles are about the devices of a started task.
-func upgradeToggles() []toggle {
-	return []toggle{
+func upgradeToggles() []setting {
+	return []setting{
 		{"Table2022", 50, 1, func(o *simulator.Options, _ int) { o.Upgrade.Table = simulator.Table2022 }},
 		{"WaitingTime", 70, 3, func(o *simulator.Options, way int) {
 			o.Upgrade.WaitingTime = []time.Duration{time.Minute, time.Hour, 1000 * time.Hour}[way]
@@ -107,30 +107,30 @@ func upgradeToggles() []toggle {
 	}
 }
 
-// turned is a switch that a life has drawn.
-type turned struct {
-	name string
+// Switched is a switch that a life has drawn.
+type Switched struct {
+	Name string
 	way  int
 }
 
-func (d turned) String() string { return fmt.Sprintf("%s=%d", d.name, d.way) }
+func (d Switched) String() string { return fmt.Sprintf("%s=%d", d.Name, d.way) }
 
-// drawToggles draws every switch with its own probability.
-func drawToggles(draw func(int) int) (all []turned) {
-	for _, one := range toggles() {
+// DrawSwitches draws every switch with its own probability.
+func DrawSwitches(draw func(int) int) (all []Switched) {
+	for _, one := range Switches() {
 		on, way := draw(100) < one.percent, draw(one.ways)
 		if on {
-			all = append(all, turned{one.name, way})
+			all = append(all, Switched{one.name, way})
 		}
 	}
 	return all
 }
 
-// withToggles sets what was drawn.
-func withToggles(o *simulator.Options, drawn []turned) {
-	for _, one := range toggles() {
+// SetSwitches sets what was drawn.
+func SetSwitches(o *simulator.Options, drawn []Switched) {
+	for _, one := range Switches() {
 		for _, d := range drawn {
-			if d.name == one.name {
+			if d.Name == one.name {
 				one.set(o, d.way)
 			}
 		}

@@ -1,4 +1,4 @@
-package provider_test
+package lives
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
 
 // configuration is what a practitioner has written.
@@ -68,7 +70,7 @@ func (c *configuration) copied() *configuration {
 // listed are all devices of a task's sets.
 func (t *taskPart) listed() (all []string) {
 	for _, set := range t.sets {
-		all = union(all, set.devices)
+		all = coretest.Union(all, set.devices)
 	}
 	return all
 }
@@ -87,40 +89,40 @@ func (c *configuration) file(s *setPart) string {
 }
 
 // blocks are the resources as they are written now, with the files that they name.
-func (c *configuration) blocks() (all []*block) {
+func (c *configuration) blocks() (all []*coretest.Block) {
 	c = c.copied()
 	for _, task := range c.tasks {
-		all = append(all, &block{address: task.address(), createFirst: task.createFirst, config: func(lookup) object { return c.task(task) }})
+		all = append(all, &coretest.Block{Address: task.address(), CreateFirst: task.createFirst, Config: func(coretest.Lookup) coretest.Config { return c.task(task) }})
 		needs := []string{task.address()}
 		for _, set := range task.sets {
 			if set.source == byFile {
 				_ = os.WriteFile(c.file(set), []byte(strings.Join(set.devices, "\n")), 0o600)
 			}
-			all = append(all, &block{
-				address: set.address(), needs: []string{task.address()}, createFirst: set.createFirst,
-				config: func(of lookup) object { return c.set(set, of(task.address(), "task_id")) },
+			all = append(all, &coretest.Block{
+				Address: set.address(), Needs: []string{task.address()}, CreateFirst: set.createFirst,
+				Config: func(of coretest.Lookup) coretest.Config { return c.set(set, of(task.address(), "task_id")) },
 			})
 			needs = append(needs, set.address())
 		}
 		if task.start {
-			all = append(all, &block{
-				address: task.rollout(), needs: needs, createFirst: task.startFirst,
-				config: func(of lookup) object { return c.start(task, of(task.address(), "task_id")) },
+			all = append(all, &coretest.Block{
+				Address: task.rollout(), Needs: needs, CreateFirst: task.startFirst,
+				Config: func(of coretest.Lookup) coretest.Config { return c.start(task, of(task.address(), "task_id")) },
 			})
 		}
 	}
 	return all
 }
 
-func (c *configuration) task(t *taskPart) object {
-	config := object{
+func (c *configuration) task(t *taskPart) coretest.Config {
+	config := coretest.Config{
 		"product_id": c.product, "name": t.name, "force_destroy": t.force, "allow_recreate": t.recreate, "adopt_existing": t.adopt,
 		"firmware_id": c.firmware(t),
 	}
 	if t.about != "" {
 		config["description"] = t.about
 	}
-	if c.product == tLinkProduct {
+	if c.product == coretest.TLinkProduct {
 		config["timeout_hours"] = 24 + t.tries
 	} else {
 		config["retry_times"] = t.tries
@@ -129,15 +131,15 @@ func (c *configuration) task(t *taskPart) object {
 }
 
 func (c *configuration) firmware(t *taskPart) int64 {
-	firmware := map[int64]int64{lwm2mProduct: lwm2mFirmware, tLinkProduct: tLinkFirmware}[c.product]
+	firmware := map[int64]int64{coretest.LwM2MProduct: coretest.LwM2MFirmware, coretest.TLinkProduct: coretest.TLinkFirmware}[c.product]
 	if t.newer {
 		firmware++
 	}
 	return firmware
 }
 
-func (c *configuration) set(s *setPart, task any) object {
-	config := object{"product_id": c.product, "task_id": task, "name": s.name, "exclusive": s.exclusive, "force_destroy": s.force}
+func (c *configuration) set(s *setPart, task any) coretest.Config {
+	config := coretest.Config{"product_id": c.product, "task_id": task, "name": s.name, "exclusive": s.exclusive, "force_destroy": s.force}
 	if s.keep {
 		config["on_remove"] = "keep"
 	}
@@ -154,8 +156,8 @@ func (c *configuration) set(s *setPart, task any) object {
 	return config
 }
 
-func (c *configuration) start(t *taskPart, task any) object {
-	config := object{
+func (c *configuration) start(t *taskPart, task any) coretest.Config {
+	config := coretest.Config{
 		"product_id": c.product, "task_id": task, "wait_for": "started", "expected_device_count": t.expect, "allow_recreate": t.recreate,
 	}
 	if t.expect < 0 {

@@ -1,33 +1,34 @@
-package provider_test
+package lives
 
 import (
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // lookBack insists on the invariants after an apply. A set that grows without a
 // refresh compares nothing: that is documented. Reads that answer
 // nothing, or fail, compare nothing either.
-func (l *life) lookBack(diags diagnostics, o options) {
-	l.t.Helper()
-	if diags.errors() != "" {
+func (l *life) lookBack(diags coretest.Diagnostics, o coretest.Options) {
+	l.T.Helper()
+	if diags.Errors() != "" {
 		return
 	}
-	said := diags.warnings()
+	said := diags.Warnings()
 	l.markLoose()
 	for _, task := range l.want.tasks {
 		id := l.taskID(task)
-		started := slices.Contains(l.watch.started, id) && task.expect < 0
-		grown := slices.Contains(l.watch.joins, id) && !o.noRefresh && !l.blind
+		started := slices.Contains(l.Monitor.Started, id) && task.expect < 0
+		grown := slices.Contains(l.Monitor.Joins, id) && !o.NoRefresh && !l.blind
 		if !grown && !started {
 			continue
 		}
 		for _, device := range l.active(id) {
 			if !slices.Contains(task.listed(), device) && !l.loose[device] && !strings.Contains(said, device) {
-				l.t.Errorf("after the apply device %s is active in task %d, which no set of %s lists, and no warning names it",
+				l.T.Errorf("after the apply device %s is active in task %d, which no set of %s lists, and no warning names it",
 					device, id, task.address())
 			}
 		}
@@ -55,7 +56,7 @@ func (l *life) starts(task int64) {
 		}
 		for _, device := range l.active(task) {
 			if !slices.Contains(part.listed(), device) {
-				l.t.Errorf("task %d is started with device %s, which no set of %s lists", task, device, part.address())
+				l.T.Errorf("task %d is started with device %s, which no set of %s lists", task, device, part.address())
 			}
 		}
 	}
@@ -65,46 +66,46 @@ func (l *life) starts(task int64) {
 func (l *life) end() {
 	l.note("the end")
 	l.calm(func() {})
-	l.options = options{moved: l.options.moved}
+	l.options = coretest.Options{Moved: l.options.Moved}
 	time.Sleep(15 * time.Minute)
 	applies, before := 0, ""
 	for range 12 {
 		time.Sleep(2 * time.Minute)
 		l.regroup()
-		made := l.workspace.plan(l.ctx, l.want.blocks(), l.options)
-		said := made.diags.errors()
+		made := l.Workspace.Plan(l.Ctx, l.want.blocks(), l.options)
+		said := made.Diags.Errors()
 		l.note("plan %s: %s", made, brief(said))
 		switch {
 		case said != "" && l.wayOut(said):
 			applies = 0
 			continue
 		case said != "" && said == before:
-			l.t.Errorf("a dead end: %s", said)
+			l.T.Errorf("a dead end: %s", said)
 			return
 		case said != "":
 			before = said
 			l.revert()
 			continue
-		case len(made.open()) == 0 && len(l.options.moved) == 0, applies > 1 && l.onlyMissing(made):
+		case len(made.Open()) == 0 && len(l.options.Moved) == 0, applies > 1 && l.onlyMissing(made):
 			l.settled()
 			return
 		}
 		if applies++; applies > 2 {
-			l.t.Errorf("after two applies there is still to do: %s", l.differences(made))
+			l.T.Errorf("after two applies there is still to do: %s", l.differences(made))
 			return
 		}
-		failure := l.finish(l.ctx, made, l.options).errors()
+		failure := l.finish(l.Ctx, made, l.options).Errors()
 		switch {
 		case failure == "":
 		case l.giveUp() || l.wayOut(failure):
 			applies = 0
 		case applies > 1:
-			l.t.Errorf("the second apply fails: %s", failure)
+			l.T.Errorf("the second apply fails: %s", failure)
 			return
 		}
 		time.Sleep(time.Minute)
 	}
-	l.t.Errorf("no end of ways out")
+	l.T.Errorf("no end of ways out")
 }
 
 // giveUp takes devices out of sets that could not be created because the platform takes
@@ -113,7 +114,7 @@ func (l *life) giveUp() (changed bool) {
 	for _, task := range l.want.tasks {
 		id := l.taskID(task)
 		task.sets = slices.DeleteFunc(task.sets, func(set *setPart) bool {
-			if id == 0 || l.at(set.address()).exists() {
+			if id == 0 || l.At(set.address()).Exists() {
 				return false
 			}
 			for _, device := range set.devices {
@@ -129,28 +130,28 @@ func (l *life) giveUp() (changed bool) {
 	return changed
 }
 
-func (l *life) differences(made *planned) string {
+func (l *life) differences(made *coretest.Plan) string {
 	var all []string
-	for _, s := range made.open() {
-		all = append(all, s.difference())
+	for _, s := range made.Open() {
+		all = append(all, s.Difference())
 	}
 	return strings.Join(all, "\n")
 }
 
 // onlyMissing reports whether nothing is left to do but to attach devices that
 // the platform does not take.
-func (l *life) onlyMissing(made *planned) bool {
-	onlyUpdates := !slices.ContainsFunc(made.open(), func(s *step) bool {
-		return s.object.typeName != "aep_upgrade_devices" || s.change.action != updateIt
+func (l *life) onlyMissing(made *coretest.Plan) bool {
+	onlyUpdates := !slices.ContainsFunc(made.Open(), func(s *coretest.Step) bool {
+		return s.Object.TypeName != "aep_upgrade_devices" || s.Change.Action != coretest.UpdateIt
 	})
 	if !onlyUpdates {
 		return false
 	}
-	for _, s := range made.open() {
-		task := number(s.object, "task_id")
-		for _, device := range l.listed(s.address) {
+	for _, s := range made.Open() {
+		task := coretest.Number(s.Object, "task_id")
+		for _, device := range l.listed(s.Address) {
 			if !slices.Contains(l.active(task), device) && !l.over(task, device) && l.joins(task, device) {
-				l.t.Errorf("device %s is missing in task %d, and the platform takes it", device, task)
+				l.T.Errorf("device %s is missing in task %d, and the platform takes it", device, task)
 			}
 		}
 	}
@@ -159,28 +160,28 @@ func (l *life) onlyMissing(made *planned) bool {
 
 // joins reports whether a device is active in a task, or the platform lets it join.
 func (l *life) joins(task int64, device string) bool {
-	_ = l.p.Join(task, device) // it may be skipped without an error
+	_ = l.Platform.Join(task, device) // it may be skipped without an error
 	return slices.Contains(l.active(task), device)
 }
 
 // over reports whether a device has ended in a task.
 func (l *life) over(task int64, device string) bool {
-	return slices.ContainsFunc(l.p.Subtasks(task), func(s simulator.Subtask) bool { return s.DeviceID == device && !isActive(s) })
+	return slices.ContainsFunc(l.Platform.Subtasks(task), func(s simulator.Subtask) bool { return s.DeviceID == device && !coretest.IsActive(s) })
 }
 
 // settled compares the platform with the configuration, and takes all down.
 func (l *life) settled() {
-	for _, address := range l.state.addresses() {
-		if held := l.state[address]; held.tainted || len(held.deposed) > 0 {
-			l.t.Errorf("%s is tainted: %t; it has %d deposed objects", address, held.tainted, len(held.deposed))
+	for _, address := range l.State.Addresses() {
+		if held := l.State[address]; held.Tainted || len(held.Deposed) > 0 {
+			l.T.Errorf("%s is tainted: %t; it has %d deposed objects", address, held.Tainted, len(held.Deposed))
 		}
 	}
 	for _, part := range l.want.tasks {
 		l.compare(part)
 	}
 	for _, id := range l.ids {
-		if n := l.p.Upgrades(id); n > l.flashes[id] {
-			l.t.Errorf("device %s was upgraded %d times, want %d at most", id, n, l.flashes[id])
+		if n := l.Platform.Upgrades(id); n > l.flashes[id] {
+			l.T.Errorf("device %s was upgraded %d times, want %d at most", id, n, l.flashes[id])
 		}
 	}
 	l.takeDown()
@@ -188,25 +189,25 @@ func (l *life) settled() {
 
 func (l *life) compare(part *taskPart) {
 	id := l.taskID(part)
-	task, there := l.p.Task(id)
+	task, there := l.Platform.Task(id)
 	if !there {
-		if !strings.Contains(l.at(part.address()).get("status"), "finished") {
-			l.t.Errorf("%s is task %d, which does not exist", part.address(), id)
+		if !strings.Contains(l.At(part.address()).Get("status"), "finished") {
+			l.T.Errorf("%s is task %d, which does not exist", part.address(), id)
 		}
 		return
 	}
 	if task.Status == simulator.Pending && (task.Name != part.name || task.Description != part.about) {
-		l.t.Errorf("task %d is %q, %q on the platform, want %q, %q", id, task.Name, task.Description, part.name, part.about)
+		l.T.Errorf("task %d is %q, %q on the platform, want %q, %q", id, task.Name, task.Description, part.name, part.about)
 	}
 	if task.FirmwareID != l.want.firmware(part) {
-		l.t.Errorf("task %d has firmware %d, want %d", id, task.FirmwareID, l.want.firmware(part))
+		l.T.Errorf("task %d has firmware %d, want %d", id, task.FirmwareID, l.want.firmware(part))
 	}
 	if task.Status == simulator.Finished {
 		return
 	}
 	for _, device := range part.listed() {
 		if !slices.Contains(l.active(id), device) && !l.over(id, device) && l.joins(id, device) {
-			l.t.Errorf("device %s is listed for task %d and could join, but has not", device, id)
+			l.T.Errorf("device %s is listed for task %d and could join, but has not", device, id)
 		}
 	}
 }
@@ -218,19 +219,19 @@ func (l *life) takeDown() {
 	var said string
 	for range 3 {
 		time.Sleep(time.Hour)
-		l.workspace.apply(l.ctx, l.want.blocks(), l.options)
-		l.options = options{}
-		said = l.destroyNow().errors()
+		l.Workspace.Apply(l.Ctx, l.want.blocks(), l.options)
+		l.options = coretest.Options{}
+		said = l.destroyNow().Errors()
 		if l.note("destroy: %s", brief(said)); said == "" {
 			break
 		}
 		l.wayOut(said)
 	}
-	if left := l.state.addresses(); said != "" || len(left) > 0 {
-		l.t.Errorf("the destroy leaves %v: %s", left, said)
+	if left := l.State.Addresses(); said != "" || len(left) > 0 {
+		l.T.Errorf("the destroy leaves %v: %s", left, said)
 	}
 }
 
-func (l *life) destroyNow() diagnostics {
-	return l.workspace.destroy(l.ctx, l.want.blocks(), options{})
+func (l *life) destroyNow() coretest.Diagnostics {
+	return l.Workspace.Destroy(l.Ctx, l.want.blocks(), coretest.Options{})
 }

@@ -1,4 +1,4 @@
-package provider_test
+package lives
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
 
 // census counts what lives have met.
@@ -19,29 +21,29 @@ type census struct {
 	simulated time.Duration
 }
 
-func newCensus() *census {
+func NewCensus() *census {
 	return &census{platforms: map[string]bool{}, pairs: map[[2]string]bool{}, moves: map[string]int{}}
 }
 
-func (c *census) add(s script, simulated time.Duration) {
+func (c *census) Add(s Script, simulated time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lives++
 	c.simulated += simulated
-	c.platforms[fmt.Sprint(s.product, s.toggles)] = true
-	for _, m := range s.moves {
+	c.platforms[fmt.Sprint(s.Product, s.Toggles)] = true
+	for _, m := range s.Moves {
 		c.moves[m.kind]++
 	}
-	for n, a := range s.toggles {
-		for _, b := range s.toggles[:n] {
-			c.pairs[[2]string{b.name, a.name}] = true
+	for n, a := range s.Toggles {
+		for _, b := range s.Toggles[:n] {
+			c.pairs[[2]string{b.Name, a.Name}] = true
 		}
 	}
 }
 
 func (c *census) String() string {
 	var text strings.Builder
-	switches := len(toggles())
+	switches := len(coretest.Switches())
 	fmt.Fprintf(&text, "%d lives on %d platforms, %.0f simulated hours, %d of %d pairs of switches\n",
 		c.lives, len(c.platforms), c.simulated.Hours(), len(c.pairs), switches*(switches-1)/2)
 	sum := 0

@@ -1,8 +1,8 @@
 //go:build !race
 
-package provider_test
+package coretest
 
 const (
 	raceDetector = false
-	thinning     = 1
+	Thinning     = 1
 )

@@ -1,0 +1,93 @@
+package coretest
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/provider"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// Products and firmware that every simulated platform of these tests has.
+const (
+	LwM2MProduct  = 10005977
+	LwM2MFirmware = 3297
+	LwM2MNewer    = 3298
+	TLinkProduct  = 10005986
+	TLinkFirmware = 3275
+
+	FirstTask = 3456
+)
+
+var MasterKeys = map[int64]string{LwM2MProduct: simulator.LwM2MMasterKey, TLinkProduct: simulator.TLinkMasterKey}
+
+// NewPlatform starts a simulated platform of the test's own.
+func NewPlatform(t testing.TB, change ...func(*simulator.Options)) *simulator.Platform {
+	t.Helper()
+	options := simulator.Options{Products: simulator.DefaultProducts(100)}
+	for _, c := range change {
+		c(&options)
+	}
+	p := simulator.New(options)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// Factories serve the provider in this process, over the platform's transport.
+func Factories(p *simulator.Platform) map[string]func() (tfprotov6.ProviderServer, error) {
+	overPipe := func(c *aep.Config) { c.Transport = p.Transport() }
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"aep": providerserver.NewProtocol6WithError(provider.New("test", overPipe)()),
+	}
+}
+
+// serveOver serves the provider in this process, over a transport.
+func serveOver(over http.RoundTripper) func() (tfprotov6.ProviderServer, error) {
+	adjust := func(c *aep.Config) { c.Transport = over }
+	return providerserver.NewProtocol6WithError(provider.New("test", adjust)())
+}
+
+// ConsoleTask makes a task with devices at the console.
+func ConsoleTask(t testing.TB, p *simulator.Platform, draft simulator.TaskDraft, devices int) (int64, []string) {
+	t.Helper()
+	if draft.Name == "" {
+		draft.Name = "meters"
+	}
+	if draft.ProductID == 0 {
+		draft.ProductID, draft.FirmwareID, draft.RetryTimes = LwM2MProduct, LwM2MFirmware, 2
+	}
+	id, err := p.CreateTask(draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make([]string, 0, devices)
+	for _, device := range p.DeviceIDs(draft.ProductID) {
+		if d, _ := p.Device(draft.ProductID, device); len(ids) < devices && d.JobID == 0 {
+			ids = append(ids, device)
+		}
+	}
+	if devices > 0 {
+		Must(t, p.Join(id, ids...))
+	}
+	return id, ids
+}
+
+// Must fails the test on an error of a back door.
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// WithoutRaceDetector leaves a test of the real Terraform to the other run of the
+// tests: the protocol's tests do the same concurrently, and more of it.
+func WithoutRaceDetector(t testing.TB) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
+}
