@@ -48,9 +48,11 @@ func New(t testing.TB, p *simulator.Platform, arguments Config) *Core {
 	c.Server = server
 	ctx := t.Context()
 	c.Schemas, err = server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
-	c.Must(err, c.Schemas.Diagnostics...)
+	c.Must(err)
+	c.NoErrors(c.Schemas.Diagnostics)
 	c.identities, err = server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
-	c.Must(err, c.identities.Diagnostics...)
+	c.Must(err)
+	c.NoErrors(c.identities.Diagnostics)
 	c.Arguments = arguments
 	c.BeginWalk()
 	return c
@@ -79,7 +81,8 @@ func (c *Core) BeginWalk() {
 	configured, err := c.Server.ConfigureProvider(c.T.Context(), &tfprotov6.ConfigureProviderRequest{
 		Config: c.Pack(c.Typed(c.Schemas.Provider.ValueType(), block)),
 	})
-	c.Must(err, configured.Diagnostics...)
+	c.Must(err)
+	c.NoErrors(configured.Diagnostics)
 }
 
 // wire carries the requests of one provider. It marks them, so that those of
@@ -106,11 +109,36 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 // Sent reports whether a request came over the wire.
 func (w *wire) Sent(r simulator.Request) bool { return r.Header.Get(wireHeader) == w.name() }
 
-func (c *Core) Must(err error, diags ...*tfprotov6.Diagnostic) {
+// Must fails the test on an error of a protocol call.
+func (c *Core) Must(err error) {
 	c.T.Helper()
-	if text := Diagnostics(diags).Errors(); err != nil || text != "" {
-		c.T.Fatal(err, text)
+	if err != nil {
+		c.T.Fatal(err)
 	}
+}
+
+// NoErrors fails the test if there is an error among diags.
+func (c *Core) NoErrors(diags Diagnostics) {
+	c.T.Helper()
+	if text := diags.Errors(); text != "" {
+		c.T.Fatal(text)
+	}
+}
+
+// MustApply is Apply without errors. It returns the warnings.
+func (c *Core) MustApply(ctx context.Context, i *Instance, config Config) (warnings string) {
+	c.T.Helper()
+	diags := c.Apply(ctx, i, config)
+	c.NoErrors(diags)
+	return diags.Warnings()
+}
+
+// MustRefresh is Refresh without errors. It returns the warnings.
+func (c *Core) MustRefresh(ctx context.Context, i *Instance) (warnings string) {
+	c.T.Helper()
+	diags := c.Refresh(ctx, i)
+	c.NoErrors(diags)
+	return diags.Warnings()
 }
 
 func (c *Core) Schema(typeName string) *tfprotov6.Schema {

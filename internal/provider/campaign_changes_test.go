@@ -459,7 +459,7 @@ func TestRolloutWithANewAddressCancelsNothing(t *testing.T) {
 			"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"),
 			"expected_device_count": len(c.devices), "wait_for": "started", "on_destroy": "cancel",
 		}
-		c.Core.Must(nil, c.BeginWalk().Apply(c.Ctx, c.At(smallRollout).Instance, config)...)
+		c.Core.NoErrors(c.BeginWalk().Apply(c.Ctx, c.At(smallRollout).Instance, config))
 		for _, destroyFirst := range []bool{true, false} {
 			w := c.BeginWalk()
 			destroy := func() coretest.Diagnostics {

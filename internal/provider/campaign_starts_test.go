@@ -189,7 +189,7 @@ func TestRolloutsOfOneTaskStartItOnce(t *testing.T) {
 			go func() { said <- walk.Put(c.Ctx, i, config, plans[n]) }()
 		}
 		for range rollouts {
-			c.Core.Must(nil, <-said...)
+			c.Core.NoErrors(<-said)
 		}
 		id := coretest.Number(c.At(smallTask).Instance, "task_id")
 		if n := c.Platform.Count(simulator.OpControl); n != 1 || c.Platform.StartCount(id) != 1 {

@@ -176,7 +176,8 @@ func TestUnknownProviderConfigurationPlans(t *testing.T) {
 				Config:             c.Pack(c.Typed(c.Schemas.Provider.ValueType(), coretest.Config{"app_secret": coretest.Unknown{}})),
 				ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: allowed},
 			})
-			c.Must(err, resp.Diagnostics...)
+			c.Must(err)
+			c.NoErrors(resp.Diagnostics)
 			made, err := c.Server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 				TypeName: e.Tasks[0].TypeName, PriorState: c.Pack(e.Tasks[0].Value), ProposedNewState: c.Pack(e.Tasks[0].Value),
 				Config: c.Pack(c.Typed(c.Schema(e.Tasks[0].TypeName).ValueType(), e.TaskConfig(want, 0))), PriorPrivate: e.Tasks[0].Private,

@@ -55,7 +55,7 @@ func TestUndecidedStatesAreReportedAsUnknown(t *testing.T) {
 		})
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(nil))...)
+		c.MustApply(t.Context(), i, f.rollout(nil))
 		wants(t, i, map[string]string{
 			"waiting_count": "1", "in_progress_count": "1", "succeeded_count": "0", "failed_count": "0", "cancelled_count": "0",
 			"unknown_count": "10", "failed_device_ids": "[]",
@@ -126,7 +126,7 @@ func TestEvidenceDecidesTheNumbering(t *testing.T) {
 				}
 				c := coretest.New(t, p, nil)
 				i := c.Absent("aep_upgrade_rollout")
-				c.Must(nil, c.Apply(t.Context(), i, f.rollout(nil))...)
+				c.MustApply(t.Context(), i, f.rollout(nil))
 				wants(t, i, map[string]string{
 					"succeeded_count": one.succeeded, "failed_count": one.failed, "cancelled_count": one.cancelled, "unknown_count": one.unsure,
 				})

@@ -23,7 +23,7 @@ func TestEndpointThatNothingAnswersAtIsNamed(t *testing.T) {
 		p.ClearFaults()
 		time.Sleep(time.Minute)
 		i := c.Absent("aep_upgrade_task")
-		c.Must(nil, c.Apply(t.Context(), i, taskConfig(nil))...)
+		c.MustApply(t.Context(), i, taskConfig(nil))
 
 		// What has answered before is waited for.
 		p.OutageRefused(true)

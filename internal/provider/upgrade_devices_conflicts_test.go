@@ -54,7 +54,7 @@ func withTwoSets(t *testing.T, test func(t *testing.T, s devicesScene, a, b *cor
 			t.Parallel()
 			withDevices(t, nil, func(t *testing.T, s devicesScene) {
 				a, b := s.Absent("aep_upgrade_devices"), s.Absent("aep_upgrade_devices")
-				s.Must(nil, s.applySteps([]setStep{{a, s.named("a", s.ids[:4])}, {b, s.named("b", s.ids[4:8])}})...)
+				s.NoErrors(s.applySteps([]setStep{{a, s.named("a", s.ids[:4])}, {b, s.named("b", s.ids[4:8])}}))
 				s.later()
 				s.p.ResetJournal()
 				steps, check := test(t, s, a, b)
@@ -166,7 +166,7 @@ func TestSetsThatAgree(t *testing.T) {
 				other := s.Absent("aep_upgrade_devices")
 				steps := c.steps(s, a, b, other)
 				return steps, func(diags coretest.Diagnostics) {
-					s.Must(nil, diags...)
+					s.NoErrors(diags)
 					want := c.warning
 					if steps[0].set == b {
 						want = cmp.Or(c.early, want)
@@ -209,14 +209,14 @@ func TestSetIsNeverReplacedForItsOwnTask(t *testing.T) {
 			s.p.ResetJournal()
 			s.BeginWalk()
 			made := s.PlanOne(s.ctx, s.set, config, coretest.Lifecycle{CreateFirst: cbd})
-			s.Must(nil, made.Diags...)
+			s.NoErrors(made.Diags)
 			s.BeginWalk()
 			if cbd {
 				deposed := s.Absent("aep_upgrade_devices")
-				s.Must(nil, s.CreateFirst(s.ctx, s.set, deposed, config, made)...)
-				s.Must(nil, s.RemoveDeposed(s.ctx, deposed)...)
+				s.NoErrors(s.CreateFirst(s.ctx, s.set, deposed, config, made))
+				s.NoErrors(s.RemoveDeposed(s.ctx, deposed))
 			} else {
-				s.Must(nil, s.Perform(s.ctx, s.set, config, made)...)
+				s.NoErrors(s.Perform(s.ctx, s.set, config, made))
 			}
 			if n := len(s.p.Writes()); n != 0 || s.set.Tainted {
 				t.Errorf("%d writes were sent; tainted: %t", n, s.set.Tainted)
@@ -237,7 +237,7 @@ func TestSetIsRenamedInPlace(t *testing.T) {
 		if made.Action.Replaces() {
 			t.Error("the plan replaces the set")
 		}
-		s.Must(nil, s.Apply(s.ctx, s.set, config)...)
+		s.MustApply(s.ctx, s.set, config)
 		wants(t, s.set, map[string]string{"id": coretest.Text64(coretest.LwM2MProduct) + "/" + coretest.Text64(s.id()) + "/north", "name": "north", "attached_count": "10"})
 		if n := len(s.p.Writes()); n != 0 {
 			t.Errorf("%d writes were sent", n)
@@ -254,14 +254,14 @@ func TestImportedSetsCancelNothing(t *testing.T) {
 		}
 		for name, set := range map[string]*coretest.Instance{"a": a, "b": b} {
 			again, diags := s.Import(s.ctx, "aep_upgrade_devices", set.Get("id"))
-			s.Must(nil, diags...)
+			s.NoErrors(diags)
 			wants(t, again, map[string]string{"name": name, "attached_count": "8", "device_count": "8"})
 			*set = *again
 		}
 		s.p.ResetJournal()
 		steps := []setStep{{a, s.named("a", s.ids[:4])}, {b, s.named("b", s.ids[4:8])}}
 		return steps, func(diags coretest.Diagnostics) {
-			s.Must(nil, diags...)
+			s.NoErrors(diags)
 			mentions(t, "the plan", diags.Warnings(), "given up", s.ids[0], s.ids[7])
 			if n := len(s.p.Writes()); n != 0 {
 				t.Errorf("%d writes were sent", n)
@@ -289,14 +289,14 @@ func TestSetWithoutItsLedgerCancelsNothing(t *testing.T) {
 				s.p.ResetJournal()
 				fewer := s.setConfig(coretest.Config{"device_ids": s.ids[:8]})
 				diags := s.Refresh(s.ctx, s.set)
-				s.Must(nil, diags...)
+				s.NoErrors(diags)
 				diags = s.Apply(s.ctx, s.set, fewer)
-				s.Must(nil, diags...)
+				s.NoErrors(diags)
 				mentions(t, "the plan", diags.Warnings(), "given up", s.ids[9], s.ids[20])
 				s.WantSettled(s.ctx, s.set, fewer)
 				s.set.Private = private
 				diags = s.Apply(s.ctx, s.set, nil) // without a refresh
-				s.Must(nil, diags...)
+				s.NoErrors(diags)
 				if n := len(s.p.Writes()); n != 0 {
 					t.Errorf("%d writes were sent", n)
 				}
@@ -317,15 +317,15 @@ func TestSetOfRunningTaskIsNotDestroyed(t *testing.T) {
 		s.BeginWalk()
 		made := s.PlanOne(s.ctx, s.set, nil, coretest.Lifecycle{})
 		mentions(t, "the plan", made.Diags.Errors(), "is running", "10 devices", "force_destroy = true")
-		s.Must(nil, s.Apply(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": s.ids[:10], "force_destroy": true}))...)
+		s.MustApply(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": s.ids[:10], "force_destroy": true}))
 		if n := len(s.p.Writes()); n != 0 {
 			t.Errorf("%d writes were sent", n)
 		}
 		s.BeginWalk()
 		made = s.PlanOne(s.ctx, s.set, nil, coretest.Lifecycle{})
 		mentions(t, "the plan", made.Diags.Warnings(), "cancels 10 devices")
-		s.Must(nil, made.Diags...)
-		s.Must(nil, s.Perform(s.ctx, s.set, nil, made)...)
+		s.NoErrors(made.Diags)
+		s.NoErrors(s.Perform(s.ctx, s.set, nil, made))
 		s.expectActive(t)
 	}, func(o *simulator.Options) { o.Upgrade.Hang = func(string) bool { return true } })
 }

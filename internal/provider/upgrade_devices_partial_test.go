@@ -41,7 +41,7 @@ func TestUpgradeDevicesPartial(t *testing.T) {
 				if got := coretest.Plain(coretest.Fields(made.Planned)["planned_change"]); got != "+1 −0, to 31 devices" {
 					t.Errorf("the next plan announces %q", got)
 				}
-				s.Must(nil, s.Apply(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": good}))...)
+				s.MustApply(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": good}))
 				s.WantSettled(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": good}))
 				for _, id := range good {
 					if n := s.p.JoinCount(s.id(), id); n != 1 {

@@ -35,7 +35,7 @@ func withDevices(t *testing.T, arguments func(ids []string) coretest.Config, tes
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 		d := devicesScene{scene: s, ids: slices.Sorted(slices.Values(s.p.DeviceIDs(coretest.LwM2MProduct))), set: s.Absent("aep_upgrade_devices")}
 		if arguments != nil {
-			s.Must(nil, s.Apply(s.ctx, d.set, d.setConfig(arguments(d.ids)))...)
+			s.MustApply(s.ctx, d.set, d.setConfig(arguments(d.ids)))
 			s.WantSettled(s.ctx, d.set, d.setConfig(arguments(d.ids)))
 		}
 		test(t, d)
@@ -92,7 +92,7 @@ func TestUpgradeDevicesTaskFinishedFreezesMembership(t *testing.T) {
 		if err := s.p.Finish(s.id()); err != nil {
 			t.Fatal(err)
 		}
-		s.Must(nil, s.Refresh(s.ctx, s.set)...)
+		s.MustRefresh(s.ctx, s.set)
 		s.WantEmpty(s.ctx, s.set, s.setConfig(firstTen(s.ids)))
 		made := s.Plan(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": s.ids[:12]}))
 		mentions(t, "the plan", made.Diags.Warnings(), "has finished", "create a new task", "2 devices of the list are not attached")
@@ -100,7 +100,7 @@ func TestUpgradeDevicesTaskFinishedFreezesMembership(t *testing.T) {
 			t.Errorf("the plan changes %v %v %s", difference, err, made.Diags.Errors())
 		}
 		s.p.ResetJournal()
-		s.Must(nil, s.Apply(s.ctx, s.set, nil)...)
+		s.MustApply(s.ctx, s.set, nil)
 		if writes := s.p.Writes(); len(writes) != 0 {
 			t.Errorf("detaching from a finished task sent %s", writes[0].Operation)
 		}
@@ -114,9 +114,9 @@ func TestUpgradeDevicesOnRemoveKeep(t *testing.T) {
 	}
 	withDevices(t, keep, func(t *testing.T, s devicesScene) {
 		fewer := s.setConfig(coretest.Config{"device_ids": s.ids[:4], "on_remove": "keep"})
-		s.Must(nil, s.Apply(s.ctx, s.set, fewer)...)
+		s.MustApply(s.ctx, s.set, fewer)
 		s.WantSettled(s.ctx, s.set, fewer)
-		s.Must(nil, s.Apply(s.ctx, s.set, nil)...)
+		s.MustApply(s.ctx, s.set, nil)
 		s.expectActive(t, s.ids[:10]...)
 	})
 }
@@ -127,7 +127,7 @@ func TestUpgradeDevicesDestroyCancels(t *testing.T) {
 		if err := s.p.Join(s.id(), s.ids[20]); err != nil {
 			t.Fatal(err)
 		}
-		s.Must(nil, s.Apply(s.ctx, s.set, nil)...)
+		s.MustApply(s.ctx, s.set, nil)
 		s.expectActive(t, s.ids[20]) // another's device is left alone
 	})
 }
@@ -141,12 +141,12 @@ func TestUpgradeDevicesExclusive(t *testing.T) {
 		}
 		s.later()
 		config := s.setConfig(exclusive(s.ids))
-		s.Must(nil, s.Refresh(s.ctx, s.set)...)
+		s.MustRefresh(s.ctx, s.set)
 		made := s.Plan(s.ctx, s.set, config)
 		if got, want := coretest.Plain(coretest.Fields(made.Planned)["planned_change"]), "+0 −2, to 10 devices"; got != want {
 			t.Errorf("the plan announces %q, want %q", got, want)
 		}
-		s.Must(nil, s.Apply(s.ctx, s.set, config)...)
+		s.MustApply(s.ctx, s.set, config)
 		s.WantSettled(s.ctx, s.set, config)
 		s.expectActive(t, s.ids[:10]...)
 	})
@@ -201,7 +201,7 @@ func TestUpgradeDevicesComeBack(t *testing.T) {
 				again := c.again
 				c := coretest.New(t, p, nil)
 				task, set := c.Absent("aep_upgrade_task"), c.Absent("aep_upgrade_devices")
-				c.Must(nil, c.Apply(t.Context(), task, config)...)
+				c.MustApply(t.Context(), task, config)
 				ids := slices.Sorted(slices.Values(p.DeviceIDs(product)))[:6]
 				job := p.Tasks(product)[0].ID
 				for _, step := range []struct {
@@ -213,7 +213,7 @@ func TestUpgradeDevicesComeBack(t *testing.T) {
 						config = coretest.Config{"product_id": product, "task_id": job, "device_ids": step.ids}
 					}
 					diags := c.Apply(t.Context(), set, config)
-					c.Must(nil, diags...)
+					c.NoErrors(diags)
 					warned := strings.Contains(diags.Warnings(), "will not be upgraded")
 					if got := coretest.ActiveDevices(p, product); !slices.Equal(got, step.ids) && !warned {
 						t.Errorf("%d devices are active, want %d, and no warning says so", len(got), len(step.ids))
@@ -237,7 +237,7 @@ func TestUpgradeDevicesTaskGone(t *testing.T) {
 		if err := s.p.DeleteTask(s.id()); err != nil {
 			t.Fatal(err)
 		}
-		s.Must(nil, s.Refresh(s.ctx, s.set)...)
+		s.MustRefresh(s.ctx, s.set)
 		if s.set.Exists() {
 			t.Error("the state holds a set of a task that is gone")
 		}
@@ -254,19 +254,19 @@ func TestUpgradeDevicesGroup(t *testing.T) {
 					t.Fatal(err)
 				}
 				config := s.setConfig(coretest.Config{"device_group_id": "street-7", "selection": selection})
-				s.Must(nil, s.Apply(s.ctx, s.set, config)...)
+				s.MustApply(s.ctx, s.set, config)
 				s.WantSettled(s.ctx, s.set, config)
 				s.expectActive(t, s.ids[:5]...)
 
 				if err := s.p.SetDeviceGroup(coretest.LwM2MProduct, "street-7", s.ids[5]); err != nil {
 					t.Fatal(err)
 				}
-				s.Must(nil, s.Refresh(s.ctx, s.set)...)
+				s.MustRefresh(s.ctx, s.set)
 				if !follows {
 					s.WantEmpty(s.ctx, s.set, config)
 					return
 				}
-				s.Must(nil, s.Apply(s.ctx, s.set, config)...)
+				s.MustApply(s.ctx, s.set, config)
 				s.WantSettled(s.ctx, s.set, config)
 				s.expectActive(t, s.ids[:6]...)
 			})
@@ -280,7 +280,7 @@ func TestUpgradeDevicesPreflight(t *testing.T) {
 		bad := s.setConfig(coretest.Config{"device_ids": []string{s.ids[0], "no-such-device"}, "preflight": true})
 		mentions(t, "the plan", s.Plan(s.ctx, s.set, bad).Diags.Errors(), "no-such-device", "1 of 2")
 		good := s.setConfig(coretest.Config{"device_ids": s.ids[:2], "preflight": true})
-		s.Must(nil, s.Apply(s.ctx, s.set, good)...)
+		s.MustApply(s.ctx, s.set, good)
 		s.WantSettled(s.ctx, s.set, good)
 	})
 }
@@ -300,11 +300,11 @@ func TestUpgradeDevicesFileChangedBetweenPlanAndApply(t *testing.T) {
 		write(s.ids[:5]...)
 		config := s.setConfig(coretest.Config{"device_ids_file": file})
 		made := s.Plan(s.ctx, s.set, config)
-		s.Must(nil, made.Diags...)
+		s.NoErrors(made.Diags)
 		write(s.ids[:6]...)
 		s.p.ResetJournal()
 		again := s.Plan(s.ctx, s.set, config)
-		s.Must(nil, again.Diags...)
+		s.NoErrors(again.Diags)
 		for _, name := range []string{"device_ids_sha256", "device_count", "planned_change"} {
 			if coretest.Fields(made.Planned)[name].Equal(coretest.Fields(again.Planned)[name]) {
 				t.Errorf("%s does not show Terraform that the file has changed", name)
@@ -333,7 +333,7 @@ func TestUpgradeDevicesUnknownAtPlan(t *testing.T) {
 			t.Parallel()
 			withDevices(t, firstTen, func(t *testing.T, s devicesScene) {
 				made := s.Plan(s.ctx, s.set, s.setConfig(arguments))
-				s.Must(nil, made.Diags...)
+				s.NoErrors(made.Diags)
 				if digest := coretest.Fields(made.Planned)["device_ids_sha256"]; digest.IsKnown() {
 					t.Errorf("the plan knows the digest %s of unknown devices", coretest.Text(digest))
 				}
@@ -359,8 +359,8 @@ func TestUpgradeDevicesOutageIsHealed(t *testing.T) {
 		mentions(t, "the apply", diags.Warnings(), "30 of 50", "503")
 		s.p.Outage(false)
 		s.later()
-		s.Must(nil, s.Refresh(s.ctx, s.set)...)
-		s.Must(nil, s.Apply(s.ctx, s.set, config)...)
+		s.MustRefresh(s.ctx, s.set)
+		s.MustApply(s.ctx, s.set, config)
 		s.WantSettled(s.ctx, s.set, config)
 		for _, id := range s.ids[:50] {
 			if n := s.p.JoinCount(s.id(), id); n != 1 {
@@ -375,10 +375,10 @@ func TestUpgradeDevicesSeveralSetsOnOneTask(t *testing.T) {
 	withDevices(t, firstTen, func(t *testing.T, s devicesScene) {
 		other := s.Absent("aep_upgrade_devices")
 		config := s.setConfig(coretest.Config{"name": "second", "device_ids": s.ids[10:20]})
-		s.Must(nil, s.Apply(s.ctx, other, config)...)
+		s.MustApply(s.ctx, other, config)
 		s.WantSettled(s.ctx, other, config)
 		s.WantSettled(s.ctx, s.set, s.setConfig(firstTen(s.ids)))
-		s.Must(nil, s.Apply(s.ctx, other, nil)...)
+		s.MustApply(s.ctx, other, nil)
 		s.expectActive(t, s.ids[:10]...)
 		s.WantSettled(s.ctx, s.set, s.setConfig(firstTen(s.ids)))
 	})
@@ -392,7 +392,7 @@ func TestUpgradeDevicesImportedByIdentity(t *testing.T) {
 			"without a name": {"product_id": coretest.LwM2MProduct, "task_id": s.id()},
 		} {
 			same, diags := s.ImportBy(s.ctx, "aep_upgrade_devices", identity)
-			s.Must(nil, diags...)
+			s.NoErrors(diags)
 			s.WantEmpty(s.ctx, same, s.setConfig(firstTen(s.ids)))
 			if got := same.Get("name"); got != s.set.Get("name") {
 				t.Errorf("%s: the name is %s", name, got)

@@ -15,12 +15,12 @@ func TestRolloutCancelsOnDestroy(t *testing.T) {
 	onEvery(t, 5, hang, func(t *testing.T, f *fleet) {
 		c := coretest.New(t, f.Platform, coretest.Config{"lwm2m_status_codes": f.table})
 		i := c.Absent("aep_upgrade_rollout")
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{"on_destroy": "cancel"}))...)
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"on_destroy": "cancel"}))
 		time.Sleep(2 * time.Minute)
 		made := c.Plan(t.Context(), i, nil)
 		mentions(t, "the plan", made.Diags.Warnings(), "Destroying the upgrade rollout cancels 4 devices",
 			fmt.Sprintf("Task %d of product %d", f.task, f.product), "4 in progress", "1 succeeded", `on_destroy = "none"`)
-		c.Must(nil, c.ApplyPlan(t.Context(), i, nil, made)...)
+		c.NoErrors(c.ApplyPlan(t.Context(), i, nil, made))
 		if got := f.phases(); got[simulator.PhaseCancelled] != 4 || got[simulator.PhaseSucceeded] != 1 {
 			t.Errorf("phases: %v", got)
 		}
@@ -54,7 +54,7 @@ func TestDestroyCancelsOnlyWhatThePlanAnnounced(t *testing.T) {
 				config := f.rollout(coretest.Config{"on_destroy": "cancel"})
 				maps.Copy(config, one.arguments)
 				one.first(f)
-				c.Must(nil, c.Apply(t.Context(), i, config)...)
+				c.MustApply(t.Context(), i, config)
 				one.Plan(f)
 				made := c.Plan(t.Context(), i, nil)
 				if made.Diags.Errors() != "" || made.Diags.Warnings() != "" {
@@ -62,7 +62,7 @@ func TestDestroyCancelsOnlyWhatThePlanAnnounced(t *testing.T) {
 				}
 				one.end(f)
 				f.ResetJournal()
-				c.Must(nil, c.ApplyPlan(t.Context(), i, nil, made)...)
+				c.NoErrors(c.ApplyPlan(t.Context(), i, nil, made))
 				if n := len(f.Writes()); n != 0 || i.Exists() {
 					t.Errorf("%d writes; the rollout exists: %t", n, i.Exists())
 				}
@@ -77,14 +77,14 @@ func TestDestroyOfARolloutIsPlannedWithoutThePlatform(t *testing.T) {
 	onEvery(t, 3, hang, func(t *testing.T, f *fleet) {
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{"on_destroy": "cancel"}))...)
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"on_destroy": "cancel"}))
 		f.Outage(true)
 		made := c.Plan(t.Context(), i, nil)
-		c.Must(nil, made.Diags...)
+		c.NoErrors(made.Diags)
 		mentions(t, "the plan", made.Diags.Warnings(), "Destroying the upgrade rollout may cancel devices",
 			fmt.Sprintf("task %d of product %d", f.task, f.product))
 		f.Outage(false)
-		c.Must(nil, c.ApplyPlan(t.Context(), i, nil, made)...)
+		c.NoErrors(c.ApplyPlan(t.Context(), i, nil, made))
 		if got := f.phases(); got[simulator.PhaseCancelled] != 3 {
 			t.Errorf("phases: %v", got)
 		}

@@ -34,7 +34,7 @@ func TestDevicesCancelledBeforeTheStartTakeNoPart(t *testing.T) {
 			c := coretest.New(t, f.Platform, nil)
 			i := c.Absent("aep_upgrade_rollout")
 			config := f.rollout(coretest.Config{"wait_for": "finished", "expected_device_count": 4})
-			c.Must(nil, c.Apply(t.Context(), i, config)...)
+			c.MustApply(t.Context(), i, config)
 			wants(t, i, map[string]string{
 				"status": "finished", "total_count": "4", "succeeded_count": "4", "failed_count": "0", "success_percent": "100",
 				"failed_device_ids": "[]",
@@ -54,11 +54,11 @@ func TestGateLeavesOutWhatWasCancelledBeforeTheStart(t *testing.T) {
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
 		config := f.rollout(coretest.Config{"expected_device_count": 3})
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		config["wait_for"] = "finished"
 		diags := c.Apply(t.Context(), i, config)
 		mentions(t, "the gate", diags.Errors(), "2 of the 3 devices", "66.66 %", "Failed devices: "+f.devices[4])
-		c.Must(nil, c.Refresh(t.Context(), i)...)
+		c.MustRefresh(t.Context(), i)
 		wants(t, i, map[string]string{"total_count": "3", "failed_count": "1", "failed_device_ids": "[" + f.devices[4] + "]"})
 	})
 }
@@ -117,12 +117,12 @@ func TestHealthyCampaignIsNotAborted(t *testing.T) {
 		f.cancelledBefore(20)
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{
 			"wait_for": "finished", "abort_failure_percent": 50,
 			"expected_device_count": 12,
-		}))...)
+		}))
 		wants(t, i, map[string]string{"succeeded_count": "12", "success_percent": "100"})
-		c.Must(nil, c.Apply(t.Context(), i, nil)...)
+		c.MustApply(t.Context(), i, nil)
 	})
 }
 
@@ -133,7 +133,7 @@ func TestAbortCancelsNothingThatItMayMisjudge(t *testing.T) {
 	for name, watch := range map[string]func(t *testing.T, c *coretest.Core, f *fleet) (again func() coretest.Diagnostics){
 		"replaced, new one first": func(t *testing.T, c *coretest.Core, f *fleet) func() coretest.Diagnostics {
 			i, deposed := c.Absent("aep_upgrade_rollout"), c.Absent("aep_upgrade_rollout")
-			c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 3}))...)
+			c.MustApply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 3}))
 			return func() coretest.Diagnostics {
 				made := c.PlanOne(t.Context(), i, f.rollout(gates), coretest.Lifecycle{Replace: true, CreateFirst: true})
 				c.BeginWalk()
@@ -148,13 +148,13 @@ func TestAbortCancelsNothingThatItMayMisjudge(t *testing.T) {
 		"imported": func(t *testing.T, c *coretest.Core, f *fleet) func() coretest.Diagnostics {
 			coretest.Must(t, f.Start(f.task))
 			i, diags := c.Import(t.Context(), "aep_upgrade_rollout", fmt.Sprintf("%d/%d", f.product, f.task))
-			c.Must(nil, diags...)
+			c.NoErrors(diags)
 			return func() coretest.Diagnostics { return c.Apply(t.Context(), i, f.rollout(gates)) }
 		},
 		"an empty wave, started at the console": func(t *testing.T, c *coretest.Core, f *fleet) func() coretest.Diagnostics {
 			coretest.Must(t, f.Cancel(f.task, f.devices[2:]...))
 			i := c.Absent("aep_upgrade_rollout")
-			c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 0}))...)
+			c.MustApply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 0}))
 			coretest.Must(t, f.Join(f.task, f.DeviceIDs(f.product)[10:15]...))
 			coretest.Must(t, f.Cancel(f.task, f.DeviceIDs(f.product)[10:12]...))
 			coretest.Must(t, f.Start(f.task))
@@ -200,7 +200,7 @@ func TestSuccessorLearnsFromADeposedRollout(t *testing.T) {
 		f.cancelledBefore(2)
 		c := coretest.New(t, f.Platform, nil)
 		i, deposed := c.Absent("aep_upgrade_rollout"), c.Absent("aep_upgrade_rollout")
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 3}))...)
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 3}))
 		config := f.rollout(coretest.Config{
 			"wait_for": "finished", "abort_failure_percent": 50, "abort_minimum_devices": 2, "expected_device_count": 3,
 		})
@@ -211,11 +211,11 @@ func TestSuccessorLearnsFromADeposedRollout(t *testing.T) {
 			return
 		}
 		c.BeginWalk()
-		c.Must(nil, c.Read(t.Context(), deposed)...)
-		c.Must(nil, c.Read(t.Context(), i)...)
+		c.NoErrors(c.Read(t.Context(), deposed))
+		c.NoErrors(c.Read(t.Context(), i))
 		made = c.PlanOne(t.Context(), i, config, coretest.Lifecycle{})
 		c.BeginWalk()
-		c.Must(nil, c.Perform(t.Context(), i, config, made)...)
+		c.NoErrors(c.Perform(t.Context(), i, config, made))
 		wants(t, i, map[string]string{"succeeded_count": "3", "failed_count": "0", "success_percent": "100"})
 	})
 }
@@ -233,10 +233,10 @@ func TestNoVerdictInThePauseBeforeARetry(t *testing.T) {
 		}
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{
 			"wait_for": "finished", "abort_failure_percent": 50,
 			"abort_minimum_devices": 1,
-		}))...)
+		}))
 		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "6", "failed_count": "0"})
 	})
 }
@@ -270,7 +270,7 @@ func TestTLinkDeviceInAnUnknownStateKeepsTheTaskOpen(t *testing.T) {
 		c := coretest.New(t, p, nil)
 		i := c.Absent("aep_upgrade_rollout")
 		began := time.Now()
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished", "minimum_success_percent": 80}))...)
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished", "minimum_success_percent": 80}))
 		if took := time.Since(began); took < 2*time.Hour {
 			t.Errorf("the task was called finished after %s", took)
 		}

@@ -36,7 +36,7 @@ func (f *fleet) applied(arguments coretest.Config) (c *coretest.Core, i *coretes
 	f.t.Helper()
 	c, config = coretest.New(f.t, f.Platform, nil), f.rollout(arguments)
 	i = c.Absent("aep_upgrade_rollout")
-	c.Must(nil, c.Apply(f.t.Context(), i, config)...)
+	c.MustApply(f.t.Context(), i, config)
 	return c, i, config
 }
 
@@ -60,7 +60,7 @@ func TestRolloutStaysWhenItsTaskIsGone(t *testing.T) {
 		if made := c.RefreshAndPlan(i, config); made.Diags.Errors() != "" || made.Action != coretest.ReplaceIt {
 			t.Errorf("with allow_recreate: %s, errors: %s", made.Action, made.Diags.Errors())
 		}
-		c.Must(nil, c.Apply(t.Context(), i, nil)...)
+		c.MustApply(t.Context(), i, nil)
 		if _, diags := c.Import(t.Context(), i.TypeName, fmt.Sprintf("%d/%d", f.product, f.task)); !strings.Contains(diags.Errors(),
 			"does not exist") {
 			t.Errorf("import: %s", diags.Errors())
@@ -122,7 +122,7 @@ func TestEmptyWaveThatWasStartedIsJudgedAgain(t *testing.T) {
 		f.starts(1)
 		config["minimum_success_percent"] = 0
 		made := c.RefreshAndPlan(i, config)
-		c.Must(nil, c.ApplyPlan(t.Context(), i, config, made)...)
+		c.NoErrors(c.ApplyPlan(t.Context(), i, config, made))
 		wants(t, i, map[string]string{"status": "finished", "failed_count": "4", "expected_device_count": "4"})
 		c.WantSettled(t.Context(), i, config)
 	})
@@ -183,7 +183,7 @@ func TestUnknownTaskReplacesNoRollout(t *testing.T) {
 			if config[argument] = was; was == nil {
 				delete(config, argument)
 			}
-			c.Must(nil, c.ApplyPlan(t.Context(), i, config, made)...)
+			c.NoErrors(c.ApplyPlan(t.Context(), i, config, made))
 			c.WantSettled(t.Context(), i, config)
 		}
 		f.starts(1)
@@ -195,36 +195,36 @@ func TestReplacingARolloutCancelsNothing(t *testing.T) {
 	for name, replace := range map[string]func(t *testing.T, c *coretest.Core, i *coretest.Instance, config coretest.Config){
 		"-replace": func(t *testing.T, c *coretest.Core, i *coretest.Instance, config coretest.Config) {
 			made := c.PlanOne(t.Context(), i, config, coretest.Lifecycle{Replace: true})
-			c.Must(nil, c.ApplyPlan(t.Context(), i, config, made)...)
+			c.NoErrors(c.ApplyPlan(t.Context(), i, config, made))
 		},
 		"tainted": func(t *testing.T, c *coretest.Core, i *coretest.Instance, config coretest.Config) {
 			i.Tainted = true
-			c.Must(nil, c.Apply(t.Context(), i, config)...)
+			c.MustApply(t.Context(), i, config)
 		},
 		"-replace, new one first": func(t *testing.T, c *coretest.Core, i *coretest.Instance, config coretest.Config) {
 			made := c.PlanOne(t.Context(), i, config, coretest.Lifecycle{Replace: true, CreateFirst: true})
 			deposed := c.Absent(i.TypeName)
 			c.BeginWalk()
-			c.Must(nil, c.CreateFirst(t.Context(), i, deposed, config, made)...)
-			c.Must(nil, c.RemoveDeposed(t.Context(), deposed)...)
+			c.NoErrors(c.CreateFirst(t.Context(), i, deposed, config, made))
+			c.NoErrors(c.RemoveDeposed(t.Context(), deposed))
 		},
 		"tainted, new one first, and cut off between": func(t *testing.T, c *coretest.Core, i *coretest.Instance, config coretest.Config) {
 			i.Tainted = true
 			made := c.PlanOne(t.Context(), i, config, coretest.Lifecycle{CreateFirst: true})
 			deposed := c.Absent(i.TypeName)
 			c.BeginWalk()
-			c.Must(nil, c.CreateFirst(t.Context(), i, deposed, config, made)...)
+			c.NoErrors(c.CreateFirst(t.Context(), i, deposed, config, made))
 			c.BeginWalk()
-			c.Must(nil, c.PlanOne(t.Context(), deposed, nil, coretest.Lifecycle{}).Diags...)
+			c.NoErrors(c.PlanOne(t.Context(), deposed, nil, coretest.Lifecycle{}).Diags)
 			c.BeginWalk()
-			c.Must(nil, c.RemoveDeposed(t.Context(), deposed)...)
+			c.NoErrors(c.RemoveDeposed(t.Context(), deposed))
 		},
 		"an update before": func(t *testing.T, c *coretest.Core, i *coretest.Instance, config coretest.Config) {
 			config["poll_interval"] = "45s"
-			c.Must(nil, c.Apply(t.Context(), i, config)...)
+			c.MustApply(t.Context(), i, config)
 			c.BeginWalk()
 			made := c.PlanOne(t.Context(), i, config, coretest.Lifecycle{Replace: true})
-			c.Must(nil, c.ApplyPlan(t.Context(), i, config, made)...)
+			c.NoErrors(c.ApplyPlan(t.Context(), i, config, made))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -238,7 +238,7 @@ func TestReplacingARolloutCancelsNothing(t *testing.T) {
 				}
 				f.starts(1)
 				c.WantSettled(t.Context(), i, config)
-				c.Must(nil, c.Apply(t.Context(), i, nil)...)
+				c.MustApply(t.Context(), i, nil)
 				if got := f.phases(); got[simulator.PhaseCancelled] != 5 {
 					t.Errorf("after the destroy: %v", got)
 				}
@@ -265,7 +265,7 @@ func TestPlanOfAStartSaysWhatIsFlashed(t *testing.T) {
 		}
 		config = f.rollout(nil)
 		f.ResetJournal()
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		// One read for each plan, of which the start uses the second one.
 		if n := f.Count(simulator.OpQueryDetail); n != 2+1 {
 			t.Errorf("/detail was asked %d times", n)
@@ -292,14 +292,14 @@ func TestRolloutsKeepToTheLimitOfTheRun(t *testing.T) {
 		// All rollouts of a plan count together, but a replacement counts once.
 		config["task_id"] = coretest.Unknown{}
 		enough := coretest.New(t, f.Platform, coretest.Config{"max_devices_per_run": 5})
-		enough.Must(nil, enough.PlanOne(t.Context(), i, config, coretest.Lifecycle{}).Diags...)
+		enough.NoErrors(enough.PlanOne(t.Context(), i, config, coretest.Lifecycle{}).Diags)
 		mentions(t, "two rollouts", enough.PlanOne(t.Context(), i, config, coretest.Lifecycle{}).Diags.Errors(), "start 6 devices, 1 more than the 5")
 		f.starts(0)
 		config = f.rollout(nil)
-		enough.Must(nil, enough.Apply(t.Context(), i, config)...)
+		enough.MustApply(t.Context(), i, config)
 		enough.BeginWalk()
 		config["task_id"] = f.another()
-		enough.Must(nil, enough.PlanOne(t.Context(), i, config, coretest.Lifecycle{}).Diags...)
+		enough.NoErrors(enough.PlanOne(t.Context(), i, config, coretest.Lifecycle{}).Diags)
 		f.starts(1)
 	})
 }

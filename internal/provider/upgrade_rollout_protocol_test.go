@@ -116,7 +116,7 @@ func TestRolloutRunsToItsEnd(t *testing.T) {
 		if id := coretest.Text(coretest.Fields(made.Planned)["id"]); id == "unknown" {
 			t.Error("the plan does not know the id")
 		}
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		wants(t, i, map[string]string{
 			"status": "finished", "total_count": "20", "succeeded_count": "20", "failed_count": "0", "unknown_count": "0",
 			"success_percent": "100", "failed_device_ids": "[]",
@@ -134,15 +134,15 @@ func TestRolloutRunsToItsEnd(t *testing.T) {
 		}
 
 		same, diags := c.Import(t.Context(), i.TypeName, i.Get("id"))
-		c.Must(nil, diags...)
+		c.NoErrors(diags)
 		c.WantEmpty(t.Context(), same, f.rollout(nil))
 		byIdentity, diags := c.ImportBy(t.Context(), i.TypeName, coretest.Config{"product_id": f.product, "task_id": f.task})
-		c.Must(nil, diags...)
+		c.NoErrors(diags)
 		if !byIdentity.Value.Equal(same.Value) {
 			t.Error("the imports by id and by identity differ")
 		}
 
-		c.Must(nil, c.Apply(t.Context(), i, nil)...)
+		c.MustApply(t.Context(), i, nil)
 		if n := len(f.Writes()); n != 0 {
 			t.Errorf("%d writes arrived after the start", n)
 		}
@@ -157,12 +157,12 @@ func TestRolloutOfRunningTaskStartsNothing(t *testing.T) {
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
 		config := f.rollout(coretest.Config{"wait_for": "started", "expected_device_count": 4711})
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		wants(t, i, map[string]string{"status": "running", "total_count": "5"})
 		f.starts(0)
 
 		config["wait_for"] = "finished"
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "5"})
 		f.starts(0)
 		c.WantSettled(t.Context(), i, config)
@@ -230,12 +230,12 @@ func TestRolloutMissesItsGate(t *testing.T) {
 			t.Errorf("failed_device_ids = %s", ids)
 		}
 		f.ResetJournal()
-		c.Must(nil, c.Refresh(t.Context(), i)...)
+		c.MustRefresh(t.Context(), i)
 		if n, most := len(f.Requests()), map[bool]int{true: 3 + 4, false: 2 + 12}[f.product == coretest.TLinkProduct]; n > most {
 			t.Errorf("a refresh took %d calls, want at most %d", n, most)
 		}
 		config["minimum_success_percent"] = 80
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		c.WantSettled(t.Context(), i, config)
 		if n := len(f.Writes()); n != 0 {
 			t.Errorf("judging anew sent %d writes", n)
@@ -289,7 +289,7 @@ func TestRolloutTakesUpItsWatch(t *testing.T) {
 		}
 		wants(t, i, map[string]string{"status": "running", "succeeded_count": "4"})
 		time.AfterFunc(10*time.Minute, func() { _ = f.Finish(f.task) })
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "5"})
 		f.starts(1)
 		if n := f.Count(simulator.OpOperational); n != 0 {
@@ -317,7 +317,7 @@ func TestRolloutWithLostStart(t *testing.T) {
 				f.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpControl})
 				c := coretest.New(t, f.Platform, nil)
 				i := c.Absent("aep_upgrade_rollout")
-				c.Must(nil, c.Apply(t.Context(), i, f.rollout(nil))...)
+				c.MustApply(t.Context(), i, f.rollout(nil))
 				if n := f.StartCount(f.task); n != 1 || f.ArmedFaults() != 0 {
 					t.Errorf("the task was started %d times, %d faults left", n, f.ArmedFaults())
 				}
@@ -343,7 +343,7 @@ func TestRolloutSaysWhatSettlesTheStates(t *testing.T) {
 		}
 		wants(t, i, map[string]string{"succeeded_count": "0", "unknown_count": "4"})
 		told := coretest.New(t, p, coretest.Config{"lwm2m_status_codes": "2022"})
-		told.Must(nil, told.Apply(t.Context(), i, config)...)
+		told.MustApply(t.Context(), i, config)
 		wants(t, i, map[string]string{"succeeded_count": "4", "unknown_count": "0"})
 	})
 }
@@ -354,7 +354,7 @@ func TestRolloutWatchesThroughAnOutage(t *testing.T) {
 		time.AfterFunc(20*time.Minute, func() { f.Outage(false) })
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished", "poll_interval": "10s"}))...)
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished", "poll_interval": "10s"}))
 		wants(t, i, map[string]string{"succeeded_count": "3"})
 	})
 }

@@ -36,7 +36,7 @@ func TestRolloutOfAnEmptyWave(t *testing.T) {
 					if said := c.Plan(t.Context(), i, config).Diags.Warnings(); said != "" {
 						t.Errorf("the plan warns: %s", said)
 					}
-					c.Must(nil, c.Apply(t.Context(), i, config)...)
+					c.MustApply(t.Context(), i, config)
 					wants(t, i, map[string]string{"status": "pending", "total_count": "0", "failed_count": "0", "success_percent": "0"})
 					c.WantSettled(t.Context(), i, config)
 					f.starts(0)
@@ -44,7 +44,7 @@ func TestRolloutOfAnEmptyWave(t *testing.T) {
 					// Devices that come later are started once they are expected.
 					coretest.Must(t, f.Join(f.task, f.DeviceIDs(f.product)[10:12]...))
 					config["expected_device_count"] = 2
-					c.Must(nil, c.Apply(t.Context(), i, config)...)
+					c.MustApply(t.Context(), i, config)
 					wants(t, i, map[string]string{"total_count": "2", "failed_count": "0"})
 					f.starts(1)
 				})
@@ -58,7 +58,7 @@ func TestRolloutOfATaskWithoutDevices(t *testing.T) {
 	onEvery(t, 0, nil, func(t *testing.T, f *fleet) {
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
-		c.Must(nil, c.Apply(t.Context(), i, f.rollout(nil))...)
+		c.MustApply(t.Context(), i, f.rollout(nil))
 		wants(t, i, map[string]string{"status": "pending", "total_count": "0"})
 		f.starts(0)
 		if n := f.Count(simulator.OpDevices); n != 1 {

@@ -28,16 +28,16 @@ func TestUpgradeTaskAdoptionIsAnnounced(t *testing.T) {
 		mentions(t, "the plan", refused, "10005977/3456", "2 devices", "description", "retry_times from 1 to 3")
 		// With the settings that it has, the task is adopted with its devices.
 		asItIs := c.Plan(t.Context(), i, taskConfig(coretest.Config{"adopt_existing": true, "description": "somebody's", "retry_times": 1})).Diags
-		c.Must(nil, asItIs...)
+		c.NoErrors(asItIs)
 		mentions(t, "the plan", asItIs.Warnings(), "10005977/3456", "2 devices")
 
 		c.Must(p.Cancel(id, ids...))
 		made := c.Plan(t.Context(), i, config)
-		c.Must(nil, made.Diags...)
+		c.NoErrors(made.Diags)
 		told := []string{"10005977/3456", "0 devices", "description", "retry_times", "pending"}
 		mentions(t, "the plan", made.Diags.Warnings(), told...)
 		diags := c.ApplyPlan(t.Context(), i, config, made)
-		c.Must(nil, diags...)
+		c.NoErrors(diags)
 		mentions(t, "the apply", diags.Warnings(), append(told, "adopted")...)
 		if n := p.TasksEverCreated(); n != 1 || strings.Contains(diags.Warnings(), "name,") {
 			t.Errorf("%d tasks were made; %s", n, diags.Warnings())
@@ -74,7 +74,7 @@ func TestUpgradeTaskAdoptsNoTaskOfAnotherResource(t *testing.T) {
 		}
 		for _, order := range [][2]string{{"the twin", "the task"}, {"the task", "the twin"}, {"the twin", "its end"}, {"its end", "the twin"}, {"its read", "the twin"}} {
 			s.BeginWalk()
-			s.Must(nil, plans[order[0]]().Diags...)
+			s.NoErrors(plans[order[0]]().Diags)
 			mentions(t, order[1]+" after "+order[0], plans[order[1]]().Diags.Errors(), refusal...)
 		}
 		if n := len(s.p.Writes()); n != 1 {
@@ -97,9 +97,9 @@ func TestUpgradeTaskAdoptsNotItself(t *testing.T) {
 		s.BeginWalk()
 		deposed := *s.task
 		*s.task = *s.Absent("aep_upgrade_task")
-		s.Must(nil, s.Put(s.ctx, s.task, adopting, s.PlanOne(s.ctx, s.task, adopting, coretest.Lifecycle{}))...)
+		s.NoErrors(s.Put(s.ctx, s.task, adopting, s.PlanOne(s.ctx, s.task, adopting, coretest.Lifecycle{})))
 		diags := s.RemoveDeposed(s.ctx, &deposed)
-		s.Must(nil, diags...)
+		s.NoErrors(diags)
 		mentions(t, "the end of the old object", diags.Warnings(), "10005977/3456", "not deleted")
 		if len(s.p.Tasks(coretest.LwM2MProduct)) != 1 || deposed.Exists() || len(s.p.Writes()) != 0 {
 			t.Error("the task that the new object has adopted was deleted")
@@ -118,7 +118,7 @@ func TestUpgradeTaskThatWasSentTwiceWarns(t *testing.T) {
 				p.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpCreate})
 				c := coretest.New(t, p, nil)
 				diags := c.Apply(t.Context(), c.Absent("aep_upgrade_task"), taskConfig(nil))
-				c.Must(nil, diags...)
+				c.NoErrors(diags)
 				if twice := strings.Contains(diags.Warnings(), `another task named "meters"`); twice != (name == "lost") {
 					t.Errorf("warned %q", diags.Warnings())
 				}
@@ -136,7 +136,7 @@ func TestUpgradeTaskNameOfManyCharacters(t *testing.T) {
 		mentions(t, "the plan", long.Diags.Errors(), "name must not have more than 1024 characters")
 		i := c.Absent("aep_upgrade_task")
 		fits := taskConfig(coretest.Config{"name": strings.Repeat("表", 1024)})
-		c.Must(nil, c.Apply(t.Context(), i, fits)...)
+		c.MustApply(t.Context(), i, fits)
 		c.WantSettled(t.Context(), i, fits)
 	})
 }

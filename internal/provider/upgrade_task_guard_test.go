@@ -28,11 +28,11 @@ func TestUpgradeTaskEndIsJudgedByThePlatform(t *testing.T) {
 			made := s.PlanOne(s.ctx, s.task, one.config, one.how)
 			mentions(t, name, made.Diags.Errors(), "Upgrade task is running", "3 devices: 3 in progress", "force_destroy = true")
 		}
-		s.Must(nil, s.Apply(s.ctx, s.task, taskConfig(coretest.Config{"force_destroy": true}))...)
+		s.MustApply(s.ctx, s.task, taskConfig(coretest.Config{"force_destroy": true}))
 		s.BeginWalk()
 		made := s.PlanOne(s.ctx, s.task, nil, coretest.Lifecycle{})
 		mentions(t, "the forced destroy", made.Diags.Warnings(), "3 in progress", "cancels every device")
-		s.Must(nil, made.Diags...)
+		s.NoErrors(made.Diags)
 		if n := len(s.p.Writes()); n != 0 {
 			t.Errorf("%d writes were sent", n)
 		}
@@ -58,13 +58,13 @@ func TestUpgradeTaskUnknownArgumentReplacesNothing(t *testing.T) {
 			t.Parallel()
 			taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 				made := s.Plan(s.ctx, s.task, taskConfig(changes))
-				s.Must(nil, made.Diags...)
+				s.NoErrors(made.Diags)
 				if made.Action.Replaces() {
 					t.Errorf("the plan is to %s", made.Action)
 				}
 				s.BeginWalk()
 				created := s.PlanOne(s.ctx, s.Absent("aep_upgrade_task"), taskConfig(changes), coretest.Lifecycle{})
-				s.Must(nil, created.Diags...)
+				s.NoErrors(created.Diags)
 				if protocol := coretest.Fields(created.Planned)["protocol"]; name == "one or the other" && protocol.IsKnown() {
 					t.Errorf("a new task is planned with protocol %s", protocol)
 				}

@@ -87,14 +87,14 @@ func TestListedTasksImportClean(t *testing.T) {
 				t.Errorf("%d results took %d calls", len(results), n)
 			}
 			for _, r := range results {
-				c.Must(nil, r.Diagnostics...)
+				c.NoErrors(r.Diagnostics)
 				shown := coretest.Fields(c.Unpack(r.Resource, c.Schema("aep_upgrade_task").ValueType()))
 				if want := fmt.Sprintf("%s (pending, task %s)", coretest.Text(shown["name"]), coretest.Text(shown["task_id"])); r.DisplayName != want {
 					t.Errorf("display name %q, want %q", r.DisplayName, want)
 				}
 				config := generated(c, "aep_upgrade_task", shown)
 				i, diags := c.ImportBy(t.Context(), "aep_upgrade_task", coretest.Config{"product_id": product, "task_id": shown["task_id"]})
-				c.Must(nil, diags...)
+				c.NoErrors(diags)
 				c.WantSettled(t.Context(), i, config)
 				if !i.Value.Equal(c.Unpack(r.Resource, i.Value.Type())) {
 					t.Error("the listed resource is not what an import reads")

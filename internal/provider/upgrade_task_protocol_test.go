@@ -16,11 +16,11 @@ func TestUpgradeTaskOverTheProtocol(t *testing.T) {
 		c := coretest.New(t, p, nil)
 		config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
 		i := c.Absent("aep_upgrade_task")
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		c.WantSettled(t.Context(), i, config)
 
 		config["description"] = "changed"
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		c.WantSettled(t.Context(), i, config)
 
 		for name, again := range map[string]func() (*coretest.Instance, coretest.Diagnostics){
@@ -32,13 +32,13 @@ func TestUpgradeTaskOverTheProtocol(t *testing.T) {
 			},
 		} {
 			same, diags := again()
-			c.Must(nil, diags...)
+			c.NoErrors(diags)
 			if difference, err := i.Value.Diff(same.Value); err != nil || len(difference) > 0 {
 				t.Errorf("the import by %s differs: %v %v", name, difference, err)
 			}
 			c.WantEmpty(t.Context(), same, config)
 		}
-		c.Must(nil, c.Apply(t.Context(), i, nil)...)
+		c.MustApply(t.Context(), i, nil)
 		if left := p.Tasks(coretest.LwM2MProduct); len(left) != 0 || i.Exists() {
 			t.Errorf("destroy left %+v", left)
 		}
@@ -52,7 +52,7 @@ func TestUpgradeTaskReadOnlySendsNothing(t *testing.T) {
 		config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
 		writable := coretest.New(t, p, nil)
 		i := writable.Absent("aep_upgrade_task")
-		writable.Must(nil, writable.Apply(t.Context(), i, config)...)
+		writable.MustApply(t.Context(), i, config)
 		if n := p.Count(simulator.OpCreate); n != 1 {
 			t.Fatalf("%d creates arrived, want 1", n)
 		}

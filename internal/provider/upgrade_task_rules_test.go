@@ -32,7 +32,7 @@ func taskScene(t *testing.T, config coretest.Config, test func(t *testing.T, s s
 		p := coretest.NewPlatform(t, change...)
 		c := coretest.New(t, p, nil)
 		i := c.Absent("aep_upgrade_task")
-		c.Must(nil, c.Apply(t.Context(), i, config)...)
+		c.MustApply(t.Context(), i, config)
 		test(t, scene{Core: c, ctx: t.Context(), p: p, task: i})
 	})
 }
@@ -70,14 +70,14 @@ func TestUpgradeTaskReplaceOfARunningTaskIsGuarded(t *testing.T) {
 			t.Fatalf("a pending task can't be replaced: %+v", made.Diags)
 		}
 		s.run(t, 3)
-		s.Must(nil, s.Refresh(s.ctx, s.task)...)
+		s.MustRefresh(s.ctx, s.task)
 		mentions(t, "the plan", s.Plan(s.ctx, s.task, newer).Diags.Errors(), "is running", "force_destroy = true")
 		renamed := s.Plan(s.ctx, s.task, taskConfig(coretest.Config{"name": "renamed"}))
 		mentions(t, "the plan of a rename", renamed.Diags.Warnings(), "is running")
 
-		s.Must(nil, s.Apply(s.ctx, s.task, taskConfig(coretest.Config{"force_destroy": true}))...)
+		s.MustApply(s.ctx, s.task, taskConfig(coretest.Config{"force_destroy": true}))
 		newer["force_destroy"] = true
-		s.Must(nil, s.Apply(s.ctx, s.task, newer)...)
+		s.MustApply(s.ctx, s.task, newer)
 		if tasks := s.p.Tasks(coretest.LwM2MProduct); len(tasks) != 1 || tasks[0].FirmwareID != coretest.LwM2MNewer {
 			t.Errorf("the platform holds %+v", tasks)
 		}
@@ -93,8 +93,8 @@ func TestUpgradeTaskDestroyWithActiveDevicesIsGuarded(t *testing.T) {
 		if n := s.p.Count(simulator.OpDelete); n != 0 || !s.task.Exists() {
 			t.Fatalf("%d deletes were sent", n)
 		}
-		s.Must(nil, s.Apply(s.ctx, s.task, taskConfig(coretest.Config{"force_destroy": true}))...)
-		s.Must(nil, s.Apply(s.ctx, s.task, nil)...)
+		s.MustApply(s.ctx, s.task, taskConfig(coretest.Config{"force_destroy": true}))
+		s.MustApply(s.ctx, s.task, nil)
 		if left := s.p.Tasks(coretest.LwM2MProduct); len(left) != 0 || s.task.Exists() {
 			t.Errorf("destroy left %+v", left)
 		}
@@ -115,7 +115,7 @@ func TestUpgradeTaskGone(t *testing.T) {
 					if err := s.p.DeleteTask(s.id()); err != nil {
 						t.Fatal(err)
 					}
-					s.Must(nil, s.Refresh(s.ctx, s.task)...)
+					s.MustRefresh(s.ctx, s.task)
 					if s.task.Exists() {
 						t.Error("the state holds a task that is gone")
 					}
@@ -127,7 +127,7 @@ func TestUpgradeTaskGone(t *testing.T) {
 					if err := s.p.Finish(s.id()); err != nil {
 						t.Fatal(err)
 					}
-					s.Must(nil, s.Refresh(s.ctx, s.task)...)
+					s.MustRefresh(s.ctx, s.task)
 					if err := s.p.DeleteTask(s.id()); err != nil {
 						t.Fatal(err)
 					}
@@ -138,8 +138,8 @@ func TestUpgradeTaskGone(t *testing.T) {
 					}
 					s.WantEmpty(s.ctx, s.task, taskConfig(nil))
 
-					s.Must(nil, s.Apply(s.ctx, s.task, taskConfig(coretest.Config{"allow_recreate": true}))...)
-					s.Must(nil, s.Refresh(s.ctx, s.task)...)
+					s.MustApply(s.ctx, s.task, taskConfig(coretest.Config{"allow_recreate": true}))
+					s.MustRefresh(s.ctx, s.task)
 					if s.task.Exists() {
 						t.Error("allow_recreate does not let go of a task that is gone")
 					}
@@ -185,7 +185,7 @@ func TestUpgradeTaskDescription(t *testing.T) {
 				s.WantSettled(s.ctx, s.task, taskConfig(coretest.Config{"description": "at night"}))
 				removed := taskConfig(nil)
 				diags := s.Apply(s.ctx, s.task, removed)
-				s.Must(nil, diags...)
+				s.NoErrors(diags)
 				if warned := diags.Warnings(); (warned != "") != (c.warns != "") || !strings.Contains(warned, c.warns) {
 					t.Errorf("warned %q, want %q", warned, c.warns)
 				}
@@ -193,14 +193,14 @@ func TestUpgradeTaskDescription(t *testing.T) {
 				// To core null and "" differ; to the platform they do not.
 				s.p.ResetJournal()
 				empty := taskConfig(coretest.Config{"description": ""})
-				s.Must(nil, s.Apply(s.ctx, s.task, empty)...)
+				s.MustApply(s.ctx, s.task, empty)
 				s.WantSettled(s.ctx, s.task, empty)
 				if writes := s.p.Writes(); len(writes) != 0 {
 					t.Errorf("going from null to \"\" sent %s", writes[0].Operation)
 				}
 
 				again := taskConfig(coretest.Config{"description": "by day"})
-				s.Must(nil, s.Apply(s.ctx, s.task, again)...)
+				s.MustApply(s.ctx, s.task, again)
 				s.WantSettled(s.ctx, s.task, again)
 			}, c.Change)
 		})
@@ -255,7 +255,7 @@ func TestUpgradeTaskModifyThatIsRefusedChangesNothing(t *testing.T) {
 	t.Parallel()
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 		s.run(t, 3)
-		s.Must(nil, s.Refresh(s.ctx, s.task)...)
+		s.MustRefresh(s.ctx, s.task)
 		before := s.task.Value
 		refused := s.Apply(s.ctx, s.task, taskConfig(coretest.Config{"name": "renamed"})).Errors()
 		mentions(t, "the apply", refused, "Unable to modify upgrade task", "code ")
