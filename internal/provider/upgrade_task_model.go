@@ -69,9 +69,11 @@ func (m upgradeTaskModel) modifyRequest(key aep.TaskKey) aep.ModifyTaskRequest {
 	}
 }
 
-// sameSettings reports whether the platform needs no call to go from m to other.
+// sameSettings reports whether the platform needs no call to go from m to other. It
+// is false while a setting is unknown.
 func (m upgradeTaskModel) sameSettings(other upgradeTaskModel) bool {
-	return m.Name.Equal(other.Name) && m.Description.ValueString() == other.Description.ValueString() &&
+	return m.Name.Equal(other.Name) &&
+		!m.Description.IsUnknown() && m.Description.ValueString() == other.Description.ValueString() &&
 		m.RetryTimes.Equal(other.RetryTimes) && m.TimeoutHours.Equal(other.TimeoutHours)
 }
 
