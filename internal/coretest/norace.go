@@ -2,7 +2,4 @@
 
 package coretest
 
-const (
-	raceDetector = false
-	Thinning     = 1
-)
+const raceDetector = false

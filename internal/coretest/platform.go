@@ -83,11 +83,17 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// WithoutRaceDetector leaves a test of the real Terraform to the other run of the
-// tests: the protocol's tests do the same concurrently, and more of it.
-func WithoutRaceDetector(t testing.TB) {
+// Reasons to skip a test under the race detector. Its code runs concurrently in
+// other tests, and make test runs it a second time without the detector.
+const (
+	ManyCases = "runs many cases: without the race detector only"
+	RealCLI   = "runs the real Terraform: without the race detector only"
+)
+
+// WithoutRaceDetector skips a test under the race detector.
+func WithoutRaceDetector(t testing.TB, reason string) {
 	t.Helper()
 	if raceDetector {
-		t.Skip("runs without the race detector")
+		t.Skip(reason)
 	}
 }

@@ -20,7 +20,7 @@ func told(t *testing.T, progress []string, diags coretest.Diagnostics, want stri
 	if text := diags.Errors(); text != "" {
 		t.Error(text)
 	}
-	if len(progress) == 0 || !strings.Contains(progress[len(progress)-1], want) {
+	if len(progress) == 0 || !coretest.Says(progress[len(progress)-1], want) {
 		t.Errorf("the last of %q lacks %q", progress, want)
 	}
 }
@@ -28,7 +28,7 @@ func told(t *testing.T, progress []string, diags coretest.Diagnostics, want stri
 // previews insists on a warning of a plan.
 func previews(t *testing.T, diags coretest.Diagnostics, want string) {
 	t.Helper()
-	if diags.Errors() != "" || !strings.Contains(diags.Warnings(), want) {
+	if diags.Errors() != "" || !coretest.Says(diags.Warnings(), want) {
 		t.Errorf("the plan lacks %q: %s %s", want, diags.Warnings(), diags.Errors())
 	}
 }
@@ -56,7 +56,7 @@ func TestStartActionFails(t *testing.T) {
 	onEvery(t, 3, bad, func(t *testing.T, f *fleet) {
 		c := coretest.New(t, f.Platform, nil)
 		progress, diags := c.Invoke(t.Context(), "aep_upgrade_start", f.target(coretest.Config{"wait_for": "finished"}))
-		if !strings.Contains(diags.Errors(), "0 of the 3 devices") || !strings.Contains(strings.Join(progress, "\n"), "3 failed") {
+		if !coretest.Says(diags.Errors(), "0 of the 3 devices") || !coretest.Says(strings.Join(progress, "\n"), "3 failed") {
 			t.Errorf("%q %s", progress, diags.Errors())
 		}
 	})
@@ -135,7 +135,7 @@ func TestCancelAction(t *testing.T) {
 				if got := f.phases()[simulator.PhaseCancelled]; got != one.cancelled {
 					t.Errorf("%d devices were cancelled, want %d", got, one.cancelled)
 				}
-				if one.cancelled > 0 && !strings.Contains(strings.Join(progress, "\n"), fmt.Sprintf("%d cancelled, 1 already final", one.cancelled)) {
+				if one.cancelled > 0 && !coretest.Says(strings.Join(progress, "\n"), fmt.Sprintf("%d cancelled, 1 already final", one.cancelled)) {
 					t.Errorf("progress: %q", progress)
 				}
 			})
@@ -189,8 +189,8 @@ func TestRetryAction(t *testing.T) {
 				config := f.target(one.arguments(f))
 				planned := c.PlanAction(t.Context(), "aep_upgrade_retry", config)
 				if f.product == coretest.TLinkProduct {
-					if _, diags := c.Invoke(t.Context(), "aep_upgrade_retry", config); !strings.Contains(planned.Errors(),
-						"T-Link") || !strings.Contains(diags.Errors(), "T-Link") {
+					if _, diags := c.Invoke(t.Context(), "aep_upgrade_retry", config); !coretest.Says(planned.Errors(),
+						"T-Link") || !coretest.Says(diags.Errors(), "T-Link") {
 						t.Errorf("%s %s", planned.Errors(), diags.Errors())
 					}
 					if n := len(f.Writes()); n != 0 {
@@ -246,7 +246,7 @@ func TestActionsReadOnlySendNothing(t *testing.T) {
 			"aep_upgrade_start":  f.target(nil),
 			"aep_upgrade_cancel": f.target(coretest.Config{"all": true}),
 		} {
-			if _, diags := c.Invoke(t.Context(), name, config); !strings.Contains(diags.Errors(), "read_only") {
+			if _, diags := c.Invoke(t.Context(), name, config); !coretest.Says(diags.Errors(), "read_only") {
 				t.Errorf("%s: %s", name, diags.Errors())
 			}
 		}
@@ -255,7 +255,7 @@ func TestActionsReadOnlySendNothing(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		if _, diags := c.Invoke(t.Context(), "aep_upgrade_retry",
-			f.target(coretest.Config{"all_failed": true})); f.product != coretest.TLinkProduct && !strings.Contains(diags.Errors(), "read_only") {
+			f.target(coretest.Config{"all_failed": true})); f.product != coretest.TLinkProduct && !coretest.Says(diags.Errors(), "read_only") {
 			t.Errorf("retry: %s", diags.Errors())
 		}
 		if n := len(f.Writes()); n != 0 {
@@ -286,7 +286,7 @@ func TestActionInput(t *testing.T) {
 			"percent":         {"aep_upgrade_start", coretest.Config{"minimum_success_percent": 101}, "between"},
 			"wait for none":   {"aep_upgrade_wait", coretest.Config{"wait_for": "none"}, "wait_for"},
 		} {
-			if diags := c.PlanAction(t.Context(), one.action, f.target(one.arguments)); !strings.Contains(diags.Errors(), one.want) {
+			if diags := c.PlanAction(t.Context(), one.action, f.target(one.arguments)); !coretest.Says(diags.Errors(), one.want) {
 				t.Errorf("%s: %q", name, diags.Errors())
 			}
 		}

@@ -16,7 +16,7 @@ import (
 // newer runs steps with a Terraform that knows actions and queries.
 func newer(t *testing.T, p *simulator.Platform, steps ...resource.TestStep) {
 	t.Helper()
-	coretest.WithoutRaceDetector(t)
+	coretest.WithoutRaceDetector(t, coretest.RealCLI)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 		ProtoV6ProviderFactories: coretest.Factories(p), Steps: steps,

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"context"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -30,7 +29,7 @@ func TestCreatedTaskThatCannotBeReadIsRecorded(t *testing.T) {
 				config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
 				i := c.Absent("aep_upgrade_task")
 				diags := c.Apply(t.Context(), i, config)
-				if diags.Errors() != "" || !strings.Contains(diags.Warnings(), "exists and is recorded in the state") {
+				if diags.Errors() != "" || !coretest.Says(diags.Warnings(), "exists and is recorded in the state") {
 					t.Errorf("errors %q, warnings %q", diags.Errors(), diags.Warnings())
 				}
 				if i.Tainted || coretest.Number(i, "task_id") != coretest.FirstTask {

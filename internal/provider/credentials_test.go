@@ -45,7 +45,7 @@ func TestWrongCredentialsAreNeverGone(t *testing.T) {
 				diags := e.Apply(t.Context(), want)
 				destroyed := e.Destroy(t.Context())
 				for _, text := range c.want {
-					if !strings.Contains(diags.Errors(), text) || !strings.Contains(destroyed.Errors(), text) {
+					if !coretest.Says(diags.Errors(), text) || !coretest.Says(destroyed.Errors(), text) {
 						t.Errorf("%q is missing from: %s\n%s", text, diags.Errors(), destroyed.Errors())
 					}
 				}
@@ -79,7 +79,7 @@ func TestReadOnlySendsNoWriteForAnyResource(t *testing.T) {
 		other.Arguments = e.Arguments
 		refused = append(refused, other.Apply(t.Context(), coretest.CampaignsConfig{Names: want.Names}).Errors())
 		for n, text := range refused {
-			if !strings.Contains(text, "read_only") {
+			if !coretest.Says(text, "read_only") {
 				t.Errorf("refusal %d does not say why: %s", n, text)
 			}
 		}
@@ -129,7 +129,7 @@ func TestProviderBlockIsChecked(t *testing.T) {
 		"all is well":                    {coretest.Config{"allow_http": true, "endpoint": "http://example.com"}, ""},
 	} {
 		got := configured(like.Restarted(t, p, nil), c.arguments).Errors()
-		if !strings.Contains(got, c.want) || c.want == "" && got != "" || strings.Contains(got, "s3cr3t") {
+		if !coretest.Says(got, c.want) || c.want == "" && got != "" || strings.Contains(got, "s3cr3t") {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -143,7 +143,7 @@ func TestMissingCredentialsAreNamedAtFirstUse(t *testing.T) {
 		c := like.Restarted(t, p, coretest.Config{argument: nil}) // a provider that nothing uses needs none
 		config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
 		got := c.Apply(t.Context(), c.Absent("aep_upgrade_task"), config).Errors()
-		if !strings.Contains(got, "argument "+argument) || !strings.Contains(got, variable) {
+		if !coretest.Says(got, "argument "+argument) || !coretest.Says(got, variable) {
 			t.Errorf("without %s: %q", argument, got)
 		}
 	}
@@ -158,7 +158,7 @@ func TestUnknownProviderConfigurationPlans(t *testing.T) {
 		e, want := standing(t)
 		e.Arguments = coretest.Config{"app_secret": coretest.Unknown{}}
 		todo, diags := e.Pending(t.Context(), want)
-		if diags.Errors() != "" || len(todo) > 0 || !strings.Contains(diags.Warnings(), "app_secret") {
+		if diags.Errors() != "" || len(todo) > 0 || !coretest.Says(diags.Warnings(), "app_secret") {
 			t.Errorf("a plan with an unknown secret: %v %s\n%s", todo, diags.Errors(), diags.Warnings())
 		}
 		if n := len(e.Platform.Requests()); n != 0 {
@@ -167,7 +167,7 @@ func TestUnknownProviderConfigurationPlans(t *testing.T) {
 		// An apply knows; if it does not, it says so and sends nothing.
 		changed := want
 		changed.Names[0] = "renamed"
-		if text := e.Apply(t.Context(), changed).Errors(); !strings.Contains(text, "not known yet") {
+		if text := e.Apply(t.Context(), changed).Errors(); !coretest.Says(text, "not known yet") {
 			t.Errorf("an apply with an unknown secret: %q", text)
 		}
 		for _, allowed := range []bool{true, false} {

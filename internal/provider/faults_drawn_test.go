@@ -42,6 +42,7 @@ func drawCase(draw *rand.Rand, stages []coretest.Stage, faults int) drawnCase {
 // TestFaultsOnDrawnPlatforms lets a request, or two of one run, meet a fault
 // each on a platform whose every switch is drawn.
 func TestFaultsOnDrawnPlatforms(t *testing.T) {
+	coretest.WithoutRaceDetector(t, coretest.ManyCases)
 	stages := append(coretest.Stages(t, coretest.LwM2MProduct), coretest.Stages(t, coretest.TLinkProduct)...)
 	for name, one := range map[string]struct{ faults, cases int }{"one fault": {1, 500}, "two faults": {2, 1000}} {
 		t.Run(name, func(t *testing.T) {
@@ -51,7 +52,7 @@ func TestFaultsOnDrawnPlatforms(t *testing.T) {
 				for worker := range workers {
 					t.Run(fmt.Sprint(worker), func(t *testing.T) {
 						t.Parallel()
-						for seed := worker; seed < one.cases/coretest.Thinning; seed += workers {
+						for seed := worker; seed < one.cases; seed += workers {
 							c := drawCase(rand.New(rand.NewPCG(uint64(seed), uint64(one.faults))), stages, one.faults)
 							if c.run(t) {
 								healed.Add(1)
@@ -60,7 +61,7 @@ func TestFaultsOnDrawnPlatforms(t *testing.T) {
 					})
 				}
 			})
-			t.Logf("%d cases of %s, each right after at most one more apply; %d needed that one", one.cases/coretest.Thinning, name, healed.Load())
+			t.Logf("%d cases of %s, each right after at most one more apply; %d needed that one", one.cases, name, healed.Load())
 		})
 	}
 }

@@ -128,7 +128,7 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 				changed := want
 				changed.Devices[0] = want.Devices[0][:3]
 				said := e.Run(&changed).Errors()
-				if !strings.Contains(said, c.want) {
+				if !coretest.Says(said, c.want) {
 					t.Errorf("an apply: %q, want %q", said, c.want)
 				}
 				for n, i := range e.Instances() {

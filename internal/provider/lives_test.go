@@ -30,8 +30,9 @@ func variable(name string, otherwise uint64) uint64 {
 // happens in one, no apply harms a campaign, and two applies without faults at
 // most bring the platform to what is wanted.
 func TestLives(t *testing.T) {
+	coretest.WithoutRaceDetector(t, coretest.ManyCases)
 	t.Parallel()
-	count, first := variable(livesVariable, defaultLives)/coretest.Thinning, variable(seedVariable, 1)
+	count, first := variable(livesVariable, defaultLives), variable(seedVariable, 1)
 	like := coretest.New(t, coretest.NewPlatform(t), nil)
 	seen := lives.NewCensus()
 	const workers = 2

@@ -14,7 +14,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // the tests make much garbage and keep little
+	debug.SetGCPercent(1600) // the tests allocate much and keep little
+	debug.SetMemoryLimit(1 << 30)
 	os.Exit(cli.Main(m))
 }
 
@@ -34,6 +35,6 @@ provider "aep" {
 // story runs steps with the real Terraform.
 func story(t *testing.T, p *simulator.Platform, steps ...resource.TestStep) {
 	t.Helper()
-	coretest.WithoutRaceDetector(t)
+	coretest.WithoutRaceDetector(t, coretest.RealCLI)
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: coretest.Factories(p), Steps: steps})
 }

@@ -101,7 +101,7 @@ func TestNothingActsOnUndecidedStates(t *testing.T) {
 func TestEvidenceDecidesTheNumbering(t *testing.T) {
 	t.Parallel()
 	for name, one := range map[string]struct {
-		Change                               func(o *simulator.Options, ids []string)
+		change                               func(o *simulator.Options, ids []string)
 		succeeded, failed, cancelled, unsure string
 	}{
 		"a success": {func(*simulator.Options, []string) {}, "3", "0", "1", "0"},
@@ -115,7 +115,7 @@ func TestEvidenceDecidesTheNumbering(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.Table, o.Upgrade.UpgradeTime = simulator.Table2022, time.Minute })
 				f := newFleet(t, p, coretest.LwM2MProduct, coretest.LwM2MFirmware, 4)
-				p.Configure(func(o *simulator.Options) { one.Change(o, f.devices) })
+				p.Configure(func(o *simulator.Options) { one.change(o, f.devices) })
 				f.cancelledBefore(1)
 				coretest.Must(t, f.Start(f.task))
 				time.Sleep(time.Hour)
@@ -197,7 +197,7 @@ func TestProgressOfActionsIsShort(t *testing.T) {
 		if n := len(cancelled); n < 15 || n > 24 {
 			t.Errorf("%d lines: %q", n, cancelled)
 		}
-		if text := strings.Join(cancelled, "\n"); !strings.Contains(text, "Cancelled 1,200 of 1,200 devices") {
+		if text := strings.Join(cancelled, "\n"); !coretest.Says(text, "Cancelled 1,200 of 1,200 devices") {
 			t.Error(text)
 		}
 	})

@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -35,7 +34,7 @@ func TestTwoRunsOnOneTask(t *testing.T) {
 		if left := e.Remaining(&ours); left != "" {
 			t.Error("left to do: " + left)
 		}
-		if todo := rival.Remaining(&theirs); !strings.Contains(todo, "ours") {
+		if todo := rival.Remaining(&theirs); !coretest.Says(todo, "ours") {
 			t.Errorf("the other run does not see it: %s", todo)
 		}
 		for _, id := range ids[:11] {
@@ -67,13 +66,13 @@ func TestDeviceMovedToAnotherTask(t *testing.T) {
 		}
 		want := coretest.CampaignsConfig{Names: [2]string{"north", "south"}, Devices: [2][]string{ids[:4], ids[4:6]}}
 		diags := e.Run(&want)
-		if diags.Errors() != "" || !strings.Contains(diags.Warnings(), ids[2]) {
+		if diags.Errors() != "" || !coretest.Says(diags.Warnings(), ids[2]) {
 			t.Errorf("an attach of a device that belongs elsewhere: %s\n%s", diags.Errors(), diags.Warnings())
 		}
 		if got := e.Sets[0].Get("missing_count"); got != "1" {
 			t.Errorf("%s devices are missing, want 1", got)
 		}
-		if todo := e.Remaining(&want); !strings.Contains(todo, "planned_change") {
+		if todo := e.Remaining(&want); !coretest.Says(todo, "planned_change") {
 			t.Errorf("the plan does not say that a device is missing: %s", todo)
 		}
 		if s, _ := e.Platform.Subtask(taken, ids[2]); s.Joins != 1 || s.Phase == simulator.PhaseCancelled {

@@ -115,13 +115,13 @@ func TestDescriptionsTellDefaultsAndReplacements(t *testing.T) {
 			text, path := a.GetMarkdownDescription(), meta.TypeName+"."+name
 			if value, ok := defaultOf(t.Context(), a); ok {
 				defaults++
-				if !strings.Contains(text, "Defaults to `"+value) {
+				if !coretest.Says(text, "Defaults to `"+value) {
 					t.Errorf("%s defaults to %s, but says %q", path, value, text)
 				}
 			}
 			if replaces(t.Context(), a) {
 				replacements++
-				if !strings.Contains(text, "Changing this replaces the") {
+				if !coretest.Says(text, "Changing this replaces the") {
 					t.Errorf("%s replaces the resource, but says %q", path, text)
 				}
 			}

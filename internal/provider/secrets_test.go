@@ -118,7 +118,7 @@ func TestNoSecretLeavesTheProvider(t *testing.T) {
 			wantNoSecret(t, forms, "state of "+i.TypeName, []byte(i.Value.String()))
 			wantNoSecret(t, forms, "private state of "+i.TypeName, i.Private)
 		}
-		if !strings.Contains(said.String(), "code 1004: MasterKey") {
+		if !coretest.Says(said.String(), "code 1004: MasterKey") {
 			t.Errorf("the platform's words are missing from: %s", &said)
 		}
 		checkAttempts(t, e.Platform.Requests(), log.Bytes())

@@ -29,7 +29,7 @@ type stagedRollout struct {
 
 func newStagedRollout(t *testing.T, p *simulator.Platform) *stagedRollout {
 	t.Helper()
-	coretest.WithoutRaceDetector(t)
+	coretest.WithoutRaceDetector(t, coretest.RealCLI)
 	program, err := exec.LookPath("terraform")
 	if name := os.Getenv("TF_ACC_TERRAFORM_PATH"); name != "" {
 		program, err = name, nil
@@ -145,7 +145,7 @@ func TestStagedRolloutStopsAtTheCanary(t *testing.T) { //nolint:paralleltest // 
 	p := stagedPlatform(t, func(o *simulator.Options) { o.Upgrade.Fail = func(string, int) string { return "5000" } })
 	s := newStagedRollout(t, p)
 	output, err := s.run("apply", "-auto-approve", "-no-color")
-	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !strings.Contains(output, "module.canary.aep_upgrade_rollout.this") || !strings.Contains(output, "5000") {
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !coretest.Says(output, "module.canary.aep_upgrade_rollout.this") || !coretest.Says(output, "5000") {
 		t.Errorf("%v\n%s", err, output)
 	}
 	if n := p.TasksEverCreated(); n != 1 {

@@ -123,7 +123,7 @@ func TestSetsThatContradictEachOtherAreRefused(t *testing.T) {
 				return c.steps(s, a, b, s.Absent("aep_upgrade_devices")), func(diags coretest.Diagnostics) {
 					for _, want := range c.want {
 						want = strings.ReplaceAll(want, "ID3", s.ids[3])
-						if !strings.Contains(diags.Errors(), want) {
+						if !coretest.Says(diags.Errors(), want) {
 							t.Errorf("the plan does not say %q: %q", want, diags.Errors())
 						}
 					}
@@ -142,7 +142,7 @@ func TestSetsThatAgree(t *testing.T) {
 	for name, c := range map[string]struct {
 		steps          func(s devicesScene, a, b, other *coretest.Instance) []setStep
 		joins, cancels int
-		ActiveDevices  int
+		active         int
 		warning        string
 		// early is the warning if the second set is planned before the first is read.
 		early string
@@ -171,12 +171,12 @@ func TestSetsThatAgree(t *testing.T) {
 					if steps[0].set == b {
 						want = cmp.Or(c.early, want)
 					}
-					if got := diags.Warnings(); !strings.Contains(got, want) || want == "" && got != "" {
+					if got := diags.Warnings(); !coretest.Says(got, want) || want == "" && got != "" {
 						t.Errorf("warned: %q, want %q", got, want)
 					}
 					joins, cancels := coretest.Operations(s.p)
-					if got := coretest.ActiveDevices(s.p, coretest.LwM2MProduct); joins != c.joins || cancels != c.cancels || len(got) != c.ActiveDevices {
-						t.Errorf("%d joins, %d cancels, %d devices active; want %d, %d, %d", joins, cancels, len(got), c.joins, c.cancels, c.ActiveDevices)
+					if got := coretest.ActiveDevices(s.p, coretest.LwM2MProduct); joins != c.joins || cancels != c.cancels || len(got) != c.active {
+						t.Errorf("%d joins, %d cancels, %d devices active; want %d, %d, %d", joins, cancels, len(got), c.joins, c.cancels, c.active)
 					}
 					for _, step := range steps {
 						if step.config != nil {

@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
@@ -33,7 +32,7 @@ func TestUpgradeDevicesPartial(t *testing.T) {
 				if got := s.set.Get("missing_device_ids"); got != "[no-such-device]" {
 					t.Errorf("missing_device_ids = %s", got)
 				}
-				if got := s.set.Get("failures"); !strings.Contains(got, "no-such-device") {
+				if got := s.set.Get("failures"); !coretest.Says(got, "no-such-device") {
 					t.Errorf("failures = %s", got)
 				}
 				s.expectActive(t, good...)

@@ -306,7 +306,7 @@ func TestAbortOutlivesItsTimeLimit(t *testing.T) {
 					"wait_for": "finished", "abort_failure_percent": 50, "poll_interval": "10s", "timeouts": coretest.Config{"create": "4m"},
 				}))
 				interrupt()
-				if !strings.Contains(diags.Errors(), "Upgrade task aborted") {
+				if !coretest.Says(diags.Errors(), "Upgrade task aborted") {
 					t.Fatal(diags.Errors())
 				}
 				if cut := strings.Contains(diags.Errors(), "The steps after that failed"); cut != interrupted {

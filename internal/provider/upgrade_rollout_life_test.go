@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"maps"
-	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +45,7 @@ func TestRolloutStaysWhenItsTaskIsGone(t *testing.T) {
 		again := f.replacedAtConsole()
 
 		made := c.RefreshAndPlan(i, config)
-		if !i.Exists() || made.Action != coretest.NoAction || !strings.Contains(made.Diags.Warnings(), "no longer exists") {
+		if !i.Exists() || made.Action != coretest.NoAction || !coretest.Says(made.Diags.Warnings(), "no longer exists") {
 			t.Errorf("exists: %t, %s, warnings: %s", i.Exists(), made.Action, made.Diags.Warnings())
 		}
 		for name, task := range map[string]any{"another task": again, "a task that is not known yet": coretest.Unknown{}} {
@@ -61,7 +60,7 @@ func TestRolloutStaysWhenItsTaskIsGone(t *testing.T) {
 			t.Errorf("with allow_recreate: %s, errors: %s", made.Action, made.Diags.Errors())
 		}
 		c.MustApply(t.Context(), i, nil)
-		if _, diags := c.Import(t.Context(), i.TypeName, fmt.Sprintf("%d/%d", f.product, f.task)); !strings.Contains(diags.Errors(),
+		if _, diags := c.Import(t.Context(), i.TypeName, fmt.Sprintf("%d/%d", f.product, f.task)); !coretest.Says(diags.Errors(),
 			"does not exist") {
 			t.Errorf("import: %s", diags.Errors())
 		}

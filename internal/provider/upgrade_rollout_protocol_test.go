@@ -3,7 +3,6 @@ package provider_test
 import (
 	"context"
 	"maps"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -199,7 +198,7 @@ func TestRolloutRefusesToStart(t *testing.T) {
 				c := coretest.New(t, f.Platform, nil)
 				i := c.Absent("aep_upgrade_rollout")
 				diags := c.Apply(t.Context(), i, f.rollout(one.arguments))
-				if !strings.Contains(diags.Errors(), one.want) || i.Exists() {
+				if !coretest.Says(diags.Errors(), one.want) || i.Exists() {
 					t.Errorf("exists: %t, errors: %s", i.Exists(), diags.Errors())
 				}
 				f.starts(0)
@@ -218,7 +217,7 @@ func TestRolloutMissesItsGate(t *testing.T) {
 		config := f.rollout(coretest.Config{"wait_for": "finished", "minimum_success_percent": 90.5})
 		diags := c.Apply(t.Context(), i, config)
 		for _, want := range []string{"8 of the 10 devices", "minimum_success_percent = 90.5", f.devices[0], "5000"} {
-			if !strings.Contains(diags.Errors(), want) {
+			if !coretest.Says(diags.Errors(), want) {
 				t.Errorf("the error lacks %q: %s", want, diags.Errors())
 			}
 		}
@@ -226,7 +225,7 @@ func TestRolloutMissesItsGate(t *testing.T) {
 			t.Error("the rollout is not tainted")
 		}
 		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "8", "failed_count": "2", "success_percent": "80"})
-		if ids := i.Get("failed_device_ids"); !strings.Contains(ids, f.devices[0]) || !strings.Contains(ids, f.devices[1]) {
+		if ids := i.Get("failed_device_ids"); !coretest.Says(ids, f.devices[0]) || !coretest.Says(ids, f.devices[1]) {
 			t.Errorf("failed_device_ids = %s", ids)
 		}
 		f.ResetJournal()
@@ -256,14 +255,14 @@ func TestRolloutAbortsAndCancelsTheRest(t *testing.T) {
 				diags := c.Apply(t.Context(), i, f.rollout(coretest.Config{
 					"wait_for": "finished", "abort_failure_percent": 50, "abort_minimum_devices": 3, "on_abort": onAbort,
 				}))
-				if !strings.Contains(diags.Errors(), "3 of the 3 devices") || !strings.Contains(diags.Errors(), f.devices[0]) {
+				if !coretest.Says(diags.Errors(), "3 of the 3 devices") || !coretest.Says(diags.Errors(), f.devices[0]) {
 					t.Error(diags.Errors())
 				}
 				cancelled := map[string]int{"cancel": 7}[onAbort]
 				if got := f.phases(); got[simulator.PhaseCancelled] != cancelled || got[simulator.PhaseInProgress] != 7-cancelled {
 					t.Errorf("phases: %v", got)
 				}
-				if cancelled > 0 && !strings.Contains(diags.Errors(), "7 cancelled") {
+				if cancelled > 0 && !coretest.Says(diags.Errors(), "7 cancelled") {
 					t.Errorf("the error does not tell of the cancelling: %s", diags.Errors())
 				}
 			})
@@ -284,7 +283,7 @@ func TestRolloutTakesUpItsWatch(t *testing.T) {
 		if took := time.Since(began); took > 10*time.Minute+time.Second {
 			t.Errorf("the interrupted watch ended after %s", took)
 		}
-		if !strings.Contains(diags.Errors(), "5 devices: 1 in progress, 4 succeeded") || !i.Tainted {
+		if !coretest.Says(diags.Errors(), "5 devices: 1 in progress, 4 succeeded") || !i.Tainted {
 			t.Errorf("tainted: %t, errors: %s", i.Tainted, diags.Errors())
 		}
 		wants(t, i, map[string]string{"status": "running", "succeeded_count": "4"})
@@ -303,7 +302,7 @@ func TestRolloutReadOnly(t *testing.T) {
 		c := coretest.New(t, f.Platform, coretest.Config{"read_only": true})
 		i := c.Absent("aep_upgrade_rollout")
 		diags := c.Apply(t.Context(), i, f.rollout(nil))
-		if !strings.Contains(diags.Errors(), "read_only") || i.Exists() || len(f.Writes()) != 0 {
+		if !coretest.Says(diags.Errors(), "read_only") || i.Exists() || len(f.Writes()) != 0 {
 			t.Errorf("%d writes, errors: %s", len(f.Writes()), diags.Errors())
 		}
 	})
@@ -338,7 +337,7 @@ func TestRolloutSaysWhatSettlesTheStates(t *testing.T) {
 		i := c.Absent("aep_upgrade_rollout")
 		config := f.rollout(coretest.Config{"wait_for": "finished"})
 		diags := c.Apply(t.Context(), i, config)
-		if !strings.Contains(diags.Errors(), "lwm2m_status_codes") {
+		if !coretest.Says(diags.Errors(), "lwm2m_status_codes") {
 			t.Error(diags.Errors())
 		}
 		wants(t, i, map[string]string{"succeeded_count": "0", "unknown_count": "4"})
@@ -367,7 +366,7 @@ func TestRolloutOfTaskThatVanishes(t *testing.T) {
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
 		diags := c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished"}))
-		if !strings.Contains(diags.Errors(), "does not exist") || !strings.Contains(diags.Errors(), "When last seen it was running") {
+		if !coretest.Says(diags.Errors(), "does not exist") || !coretest.Says(diags.Errors(), "When last seen it was running") {
 			t.Error(diags.Errors())
 		}
 	})

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"bytes"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
@@ -75,7 +74,7 @@ func TestRolloutStartsNothingThatWasCancelled(t *testing.T) {
 			i := c.Absent("aep_upgrade_rollout")
 			said := c.Apply(t.Context(), i, f.rollout(nil)).Errors()
 			// A T-Link task that lists no device in any state may still upgrade them all.
-			if !strings.Contains(said, "has no device") && !strings.Contains(said, "没有可升级的设备") {
+			if !coretest.Says(said, "has no device") && !coretest.Says(said, "没有可升级的设备") {
 				t.Errorf("the apply says %q", said)
 			}
 			if task, _ := f.Task(f.task); i.Exists() || task.Status != simulator.Pending {

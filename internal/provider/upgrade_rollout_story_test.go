@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +20,7 @@ import (
 // rolloutOf is a campaign of the first n devices, and something that depends on
 // its rollout.
 func rolloutOf(p *simulator.Platform, n int, arguments string) string {
-	if !strings.Contains(arguments, "expected_device_count") {
+	if !coretest.Says(arguments, "expected_device_count") {
 		arguments += fmt.Sprintf("\n  expected_device_count = %d", n)
 	}
 	return withProvider(fmt.Sprintf(`

@@ -160,7 +160,7 @@ func TestUpgradeSubtasksDataSourceUnknownStates(t *testing.T) {
 	state, said := r.Read("aep_upgrade_subtasks", coretest.Config{
 		"product_id": coretest.LwM2MProduct, "task_id": task, "phases": []string{"unknown"}, "max_results": 2,
 	})
-	if !strings.Contains(said, "WARNING: Subtasks of unknown phase") {
+	if !coretest.Says(said, "WARNING: Subtasks of unknown phase") {
 		t.Error(said)
 	}
 	coretest.WantMembers(t, state, coretest.Config{"total": 3, "truncated": true})
@@ -194,7 +194,7 @@ func TestUpgradeSubtasksDataSourceTLink(t *testing.T) {
 	coretest.WantMembers(t, state["subtasks"].([]any)[0], coretest.Config{"phase": "waiting", "state_code": 1, "imei": nil, "device_sn": "0000013"})
 	r.WantRequests(map[string]int{"/detail": 1, "/details": 2 + 1 + 1 + 2})
 	for _, line := range r.Requests() {
-		if strings.HasPrefix(line, "/details") && !strings.Contains(line, "taskStatus=") {
+		if strings.HasPrefix(line, "/details") && !coretest.Says(line, "taskStatus=") {
 			t.Errorf("T-Link was asked without a state: %s", line)
 		}
 	}
@@ -218,7 +218,7 @@ func TestUpgradeSubtasksDataSourceTLink(t *testing.T) {
 	r = coretest.NewDataReader(t, p, nil)
 	arguments["states"] = []any{3, 8}
 	_, said := r.Read("aep_upgrade_subtasks", arguments)
-	if !strings.Contains(said, "there is no 8") || !strings.Contains(said, `"states"`) {
+	if !coretest.Says(said, "there is no 8") || !coretest.Says(said, `"states"`) {
 		t.Error(said)
 	}
 	r.WantRequests(map[string]int{"/detail": 1})
@@ -231,7 +231,7 @@ func TestUpgradeSubtasksDataSourceUnreliableList(t *testing.T) {
 	task, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 5)
 	r := coretest.NewDataReader(t, p, nil)
 	_, said := r.Read("aep_upgrade_subtasks", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task})
-	if !strings.Contains(said, "ERROR: Unable to read subtasks of upgrade task") || !strings.Contains(said, "did not come out whole") {
+	if !coretest.Says(said, "ERROR: Unable to read subtasks of upgrade task") || !coretest.Says(said, "did not come out whole") {
 		t.Error(said)
 	}
 }
@@ -243,7 +243,7 @@ func TestUpgradeSubtasksDataSourceKeepsThePlatformsWords(t *testing.T) {
 	p.Inject(simulator.Fault{Kind: simulator.BusinessError, Operation: simulator.OpSubtasks, Code: 4711, Message: "系统繁忙", Times: -1})
 	r := coretest.NewDataReader(t, p, coretest.Config{"retry_budget": "0s"})
 	_, said := r.Read("aep_upgrade_subtasks", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task})
-	if !strings.Contains(said, "4711") || !strings.Contains(said, "系统繁忙") || !strings.Contains(said, fmt.Sprint(task)) {
+	if !coretest.Says(said, "4711") || !coretest.Says(said, "系统繁忙") || !coretest.Says(said, fmt.Sprint(task)) {
 		t.Error(said)
 	}
 }

@@ -41,7 +41,7 @@ func TestUpgradeTaskDataSource(t *testing.T) {
 	coretest.WantMembers(t, state["progress"], coretest.Config{
 		"total_count": 4, "waiting_count": 1, "succeeded_count": 1, "failed_count": 1, "cancelled_count": 1, "unknown_count": 1, "success_percent": 25,
 	})
-	if !strings.Contains(warned, "Subtasks of unknown phase") {
+	if !coretest.Says(warned, "Subtasks of unknown phase") {
 		t.Errorf("a subtask in state 99 went unmentioned: %q", warned)
 	}
 	r.WantRequests(map[string]int{"/task": 1, "/detail": 1, "/details": 12})
@@ -78,11 +78,11 @@ func TestUpgradeTaskDataSourceByNameNeedsExactlyOne(t *testing.T) {
 	r := coretest.NewDataReader(t, p, nil)
 
 	_, said := r.Read("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "name": "meter"})
-	if !strings.Contains(said, "Upgrade task not found") || !strings.Contains(said, "3 other tasks") || !strings.Contains(said, `"name"`) {
+	if !coretest.Says(said, "Upgrade task not found") || !coretest.Says(said, "3 other tasks") || !coretest.Says(said, `"name"`) {
 		t.Error(said)
 	}
 	_, said = r.Read("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "name": "meters"})
-	if !strings.Contains(said, fmt.Sprintf("2 tasks whose name is \"meters\": %d, %d.", second, first)) {
+	if !coretest.Says(said, fmt.Sprintf("2 tasks whose name is \"meters\": %d, %d.", second, first)) {
 		t.Error(said)
 	}
 	r.WantRequests(map[string]int{"/tasks": 1})
@@ -111,7 +111,7 @@ func TestDataSourceOfMissingTask(t *testing.T) {
 				r := coretest.NewDataReader(t, p, nil)
 				arguments["product_id"], arguments["task_id"] = coretest.LwM2MProduct, 999
 				state, said := r.Read(source, arguments)
-				if !strings.Contains(said, "Task 999 of product 10005977 does not exist") || !strings.Contains(said, `"task_id"`) {
+				if !coretest.Says(said, "Task 999 of product 10005977 does not exist") || !coretest.Says(said, `"task_id"`) {
 					t.Errorf("%s: %v %s", source, state, said)
 				}
 				arguments["task_id"] = empty
@@ -130,7 +130,7 @@ func TestDataSourceWithWrongKey(t *testing.T) {
 	id, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 1)
 	r := coretest.NewDataReader(t, p, coretest.Config{"app_key": "nobody", "retry_budget": "0s"})
 	_, said := r.Read("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": id})
-	if !strings.Contains(said, "It does not mean that the task is gone") {
+	if !coretest.Says(said, "It does not mean that the task is gone") {
 		t.Error(said)
 	}
 }
@@ -140,7 +140,7 @@ func TestDataSourceWithUnknownProvider(t *testing.T) {
 	p := coretest.NewPlatform(t)
 	r := coretest.NewDataReader(t, p, coretest.Config{"app_secret": coretest.Unknown{}})
 	_, said := r.Read("aep_upgrade_tasks", coretest.Config{"product_id": coretest.LwM2MProduct})
-	if !strings.Contains(said, "app_secret in the provider block is decided during apply") || !strings.Contains(said, "depends_on") {
+	if !coretest.Says(said, "app_secret in the provider block is decided during apply") || !coretest.Says(said, "depends_on") {
 		t.Error(said)
 	}
 	r.WantRequests(map[string]int{})
@@ -219,7 +219,7 @@ func TestDataSourceBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 		"empty filter":        {"aep_upgrade_devices", coretest.Config{"scope": "candidates", "device_id": ""}, "at least 1"},
 	} {
 		c.arguments["product_id"] = coretest.LwM2MProduct
-		if _, said := r.Read(c.source, c.arguments); !strings.HasPrefix(said, "validate: ") || !strings.Contains(said, c.want) {
+		if _, said := r.Read(c.source, c.arguments); !strings.HasPrefix(said, "validate: ") || !coretest.Says(said, c.want) {
 			t.Errorf("%s: %q lacks %q", name, said, c.want)
 		}
 		r.WantRequests(map[string]int{})

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -66,7 +65,7 @@ func TestUpgradeTaskReadOnlySendsNothing(t *testing.T) {
 			"modify": c.Apply(t.Context(), i, config),
 			"delete": c.Apply(t.Context(), i, nil),
 		} {
-			if !strings.Contains(diags.Errors(), "read_only") {
+			if !coretest.Says(diags.Errors(), "read_only") {
 				t.Errorf("%s: %q", what, diags.Errors())
 			}
 		}

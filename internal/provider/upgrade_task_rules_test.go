@@ -53,7 +53,7 @@ func (s scene) run(t *testing.T, devices int) {
 func mentions(t *testing.T, what, text string, wants ...string) {
 	t.Helper()
 	for _, want := range wants {
-		if !strings.Contains(text, want) {
+		if !coretest.Says(text, want) {
 			t.Errorf("%s does not mention %q: %q", what, want, text)
 		}
 	}
@@ -171,7 +171,7 @@ func TestUpgradeTaskTwinIsNotMadeTwice(t *testing.T) {
 func TestUpgradeTaskDescription(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		Change func(*simulator.Options)
+		change func(*simulator.Options)
 		warns  string
 	}{
 		"cleared":         {func(*simulator.Options) {}, ""},
@@ -186,7 +186,7 @@ func TestUpgradeTaskDescription(t *testing.T) {
 				removed := taskConfig(nil)
 				diags := s.Apply(s.ctx, s.task, removed)
 				s.NoErrors(diags)
-				if warned := diags.Warnings(); (warned != "") != (c.warns != "") || !strings.Contains(warned, c.warns) {
+				if warned := diags.Warnings(); (warned != "") != (c.warns != "") || !coretest.Says(warned, c.warns) {
 					t.Errorf("warned %q, want %q", warned, c.warns)
 				}
 				s.WantSettled(s.ctx, s.task, removed)
@@ -202,7 +202,7 @@ func TestUpgradeTaskDescription(t *testing.T) {
 				again := taskConfig(coretest.Config{"description": "by day"})
 				s.MustApply(s.ctx, s.task, again)
 				s.WantSettled(s.ctx, s.task, again)
-			}, c.Change)
+			}, c.change)
 		})
 	}
 }

@@ -137,7 +137,7 @@ func (l *Campaign) Says(output string, texts ...string) {
 	l.T.Helper()
 	printed := oneLine(output)
 	for _, text := range texts {
-		if !strings.Contains(printed, text) {
+		if !coretest.Says(printed, text) {
 			l.T.Errorf("the output does not say %q:\n%s", text, Ending(output))
 		}
 	}

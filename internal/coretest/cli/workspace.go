@@ -45,7 +45,7 @@ func New(t *testing.T, p *simulator.Platform) *Workspace {
 	if program == "" {
 		program, _ = exec.LookPath("terraform")
 	}
-	coretest.WithoutRaceDetector(t)
+	coretest.WithoutRaceDetector(t, coretest.RealCLI)
 	if program == "" || runtime.GOOS == "windows" {
 		t.Skip("needs terraform on PATH and signals")
 	}
@@ -125,7 +125,7 @@ func (c *Workspace) Must(arguments ...string) string {
 func (c *Workspace) Fails(text string, arguments ...string) string {
 	c.T.Helper()
 	output, code := c.Run(arguments...)
-	if code == 0 || !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "), text) {
+	if code == 0 || !coretest.Says(strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "), text) {
 		c.T.Fatalf("terraform %s ended with %d; want %q in:\n%s", strings.Join(arguments, " "), code, text, output)
 	}
 	return output
