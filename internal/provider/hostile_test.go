@@ -108,7 +108,7 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 		"deep JSON":       {fault: simulator.Fault{Kind: simulator.DeepJSON, Times: -1}, want: "not the JSON that the API documents"},
 		"page with 200":   {fault: simulator.Fault{Kind: simulator.HTMLPage, Times: -1}, want: "not the JSON that the API documents"},
 		"no code":         {fault: simulator.Fault{Kind: simulator.RewriteBody, Times: -1, Rewrite: func([]byte) []byte { return []byte(`{"result":{}}`) }}, want: "no code"},
-		"another task":    {fault: simulator.Fault{Kind: simulator.RewriteBody, Times: -1, Rewrite: func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), `"jobId":345`, `"jobId":999`)) }}, want: "it describes task 999"},
+		"another task":    {fault: simulator.Fault{Kind: simulator.RewriteBody, Times: -1, Rewrite: func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), `"jobId":345`, `"jobId":999`)) }}, want: "it describes task 9996"},
 		"redirect":        {fault: simulator.Fault{Kind: simulator.Redirect, Location: "https://elsewhere.example/", Times: -1}, want: "redirect to elsewhere.example"},
 		"the same page":   {quirk: func(o *simulator.Options) { o.Paging.IgnorePageNow = true }, want: "did not come out whole"},
 		"total too large": {quirk: func(o *simulator.Options) { o.Paging.TotalOffset = 1_000_000_000 }, want: "did not come out whole"},
