@@ -152,3 +152,53 @@ func TestKeptDevicesLeaveTheirTaskATwin(t *testing.T) {
 		c.holds(t, slices.Clone(c.devices)...)
 	})
 }
+
+// Of a set that is tainted nothing else matters but how to take the taint off.
+func TestTaintedSetOfAGroupWhoseTaskIsGone(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		if err := c.Platform.SetDeviceGroup(coretest.LwM2MProduct, "group", c.devices...); err != nil {
+			t.Fatal(err)
+		}
+		c.set = coretest.Config{"device_ids": nil, "device_group_id": "group", "selection": "continuous"}
+		c.do("the group", coretest.Options{})
+		id := coretest.Number(c.At(smallTask).Instance, "task_id")
+		if err := c.Platform.Start(id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1000 * time.Hour)
+		c.do("an apply after the end", coretest.Options{})
+		if err := c.Platform.DeleteTask(id); err != nil {
+			t.Fatal(err)
+		}
+		c.Platform.ResetJournal()
+		c.At(smallSet).Tainted = true
+		c.refused(t, "the tainted set", coretest.Options{}, "Device set exists already", "terraform untaint")
+		c.At(smallSet).Tainted = false
+		c.do("the set without the taint", coretest.Options{})
+	})
+}
+
+// A rollout whose task may turn out to be a new one can't keep its own, either.
+func TestRolloutStaysWhileItsNewTaskIsNotKnown(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		c.expected = 0
+		blocks := slices.Delete(c.blocks(), 1, 2)
+		blocks[1].Needs = []string{smallTask}
+		time.Sleep(time.Hour)
+		if said := c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(); said != "" {
+			t.Fatal(said)
+		}
+		c.Platform.ResetJournal()
+		c.At(smallTask).Tainted = true
+		diags := c.Apply(c.Ctx, blocks, coretest.Options{NoRefresh: true})
+		mentions(t, "without a refresh", diags.Errors(), "Task of an upgrade rollout is not known yet", "terraform untaint", "-target")
+		if n := len(c.Platform.Writes()); n != 0 {
+			t.Errorf("%d writes were sent", n)
+		}
+		if said := c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(); said != "" {
+			t.Errorf("with a refresh: %s", said)
+		}
+	})
+}

@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,4 +210,132 @@ func TestFinishedSetIsRelabelledInEitherOrder(t *testing.T) {
 			}
 		}
 	}, slowly)
+}
+
+func TestStraysAreNamedWhenASetGrows(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
+		stray := ids[8]
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), stray); err != nil {
+			t.Fatal(err)
+		}
+		for _, more := range [][]string{ids[:5], ids[:6]} { // each time, not only once
+			c.devices = more
+			mentions(t, "the plan", c.do("the addition", coretest.Options{}).Warnings(), "also holds 1 active device that no set of this run lists", stray)
+		}
+		c.devices = ids[:5]
+		if said := c.do("the removal", coretest.Options{}).Warnings(); strings.Contains(said, stray) {
+			t.Errorf("a plan that adds nothing says %q", said)
+		}
+	})
+}
+
+// A list that is read a moment before the subtasks may lack the devices that have
+// joined: it is then no longer than what the set lists.
+func TestStraysAreNamedWhenCancelledDevicesJoinAgain(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		stray := c.Platform.DeviceIDs(coretest.LwM2MProduct)[8]
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), stray); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if said := c.Apply(c.Ctx, c.blocks()[:1], coretest.Options{}).Errors(); said != "" {
+			t.Fatalf("the set is not destroyed: %s", said)
+		}
+		c.holds(t, stray)
+		mentions(t, "the create", c.do("the create", coretest.Options{}).Warnings(), "no set of this run lists", stray)
+		c.holds(t, append(slices.Clone(c.devices), stray)...)
+	}, func(o *simulator.Options) {
+		o.Quirks.CancelledLeaveJoined, o.Quirks.JoinLag, o.Latency = true, time.Second, 700*time.Millisecond
+	})
+}
+
+// A device that does not join, and one that no set lists, make the number look right.
+func TestStraysAreNamedBesideAMissingDevice(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		stray := c.Platform.DeviceIDs(coretest.LwM2MProduct)[8]
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), stray); err != nil {
+			t.Fatal(err)
+		}
+		c.Forget(smallSet)
+		c.devices = append(slices.Clone(c.devices), "unknown-to-the-platform")
+		mentions(t, "the create", c.do("the create", coretest.Options{}).Warnings(), "no set of this run lists", stray)
+	})
+}
+
+// The platform takes devices off its list whose upgrade is over.
+func TestStraysAreNamedBesideDevicesThatAreDone(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids, id := c.Platform.DeviceIDs(coretest.LwM2MProduct), coretest.Number(c.At(smallTask).Instance, "task_id")
+		if err := c.Platform.Start(id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1000 * time.Hour)
+		if err := c.Platform.Join(id, ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		for n := 5; n < 7; n++ { // each time, not only once
+			c.devices = ids[:n]
+			mentions(t, "the addition", c.do("the addition", coretest.Options{}).Warnings(), "no set of this run lists", ids[8])
+		}
+	}, func(o *simulator.Options) {
+		done := simulator.New(*o).DeviceIDs(coretest.LwM2MProduct)[:2]
+		o.Quirks.FinishedLeaveJoined, o.Upgrade.Hang = true, func(id string) bool { return !slices.Contains(done, id) }
+	})
+}
+
+// A device that -target has handed over is a member of two sets until the other one
+// is applied.
+func TestStraysAreNamedBesideADeviceOfTwoSets(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		const other = "aep_upgrade_devices.b"
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
+		listed := ids[4:6]
+		both := func() []*coretest.Block {
+			return append(c.blocks(), &coretest.Block{Address: other, Needs: []string{smallTask}, Config: func(value coretest.Lookup) coretest.Config {
+				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "device_ids": listed, "name": "other"}
+			}})
+		}
+		apply := func(blocks []*coretest.Block, o coretest.Options) coretest.Diagnostics {
+			time.Sleep(time.Hour)
+			diags := c.Apply(c.Ctx, blocks, o)
+			if said := diags.Errors(); said != "" {
+				t.Fatal(said)
+			}
+			return diags
+		}
+		apply(both(), coretest.Options{})
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		c.devices, listed = ids[:3], ids[3:6]
+		apply(both(), coretest.Options{Target: []string{other}})
+		c.devices = slices.Concat(ids[:3], ids[9:10])
+		mentions(t, "the addition", apply(c.blocks(), coretest.Options{}).Warnings(), "no set of this run lists", ids[8])
+	})
+}
+
+// A new set that can't be read back is in the state afterwards: no later plan adds to it.
+func TestStraysAreNamedIfTheReadBackFails(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		c.Forget(smallSet)
+		c.devices = ids[:6]
+		joined := false
+		c.Platform.AfterProcessed(func(r simulator.Request) { joined = joined || r.Operation == simulator.OpOperational })
+		c.Platform.Inject(simulator.Fault{
+			Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpDevices,
+			When: func(simulator.Request) bool { return joined },
+		})
+		mentions(t, "the create", c.do("the create", coretest.Options{}).Warnings(), "Device set incomplete", "no set of this run lists", ids[8])
+	})
 }
