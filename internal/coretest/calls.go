@@ -8,6 +8,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// Read reads an instance in the walk at hand.
+func (c *Core) Read(ctx context.Context, i *Instance) Diagnostics {
+	c.T.Helper()
+	resp, err := c.Server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: i.TypeName, CurrentState: c.Pack(i.Value), Private: i.Private, CurrentIdentity: i.identity,
+	})
+	c.Must(err)
+	if Diagnostics(resp.Diagnostics).Errors() == "" {
+		i.Value, i.Private = c.Unpack(resp.NewState, c.Schema(i.TypeName).ValueType()), resp.Private
+		i.identity = resp.NewIdentity
+		i.Tainted = i.Tainted && i.Exists()
+	}
+	return resp.Diagnostics
+}
+
 // Import imports by id and, as core does, refreshes.
 func (c *Core) Import(ctx context.Context, typeName, id string) (*Instance, Diagnostics) {
 	return c.doImport(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})

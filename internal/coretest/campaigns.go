@@ -45,7 +45,8 @@ func NewCampaigns(t testing.TB, p *simulator.Platform, product int64, like *Core
 const rolloutAt = "aep_upgrade_rollout.start"
 
 func taskAt(n int) string { return fmt.Sprintf("aep_upgrade_task.t%d", n) }
-func setAt(n int) string  { return fmt.Sprintf("aep_upgrade_devices.s%d", n) }
+
+func setAt(n int) string { return fmt.Sprintf("aep_upgrade_devices.s%d", n) }
 
 // Instances are all resources that the state may hold.
 func (e *Campaigns) Instances() []*Instance {
@@ -113,14 +114,6 @@ func (e *Campaigns) prepare(ctx context.Context, w CampaignsConfig) *Plan {
 	return made
 }
 
-func (s *Step) Difference() string {
-	if !s.Object.Exists() || s.Change.Planned.IsNull() {
-		return fmt.Sprintf("%s: %s", s.Address, s.Change.Action)
-	}
-	changed, err := s.Object.Value.Diff(s.Change.Planned)
-	return fmt.Sprintf("%s %s: %s %v %v", s.Address, s.Object.Get("id"), s.Change.Action, changed, err)
-}
-
 // Apply is one terraform apply.
 func (e *Campaigns) Apply(ctx context.Context, w CampaignsConfig) Diagnostics {
 	e.T.Helper()
@@ -136,10 +129,4 @@ func (e *Campaigns) Destroy(ctx context.Context) Diagnostics {
 		blocks = e.blocks(*e.written)
 	}
 	return e.Workspace.Destroy(ctx, blocks, Options{})
-}
-
-// Number reads a number of an instance's state; 0 if it is null.
-func Number(i *Instance, attribute string) (n int64) {
-	_, _ = fmt.Sscan(i.Get(attribute), &n)
-	return n
 }

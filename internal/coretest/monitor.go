@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -13,16 +14,20 @@ import (
 // Monitor looks at every request of a workspace's provider, and reports what no
 // run of Terraform may do to a campaign.
 type Monitor struct {
-	w       *Workspace
-	Plan    *Plan                         // that is being applied; nil while there is none
-	Listed  []string                      // devices that any set has listed
-	Lists   func(address string) []string // what a set lists; nil: its device_ids
-	Starts  func(task int64)              // looks at a start
-	joined  map[int64]bool                // tasks with joins that nothing has been read back since
-	Joins   []int64                       // tasks that this run sent a join for
-	Started []int64                       // in this run
-	cancels []cancelled                   // in this run
-	Rivals  bool                          // another run changes the same tasks: what it joins may not show yet
+	t         testing.TB
+	platform  *simulator.Platform
+	core      *Core
+	arguments func() Config                 // of the provider block, now
+	state     func() State                  // of the workspace, now
+	Plan      *Plan                         // that is being applied; nil while there is none
+	Listed    []string                      // devices that any set has listed
+	Lists     func(address string) []string // what a set lists; nil: its device_ids
+	Starts    func(task int64)              // looks at a start
+	joined    map[int64]bool                // tasks with joins that nothing has been read back since
+	Joins     []int64                       // tasks that this run sent a join for
+	Started   []int64                       // in this run
+	cancels   []cancelled                   // in this run
+	Rivals    bool                          // another run changes the same tasks: what it joins may not show yet
 }
 
 // cancelled is a device whose cancelling was sent.
@@ -31,10 +36,10 @@ type cancelled struct {
 	device string
 }
 
-func newMonitor(w *Workspace) *Monitor {
-	m := &Monitor{w: w, joined: map[int64]bool{}}
-	w.Platform.BeforeRequest(m.before)
-	w.Platform.AfterProcessed(m.after)
+func newMonitor(t testing.TB, p *simulator.Platform, c *Core, arguments func() Config, state func() State) *Monitor {
+	m := &Monitor{t: t, platform: p, core: c, arguments: arguments, state: state, joined: map[int64]bool{}}
+	p.BeforeRequest(m.before)
+	p.AfterProcessed(m.after)
 	return m
 }
 
@@ -72,15 +77,15 @@ func elements(list tftypes.Value) (all []string) {
 }
 
 func (m *Monitor) before(r simulator.Request) {
-	if !r.Write || !m.w.Core.Wire.Sent(r) {
+	if !r.Write || !m.core.Wire.Sent(r) {
 		return
 	}
-	m.w.T.Helper()
-	if m.w.Arguments["read_only"] == true {
-		m.w.T.Errorf("a write under read_only: %s", r.Operation)
+	m.t.Helper()
+	if m.arguments()["read_only"] == true {
+		m.t.Errorf("a write under read_only: %s", r.Operation)
 	}
 	if m.Plan == nil {
-		m.w.T.Errorf("a plan writes: %s of task %d", r.Operation, r.JobID)
+		m.t.Errorf("a plan writes: %s of task %d", r.Operation, r.JobID)
 		return
 	}
 	switch r.Operation {
@@ -92,31 +97,31 @@ func (m *Monitor) before(r simulator.Request) {
 			m.Starts(r.JobID)
 		}
 		if m.joined[r.JobID] {
-			m.w.T.Errorf("task %d is started before its devices were read back", r.JobID)
+			m.t.Errorf("task %d is started before its devices were read back", r.JobID)
 		}
 	case simulator.OpDelete:
-		task, there := m.w.Platform.Task(r.JobID)
+		task, there := m.platform.Task(r.JobID)
 		if there && task.OpenCount > 0 && !m.forced(r.JobID) && !m.Rivals {
-			m.w.T.Errorf("task %d is deleted with %d active devices, which nobody forced", r.JobID, task.OpenCount)
+			m.t.Errorf("task %d is deleted with %d active devices, which nobody forced", r.JobID, task.OpenCount)
 		}
 	}
 }
 
 func (m *Monitor) after(r simulator.Request) {
 	switch {
-	case !m.w.Core.Wire.Sent(r):
+	case !m.core.Wire.Sent(r):
 	case r.Operation == simulator.OpOperational && strings.Contains(string(r.Body), JoinBody):
 		m.joined[r.JobID] = true
 	case r.Operation == simulator.OpDevices || r.Operation == simulator.OpSubtasks || r.Operation == simulator.OpQueryDetail:
 		delete(m.joined, r.JobID)
-	case r.Operation == simulator.OpControl && m.w.Platform.StartCount(r.JobID) > 1:
-		m.w.T.Errorf("task %d was started %d times", r.JobID, m.w.Platform.StartCount(r.JobID))
+	case r.Operation == simulator.OpControl && m.platform.StartCount(r.JobID) > 1:
+		m.t.Errorf("task %d was started %d times", r.JobID, m.platform.StartCount(r.JobID))
 	}
 }
 
 // operational looks at a join or a cancel.
 func (m *Monitor) operational(r simulator.Request) {
-	m.w.T.Helper()
+	m.t.Helper()
 	var body struct {
 		Operational    int
 		DeviceIDList   string `json:"deviceIdList"`
@@ -126,9 +131,9 @@ func (m *Monitor) operational(r simulator.Request) {
 		TaskIDList string `json:"taskIdList"`
 	}
 	if err := json.Unmarshal(r.Body, &body); err != nil {
-		m.w.T.Errorf("the body of an operation: %v", err)
+		m.t.Errorf("the body of an operation: %v", err)
 	}
-	subtasks := m.w.Platform.Subtasks(r.JobID)
+	subtasks := m.platform.Subtasks(r.JobID)
 	switch body.Operational {
 	case 1:
 		m.Joins = append(m.Joins, r.JobID)
@@ -138,7 +143,7 @@ func (m *Monitor) operational(r simulator.Request) {
 		}
 		for _, s := range subtasks {
 			if slices.Contains(ids, s.DeviceID) && IsActive(s) && !m.Rivals {
-				m.w.T.Errorf("device %s is joined to task %d, of which it is an active member", s.DeviceID, r.JobID)
+				m.t.Errorf("device %s is joined to task %d, of which it is an active member", s.DeviceID, r.JobID)
 			}
 		}
 	case 2:
@@ -156,7 +161,7 @@ func (m *Monitor) operational(r simulator.Request) {
 // cancel insists that the plan has announced it, and that the applied
 // configuration does not list the device for the task.
 func (m *Monitor) cancel(task int64, device string) {
-	m.w.T.Helper()
+	m.t.Helper()
 	m.cancels = append(m.cancels, cancelled{task, device})
 	if m.ends(task) {
 		return
@@ -167,10 +172,10 @@ func (m *Monitor) cancel(task int64, device string) {
 		if TypeOf(address) != "aep_upgrade_devices" || m.Plan.Step(address) == nil {
 			continue
 		}
-		config := b.Config(m.w.State.Lookup)
+		config := b.Config(m.state().Lookup)
 		id, known := config["task_id"].(tftypes.Value)
 		if known && Text(id) == Text64(task) && slices.Contains(m.listedBy(address, config), device) {
-			m.w.T.Errorf("device %s of task %d is cancelled, which %s lists", device, task, address)
+			m.t.Errorf("device %s of task %d is cancelled, which %s lists", device, task, address)
 		}
 	}
 	announced := slices.ContainsFunc(m.Plan.steps, func(s *Step) bool {
@@ -178,13 +183,8 @@ func (m *Monitor) cancel(task int64, device string) {
 		return changes && (slices.Contains(m.Listed, device) || s.config["exclusive"] == true)
 	})
 	if !announced {
-		m.w.T.Errorf("device %s of task %d is cancelled, which no plan has announced", device, task)
+		m.t.Errorf("device %s of task %d is cancelled, which no plan has announced", device, task)
 	}
-}
-
-// of reports whether the object of a step, before or after it, belongs to a task.
-func (s *Step) of(task int64) bool {
-	return Number(&s.Change.before, "task_id") == task || Text(Fields(s.Change.Planned)["task_id"]) == Text64(task)
 }
 
 // ends reports whether the plan cancels the whole task, by its own end or by

@@ -1,14 +1,9 @@
 package coretest
 
 import (
-	"net/http"
 	"testing"
 
-	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/provider"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // Products and firmware that every simulated platform of these tests has.
@@ -34,20 +29,6 @@ func NewPlatform(t testing.TB, change ...func(*simulator.Options)) *simulator.Pl
 	p := simulator.New(options)
 	t.Cleanup(p.Close)
 	return p
-}
-
-// Factories serve the provider in this process, over the platform's transport.
-func Factories(p *simulator.Platform) map[string]func() (tfprotov6.ProviderServer, error) {
-	overPipe := func(c *aep.Config) { c.Transport = p.Transport() }
-	return map[string]func() (tfprotov6.ProviderServer, error){
-		"aep": providerserver.NewProtocol6WithError(provider.New("test", overPipe)()),
-	}
-}
-
-// serveOver serves the provider in this process, over a transport.
-func serveOver(over http.RoundTripper) func() (tfprotov6.ProviderServer, error) {
-	adjust := func(c *aep.Config) { c.Transport = over }
-	return providerserver.NewProtocol6WithError(provider.New("test", adjust)())
 }
 
 // ConsoleTask makes a task with devices at the console.

@@ -2,9 +2,6 @@ package coretest
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
@@ -28,40 +25,13 @@ type Workspace struct {
 	Lost    bool // what the provider answers is lost, as if it had been killed
 }
 
-// State holds the objects by address.
-type State map[string]*Slot
-
-// Slot holds the current object of an address, and those that
-// create_before_destroy has left.
-type Slot struct {
-	*Instance
-	Deposed []*Instance
-}
-
-// Block is one resource of a configuration.
-type Block struct {
-	Address     string
-	Needs       []string // addresses that it refers to
-	CreateFirst bool
-	Config      func(Lookup) Config
-}
-
-// Lookup tells a value of another resource, as far as it is known.
-type Lookup func(address, attribute string) any
-
-// TypeOf is the resource type of an address.
-func TypeOf(address string) string {
-	name, _, _ := strings.Cut(address, ".")
-	return name
-}
-
 func NewWorkspace(t testing.TB, p *simulator.Platform, like *Core) *Workspace {
 	t.Helper()
 	if like == nil {
 		like = New(t, p, nil)
 	}
 	w := &Workspace{T: t, Platform: p, Ctx: t.Context(), State: State{}, Core: like.Restarted(t, p, nil)}
-	w.Monitor = newMonitor(w)
+	w.Monitor = newMonitor(t, p, w.Core, func() Config { return w.Arguments }, func() State { return w.State })
 	return w
 }
 
@@ -76,27 +46,6 @@ func (w *Workspace) BeginWalk() *Core {
 // At is the slot of an address, which is made if there is none.
 func (w *Workspace) At(address string) *Slot { return w.State.at(w.Core, address) }
 
-func (s State) at(c *Core, address string) *Slot {
-	if s[address] == nil {
-		s[address] = &Slot{Instance: c.Absent(TypeOf(address))}
-	}
-	return s[address]
-}
-
-// Copied is a state that shares no object with this one.
-func (s State) Copied() State {
-	all := make(State, len(s))
-	for address, held := range s {
-		current := *held.Instance
-		all[address] = &Slot{Instance: &current}
-		for _, old := range held.Deposed {
-			one := *old
-			all[address].Deposed = append(all[address].Deposed, &one)
-		}
-	}
-	return all
-}
-
 // save records another state. Whoever holds an instance of this one sees it.
 func (w *Workspace) save(recorded State) {
 	for address := range w.State {
@@ -107,34 +56,6 @@ func (w *Workspace) save(recorded State) {
 	for address, held := range recorded {
 		slot := w.At(address)
 		*slot.Instance, slot.Deposed = *held.Instance, held.Deposed
-	}
-}
-
-// Addresses are those of all objects, sorted.
-func (s State) Addresses() []string {
-	var all []string
-	for _, address := range slices.Sorted(maps.Keys(s)) {
-		if s[address].Exists() || len(s[address].Deposed) > 0 {
-			all = append(all, address)
-		}
-	}
-	return all
-}
-
-// move is a moved block, or terraform state mv.
-func (s State) move(c *Core, from, to string) {
-	if s[from] == nil || !s[from].Exists() || s.at(c, to).Exists() {
-		return
-	}
-	*s[to].Instance, s[to].Deposed = *s[from].Instance, s[from].Deposed
-	*s[from].Instance, s[from].Deposed = *c.Absent(TypeOf(from)), nil
-	for _, held := range s {
-		for n, need := range held.needs {
-			if need == from {
-				held.needs = slices.Clone(held.needs)
-				held.needs[n] = to
-			}
-		}
 	}
 }
 
@@ -161,45 +82,4 @@ func (w *Workspace) pick(n int) int {
 		return 0
 	}
 	return w.Choose(n)
-}
-
-// closure are all addresses that a block needs, directly or not.
-func closure(blocks map[string]*Block, address string) []string {
-	var all []string
-	var visit func(string)
-	visit = func(address string) {
-		if blocks[address] == nil {
-			return
-		}
-		for _, need := range blocks[address].Needs {
-			if !slices.Contains(all, need) {
-				all = append(all, need)
-				visit(need)
-			}
-		}
-	}
-	visit(address)
-	return all
-}
-
-// inherited reports whether a block, or one that needs it, is created before
-// its predecessor is destroyed.
-func inherited(blocks map[string]*Block, address string) bool {
-	for other, b := range blocks {
-		if b.CreateFirst && (other == address || slices.Contains(closure(blocks, other), address)) {
-			return true
-		}
-	}
-	return false
-}
-
-// without is a configuration that leaves out what the schema does not know.
-func (c *Core) without(typeName string, config Config) Config {
-	known := Config{}
-	for _, a := range c.Schema(typeName).Block.Attributes {
-		if value, given := config[a.Name]; given {
-			known[a.Name] = value
-		}
-	}
-	return known
 }

@@ -2,49 +2,9 @@ package coretest
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
-
-// Options are those of terraform plan and apply.
-type Options struct {
-	NoRefresh bool
-	Replace   []string          // addresses
-	Target    []string          // addresses; none: everything
-	Moved     map[string]string // moved blocks, from and to
-}
-
-// Plan is a plan of everything.
-type Plan struct {
-	blocks  map[string]*Block
-	prior   State // refreshed
-	steps   []*Step
-	Options Options
-	Diags   Diagnostics
-	Serial  State // which the plan was made from
-}
-
-// Step is the plan for one object.
-type Step struct {
-	Address string
-	Object  *Instance // in the prior state
-	deposed bool
-	block   *Block // nil: not in the configuration
-	config  Config
-	Change  Change
-	read    bool
-	done    bool
-	failed  bool
-}
-
-// failedWith adds an error in the place of the provider.
-func failedWith(summary string) Diagnostics {
-	return Diagnostics{{Severity: tfprotov6.DiagnosticSeverityError, Summary: summary}}
-}
 
 // Plan is terraform plan. The state stays as it is.
 func (w *Workspace) Plan(ctx context.Context, blocks []*Block, o Options) *Plan {
@@ -97,23 +57,6 @@ func (w *Workspace) stepsOf(made *Plan, o Options) (all []*Step) {
 	return all
 }
 
-// ready reports whether a step may be taken: what a block refers to is planned
-// before it is refreshed.
-func (made *Plan) ready(s *Step) bool {
-	return s.deposed || s.block == nil || !slices.ContainsFunc(made.steps, func(other *Step) bool {
-		return !other.done && !other.deposed && slices.Contains(s.block.Needs, other.Address)
-	})
-}
-
-func (made *Plan) Step(address string) *Step {
-	for _, s := range made.steps {
-		if s.Address == address && !s.deposed {
-			return s
-		}
-	}
-	return nil
-}
-
 // advance refreshes an object, or plans it if that is done.
 func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o Options) {
 	w.T.Helper()
@@ -151,31 +94,6 @@ func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o
 	s.Change = c.PlanOne(ctx, s.Object, s.config, how)
 	made.Diags = append(made.Diags, s.Change.Diags...)
 	s.failed = s.Change.Diags.Errors() != ""
-}
-
-// lookup tells planned values, which may be unknown.
-func (made *Plan) lookup(address, attribute string) any {
-	if s := made.Step(address); s != nil && s.Change.Planned.Type() != nil {
-		return Fields(s.Change.Planned)[attribute]
-	}
-	return made.prior.Lookup(address, attribute)
-}
-
-func (s State) Lookup(address, attribute string) any {
-	if s[address] == nil || !s[address].Exists() {
-		return Unknown{}
-	}
-	return Fields(s[address].Value)[attribute]
-}
-
-func Union(a, b []string) []string {
-	all := slices.Clone(a)
-	for _, one := range b {
-		if !slices.Contains(all, one) {
-			all = append(all, one)
-		}
-	}
-	return all
 }
 
 // PlanDestroy is terraform plan -destroy: a normal plan, for its refresh, whose
@@ -222,43 +140,4 @@ func (w *Workspace) dependantsFirst(steps []*Step) (ordered []*Step) {
 		left = slices.Delete(left, n, n+1)
 	}
 	return ordered
-}
-
-// Open are the steps that would change something.
-func (made *Plan) Open() (all []*Step) {
-	for _, s := range made.steps {
-		if s.Change.Action != NoAction {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-func (o Options) String() string {
-	var text strings.Builder
-	if o.NoRefresh {
-		text.WriteString(" -refresh=false")
-	}
-	for _, one := range o.Replace {
-		text.WriteString(" -replace=" + one)
-	}
-	for _, one := range o.Target {
-		text.WriteString(" -target=" + one)
-	}
-	if len(o.Moved) > 0 {
-		fmt.Fprintf(&text, " moved %v", o.Moved)
-	}
-	return text.String()
-}
-
-func (made *Plan) String() string {
-	var all []string
-	for _, s := range made.Open() {
-		deposed := ""
-		if s.deposed {
-			deposed = " (deposed)"
-		}
-		all = append(all, fmt.Sprintf("%s %s%s", s.Change.Action, s.Address, deposed))
-	}
-	return "[" + strings.Join(all, ", ") + "]"
 }

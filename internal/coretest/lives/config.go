@@ -76,9 +76,13 @@ func (t *taskPart) listed() (all []string) {
 }
 
 func (t *taskPart) address() string { return "aep_upgrade_task." + t.label }
+
 func (t *taskPart) rollout() string { return "aep_upgrade_rollout." + t.label }
-func (s *setPart) address() string  { return "aep_upgrade_devices." + s.label }
-func (s *setPart) group() string    { return "group-" + s.label }
+
+func (s *setPart) address() string { return "aep_upgrade_devices." + s.label }
+
+func (s *setPart) group() string { return "group-" + s.label }
+
 func (c *configuration) file(s *setPart) string {
 	return filepath.Join(c.folder, strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`["]`, r) {

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
@@ -37,27 +36,6 @@ type life struct {
 // note adds a line to what a failure prints.
 func (l *life) note(format string, args ...any) {
 	l.trace = append(l.trace, time.Now().Format("01-02 15:04:05 ")+fmt.Sprintf(format, args...))
-}
-
-// newLife begins with a configuration that nothing has been applied of.
-func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product int64, folder string, draw *rand.Rand) *life {
-	t.Helper()
-	l := &life{
-		Workspace: coretest.NewWorkspace(t, p, like), random: draw, ids: p.DeviceIDs(product), flashes: map[string]int{}, loose: map[string]bool{},
-		want: &configuration{product: product, folder: folder},
-	}
-	l.Choose = func(n int) int { return l.random.IntN(n) }
-	l.Monitor.Lists, l.Monitor.Starts = l.listed, l.starts
-	l.Arguments = coretest.Config{"master_key": coretest.MasterKeys[product]}
-	for n := range 1 + draw.IntN(2) {
-		task := &taskPart{label: fmt.Sprintf("t%d", n), name: l.name("task"), expect: -1, tries: draw.IntN(3)}
-		for m := range 1 + draw.IntN(3) {
-			l.addSet(task, m, 1+draw.IntN(4))
-		}
-		l.want.tasks = append(l.want.tasks, task)
-	}
-	l.applied = &configuration{product: product, folder: folder}
-	return l
 }
 
 // name is one that was not used before.
@@ -122,76 +100,11 @@ func (l *life) regroup() {
 	}
 }
 
-// run is one terraform apply of what is written.
-func (l *life) run() coretest.Diagnostics {
-	l.T.Helper()
-	time.Sleep(time.Minute + time.Duration(l.random.IntN(3600))*time.Second)
-	l.regroup()
-	ctx, cancel := context.WithCancel(l.Ctx)
-	l.ctrlC = cancel
-	defer l.calm(cancel)
-	o := l.options
-	l.options = coretest.Options{Moved: o.Moved}
-	made := l.Plan(ctx, l.want.blocks(), o)
-	if made.Diags.Errors() != "" {
-		l.note("plan%s fails: %s", o, brief(made.Diags.Errors()))
-		if !l.broken {
-			l.refused(made.Diags.Errors())
-		}
-		return made.Diags
-	}
-	return l.finish(ctx, made, o)
-}
-
-// finish applies a plan, and looks at what has come of it.
-func (l *life) finish(ctx context.Context, made *coretest.Plan, o coretest.Options) coretest.Diagnostics {
-	l.T.Helper()
-	diags := append(slices.Clone(made.Diags), l.ApplyPlan(ctx, made)...)
-	l.note("apply%s %s: %s", o, made, brief(diags.Errors()))
-	l.options.Moved = nil
-	if ctx.Err() == nil { // else Terraform says itself that the apply was interrupted
-		l.lookBack(diags, o)
-	}
-	if strings.HasPrefix(diags.Errors(), "Cycle") {
-		l.revert()
-	}
-	if diags.Errors() == "" && len(o.Target) == 0 {
-		l.applied = l.want.copied()
-	}
-	return diags
-}
-
-// calm ends what was to go wrong in a run.
-func (l *life) calm(cancel context.CancelFunc) {
-	cancel()
-	l.Platform.ClearFaults()
-	l.Platform.Outage(false)
-	l.Platform.OutageRefused(false)
-	l.Platform.NullOutage(false)
-	l.Core.Wire.Cut.Store(false)
-	l.Lost, l.ctrlC, l.broken, l.blind, l.Monitor.Rivals = false, nil, false, false, false
-}
-
 // brief is the beginning of each error.
 func brief(text string) string {
 	const most = 400
 	text = strings.Join(strings.Fields(text), " ")
 	return text[:min(len(text), most)]
-}
-
-// refused reacts to a plan that the provider refuses, as a practitioner would:
-// by the way out that the message names, or by going back to what was applied.
-func (l *life) refused(said string) {
-	if l.random.IntN(2) == 0 && l.wayOut(said) {
-		return
-	}
-	l.revert()
-}
-
-// revert writes again what was applied last.
-func (l *life) revert() {
-	l.note("reverts")
-	l.want, l.options.Moved = l.applied.copied(), nil
 }
 
 // taskID is the task of a part; 0 if there is none.
@@ -207,4 +120,88 @@ func (l *life) active(task int64) (all []string) {
 		}
 	}
 	return all
+}
+
+func (l *life) onTask(do func(*taskPart)) {
+	if n := len(l.want.tasks); n > 0 {
+		do(l.want.tasks[l.random.IntN(n)])
+	}
+}
+
+func (l *life) onSet(do func(*taskPart, *setPart)) {
+	l.onTask(func(t *taskPart) {
+		if n := len(t.sets); n > 0 {
+			do(t, t.sets[l.random.IntN(n)])
+		}
+	})
+}
+
+// onRealTask chooses a task that the platform has.
+func (l *life) onRealTask(do func(id int64)) {
+	if tasks := l.Platform.Tasks(l.want.product); len(tasks) > 0 {
+		do(tasks[l.random.IntN(len(tasks))].ID)
+	}
+}
+
+// onHeld chooses an object in the state.
+func (l *life) onHeld(do func(string, *coretest.Slot)) {
+	var all []string
+	for _, address := range l.State.Addresses() {
+		if l.State[address].Exists() {
+			all = append(all, address)
+		}
+	}
+	if len(all) > 0 {
+		address := all[l.random.IntN(len(all))]
+		l.note("  %s", address)
+		do(address, l.State[address])
+	}
+}
+
+// at0 does something when a request of the next run arrives.
+func (l *life) at0(index int, do func()) {
+	seen, done := 0, false
+	l.Platform.BeforeRequest(func(r simulator.Request) {
+		if done || l.ctrlC == nil || !l.Core.Wire.Sent(r) {
+			return
+		}
+		if seen++; seen > index {
+			done = true
+			do()
+		}
+	})
+}
+
+func (l *life) destroyNow() coretest.Diagnostics {
+	return l.Workspace.Destroy(l.Ctx, l.want.blocks(), coretest.Options{})
+}
+
+// calm ends what was to go wrong in a run.
+func (l *life) calm(cancel context.CancelFunc) {
+	cancel()
+	l.Platform.ClearFaults()
+	l.Platform.Outage(false)
+	l.Platform.OutageRefused(false)
+	l.Platform.NullOutage(false)
+	l.Core.Wire.Cut.Store(false)
+	l.Lost, l.ctrlC, l.broken, l.blind, l.Monitor.Rivals = false, nil, false, false, false
+}
+
+func (l *life) allTasks(of func(*taskPart) *bool) (changed bool) {
+	for _, task := range l.want.tasks {
+		changed = changed || !*of(task)
+		*of(task) = true
+	}
+	return changed
+}
+
+// joins reports whether a device is active in a task, or the platform lets it join.
+func (l *life) joins(task int64, device string) bool {
+	_ = l.Platform.Join(task, device) // it may be skipped without an error
+	return slices.Contains(l.active(task), device)
+}
+
+// over reports whether a device has ended in a task.
+func (l *life) over(task int64, device string) bool {
+	return slices.ContainsFunc(l.Platform.Subtasks(task), func(s simulator.Subtask) bool { return s.DeviceID == device && !coretest.IsActive(s) })
 }

@@ -113,42 +113,6 @@ func (l *life) happen(m move) {
 	moveKinds[m.kind].happen(l)
 }
 
-func (l *life) onTask(do func(*taskPart)) {
-	if n := len(l.want.tasks); n > 0 {
-		do(l.want.tasks[l.random.IntN(n)])
-	}
-}
-
-func (l *life) onSet(do func(*taskPart, *setPart)) {
-	l.onTask(func(t *taskPart) {
-		if n := len(t.sets); n > 0 {
-			do(t, t.sets[l.random.IntN(n)])
-		}
-	})
-}
-
-// onRealTask chooses a task that the platform has.
-func (l *life) onRealTask(do func(id int64)) {
-	if tasks := l.Platform.Tasks(l.want.product); len(tasks) > 0 {
-		do(tasks[l.random.IntN(len(tasks))].ID)
-	}
-}
-
-// onHeld chooses an object in the state.
-func (l *life) onHeld(do func(string, *coretest.Slot)) {
-	var all []string
-	for _, address := range l.State.Addresses() {
-		if l.State[address].Exists() {
-			all = append(all, address)
-		}
-	}
-	if len(all) > 0 {
-		address := all[l.random.IntN(len(all))]
-		l.note("  %s", address)
-		do(address, l.State[address])
-	}
-}
-
 // removeDevice leaves one: to remove all takes a destroy.
 func (l *life) removeDevice(s *setPart) {
 	if len(s.devices) > 1 {

@@ -1,6 +1,7 @@
 package lives
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,8 +10,61 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
-	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
+
+// run is one terraform apply of what is written.
+func (l *life) run() coretest.Diagnostics {
+	l.T.Helper()
+	time.Sleep(time.Minute + time.Duration(l.random.IntN(3600))*time.Second)
+	l.regroup()
+	ctx, cancel := context.WithCancel(l.Ctx)
+	l.ctrlC = cancel
+	defer l.calm(cancel)
+	o := l.options
+	l.options = coretest.Options{Moved: o.Moved}
+	made := l.Plan(ctx, l.want.blocks(), o)
+	if made.Diags.Errors() != "" {
+		l.note("plan%s fails: %s", o, brief(made.Diags.Errors()))
+		if !l.broken {
+			l.refused(made.Diags.Errors())
+		}
+		return made.Diags
+	}
+	return l.finish(ctx, made, o)
+}
+
+// finish applies a plan, and looks at what has come of it.
+func (l *life) finish(ctx context.Context, made *coretest.Plan, o coretest.Options) coretest.Diagnostics {
+	l.T.Helper()
+	diags := append(slices.Clone(made.Diags), l.ApplyPlan(ctx, made)...)
+	l.note("apply%s %s: %s", o, made, brief(diags.Errors()))
+	l.options.Moved = nil
+	if ctx.Err() == nil { // else Terraform says itself that the apply was interrupted
+		l.lookBack(diags, o)
+	}
+	if strings.HasPrefix(diags.Errors(), "Cycle") {
+		l.revert()
+	}
+	if diags.Errors() == "" && len(o.Target) == 0 {
+		l.applied = l.want.copied()
+	}
+	return diags
+}
+
+// refused reacts to a plan that the provider refuses, as a practitioner would:
+// by the way out that the message names, or by going back to what was applied.
+func (l *life) refused(said string) {
+	if l.random.IntN(2) == 0 && l.wayOut(said) {
+		return
+	}
+	l.revert()
+}
+
+// revert writes again what was applied last.
+func (l *life) revert() {
+	l.note("reverts")
+	l.want, l.options.Moved = l.applied.copied(), nil
+}
 
 // wayOut follows what a message names, and reports whether it names anything.
 func (l *life) wayOut(said string) (followed bool) {
@@ -86,16 +140,6 @@ func (l *life) tasksFirst() bool {
 	return true
 }
 
-func (l *life) untaintAll() (changed bool) {
-	for _, address := range l.State.Addresses() {
-		changed = changed || l.State[address].Tainted
-		l.State[address].Tainted = false
-	}
-	return changed
-}
-
-var refusedDelete = regexp.MustCompile(`Unable to delete upgrade task: Task (\d+)`)
-
 // cancelLeft cancels, at the console, the devices that keep a task from being deleted.
 func (l *life) cancelLeft(said string) (changed bool) {
 	for _, found := range refusedDelete.FindAllStringSubmatch(said, -1) {
@@ -106,6 +150,8 @@ func (l *life) cancelLeft(said string) (changed bool) {
 	}
 	return changed
 }
+
+var refusedDelete = regexp.MustCompile(`Unable to delete upgrade task: Task (\d+)`)
 
 // importTasks brings the tasks of sets and rollouts back into the state.
 func (l *life) importTasks() (changed bool) {
@@ -197,94 +243,4 @@ func (l *life) first(of func(*setPart) *bool) (changed bool) {
 	l.run()
 	l.want, l.options.Moved = wanted, moved
 	return true
-}
-
-func (l *life) renameTasks() bool {
-	for _, task := range l.want.tasks {
-		task.name = l.name("task")
-	}
-	return true
-}
-
-// forgetUnwritten is a removed block for each set that is not written any more.
-func (l *life) forgetUnwritten() (changed bool) {
-	for _, address := range l.State.Addresses() {
-		held := l.At(address)
-		if coretest.TypeOf(address) != "aep_upgrade_devices" || !held.Exists() || slices.ContainsFunc(l.want.blocks(), func(b *coretest.Block) bool { return b.Address == address }) {
-			continue
-		}
-		for _, device := range l.active(coretest.Number(held.Instance, "task_id")) {
-			l.loose[device] = true
-		}
-		l.Forget(address)
-		changed = true
-	}
-	return changed
-}
-
-// leaveSettings writes the settings of started tasks as the platform has them.
-func (l *life) leaveSettings() (changed bool) {
-	for _, part := range l.want.tasks {
-		task, there := l.Platform.Task(l.taskID(part))
-		if !there || task.Status == simulator.Pending {
-			continue
-		}
-		tries := task.RetryTimes
-		if l.want.product == coretest.TLinkProduct {
-			tries = task.TimeoutHours - 24
-		}
-		changed = changed || part.name != task.Name || part.about != task.Description || part.tries != tries
-		part.name, part.about, part.tries = task.Name, task.Description, tries
-	}
-	return changed
-}
-
-// startNothing takes the rollouts out that have not been created.
-func (l *life) startNothing() (changed bool) {
-	for _, task := range l.want.tasks {
-		if task.start && !l.At(task.rollout()).Exists() {
-			task.start, changed = false, true
-		}
-	}
-	return changed
-}
-
-// wait lets every device come to its end, once.
-func (l *life) wait() (changed bool) {
-	const longest = 1200 * time.Hour
-	changed = !l.waited
-	l.waited = true
-	time.Sleep(longest)
-	return changed
-}
-
-// destroyFirst takes create_before_destroy out.
-func (l *life) destroyFirst() (changed bool) {
-	for _, task := range l.want.tasks {
-		changed = changed || task.createFirst || task.startFirst
-		task.createFirst, task.startFirst = false, false
-		for _, set := range task.sets {
-			changed = changed || set.createFirst
-			set.createFirst = false
-		}
-	}
-	return changed
-}
-
-func (l *life) allTasks(of func(*taskPart) *bool) (changed bool) {
-	for _, task := range l.want.tasks {
-		changed = changed || !*of(task)
-		*of(task) = true
-	}
-	return changed
-}
-
-// expectAsIs expects as many devices as the task holds.
-func (l *life) expectAsIs() (changed bool) {
-	for _, task := range l.want.tasks {
-		active := len(l.active(l.taskID(task)))
-		changed = changed || task.start && task.expect != active
-		task.expect = active
-	}
-	return changed
 }

@@ -81,20 +81,6 @@ func (l *life) destroyAll() {
 	}
 }
 
-// at0 does something when a request of the next run arrives.
-func (l *life) at0(index int, do func()) {
-	seen, done := 0, false
-	l.Platform.BeforeRequest(func(r simulator.Request) {
-		if done || l.ctrlC == nil || !l.Core.Wire.Sent(r) {
-			return
-		}
-		if seen++; seen > index {
-			done = true
-			do()
-		}
-	})
-}
-
 func (l *life) fault() {
 	one := coretest.Faults[l.random.IntN(len(coretest.Faults))]
 	l.note("  %s", one.Name)

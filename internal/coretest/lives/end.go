@@ -9,59 +9,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// lookBack insists on the invariants after an apply. A set that grows without a
-// refresh compares nothing: that is documented. Reads that answer
-// nothing, or fail, compare nothing either.
-func (l *life) lookBack(diags coretest.Diagnostics, o coretest.Options) {
-	l.T.Helper()
-	if diags.Errors() != "" {
-		return
-	}
-	said := diags.Warnings()
-	l.markLoose()
-	for _, task := range l.want.tasks {
-		id := l.taskID(task)
-		started := slices.Contains(l.Monitor.Started, id) && task.expect < 0
-		grown := slices.Contains(l.Monitor.Joins, id) && !o.NoRefresh && !l.blind
-		if !grown && !started {
-			continue
-		}
-		for _, device := range l.active(id) {
-			if !slices.Contains(task.listed(), device) && !l.loose[device] && !strings.Contains(said, device) {
-				l.T.Errorf("after the apply device %s is active in task %d, which no set of %s lists, and no warning names it",
-					device, id, task.address())
-			}
-		}
-	}
-}
-
-// markLoose notes the devices that a set has left in its task, as its on_remove says.
-func (l *life) markLoose() {
-	keeps := map[string]bool{}
-	l.want.parts(func(_ *taskPart, set *setPart) { keeps[set.address()] = set.keep })
-	l.applied.parts(func(_ *taskPart, set *setPart) {
-		if set.keep || keeps[set.address()] {
-			for _, device := range set.devices {
-				l.loose[device] = true
-			}
-		}
-	})
-}
-
-// starts insists that a start upgrades nothing that is not listed.
-func (l *life) starts(task int64) {
-	for _, part := range l.want.tasks {
-		if l.taskID(part) != task || part.expect >= 0 {
-			continue
-		}
-		for _, device := range l.active(task) {
-			if !slices.Contains(part.listed(), device) {
-				l.T.Errorf("task %d is started with device %s, which no set of %s lists", task, device, part.address())
-			}
-		}
-	}
-}
-
 // end insists on a good end.
 func (l *life) end() {
 	l.note("the end")
@@ -158,17 +105,6 @@ func (l *life) onlyMissing(made *coretest.Plan) bool {
 	return true
 }
 
-// joins reports whether a device is active in a task, or the platform lets it join.
-func (l *life) joins(task int64, device string) bool {
-	_ = l.Platform.Join(task, device) // it may be skipped without an error
-	return slices.Contains(l.active(task), device)
-}
-
-// over reports whether a device has ended in a task.
-func (l *life) over(task int64, device string) bool {
-	return slices.ContainsFunc(l.Platform.Subtasks(task), func(s simulator.Subtask) bool { return s.DeviceID == device && !coretest.IsActive(s) })
-}
-
 // settled compares the platform with the configuration, and takes all down.
 func (l *life) settled() {
 	for _, address := range l.State.Addresses() {
@@ -230,8 +166,4 @@ func (l *life) takeDown() {
 	if left := l.State.Addresses(); said != "" || len(left) > 0 {
 		l.T.Errorf("the destroy leaves %v: %s", left, said)
 	}
-}
-
-func (l *life) destroyNow() coretest.Diagnostics {
-	return l.Workspace.Destroy(l.Ctx, l.want.blocks(), coretest.Options{})
 }
