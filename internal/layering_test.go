@@ -29,11 +29,10 @@ var layers = map[string][]string{
 		"github.com/hashicorp/terraform-plugin-go",
 		"github.com/hashicorp/terraform-plugin-log",
 	},
-	"internal/simulator":         {},
-	"internal/cmd/aep-simulator": {"internal/simulator"},
-	"internal/cmd/demo": {
-		"internal/aep", "github.com/hashicorp/hc-install", "github.com/hashicorp/go-version",
-	},
+	"internal/simulator":            {},
+	"internal/cmd/aep-simulator":    {"internal/simulator"},
+	"internal/cmd/demo":             {"internal/aep", "internal/cmd/internal/cli"},
+	"internal/cmd/internal/cli":     {"github.com/hashicorp/hc-install", "github.com/hashicorp/go-version"},
 	"internal/cmd/scalereport":      {"internal/simulator", "golang.org/x/sync/errgroup"},
 	"internal/cmd/scalereport/idle": {"github.com/hashicorp/terraform-plugin-framework"},
 	"internal/cmd/generate": {
