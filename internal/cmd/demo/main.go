@@ -1,7 +1,7 @@
 // Command demo runs examples/campaign with the real Terraform on a simulated
-// platform and prints each step: plan, apply, a change in the console, the plan
-// that finds it, and destroy. It fails unless every step has the expected
-// result, and leaves no file or process behind.
+// platform and prints each step. The steps are plan, apply, a change in the
+// console, the plan that finds it, and destroy. The command fails unless every
+// step has the expected result. It leaves no file or process behind.
 package main
 
 import (

@@ -39,7 +39,7 @@ func runSteps(ctx context.Context, terraform *terraform, platform *platform) err
 		{"terraform plan: a task, and 3,000 devices from a file", d.planCampaign},
 		{"terraform apply", d.applyCampaign},
 		{"What the platform holds now, read by another client", d.readPlatform},
-		{"Somebody changes the task in the console", d.changeInConsole},
+		{"Someone changes the task in the console", d.changeInConsole},
 		{"terraform plan finds it (exit code 2)", d.findDrift},
 		{"terraform apply restores it", d.restoreTask},
 		{"terraform plan has nothing more to do (exit code 0)", d.planNothing},
