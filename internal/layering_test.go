@@ -33,6 +33,7 @@ var layers = map[string][]string{
 	"internal/cmd/aep-simulator": {"internal/simulator"},
 	"internal/cmd/demo":          {"internal/aep", "internal/cmd/internal/cli"},
 	"internal/cmd/scalereport":   {"internal/aep", "internal/simulator", "internal/cmd/internal/cli"},
+	"internal/cmd/mutate":        {},
 	"internal/cmd/internal/cli":  {"github.com/hashicorp/hc-install", "github.com/hashicorp/go-version"},
 	"internal/cmd/generate": {
 		"internal/provider",
