@@ -33,8 +33,8 @@ func main() {
 }
 
 // disableLogs turns the logs of the SDK and the framework off, unless a variable
-// TF_LOG… is set. They write a record for every call and for every element of a
-// list, which takes more time than all other work on a long list.
+// TF_LOG… is set. They build a record for every element of a list. On a long
+// list, this takes more time than all other work.
 func disableLogs(environ []string, setenv func(key, value string) error) {
 	for _, variable := range environ {
 		if strings.HasPrefix(variable, "TF_LOG") {
