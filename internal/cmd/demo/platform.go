@@ -34,7 +34,8 @@ const simulatorName = "aep-simulator"
 func startPlatform(ctx context.Context, folder, binaries string, devices int) (*platform, error) {
 	p := &platform{stopped: make(chan struct{}), deviceFiles: filepath.Join(folder, "devices")}
 	ready := filepath.Join(folder, "ready")
-	p.process = exec.CommandContext(ctx, filepath.Join(binaries, cli.Executable(simulatorName)), //nolint:gosec // The demo has built this program.
+	program := filepath.Join(binaries, cli.Executable(simulatorName))
+	p.process = exec.CommandContext(ctx, program, //nolint:gosec // The demo has built this program.
 		"-listen", "127.0.0.1:0", "-ready-file", ready, "-device-file", p.deviceFiles, "-devices", strconv.Itoa(devices))
 	p.process.Stdout, p.process.Stderr = &p.log, &p.log
 	if err := p.process.Start(); err != nil {
@@ -98,7 +99,8 @@ func (p *platform) firstDevices(productID int64, count int, file string) error {
 	if len(ids) <= count {
 		return fmt.Errorf("the simulated platform has fewer than %d devices", count)
 	}
-	return os.WriteFile(file, []byte("# exported from the console\n"+strings.Join(ids[:count], "")), 0o600) //nolint:gosec // The file is in the demo's own folder.
+	content := "# exported from the console\n" + strings.Join(ids[:count], "")
+	return os.WriteFile(file, []byte(content), 0o600) //nolint:gosec // The file is in the demo's own folder.
 }
 
 // client returns a client with its own connections and operator.

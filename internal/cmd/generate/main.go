@@ -50,8 +50,8 @@ func run(ctx context.Context) error {
 		return err
 	}
 	for _, verb := range []string{"generate", "validate"} {
-		command := exec.CommandContext(ctx, "go", "tool", "-modfile="+docsModule, "tfplugindocs", verb, //nolint:gosec // The arguments are constants and a temporary file.
-			"--provider-name", "aep", "--providers-schema", file)
+		command := exec.CommandContext(ctx, "go", "tool", "-modfile="+docsModule, //nolint:gosec // The file is temporary.
+			"tfplugindocs", verb, "--provider-name", "aep", "--providers-schema", file)
 		output, err := command.CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("tfplugindocs %s: %w\n%s", verb, err, output)

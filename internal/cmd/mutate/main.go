@@ -80,7 +80,8 @@ func (t *trial) run(ctx context.Context, seed uint64, stdout io.Writer) error {
 	patience := 10*time.Second + 5*time.Since(began) // A mutant may loop forever.
 	all := len(mutants)
 	var killed, survived int
-	rand.New(rand.NewPCG(seed, 0)).Shuffle(all, func(i, k int) { mutants[i], mutants[k] = mutants[k], mutants[i] }) //nolint:gosec // A sample needs no secret.
+	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // A sample needs no secret.
+	random.Shuffle(all, func(i, k int) { mutants[i], mutants[k] = mutants[k], mutants[i] })
 	for _, m := range mutants {
 		if killed+survived == t.sample || time.Now().After(t.deadline) {
 			break
@@ -144,5 +145,7 @@ func (t *trial) overlay(m mutant) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return overlay, errors.Join(os.WriteFile(mutated, []byte(changed), 0o600), os.WriteFile(overlay, replace, 0o600))
+	return overlay, errors.Join(
+		os.WriteFile(mutated, []byte(changed), 0o600), //nolint:gosec // The file is temporary.
+		os.WriteFile(overlay, replace, 0o600))
 }

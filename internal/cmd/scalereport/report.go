@@ -35,8 +35,9 @@ Written by ` + "`make scale`" + ` on %s/%s, %d cores, %s, %s.
 Each row is one command of the real Terraform with the provider as it is released. The platform is the simulated one of this repository,
 on the same machine, and adds the given latency to each call.
 
-- *Calls* are all calls that the platform counted. *Least* is the number of calls that the work needs. Each command also asks for the
-  platform's clock once. A removal also reads the states of the cancelled devices. A list that is cut off also counts the whole task, in 12 calls.
+- *Calls* are all calls that the platform counted. *Least* is the number of calls that the work needs. Each command also asks once for
+  the clock of the platform. A removal also reads the states of the cancelled devices. A list that is cut off also counts the whole
+  task, in 12 calls.
 - *Plain* is a loop over the provider's own client. It sends the needed calls with the same concurrency and checks nothing.
 - *CPU* is that of Terraform and its providers. *Memory* is the peak of the largest provider process.
 - *State* is the size of the state file, which Terraform reads and writes in every command. Random ids can't be packed further;
@@ -44,7 +45,7 @@ on the same machine, and adds the given latency to each call.
 
 Compare ratios within one report. Without latency, everything shares the cores of the machine with the simulated platform.
 
-%d devices, pages of %d rows, batches of %d ids, %d concurrent requests, no rate limit. Plans are the median of %d runs.
+%d devices, pages of %d rows, batches of %d ids, %d concurrent requests, no rate limit. Runs of each plan: %d; the table has the median.
 
 | work | latency | calls | least | wall | plain | wall / plain | CPU | memory | state |
 |---|---|---|---|---|---|---|---|---|---|
