@@ -42,11 +42,10 @@ var layers = map[string][]string{
 	"internal/coretest/cli":      {"internal/coretest", "internal/simulator"},
 	"internal/coretest/lives":    {"internal/coretest", "internal/simulator", "github.com/hashicorp/terraform-plugin-go"},
 	"internal/cmd/aep-simulator": {"internal/simulator"},
-	"internal/cmd/demo": {
-		"internal/aep", "github.com/hashicorp/hc-install", "github.com/hashicorp/go-version",
-	},
-	"internal/cmd/scalereport":      {"internal/simulator", "golang.org/x/sync/errgroup"},
-	"internal/cmd/scalereport/idle": {"github.com/hashicorp/terraform-plugin-framework"},
+	"internal/cmd/demo":          {"internal/aep", "internal/cmd/internal/cli"},
+	"internal/cmd/scalereport":   {"internal/aep", "internal/simulator", "internal/cmd/internal/cli"},
+	"internal/cmd/mutate":        {},
+	"internal/cmd/internal/cli":  {"github.com/hashicorp/hc-install", "github.com/hashicorp/go-version"},
 	"internal/cmd/generate": {
 		"internal/provider",
 		"github.com/hashicorp/hcl/v2/hclwrite",
