@@ -26,7 +26,7 @@ func TestLanguage(t *testing.T) {
 			return nil
 		}
 		kind := filepath.Ext(name)
-		if !slices.Contains([]string{".go", ".md", ".tmpl", ".tf"}, kind) || strings.HasSuffix(name, "_test.go") {
+		if !slices.Contains([]string{".go", ".md", ".tmpl", ".tf", ".hcl"}, kind) || strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
 		content, err := os.ReadFile(name)
