@@ -31,6 +31,28 @@ type membership struct {
 	spelled map[string]string // ids asked for to ids as listed, where they differ in spelling
 }
 
+// listedDevices are the devices of a look-up that the list of joined devices holds.
+type listedDevices struct {
+	all       deviceset.Set
+	withState deviceset.Set // of all, listed with the state of their subtask
+}
+
+// addJoined adds the rows of ids from the list of joined devices.
+func (m *membership) addJoined(ids deviceset.Set, joined []aep.JoinedDevice) listedDevices {
+	var listed, withState []string
+	for _, d := range joined {
+		if !ids.Contains(d.ID) {
+			continue
+		}
+		listed = append(listed, d.ID)
+		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
+			withState = append(withState, d.ID)
+		}
+		m.rows = append(m.rows, DeviceState{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.Code, Listed: true})
+	}
+	return listedDevices{all: deviceset.Of(listed), withState: deviceset.Of(withState)}
+}
+
 // addSubtasks adds subtasks. They replace rows of the same device that have no
 // subtask.
 func (m *membership) addSubtasks(subtasks []aep.Subtask) {

@@ -66,11 +66,7 @@ func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 		return "", nil
 	}
 	if c.Found || other.Found {
-		mayBeNew := c.MayBeNew || other.MayBeNew
-		if (c.Owner == "" || other.Owner == "") && sameName(c, other) && !c.Keeps && !other.Keeps && !mayBeNew {
-			return ConflictFound, nil
-		}
-		return "", nil
+		return c.foundConflict(other), nil
 	}
 	if !c.known() || !other.known() {
 		return c.unknownConflict(other)
@@ -96,6 +92,16 @@ func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 		return ConflictUnknown, nil
 	}
 	return "", nil
+}
+
+// foundConflict returns ConflictFound if one set has been read and the other is to be
+// created under its name.
+func (c Claim) foundConflict(other Claim) Conflict {
+	created := c.Owner == "" || other.Owner == ""
+	if created && sameName(c, other) && !c.Keeps && !other.Keeps && !c.MayBeNew && !other.MayBeNew {
+		return ConflictFound
+	}
+	return ""
 }
 
 // unknownConflict returns how claims would contradict each other if their tasks were

@@ -68,7 +68,8 @@ func TestConflictsOfTwoSets(t *testing.T) {
 		"a task that may be new": {leaving("a", "1"), with(listing("b", "1"), maybeNew), "", nil},
 		"a task among candidates": {
 			leaving("a", "1"), with(listing("b", "1"), maybeNew, func(c *Claim) { c.Candidates = []aep.TaskKey{task} }),
-			ConflictAddress, deviceset.Set{"1"},
+			ConflictAddress,
+			deviceset.Set{"1"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

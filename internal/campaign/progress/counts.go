@@ -25,6 +25,7 @@ type Query struct {
 	Finished    bool
 }
 
+// QueryOf returns the query for a task that has been read.
 func QueryOf(task aep.Task) Query {
 	return Query{
 		Key: task.Key(), Protocol: task.Protocol(), DeviceCount: task.DeviceCount,
@@ -32,6 +33,7 @@ func QueryOf(task aep.Task) Query {
 	}
 }
 
+// NewCounts returns counts in which no state has been counted yet.
 func NewCounts(q Query, table CodeTable) Counts {
 	d := NewDecoder(q.Protocol, table)
 	d.Firmware, d.Finished = q.Firmware, q.Finished

@@ -28,6 +28,7 @@ type Decoder struct {
 	proven   bool   // a success of 2022 was seen with the version it installed
 }
 
+// NewDecoder returns a decoder without evidence; an empty table is TableAuto.
 func NewDecoder(protocol aep.Protocol, table CodeTable) *Decoder {
 	if table == "" {
 		table = TableAuto
