@@ -127,7 +127,7 @@ func TestCancelForEverEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(bg(), 10*time.Minute)
 		defer cancel()
 		got, err := w.CancelActive(ctx, key, w.protocol, 100, -1)
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), key.String()) || got.Cancelled != 2 {
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), fmt.Sprintf("task %d of product %d", key.TaskID, key.ProductID)) || got.Cancelled != 2 {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})
@@ -184,9 +184,7 @@ func TestCancelWithALostAnswer(t *testing.T) {
 
 func TestCancelOfDevicesThatEndMeanwhile(t *testing.T) {
 	t.Parallel()
-	for name, mode := range map[string]simulator.BadID{
-		"batch refused": simulator.BadIDRejects, "skipped": simulator.BadIDSkipped, "reported": simulator.BadIDReported,
-	} {
+	for name, mode := range badIDModes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bad := func(o *simulator.Options) { o.Quirks.BadID = mode }
