@@ -31,8 +31,8 @@ type AttachResult struct {
 	// Doubtful are devices that were sent, and that may or may not have joined.
 	Doubtful deviceset.Set
 	Failures []DeviceFailure // for devices that have not joined
-	// Cancelled are the devices of Attached that will not be upgraded: they were
-	// cancelled in this task, and the platform did not let them join again.
+	// Cancelled are the devices of Attached that were cancelled in this task and were
+	// not let in again. They will not be upgraded.
 	Cancelled []DeviceFailure
 	// OtherSpelling are devices of the request as the task spells them, where that
 	// differs from the request.
@@ -53,6 +53,7 @@ var listPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 
 //
 // With an error, the result holds the devices that are known to have joined.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
+	defer r.invalidate(q.Key) // a start that follows must read the devices again
 	var (
 		before  int64
 		already membership

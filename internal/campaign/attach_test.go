@@ -86,7 +86,7 @@ func TestAttachJoinsNoDeviceTwiceWhateverGoesWrong(t *testing.T) {
 					ids := w.devices(20)
 					got, err := w.Attach(bg(), AttachRequest{Key: first, Protocol: w.protocol, DeviceIDs: ids, BatchSize: 5})
 					if fault.Status == 500 && err != nil && !aep.Ambiguous(err) {
-						continue // nobody repeats a read after a 500
+						continue // a read is not repeated after a 500
 					}
 					w.must(err)
 					w.wantAttached(got, ids)
@@ -136,7 +136,7 @@ func TestAttachLeavesOutMembersThatAreOffTheList(t *testing.T) {
 	})
 }
 
-// Whoever asks for a device that was cancelled wants it upgraded.
+// A request for a device that was cancelled asks for its upgrade.
 func TestAttachTakesCancelledDevicesBack(t *testing.T) {
 	t.Parallel()
 	for name, again := range map[string]bool{"joins again": true, "is refused": false} {
@@ -281,7 +281,7 @@ func TestAttachThatIsCutOffSaysWhatItKnows(t *testing.T) {
 			t.Errorf("got %d attached", len(got.Attached))
 		}
 		if waited := time.Since(start); waited > time.Second {
-			t.Errorf("it went on for %s", waited)
+			t.Errorf("it took %s", waited)
 		}
 		w.wantCount(simulator.OpOperational, 3)
 	})
@@ -351,6 +351,21 @@ func TestAttachThatBreaksOffAfterBadIDsKeepsItsSetInOrder(t *testing.T) {
 		got, err := w.attach(key, all.Union(ids("!", 20)), 10)
 		if err == nil || len(got.Attached) < 20 || !slices.IsSorted(got.Attached) || len(got.Attached.Minus(all)) > 0 {
 			t.Errorf("got %d attached, in order: %t, %v", len(got.Attached), slices.IsSorted(got.Attached), err)
+		}
+	})
+}
+
+// The read-back must not answer a start that follows.
+func TestAttachLeavesNothingInTheCache(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 10}, func(t *testing.T, w *world) {
+		key, all := w.task(), w.devices(10)
+		w.must(errOf(w.attach(key, all[:5], 5)))
+		w.must(w.Join(key.TaskID, all[5]))
+		got, err := w.Unlisted(bg(), key, w.protocol, all[:5])
+		w.must(err)
+		if !slices.Equal(got, all[5:6]) {
+			t.Errorf("got %v, want %v", got, all[5:6])
 		}
 	})
 }
