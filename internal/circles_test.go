@@ -67,7 +67,8 @@ func TestCircleAmong(t *testing.T) {
 // import path.
 func listPackages(t *testing.T) map[string]listedPackage {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles", module+"/...").Output()
+	list := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles", module+"/...")
+	output, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ const module = "github.com/ctwing/terraform-provider-aep"
 // standard library: packages of this module by their folder, others by a
 // prefix of their path. A package that is not listed may not exist.
 var layers = map[string][]string{
-	".": {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
+	".":              {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
 	"internal/syncs": {},
 	"internal/aep": {
 		"internal/syncs", "github.com/cenkalti/backoff/v5", "golang.org/x/",

@@ -6,9 +6,9 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// PlanAdoption finds the task that a create will take over, nil if there is none.
-// own is the task that the new one replaces, if any. The error is a
-// *ManagedTaskError, an *ExistingTaskError or a *FullTaskError if none can be taken over.
+// PlanAdoption returns the task that a create will adopt, nil if there is none. own is
+// the task that the new one replaces, if any. The error is a *ManagedTaskError, an
+// *ExistingTaskError or a *FullTaskError if no task can be adopted.
 func (r *Runner) PlanAdoption(ctx context.Context, q aep.CreateTaskRequest, own aep.TaskKey) (*Twin, error) {
 	twins, err := r.twins(ctx, q)
 	if err != nil {

@@ -75,13 +75,13 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	accepted := deviceset.Of(j.accepted)
 	result := AttachResult{Attached: joined.Union(accepted), Doubtful: deviceset.Of(j.doubtful)}
 	if err != nil {
-		return result, fmt.Errorf("attaching devices to task %d of product %d stopped after %d of %d: %w",
-			q.Key.TaskID, q.Key.ProductID, len(accepted), len(todo), err)
+		return result, fmt.Errorf("attaching devices to %s stopped after %d of %d: %w",
+			q.Key.Object(), len(accepted), len(todo), err)
 	}
 	now, err := r.readBack(ctx, q, before+int64(len(accepted)), accepted)
 	if err != nil {
-		return result, fmt.Errorf("%d devices were sent to task %d of product %d, but could not be read back: %w",
-			len(accepted), q.Key.TaskID, q.Key.ProductID, err)
+		return result, fmt.Errorf("%d devices were sent to %s, but could not be read back: %w",
+			len(accepted), q.Key.Object(), err)
 	}
 	return j.outcome(now), now.misspelled(q.Key)
 }

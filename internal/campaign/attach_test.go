@@ -274,7 +274,7 @@ func TestAttachThatIsCutOffSaysWhatItKnows(t *testing.T) {
 		})
 		start := time.Now()
 		got, err := w.Attach(ctx, AttachRequest{Key: key, Protocol: w.protocol, DeviceIDs: all, BatchSize: 10})
-		if !errors.Is(err, stop) || !strings.Contains(err.Error(), fmt.Sprintf("task %d of product %d", key.TaskID, key.ProductID)) {
+		if !errors.Is(err, stop) || !strings.Contains(err.Error(), key.Object()) {
 			t.Errorf("got %v", err)
 		}
 		if !slices.Equal(got.Attached, all[:30]) || got.Verified {

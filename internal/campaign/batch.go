@@ -27,8 +27,8 @@ var resendPauses = []time.Duration{
 //
 //   - A batch with an unknown outcome is looked up before any of it is sent again.
 //   - A refused batch is halved until the items at fault are found.
-//   - If the first batch is refused, single items from all over the list are sent until
-//     one is accepted. If none is, the other items are not sent.
+//   - If a batch is refused before any item is accepted, single items from all over the
+//     list are sent until one is accepted. If none is, the other items are not sent.
 type batchOperation[T comparable] struct {
 	*Runner
 	key  aep.TaskKey
@@ -226,8 +226,8 @@ func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) 
 	}
 	rest, err := b.settle(ctx, items)
 	if err != nil {
-		return nil, fmt.Errorf("%d devices of task %d of product %d were not %s, and could not be read back: %w",
-			len(items), b.key.TaskID, b.key.ProductID, b.verb, err)
+		return nil, fmt.Errorf("%d devices of %s were not %s, and could not be read back: %w",
+			len(items), b.key.Object(), b.verb, err)
 	}
 	return b.failures(rest, device, ""), nil
 }

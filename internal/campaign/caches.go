@@ -8,13 +8,13 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
-// caches hold what several readers of one run want at a time, or shortly after each
-// other, as in a refresh of many resources.
+// caches hold responses that several readers of one run need together or shortly after
+// each other, as when the tasks of many resources are read.
 type caches struct {
 	tasks        syncs.Cache[int64, taskList]       // by product
-	single       syncs.Cache[aep.TaskKey, aep.Task] // read one by one
+	single       syncs.Cache[aep.TaskKey, aep.Task] // without the number of devices
 	details      syncs.Cache[aep.TaskKey, aep.Task] // with the number of devices
-	joinedCounts syncs.Cache[aep.TaskKey, int64]    // for readers at one moment only
+	joinedCounts syncs.Cache[aep.TaskKey, int64]    // for concurrent readers only
 	stateCounts  syncs.Cache[aep.TaskKey, progress.Counts]
 	joined       syncs.Cache[aep.TaskKey, []aep.JoinedDevice]
 	subtasks     syncs.Cache[subtaskRead, aep.Listing[aep.Subtask]]
@@ -22,14 +22,14 @@ type caches struct {
 	reads        taskReads
 }
 
-// taskList is the tasks of a product, or its first page.
+// taskList holds the tasks of a product, or those on the first page of its list.
 type taskList struct {
 	tasks  map[int64]aep.Task // by id
 	pages  int                // of the whole list if this is the first page only, else 0
 	stated bool               // the platform sent a list, not null
 }
 
-// subtaskRead is what readers must have in common to share a list of subtasks.
+// subtaskRead is the key under which readers share a list of subtasks.
 type subtaskRead struct {
 	key           aep.TaskKey
 	codes, search string
@@ -44,11 +44,11 @@ func (c *caches) invalidate(key aep.TaskKey) {
 	c.joined.Invalidate(key)
 	c.stateCounts.Invalidate(key)
 	c.subtasks.InvalidateIf(func(read subtaskRead) bool { return read.key == key })
-	// A device that joins one task is no candidate for another.
+	// A device that joins a task is no candidate for another one.
 	c.devices.InvalidateIf(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
 }
 
-// taskReads counts the single reads of tasks, by product. The zero value is ready.
+// taskReads counts reads of single tasks, by product. The zero value is ready.
 type taskReads struct {
 	mu        sync.Mutex
 	byProduct map[int64]readCount

@@ -106,8 +106,8 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 		err := c.run(ctx, todo)
 		outcome.Cancelled, outcome.AlreadyFinal = len(c.accepted)-c.ended, outcome.AlreadyFinal+c.ended
 		if err != nil {
-			return fmt.Errorf("cancelling devices of task %d of product %d stopped after %d of %d: %w",
-				q.Key.TaskID, q.Key.ProductID, len(c.accepted), len(todo), err)
+			return fmt.Errorf("cancelling devices of %s stopped after %d of %d: %w",
+				q.Key.Object(), len(c.accepted), len(todo), err)
 		}
 		outcome.Failures, err = c.explain(ctx, c.device)
 		return err
@@ -192,8 +192,8 @@ func (c *cancellation) await(ctx context.Context, patience time.Duration, outcom
 		return len(ids) == 0, nil
 	})
 	if err != nil {
-		return fmt.Errorf("waiting until %d cancelled devices of task %d of product %d are final, such as %s in state %d: %w",
-			len(ids), c.key.TaskID, c.key.ProductID, c.device(ids[0]), rows[ids[0]].Code, err)
+		return fmt.Errorf("waiting until %d cancelled devices of %s are final, such as %s in state %d: %w",
+			len(ids), c.key.Object(), c.device(ids[0]), rows[ids[0]].Code, err)
 	}
 	outcome.Unsettled = c.devices(ids)
 	return nil

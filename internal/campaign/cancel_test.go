@@ -157,7 +157,7 @@ func TestCancelForEverEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(bg(), 10*time.Minute)
 		defer cancel()
 		got, err := w.CancelActive(ctx, key, w.protocol, 100, -1)
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), fmt.Sprintf("task %d of product %d", key.TaskID, key.ProductID)) || got.Cancelled != 2 {
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), key.Object()) || got.Cancelled != 2 {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})

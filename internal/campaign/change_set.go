@@ -9,56 +9,56 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 )
 
-// SetChange asks to bring a device set from its members to what it wants.
+// SetChange describes how the membership of a device set must change.
 type SetChange struct {
 	Key       aep.TaskKey
 	Protocol  aep.Protocol
-	Owner     string // of the set's claim, "" if it is new; see Claim
+	Owner     string // of the set's claim, "" for a new set
 	Name      string
 	Pending   bool // the task is known not to have been started
 	Finished  bool // its devices can no longer be changed
 	Members   Members
 	Wants     deviceset.Set
 	BatchSize int
-	// Keep leaves devices that the set no longer lists in the task.
+	// Keep leaves devices in the task that the set no longer lists.
 	Keep bool
-	// Exclusive also cancels active devices that the set does not list, if its
-	// claim announces them.
+	// Exclusive also cancels active devices that no set lists, if the claim of the set
+	// announces them.
 	Exclusive bool
 }
 
-// SetStep names a step of a change.
+// SetStep is a step of a change.
 type SetStep string
 
-// The steps of a change, in their order.
+// The steps of a change, in order.
 const (
 	StepAttach SetStep = "attach"
 	StepDetach SetStep = "detach"
 )
 
-// SetResult is what came of a change, also of one that failed.
+// SetResult is the outcome of a change, also of a failed one.
 type SetResult struct {
 	Members Members
-	// Touched is true if a device may have joined, or was cancelled.
+	// Touched is true if a device was cancelled or may have joined.
 	Touched bool
-	// Doubtful are those of Members that may not have joined.
+	// Doubtful are members that may not have joined.
 	Doubtful deviceset.Set
-	// Missing are devices that could not join, Stuck those that could not be
-	// cancelled, Dead those that had been cancelled and can't join again.
+	// Missing are devices that could not join. Stuck are devices that could not be
+	// cancelled. Dead are devices that were cancelled before and can't join again.
 	Missing, Stuck, Dead []DeviceFailure
-	// Unsettled are devices whose cancelling was accepted and does not show yet.
+	// Unsettled are devices whose cancel was accepted and is not shown yet.
 	Unsettled []string
 	// Unlisted are active devices of the task that no set of this run lists.
 	Unlisted deviceset.Set
 	// Read is true if every member was looked up.
 	Read bool
-	// Done and Of count the devices of the step that failed.
+	// Done and Of count the devices of the failed step.
 	Step     SetStep
 	Done, Of int
 }
 
-// UnannouncedError refuses to cancel devices for an exclusive set that its plan has
-// not announced.
+// UnannouncedError refuses to cancel devices that were not announced when the change
+// of an exclusive set was planned.
 type UnannouncedError struct {
 	Key       aep.TaskKey
 	Devices   deviceset.Set // that were not announced
@@ -66,12 +66,12 @@ type UnannouncedError struct {
 }
 
 func (e *UnannouncedError) Error() string {
-	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that its plan does not name; the plan names %d",
+	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that were not announced; announced were %d",
 		len(e.Devices), e.Key.TaskID, e.Key.ProductID, e.Announced)
 }
 
-// UnlistedError refuses to attach devices to a task that was taken over with
-// devices that no set lists.
+// UnlistedError refuses to attach devices to an adopted task that holds devices that
+// no set lists.
 type UnlistedError struct {
 	Key     aep.TaskKey
 	Devices deviceset.Set
@@ -90,9 +90,9 @@ type setChange struct {
 	add, remove deviceset.Set
 }
 
-// ChangeSet attaches devices that a set wants and does not have, and cancels
-// members that it no longer wants. Devices that another set of this run lists are
-// left to that set. With an error the result says how far the change has come.
+// ChangeSet attaches the devices that a set wants and does not have, and cancels
+// members that it no longer wants. Devices that another set of this run lists stay
+// active. With an error, the result shows how far the change got.
 func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
 	c := &setChange{Runner: r, SetChange: q, add: q.Wants.Minus(q.Members.All), remove: q.Members.All.Minus(q.Wants)}
 	c.out.Members, c.out.Read = q.Members, len(q.Members.All) == 0
@@ -109,7 +109,7 @@ func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) 
 	return c.out, nil
 }
 
-// markApplied registers what the change has come to.
+// markApplied registers the outcome of the change.
 func (c *setChange) markApplied() {
 	m := c.out.Members
 	c.Sets.MarkApplied(c.Key, c.Owner, c.Name, ownership.Change{
@@ -117,8 +117,9 @@ func (c *setChange) markApplied() {
 	})
 }
 
-// checkUnlisted refuses a change before its first call if it would cancel more
-// than was planned, or join a task that was taken over with devices of others.
+// checkUnlisted refuses a change before its first call. It does so if the change would
+// cancel devices that were not announced, or join an adopted task that holds unlisted
+// devices.
 func (c *setChange) checkUnlisted(ctx context.Context) error {
 	adopted, cancels := c.Adopted(c.Key), c.Exclusive && !c.Keep
 	if !cancels && !adopted {
@@ -149,7 +150,7 @@ func (c *setChange) attach(ctx context.Context) error {
 	result, err := c.Attach(ctx, AttachRequest{
 		Key: c.Key, Protocol: c.Protocol, DeviceIDs: c.add, BatchSize: c.BatchSize, Pending: c.Pending,
 	})
-	// A device that may have joined is a member until a look shows that it has not.
+	// A device that may have joined is a member until a look-up shows that it has not.
 	joined := result.Attached.Union(result.Doubtful).Union(result.OtherSpelling)
 	m := &c.out.Members
 	c.out.Doubtful = result.Doubtful.Minus(result.Attached)
@@ -164,16 +165,16 @@ func (c *setChange) attach(ctx context.Context) error {
 	return err
 }
 
-// findUnlisted looks for active devices that no set of this run lists, if the
-// task lists more devices than are active in the sets. Those that are missing or
-// cancelled may be off its list, and count for none.
+// findUnlisted looks for unlisted devices if the task lists more devices than its sets
+// have active members. Missing and cancelled members are not counted, since the list
+// may lack them.
 func (c *setChange) findUnlisted(ctx context.Context) error {
 	m, before := c.out.Members, c.Members
 	if len(c.add) == 0 || m.JoinedTotal < 0 {
 		return nil
 	}
 	active := int64(len(m.All.Minus(m.Cancelled))-m.Done) + c.Sets.ActiveElsewhere(c.Key, c.Owner, c.Name)
-	others := int64(0) // that were there when the members were last seen
+	others := int64(0) // unlisted devices when the members were last seen
 	if before.JoinedTotal > 0 {
 		others = before.JoinedTotal - before.Listed()
 	}
@@ -185,8 +186,9 @@ func (c *setChange) findUnlisted(ctx context.Context) error {
 	return err
 }
 
-// findUnlistedAnyway looks for unlisted devices if the change of a new set has failed:
-// the plan has compared nothing, and that of the next run finds nothing to add.
+// findUnlistedAnyway looks for unlisted devices after a failed change of a new set. A
+// new set is not compared with its task when it is planned, and the next run may find
+// nothing to add.
 func (c *setChange) findUnlistedAnyway(ctx context.Context) {
 	if c.Owner != "" || !c.out.Touched {
 		return
@@ -218,7 +220,7 @@ func (c *setChange) detach(ctx context.Context) error {
 	c.out.Touched = true
 	c.out.Stuck, c.out.Unsettled = outcome.Failures, outcome.Unsettled
 	c.out.Members = c.out.Members.without(leaving.Minus(failedIDs(outcome.Failures)))
-	// Cancelled devices may stay on the platform's list or leave it.
+	// The platform's list may keep cancelled devices or drop them.
 	total, err := c.JoinedCount(ctx, c.Key)
 	if err != nil {
 		total = -1

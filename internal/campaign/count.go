@@ -8,25 +8,24 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// StateCounts counts the subtasks of a task by state: 4 calls for T-Link, at
-// most 12 for LwM2M, whatever the number of devices. Readers of one run share
-// the counts.
+// StateCounts counts the subtasks of a task by state. It takes 4 calls for T-Link and
+// at most 12 for LwM2M. Readers of one run share the counts.
 func (r *Runner) StateCounts(ctx context.Context, task aep.Task) (progress.Counts, error) {
 	return r.stateCounts.Get(ctx, task.Key(), func(ctx context.Context) (progress.Counts, error) {
 		return r.askStates(ctx, progress.QueryOf(task))
 	})
 }
 
-// count is StateCounts for a caller that watches a task or is about to write:
-// later readers get nothing older.
+// count is StateCounts without the cache. Its callers watch the task or are about to
+// modify it, so they need current numbers, and later readers must not see older ones.
 func (r *Runner) count(ctx context.Context, q progress.Query) (progress.Counts, error) {
 	r.stateCounts.Invalidate(q.Key)
 	return r.askStates(ctx, q)
 }
 
-// countWhole is count for a task whose number of devices is not known. It
-// includes devices in states that the platform can't be asked for, and takes one
-// call for a task without devices.
+// countWhole is count for a task whose number of devices is not known. It includes
+// devices in states that the API can't filter by. A task without devices takes one
+// call.
 func (r *Runner) countWhole(ctx context.Context, q progress.Query) (progress.Counts, error) {
 	if q.Protocol == aep.TLink {
 		return r.count(ctx, q)
@@ -39,11 +38,11 @@ func (r *Runner) countWhole(ctx context.Context, q progress.Query) (progress.Cou
 	return r.count(ctx, q)
 }
 
-// evidenceRows is how many rows of a state are looked at where they may decide
-// the numbering. They come with the count, in one call.
+// evidenceRows is the number of rows that are read with a count where they may decide
+// the numbering. They take no further call.
 const evidenceRows = 100
 
-// askStates asks for each state.
+// askStates counts the subtasks in each state.
 func (r *Runner) askStates(ctx context.Context, q progress.Query) (progress.Counts, error) {
 	s := progress.NewCounts(q, r.table)
 	for _, code := range progress.Codes(q.Protocol, r.table) {
@@ -53,7 +52,7 @@ func (r *Runner) askStates(ctx context.Context, q progress.Query) (progress.Coun
 		}
 		found, err := r.client.SampleSubtasks(ctx, q.Key, code, rows)
 		if len(s.Asked) > 0 && s.Decoder.MaybeForeign(code) && (aep.IsRefused(err) || aep.IsBadRequest(err)) {
-			continue // a platform of the newer table need not know the code
+			continue // a platform that follows the table of 2022 may not know the code
 		}
 		if err != nil {
 			return progress.Counts{}, err
@@ -61,7 +60,7 @@ func (r *Runner) askStates(ctx context.Context, q progress.Query) (progress.Coun
 		if q.Protocol != aep.TLink && slices.ContainsFunc(found.Rows, func(row aep.Subtask) bool {
 			return row.Code != code && row.Code != aep.NoSubtaskCode
 		}) {
-			continue // the platform disregarded the code, and counted others
+			continue // the platform ignored the filter
 		}
 		for _, row := range found.Rows {
 			row.Code = code
@@ -78,7 +77,7 @@ func (r *Runner) inPhases(ctx context.Context, key aep.TaskKey, states progress.
 	list, complete := states.CodesOf(phases...)
 	switch {
 	case !complete:
-		list = nil // the whole list has those in other states
+		list = nil // only the whole list includes the other states
 	case len(list) == 0:
 		return nil, nil
 	}

@@ -10,39 +10,38 @@ import (
 )
 
 const (
-	deletePatience = 30 * time.Second // for removing a task made in vain, even then
+	deletePatience = 30 * time.Second // for deleting a task of the wrong protocol, also after an interrupt
 	createTries    = 3
 )
 
 // CreateRequest says which task to create.
 type CreateRequest struct {
 	aep.CreateTaskRequest
-	// Adopt takes over a pending task of the same name and firmware instead of
-	// returning an *ExistingTaskError.
+	// Adopt takes over a pending task of the same name and firmware. Otherwise such a
+	// task is an *ExistingTaskError.
 	Adopt bool
 }
 
-// CreateResult is a task that this process has made or taken over.
+// CreateResult is a task that this run has created or adopted.
 type CreateResult struct {
 	ID       int64
-	Protocol aep.Protocol // 0 if the platform did not say
-	// Twin is the task as it was before it was taken over, nil for a new one.
+	Protocol aep.Protocol // 0 if the platform did not return it
+	// Twin is an adopted task as it was before; nil for a new task.
 	Twin *Twin
-	// Found is true if the platform's answer was lost and the task was found by
-	// looking for it.
+	// Found is true if the response was lost and a look-up found the task.
 	Found bool
-	// Resent is true if the create was sent again after an answer was lost: the
-	// platform may still carry out the first one, and then there are two tasks.
+	// Resent is true if the create was sent again after a lost response. The platform
+	// may still carry out the first request; then there are two tasks.
 	Resent bool
 }
 
-// Adopted reports whether the task was there before.
+// Adopted reports whether the task existed before.
 func (r CreateResult) Adopted() bool { return r.Twin != nil }
 
-// CreateTask makes a task, and never two: before the call it looks for a
-// pending task of the same name and firmware, the only trace that a killed run
-// leaves; after an answer that was lost it looks whether the task is there
-// before it sends again.
+// CreateTask creates a task, and never two. Before the call it looks for a pending
+// task of the same name and firmware, which a killed run may have left. After a lost
+// response it looks for the task before it sends again. The error is an
+// *ExistingTaskError, a *ProtocolError, or that of a call.
 func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (result CreateResult, err error) {
 	err = r.creates.Do(ctx, nameKey{q.ProductID, q.Name}, syncs.Exclusive, func() error {
 		result, err = r.createUnlessThere(ctx, q)
@@ -51,7 +50,7 @@ func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (result Create
 	return result, err
 }
 
-// createUnlessThere is CreateTask for the only caller of a name at a time.
+// createUnlessThere is CreateTask while it holds the lock of the name.
 func (r *Runner) createUnlessThere(ctx context.Context, q CreateRequest) (CreateResult, error) {
 	twins, err := r.pendingTwins(ctx, q.CreateTaskRequest)
 	switch {
@@ -65,8 +64,8 @@ func (r *Runner) createUnlessThere(ctx context.Context, q CreateRequest) (Create
 	return r.create(ctx, q.CreateTaskRequest)
 }
 
-// create sends the create, again only if the task that a lost answer may have
-// made does not show up.
+// create sends the create. It sends again only if a task that a lost response may have
+// created is not found.
 func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateResult, error) {
 	began := r.client.Now(ctx)
 	for try := 1; ; try++ {
@@ -95,8 +94,8 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 	}
 }
 
-// made takes in a task that the platform has just created. One for a product of
-// the other protocol is of no use, and removed again.
+// made returns the result for a created task. A task for a product of the other
+// protocol can't be used, so it is deleted.
 func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.CreatedTask) (CreateResult, error) {
 	wanted := aep.LwM2M
 	if q.TimeoutHours != nil {
@@ -110,27 +109,27 @@ func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.Cre
 	return CreateResult{ID: made.ID, Protocol: made.Protocol}, nil
 }
 
-// ProtocolError says that a product does not speak the protocol that the task's
-// settings are for.
+// ProtocolError says that the settings of a task are not those of its product's
+// protocol.
 type ProtocolError struct {
 	Key     aep.TaskKey
-	Product aep.Protocol // what the product speaks
-	Left    error        // why the task, which is of no use, could not be removed; nil if it was
+	Product aep.Protocol // of the product
+	Left    error        // why the created task could not be deleted; nil if it was
 }
 
 func (e *ProtocolError) Error() string {
 	text := fmt.Sprintf("product %d speaks %s", e.Key.ProductID, e.Product)
 	if e.Left != nil {
-		return fmt.Sprintf("%s, and task %d, made in vain, could not be deleted: %v", text, e.Key.TaskID, e.Left)
+		return fmt.Sprintf("%s, and task %d, which was created for it, could not be deleted: %v", text, e.Key.TaskID, e.Left)
 	}
 	return text
 }
 
 func (e *ProtocolError) Unwrap() error { return e.Left }
 
-// Discard deletes a task that was just made for a product of another protocol,
-// and returns the *ProtocolError that says so. The delete is not given up when
-// the caller is interrupted: nothing would remember the task.
+// Discard deletes a task that was created for a product of another protocol, and
+// returns the *ProtocolError. An interrupt does not stop the delete: no state would
+// record the task.
 func (r *Runner) Discard(ctx context.Context, key aep.TaskKey, product aep.Protocol) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deletePatience)
 	defer cancel()
@@ -150,7 +149,7 @@ func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
 	if lookErr != nil {
 		err = fmt.Errorf("%w; looking for it failed too: %w", err, lookErr)
 	}
-	return fmt.Errorf("%w. The next apply looks for a pending task named %q before it creates one", err, q.Name)
+	return fmt.Errorf("%w. The next run looks for a pending task named %q before it creates one", err, q.Name)
 }
 
 // lookPauses are the pauses between looks for a task that may have been created. The
@@ -164,7 +163,7 @@ var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Sec
 // create another. The look continues for lookPatience after the end of ctx, since a
 // task that is found now need not be searched for later.
 func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (certain *aep.Task, others []aep.Task, err error) {
-	look, cancel := outliving(ctx, lookPatience)
+	look, cancel := aep.Outlive(ctx, lookPatience)
 	defer cancel()
 	_ = poll(ctx, after(lookPauses...), func() (bool, error) {
 		var alike []aep.Task
@@ -182,8 +181,8 @@ func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began tim
 	return nil, others, nil
 }
 
-// withSettings returns the twins that have all settings of the request. Each is
-// read by itself, because a row of the list may lack some.
+// withSettings returns the twins that have all settings of the request. Each twin is
+// read, because a row of the list may lack settings.
 func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twins []aep.Task) ([]aep.Task, error) {
 	var alike []aep.Task
 	for _, twin := range twins {
@@ -192,7 +191,7 @@ func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twin
 			return nil, err
 		}
 		if t.CreatedAt.IsZero() {
-			t.CreatedAt = r.client.Now(ctx) // the twin was not there before the request
+			t.CreatedAt = r.client.Now(ctx) // the twin did not exist before the request
 		}
 		if sameSettings(t, q) {
 			alike = append(alike, t)
@@ -201,22 +200,12 @@ func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twin
 	return alike, nil
 }
 
-// outliving returns a context that ends a grace after ctx does.
-func outliving(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(grace, cancel)
-		context.AfterFunc(longer, func() { timer.Stop() })
-	})
-	return longer, func() { stop(); cancel() }
-}
-
 const (
 	clockSlack   = 2 * time.Minute  // between the platform's clock and its createTime
-	lookPatience = 10 * time.Second // for looking after the caller has given up
+	lookPatience = 10 * time.Second // for looking after ctx has ended
 )
 
-// adopt takes a task over.
+// adopt takes over a task.
 func (r *Runner) adopt(ctx context.Context, q aep.CreateTaskRequest, key aep.TaskKey) (CreateResult, error) {
 	twin, err := r.twin(ctx, q, key)
 	if err != nil {

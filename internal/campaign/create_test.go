@@ -381,7 +381,9 @@ func TestCreateComparesTheSettingsOfWhatItFinds(t *testing.T) {
 // twin makes at the console what a request asks for.
 func (w *world) twin(q CreateRequest) aep.TaskKey {
 	w.t.Helper()
-	draft := simulator.TaskDraft{ProductID: q.ProductID, FirmwareID: q.FirmwareID, Name: q.Name, Description: q.Description, RetryTimes: 1, TimeoutHours: 24}
+	draft := simulator.TaskDraft{
+		ProductID: q.ProductID, FirmwareID: q.FirmwareID, Name: q.Name, Description: q.Description, RetryTimes: 1, TimeoutHours: 24,
+	}
 	id, err := w.Platform.CreateTask(draft)
 	w.must(err)
 	return aep.TaskKey{ProductID: w.product, TaskID: id}

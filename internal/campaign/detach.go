@@ -7,21 +7,21 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// DetachRequest says which devices shall leave a task.
+// DetachRequest names devices that must leave a task.
 type DetachRequest struct {
 	Key       aep.TaskKey
 	Protocol  aep.Protocol
-	Owner     string // of the claim of the set that gives them up
+	Owner     string // of the claim of the set that drops them
 	DeviceIDs deviceset.Set
 	BatchSize int
-	// Expected is about how many devices the task has; it only decides how to ask
-	// with the fewest calls.
+	// Expected is about how many devices the task has. It only decides which look-up
+	// takes fewer calls.
 	Expected int64
 }
 
-// Detach cancels the upgrade of devices that leave a task; the API has no other
-// way to take a device out. Devices in a final state, devices that the task does
-// not know, and devices that another set of this run lists need nothing.
+// Detach cancels the upgrade of devices that leave a task; the API has no other way to
+// remove a device. Devices in a final state, devices that the task does not know, and
+// devices that another set of this run lists need no call.
 func (r *Runner) Detach(ctx context.Context, q DetachRequest) (CancelOutcome, error) {
 	ids := q.DeviceIDs.Minus(r.Sets.Listed(q.Key, q.Owner))
 	if len(ids) == 0 {

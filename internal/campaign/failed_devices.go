@@ -10,43 +10,44 @@ import (
 )
 
 const (
-	// RetryLooks is how many looks a failed device stays failed before a watch takes
-	// it that the platform will not try it again. The platform documents neither
-	// how long it waits nor how many tries are left.
+	// RetryLooks is the number of looks after which a failed device counts as failed
+	// for good. The platform documents neither how long it waits before it retries a
+	// device nor how many tries are left.
 	RetryLooks = 60
-	// listEvery is after how many looks the failed devices are listed again.
+	// listEvery is the number of looks between two lists of failed devices.
 	listEvery = 10
 )
 
-// failedDevices remembers since when devices have been failed.
+// failedDevices records since when devices have been failed.
 type failedDevices struct {
-	listed  time.Time // zero: never
+	listed  time.Time // zero if never
 	since   map[int64]failedSince
-	forGood int64 // failed for RetryLooks
+	forGood int64 // devices that were failed for RetryLooks
 }
 
 type failedSince struct {
-	updated time.Time // as the platform shows it
+	updated time.Time // as shown by the platform
 	seen    time.Time
 }
 
-// withoutRetries returns the observation for a verdict: devices that the platform
-// may try again count as in progress. Only a running LwM2M task with retries has
-// any, and they matter only to a task that seems finished or fails its gates.
-func (f *failedDevices) withoutRetries(ctx context.Context, r *Runner, now progress.Observation, gates progress.Gates, interval time.Duration) progress.Observation {
+// withoutRetries returns the observation by which the gates are judged. In it, devices
+// that the platform may retry count as in progress. Only a running LwM2M task with
+// retries has such devices. They matter only if the task seems finished or fails its
+// gates.
+func (f *failedDevices) withoutRetries(ctx context.Context, r *Runner, now progress.Observation, q WatchRequest) progress.Observation {
 	h := now.Histogram
 	retries := now.Task.Protocol() == aep.LwM2M && (now.Task.RetryTimes == nil || *now.Task.RetryTimes > 0)
-	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !gates.TooManyFailures(now) {
+	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !q.Gates.TooManyFailures(now) {
 		return now
 	}
-	f.look(ctx, r, now, interval)
+	f.look(ctx, r, now, q.Interval)
 	open := max(h.Failed-f.forGood, 0)
 	now.Histogram.Failed -= open
 	now.Histogram.InProgress += open
 	return now
 }
 
-// look lists the failed devices, if that was not done shortly before.
+// look lists the failed devices, unless it did so shortly before.
 func (f *failedDevices) look(ctx context.Context, r *Runner, now progress.Observation, interval time.Duration) {
 	if !f.listed.IsZero() && time.Since(f.listed) < listEvery*interval {
 		return
@@ -70,8 +71,8 @@ func (f *failedDevices) look(ctx context.Context, r *Runner, now progress.Observ
 	}
 }
 
-// FailedDevices returns the first failed subtasks of a task, at most limit (0:
-// all), as the observation counts them.
+// FailedDevices returns the first failed subtasks of a task, at most limit (0: all),
+// as the observation counts them.
 func (r *Runner) FailedDevices(ctx context.Context, o progress.Observation, limit int) ([]aep.Subtask, error) {
 	if o.Histogram.Failed == 0 {
 		return nil, nil

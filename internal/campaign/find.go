@@ -8,25 +8,24 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// SubtaskFilter selects subtasks of a task. What is empty selects all; what is
-// not must hold together.
+// SubtaskFilter selects subtasks of a task. Empty fields select all; the others are
+// combined with "and".
 type SubtaskFilter struct {
 	Phases []progress.Phase
 	Codes  []aep.SubtaskCode
-	Search string // part of a device's id, number, IMEI or name
+	Search string // part of a device id, number, IMEI or name
 }
 
-// FoundSubtasks is a listing of subtasks, with what it takes to read it.
+// FoundSubtasks is a list of subtasks, with the counts of their task.
 type FoundSubtasks struct {
 	aep.Listing[aep.Subtask]
-	Histogram progress.Histogram                   // of the whole task, whatever was selected
-	Phase     func(aep.SubtaskCode) progress.Phase // reads a code of this task
+	Histogram progress.Histogram                   // of the whole task, whatever the filter
+	Phase     func(aep.SubtaskCode) progress.Phase // of a code of this task
 }
 
-// FindSubtasks lists the subtasks that a filter selects, at most limit of them.
-// The task should come from TaskDetail, whose count tells of subtasks that are
-// in no known state. Rows that are all of the task are counted themselves; only
-// otherwise the platform is asked for the counts.
+// FindSubtasks lists the subtasks that a filter selects, at most limit. task should
+// come from TaskDetail, whose number of devices includes subtasks in unknown states.
+// The platform is asked for the counts only if the rows are not the whole task.
 func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, limit int) (FoundSubtasks, error) {
 	if len(filter.Phases) == 0 && len(filter.Codes) == 0 && filter.Search == "" {
 		list, err := r.firstSubtasks(ctx, subtaskQuery(task.Key(), task.Protocol()), limit)
@@ -52,8 +51,8 @@ func found(list aep.Listing[aep.Subtask], s progress.Counts) FoundSubtasks {
 	return FoundSubtasks{Listing: list, Histogram: s.Histogram(), Phase: s.Phase}
 }
 
-// findTries bounds the readings for one filter. Rows can prove more about the
-// numbering than the counts did, and then other states are the right ones.
+// findTries bounds the reads for one filter. Rows may prove more about the numbering
+// than the counts did, and then other states match the filter.
 const findTries = 3
 
 func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s progress.Counts,
@@ -85,7 +84,8 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 
 func (f SubtaskFilter) byState() bool { return len(f.Phases) > 0 || len(f.Codes) > 0 }
 
-// codes returns the states to ask for, and whether that finds everything.
+// codes returns the states to ask for. complete is false if they do not cover the
+// filter.
 func (f SubtaskFilter) codes(s progress.Counts) (list []aep.SubtaskCode, complete bool) {
 	if len(f.Codes) == 0 {
 		return s.CodesOf(f.Phases...)
@@ -98,8 +98,8 @@ func (f SubtaskFilter) codes(s progress.Counts) (list []aep.SubtaskCode, complet
 	return list, true
 }
 
-// filterLocally reads the whole list for subtasks in states that the platform
-// can't be asked for.
+// filterLocally reads the whole list and filters it, for states that the API can't
+// filter by.
 func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases []progress.Phase, s progress.Counts,
 	limit int,
 ) (aep.Listing[aep.Subtask], progress.Counts, error) {
@@ -118,8 +118,8 @@ func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases [
 	return aep.Listing[aep.Subtask]{Rows: rows[:min(total, limit)], Total: int64(total), Truncated: total > limit}, s, nil
 }
 
-// newestRows keeps the newest subtask of a device that is listed more than once,
-// because it left the task and came back.
+// newestRows keeps the newest row of each device. A device that left the task and
+// joined again is listed more than once.
 func newestRows(list aep.Listing[aep.Device]) aep.Listing[aep.Device] {
 	at := make(map[string]int, len(list.Rows))
 	rows := make([]aep.Device, 0, len(list.Rows))
@@ -138,15 +138,14 @@ func newestRows(list aep.Listing[aep.Device]) aep.Listing[aep.Device] {
 	return list
 }
 
-// FindDevices lists devices, at most limit of them; readers of one run share
-// the list. The error is a *GoneError if the task whose devices are asked for
-// is proven not to exist.
+// FindDevices lists devices, at most limit. Readers of one run share the list. The
+// error is a *GoneError if the platform proves that the task does not exist.
 func (r *Runner) FindDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
 	list, err := r.firstDevices(ctx, q, limit)
 	if q.Scope != aep.Joined || err != nil && !aep.MaybeGone(err) || len(list.Rows) > 0 {
 		return newestRows(list), err
 	}
-	// The platform may answer for a missing task as for one without devices.
+	// The platform may return an empty list for a missing task.
 	if _, taskErr := r.Task(ctx, q.Key); taskErr != nil {
 		return list, taskErr
 	}

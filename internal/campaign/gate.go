@@ -12,15 +12,16 @@ import (
 
 // GateError says that a task did not meet its gates.
 type GateError struct {
-	progress.Observation                      // after all that was done about it
-	Judged               progress.Observation // what was judged
+	progress.Observation                      // after the cancel
+	Judged               progress.Observation // the observation that was judged
 	Gates                progress.Gates
-	Aborted              bool // by failures while it ran; else judged when it had finished
+	Aborted              bool // failed while the task ran; else it was judged when finished
 	// Failed are the first failed devices.
 	Failed []aep.Subtask
-	// Cancel is what came of cancelling the rest, nil if that was not to be.
+	// Cancel is the outcome of cancelling the remaining devices, nil if they were not
+	// cancelled.
 	Cancel    *CancelOutcome
-	CancelErr error // what kept the cancelling or the listing of failed devices from completing
+	CancelErr error // of cancelling, or of listing the failed devices
 }
 
 // namedInError is how many failed devices an error names.
@@ -31,11 +32,12 @@ func (e *GateError) Error() string {
 	h := e.Histogram
 	if e.Aborted {
 		failed, ended := e.Judged.Failures()
-		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that have ended have failed (%s %%), which reaches abort_failure_percent = %s",
-			progress.Grouped(failed), progress.Devices(ended), e.Task.ID, e.Task.ProductID, decimal(progress.CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
+		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that have ended have failed (%s %%), which reaches the limit of %s %%",
+			progress.Grouped(failed), progress.Devices(ended), e.Task.ID, e.Task.ProductID,
+			decimal(progress.CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
 	} else {
 		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that take part have succeeded (%s %%), which is below "+
-			"minimum_success_percent = %s",
+			"the minimum of %s %%",
 			progress.Grouped(h.Succeeded), progress.Devices(e.DeviceCount()), e.Task.ID, e.Task.ProductID,
 			decimal(e.SuccessPercent()), decimal(e.Gates.MinimumSuccessPercent))
 	}
@@ -43,9 +45,10 @@ func (e *GateError) Error() string {
 	if e.Cancel != nil {
 		fmt.Fprintf(&b, ". Cancelled the rest: %s", e.Cancel)
 	} else if e.Aborted && e.Gates.OnAbort == progress.AbortStopsToWait {
-		b.WriteString(". Nothing was cancelled, as on_abort = \"stop_waiting\" asks")
+		b.WriteString(". Nothing was cancelled, as the gates ask")
 	} else if e.Aborted {
-		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may count as failed, and it is not known which")
+		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may be shown as failed, " +
+			"and the platform does not tell them apart")
 	}
 	if e.CancelErr != nil {
 		fmt.Fprintf(&b, ". The steps after that failed: %v", e.CancelErr)
@@ -71,5 +74,5 @@ func namedFailures(failed []aep.Subtask, total int64) string {
 	return text
 }
 
-// decimal writes a number with the digits that it has.
+// decimal formats a number without trailing zeros.
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

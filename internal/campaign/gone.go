@@ -12,19 +12,19 @@ func isGone(err error) bool {
 	return gone
 }
 
-// GoneError says that a task does not exist, which the platform's answer
-// suggested and its list of tasks proved.
+// GoneError says that a task does not exist: a response suggested it, and the list of
+// tasks proved it.
 type GoneError struct{ Key aep.TaskKey }
 
 func (e *GoneError) Error() string {
 	return fmt.Sprintf("task %d of product %d does not exist", e.Key.TaskID, e.Key.ProductID)
 }
 
-// UnprovenError says that a task may be gone: the platform answers null for it, and
-// null instead of the list of tasks, which proves nothing.
+// UnprovenError says that a task may not exist: the platform sent null for the task.
+// It also sent null for the list of tasks that would prove it.
 type UnprovenError struct {
 	Key aep.TaskKey
-	Err error // the platform's answer for the task
+	Err error // of the read of the task
 }
 
 func (e *UnprovenError) Error() string {

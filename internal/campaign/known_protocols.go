@@ -6,14 +6,14 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// protocols are the protocols of tasks as far as this run knows them. The zero
-// value is ready.
+// protocols are the protocols of tasks as far as this run knows them. The zero value
+// is ready.
 type protocols struct {
 	mu     sync.Mutex
 	byTask map[aep.TaskKey]aep.Protocol
 }
 
-// RememberProtocol records the protocol of a task, 0 if it is not known.
+// RememberProtocol records the protocol of a task; 0 is ignored.
 func (p *protocols) RememberProtocol(key aep.TaskKey, protocol aep.Protocol) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -25,7 +25,7 @@ func (p *protocols) RememberProtocol(key aep.TaskKey, protocol aep.Protocol) {
 	}
 }
 
-// recognized returns a task with its protocol, if this run knows it.
+// recognized returns the task with its protocol, if this run knows it.
 func (p *protocols) recognized(task aep.Task) aep.Task {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,30 +9,52 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// DeviceState is one subtask of a device, or a device that its task lists
-// without one.
+// DeviceState is one subtask of a device, or a device that its task lists without a
+// subtask.
 type DeviceState struct {
 	ID        string
-	SubtaskID int64           // 0 if the platform names none
+	SubtaskID int64           // 0 if the platform gives none
 	Code      aep.SubtaskCode // aep.NoSubtaskCode if the platform gives none
-	Version   string          // that the upgrade has brought, "" if none or not read
+	Version   string          // brought by the upgrade, "" if none or not read
 	Listed    bool            // on the list of joined devices
-	// Stateless is true for a device that stands in none of the states that the
-	// platform can be asked for, while others do: T-Link shows a cancelled device so.
+	// Stateless is true for a device in none of the states that the API can filter by,
+	// while other devices are in some. T-Link shows a cancelled device so.
 	Stateless bool
 }
 
-// membership is how devices stand with a task, and the evidence by which their
-// states are read.
+// membership holds the states of devices in a task, and the evidence by which they are
+// decoded.
 type membership struct {
 	rows    []DeviceState // by device, and then by subtask, oldest first
-	total   int64         // rows that the task lists as joined, or Expected if they were not listed
+	total   int64         // rows that the task lists as joined, or Expected if the list was not read
 	decoder *progress.Decoder
-	spelled map[string]string // devices asked for that the task lists in another spelling
+	spelled map[string]string // ids asked for to ids as listed, where they differ in spelling
 }
 
-// addSubtasks adds rows of the list of subtasks. They replace rows of the same
-// device that have no subtask.
+// listedDevices are the devices of a look-up that the list of joined devices holds.
+type listedDevices struct {
+	all       deviceset.Set
+	withState deviceset.Set // of all, listed with the state of their subtask
+}
+
+// addJoined adds the rows of ids from the list of joined devices.
+func (m *membership) addJoined(ids deviceset.Set, joined []aep.JoinedDevice) listedDevices {
+	var listed, withState []string
+	for _, d := range joined {
+		if !ids.Contains(d.ID) {
+			continue
+		}
+		listed = append(listed, d.ID)
+		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
+			withState = append(withState, d.ID)
+		}
+		m.rows = append(m.rows, DeviceState{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.Code, Listed: true})
+	}
+	return listedDevices{all: deviceset.Of(listed), withState: deviceset.Of(withState)}
+}
+
+// addSubtasks adds subtasks. They replace rows of the same device that have no
+// subtask.
 func (m *membership) addSubtasks(subtasks []aep.Subtask) {
 	ids := make([]string, 0, len(subtasks))
 	for _, s := range subtasks {
@@ -45,7 +67,9 @@ func (m *membership) addSubtasks(subtasks []aep.Subtask) {
 		return again
 	})
 	for _, s := range subtasks {
-		m.rows = append(m.rows, DeviceState{ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: progress.BroughtVersion(s), Listed: listed[s.DeviceID]})
+		m.rows = append(m.rows, DeviceState{
+			ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: progress.BroughtVersion(s), Listed: listed[s.DeviceID],
+		})
 	}
 }
 
@@ -61,7 +85,7 @@ func (m *membership) sort() {
 	}
 }
 
-// merge adds what a later look has found.
+// merge adds the result of a later look-up.
 func (m *membership) merge(later membership) {
 	known := later.present()
 	m.rows = slices.DeleteFunc(m.rows, func(d DeviceState) bool { return known.Contains(d.ID) })
@@ -78,15 +102,15 @@ func (m membership) newest(yield func(DeviceState)) {
 	}
 }
 
-// present returns the devices that the task knows, in whatever state.
+// present returns the devices that the task knows, in any state.
 func (m membership) present() deviceset.Set {
 	set := make(deviceset.Set, 0, len(m.rows))
 	m.newest(func(d DeviceState) { set = append(set, d.ID) })
 	return set
 }
 
-// cancelled returns the devices whose upgrade was cancelled. pending says that
-// the task has not been started.
+// cancelled returns the devices whose upgrade was cancelled. pending is true if the
+// task has not been started.
 func (m membership) cancelled(pending bool) deviceset.Set {
 	var set deviceset.Set
 	m.newest(func(d DeviceState) {
@@ -97,8 +121,8 @@ func (m membership) cancelled(pending bool) deviceset.Set {
 	return set
 }
 
-// done returns how many devices are off the list of joined devices and were not
-// cancelled: the platform takes devices off whose upgrade is over.
+// done returns the number of devices that are over: the list of joined devices lacks
+// them, and they were not cancelled.
 func (m membership) done(pending bool) int {
 	var off deviceset.Set
 	m.newest(func(d DeviceState) {
@@ -109,8 +133,8 @@ func (m membership) done(pending bool) int {
 	return len(off.Minus(m.cancelled(pending)))
 }
 
-// late returns the devices that have a subtask which is not over, and that the list
-// of joined devices lacks: the list was read before it showed them.
+// late returns the devices with an active subtask that the list of joined devices
+// lacks: the list was read before it showed them.
 func (m membership) late() deviceset.Set {
 	var set deviceset.Set
 	m.newest(func(d DeviceState) {
@@ -132,7 +156,7 @@ func (m membership) activeDevices() deviceset.Set {
 	return slices.Compact(set)
 }
 
-// subtasks returns every subtask, with no more than its id, device and state.
+// subtasks returns every subtask with its id, device, state and version.
 func (m membership) subtasks() []aep.Subtask {
 	var list []aep.Subtask
 	for _, d := range m.rows {
@@ -143,7 +167,7 @@ func (m membership) subtasks() []aep.Subtask {
 	return list
 }
 
-// spell notes which of the missing devices the task lists in another spelling.
+// spell records which of the missing devices the task lists in another spelling.
 func (m *membership) spell(ids deviceset.Set, joined []aep.JoinedDevice) {
 	missing := ids.Minus(m.present())
 	if len(missing) == 0 {

@@ -20,7 +20,7 @@ func (r *Runner) Observe(ctx context.Context, key aep.TaskKey) (progress.Observa
 	return progress.Observation{Task: task, Histogram: states.Histogram(), Counts: states}, err
 }
 
-// observeSettled is Observe for writes, which must know the protocol.
+// observeSettled is Observe for callers that write, so that the protocol is certain.
 func (r *Runner) observeSettled(ctx context.Context, key aep.TaskKey) (progress.Observation, error) {
 	now, err := r.Observe(ctx, key)
 	if err != nil {

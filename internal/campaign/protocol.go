@@ -6,9 +6,9 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// SettleProtocol returns a task with its protocol. A timeout is taken for T-Link,
-// but a platform may show one for LwM2M too. T-Link is the one that refuses to
-// list subtasks without a state.
+// SettleProtocol returns a task whose protocol is certain. A task with a timeout seems
+// to be T-Link, but a platform may show a timeout for LwM2M too. Only T-Link refuses
+// to list subtasks without a state.
 func (r *Runner) SettleProtocol(ctx context.Context, task aep.Task) (aep.Task, error) {
 	if task = r.recognized(task); task.KnownProtocol != 0 || task.Protocol() != aep.TLink {
 		return task, nil

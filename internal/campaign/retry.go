@@ -63,8 +63,7 @@ type UndecidedError struct {
 }
 
 func (e *UndecidedError) Error() string {
-	return fmt.Sprintf("which devices of task %d of product %d have failed is not certain: %s", e.Key.TaskID, e.Key.ProductID,
-		e.Observation.Doubt())
+	return fmt.Sprintf("which devices of %s have failed is not certain: %s", e.Key.Object(), e.Observation.Doubt())
 }
 
 // ToRetry returns the selected subtasks that have certainly failed, which a retry
@@ -73,7 +72,7 @@ func (e *UndecidedError) Error() string {
 func (q RetryRequest) ToRetry() ([]aep.Subtask, error) {
 	s := q.Selected
 	if s.Observation.Task.Protocol() == aep.TLink {
-		return nil, fmt.Errorf("task %d of product %d: %w", q.Key.TaskID, q.Key.ProductID, ErrTLinkRetry)
+		return nil, fmt.Errorf("%s: %w", q.Key.Object(), ErrTLinkRetry)
 	}
 	failed := slices.DeleteFunc(s.In(progress.Failed), func(one aep.Subtask) bool {
 		return len(q.ResultCodes) > 0 && !slices.Contains(q.ResultCodes, one.ResultCode)
@@ -114,8 +113,8 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 	err = c.run(ctx, subtaskIDs(todo))
 	outcome.Retried = len(c.accepted)
 	if err != nil {
-		return outcome, fmt.Errorf("retrying devices of task %d of product %d stopped after %d of %d: %w",
-			q.Key.TaskID, q.Key.ProductID, len(c.accepted), len(todo), err)
+		return outcome, fmt.Errorf("retrying devices of %s stopped after %d of %d: %w",
+			q.Key.Object(), len(c.accepted), len(todo), err)
 	}
 	outcome.Failures, err = c.explain(ctx, c.device)
 	outcome.Retried = len(c.accepted)
@@ -171,8 +170,7 @@ func (c *retrial) wait(ctx context.Context, retried []int64) (after *progress.Hi
 		return true, err
 	})
 	if err != nil {
-		err = fmt.Errorf("waiting until %d retried devices of task %d of product %d are final: %w",
-			len(retried), c.key.TaskID, c.key.ProductID, err)
+		err = fmt.Errorf("waiting until %d retried devices of %s are final: %w", len(retried), c.key.Object(), err)
 	}
 	return after, err
 }

@@ -13,7 +13,7 @@ func TestRetryWaitsThroughAnOutageAndLogsIt(t *testing.T) {
 	t.Parallel()
 	logged := 0
 	log := func(_ context.Context, message string, _ map[string]any) {
-		if message == "could not look at a task; watching on" {
+		if message == "could not read a task; the wait continues" {
 			logged++
 		}
 	}

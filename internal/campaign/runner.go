@@ -1,9 +1,8 @@
-// Package campaign runs the procedures of a firmware campaign that take many
-// calls: creating a task without ever making two, attaching and detaching
-// device sets, counting progress, cancelling what is not final.
+// Package campaign runs the procedures of a firmware campaign: it creates tasks,
+// attaches and detaches device sets, starts, watches, cancels and retries.
 //
-// It knows the rules of a campaign, but neither HTTP (package aep) nor
-// Terraform (package provider).
+// It knows the rules of a campaign, but neither HTTP (package aep) nor Terraform
+// (package provider).
 package campaign
 
 import (
@@ -15,30 +14,29 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
-// MaxListed is how many devices a result or an error names at the most.
+// MaxListed is how many devices a result or an error names.
 const MaxListed = 100
 
 // Options are the settings of a Runner.
 type Options struct {
-	// Table says which numbers the platform uses for the states of LwM2M subtasks.
+	// Table is the numbering of LwM2M subtask states.
 	Table progress.CodeTable
-	// MaxDevices is the most devices that one run may join, start or retry, each
-	// counted by itself; nil: any number, 0: none.
+	// MaxDevices is how many devices one run may join, how many it may start and how
+	// many it may retry; nil: any number.
 	MaxDevices *int64
-	// Sets is the register of the sets of this run; nil: a new one.
+	// Sets is the register of the device sets of this run; nil: a new one.
 	Sets *ownership.Sets
-	// Log is told of the steps of long procedures; it may be nil.
+	// Log records a step of a procedure; nil: no log.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
 
-// Runner runs procedures through one client. It holds what they must share:
-// which names are being created, which tasks this process has made, and lists
-// that several readers want at once. It is safe for concurrent use.
+// Runner runs procedures through one client. It holds what they share: registers,
+// caches and locks. It is safe for concurrent use.
 type Runner struct {
 	client *aep.Client
 	table  progress.CodeTable
 	log    func(context.Context, string, map[string]any)
-	// Sets and Tasks are the registers of what this run has planned and changed.
+	// Sets and Tasks are the registers of this run's sets and tasks.
 	Sets *ownership.Sets
 	ownership.Tasks
 	budget
@@ -49,15 +47,15 @@ type Runner struct {
 	starts  syncs.Locks[aep.TaskKey] // of the start of a task
 }
 
-// nameKey names the tasks of which only one may be created at a time.
+// nameKey is the key of the lock that keeps two creates of one name apart.
 type nameKey struct {
 	productID int64
 	name      string
 }
 
-// The modes of the lock of a task. A list that changes while it is read can't be read
-// consistently, so readers exclude writers. Sets of one task join side by side, and
-// then share one reading of the list. Cancels take the lock exclusively.
+// The shared modes of the lock of a task. A list that changes during a scan can't be
+// read consistently, so readers exclude writers. Sets of one task join concurrently,
+// and then share one reading of the list. Cancels hold the lock exclusively.
 const (
 	reading syncs.Mode = iota + 1
 	joining
@@ -81,7 +79,7 @@ func New(client *aep.Client, options Options) *Runner {
 	return r
 }
 
-// Client returns the client that the procedures use, for single calls.
+// Client returns the client, for single calls.
 func (r *Runner) Client() *aep.Client { return r.client }
 
 // Table returns the configured numbering of LwM2M subtask states.

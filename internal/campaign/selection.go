@@ -10,27 +10,27 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// Selection names subtasks of a task: all of them, or those of devices, or by
-// their own ids.
+// Selection names subtasks of a task: all of them, the subtasks of devices, or
+// subtasks by id.
 type Selection struct {
 	All        bool
 	DeviceIDs  deviceset.Set
 	SubtaskIDs []int64
 }
 
-// Selected are the subtasks that a selection came to.
+// Selected are the subtasks that a selection names.
 type Selected struct {
-	All      bool // the selection named every device
+	All      bool // the selection names every device
 	Subtasks []aep.Subtask
-	// Missing are the devices or subtasks that the task does not have.
+	// Missing are the named devices or subtasks that the task lacks.
 	Missing []string
-	// Observation is the task at that moment.
+	// Observation is the task at the moment of the selection.
 	Observation progress.Observation
 
-	states progress.Counts // with the evidence of Subtasks
+	states progress.Counts // decoded with the evidence of Subtasks
 }
 
-// Select finds the subtasks that a selection names. With All it reads only those
+// Select finds the subtasks that a selection names. With All it lists only subtasks
 // that may be in one of the phases.
 func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phases ...progress.Phase) (Selected, error) {
 	now, err := r.observeSettled(ctx, key)
@@ -80,15 +80,15 @@ func (s Selected) In(phases ...progress.Phase) []aep.Subtask {
 	return s.where(func(code aep.SubtaskCode) bool { return slices.Contains(phases, s.states.Phase(code)) })
 }
 
-// Active returns the subtasks in one of the phases that may still change by
-// themselves.
+// Active returns the subtasks in one of the phases that may still change.
 func (s Selected) Active(phases ...progress.Phase) []aep.Subtask {
 	return s.where(func(code aep.SubtaskCode) bool {
 		return s.states.Decoder.MaybeActive(code) && slices.Contains(phases, s.states.Phase(code))
 	})
 }
 
-// undecided returns the subtasks whose state the two numberings read differently.
+// undecided returns the subtasks whose state code means different phases in the two
+// numberings.
 func (s Selected) undecided() []aep.Subtask {
 	return s.where(s.states.Decoder.Undecided)
 }

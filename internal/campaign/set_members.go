@@ -7,22 +7,22 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// Members are the devices that a set has in its task.
+// Members are the devices of a set in its task.
 type Members struct {
-	All       deviceset.Set // attached by the set, in whatever state
-	Cancelled deviceset.Set // of All, cancelled in the task; they will not be upgraded
-	// Done is how many of All are off the task's list and were not cancelled: their
-	// upgrade is over.
+	All       deviceset.Set // attached by the set, in any state
+	Cancelled deviceset.Set // of All; they will not be upgraded
+	// Done is how many of All are over: the task's list lacks them, and they were not
+	// cancelled.
 	Done int
-	// JoinedTotal is how many rows the task listed when all members were last
-	// seen there; -1 if they were not looked for.
+	// JoinedTotal is the number of rows that the task listed when all members were
+	// last looked up; -1 if they never were.
 	JoinedTotal int64
 }
 
-// Expected is about how many devices the task lists.
+// Expected returns about how many devices the task lists.
 func (m Members) Expected() int64 { return max(m.JoinedTotal, int64(len(m.All))) }
 
-// Listed is how many members are not known to be off the task's list.
+// Listed returns the number of members that the task's list may hold.
 func (m Members) Listed() int64 { return int64(len(m.All) - m.Done) }
 
 // without returns m without devices that have left the set.
@@ -31,16 +31,15 @@ func (m Members) without(ids deviceset.Set) Members {
 	return m
 }
 
-// FindMembers looks for the members of a set in their task: those that it lists
-// as joined, and those that have a subtask in whatever state, for the platform
-// may take finished and cancelled devices off its list.
+// FindMembers looks up which devices are in a task: devices that it lists as joined,
+// and devices with a subtask in any state. The platform's list may lack finished and
+// cancelled devices.
 func (r *Runner) FindMembers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64, pending bool) (Members, error) {
 	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: offList})
 	return Members{All: now.present(), Cancelled: now.cancelled(pending), Done: now.done(pending), JoinedTotal: now.total}, err
 }
 
-// AllMembers returns every device of a task as members of one set. expected is
-// about how many there are, 0 if nobody knows.
+// AllMembers returns every device of a task as the members of one set.
 func (r *Runner) AllMembers(ctx context.Context, task aep.Task) (Members, error) {
 	joined, err := r.Joined(ctx, task.Key(), task.DeviceCount)
 	if err != nil {
@@ -74,15 +73,15 @@ func (r *Runner) Unlisted(ctx context.Context, key aep.TaskKey, protocol aep.Pro
 	return now.activeDevices(), err
 }
 
-// UnderWay returns those of ids whose upgrade is not over. expected is about how
-// many devices the task has.
+// UnderWay returns the ids that may still be upgraded. expected is about how many
+// devices the task has.
 func (r *Runner) UnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64) (deviceset.Set, error) {
 	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: withStates})
 	return now.activeDevices(), err
 }
 
-// CountUnderWay returns how many members of a set may still be upgraded. While a
-// task is busy, a set that is all of it takes as many calls as the counting.
+// CountUnderWay returns the number of members that may still be upgraded. For a set
+// that is the whole task it takes no more calls than the counts.
 func (r *Runner) CountUnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, members Members) (int64, error) {
 	now, err := r.Observe(ctx, key)
 	active := now.Histogram.MaybeActive()

@@ -8,12 +8,12 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// folded returns an id without what a platform may disregard: case and
-// surrounding blanks.
+// folded returns an id in lower case and without blanks around it, as some platforms
+// compare ids.
 func folded(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 
-// SpellingError says that a task lists devices whose ids differ from those asked
-// for in case or blanks only.
+// SpellingError says that a task lists devices under ids that differ in case or
+// blanks.
 type SpellingError struct {
 	Key    aep.TaskKey
 	Asked  string
@@ -26,8 +26,8 @@ func (e *SpellingError) Error() string {
 		e.Key.TaskID, e.Key.ProductID, e.Listed, e.Asked, e.Count)
 }
 
-// Misspelled returns the first pair of ids, one of each set, that differ in case
-// or blanks only.
+// Misspelled returns the first pair of ids, one of each set, that differ only in case
+// or blanks.
 func Misspelled(a, b deviceset.Set) (x, y string, found bool) {
 	byFold := make(map[string]string, len(a))
 	for _, id := range a {

@@ -12,14 +12,14 @@ import (
 
 const (
 	startTries = 3
-	// startPatience is how long a start may take to show after its answer was lost.
+	// startPatience is how long a start may take to show after a lost response.
 	startPatience = 30 * time.Second
 )
 
-// NoDevicesError refuses to start a task that has nothing to upgrade.
+// NoDevicesError refuses to start a task without devices to upgrade.
 type NoDevicesError struct {
 	Key       aep.TaskKey
-	Histogram progress.Histogram // not empty if every device is in a final state already
+	Histogram progress.Histogram // empty if the task has no devices at all
 }
 
 func (e *NoDevicesError) Error() string {
@@ -29,12 +29,12 @@ func (e *NoDevicesError) Error() string {
 	return fmt.Sprintf("task %d of product %d has no devices", e.Key.TaskID, e.Key.ProductID)
 }
 
-// DeviceCountError refuses to start a task that holds another number of devices
-// than expected.
+// DeviceCountError refuses to start a task whose number of devices is not the expected
+// one.
 type DeviceCountError struct {
 	Key       aep.TaskKey
 	Expected  int64
-	Actual    int64 // that would be upgraded
+	Actual    int64 // devices that would be upgraded
 	Histogram progress.Histogram
 }
 
@@ -43,8 +43,7 @@ func (e *DeviceCountError) Error() string {
 		e.Key.TaskID, e.Key.ProductID, progress.Devices(e.Actual), progress.Grouped(e.Expected), e.Histogram)
 }
 
-// UnknownStatusError refuses to act on a task whose status is a number that
-// nothing documents.
+// UnknownStatusError refuses to act on a task whose status is an undocumented number.
 type UnknownStatusError struct {
 	Key    aep.TaskKey
 	Status aep.TaskStatus
@@ -56,20 +55,20 @@ func (e *UnknownStatusError) Error() string {
 		e.Key.TaskID, e.Key.ProductID, e.Status, int64(e.Status))
 }
 
-// maxBefore bounds how many subtasks of devices that take no part are remembered.
+// maxBefore is how many subtasks of devices that take no part are recorded.
 const maxBefore = 1000
 
-// Started is what StartTask has done.
+// Started is the outcome of StartTask.
 type Started struct {
-	Sent   bool // the start is this call's doing
-	Empty  bool // no device was expected, and the task holds none: it was not started
+	Sent   bool // by this call
+	Empty  bool // no device was expected and the task has none, so it was not started
 	Before progress.Before
 }
 
-// StartTask starts a task that is pending; one that runs or has finished needs no
-// call. It refuses, before the call, a task without devices or with another
-// number of devices to upgrade than expected (nil: any). Starts of one task take
-// turns: each reads the task after the one before has been sent.
+// StartTask starts a pending task; a running or finished one needs no call. Before the
+// call it refuses a task without devices, and a task whose devices to upgrade are not
+// as many as expected (nil: any number). Starts of one task run one after the other,
+// and each reads the task first.
 //
 // API: ControlRemoteUpgradeTask.
 func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (started Started, err error) {
@@ -81,7 +80,7 @@ func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64
 	return started, err
 }
 
-// startPending is StartTask for the only caller at a time.
+// startPending is StartTask while it holds the lock.
 func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *int64) (Started, error) {
 	task, err := r.SharedDetail(ctx, key)
 	if err != nil {
@@ -105,7 +104,8 @@ func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *in
 	return Started{Sent: sent, Before: before}, err
 }
 
-// start sends the start, and sends it again only if it certainly did not arrive.
+// start sends the start. It sends again only if the first request certainly had no
+// effect.
 func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err error) {
 	for try := 1; ; try++ {
 		err := r.client.StartTask(ctx, key)
@@ -118,11 +118,11 @@ func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err err
 		if !doubt && !aep.IsRefused(err) {
 			return false, err
 		}
-		// Refused may mean that it runs already: somebody else was faster.
+		// A refusal may mean that the task runs already.
 		now, lookErr := r.startShows(ctx, key, doubt)
 		switch {
 		case lookErr != nil:
-			return false, fmt.Errorf("%w; and whether the task was started could not be found out: %w", err, lookErr)
+			return false, fmt.Errorf("%w; it could not be read whether the task was started: %w", err, lookErr)
 		case now.Status != aep.TaskPending:
 			return doubt, nil
 		case !doubt || try == startTries:
@@ -131,9 +131,9 @@ func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err err
 	}
 }
 
-// mayStart returns how many devices a start would upgrade, and which take no
-// part in it. It refuses a task without devices unless none is expected, and one
-// with another number of devices than expected.
+// mayStart returns how many devices a start would upgrade, and which take no part in
+// it. It refuses a task without devices unless none is expected, and a task whose
+// number of devices is not the expected one.
 func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (active int64, before progress.Before, err error) {
 	key := task.Key()
 	if task, err = r.SettleProtocol(ctx, task); err != nil {
@@ -145,8 +145,8 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 	}
 	h := states.Histogram()
 	if h.Total == 0 {
-		// Before the start a platform may list devices only as joined. T-Link lists
-		// cancelled ones so, too: then none is expected.
+		// Before the start a platform may list devices only as joined. T-Link also
+		// lists cancelled ones so; then none is expected.
 		if h.Total, err = r.JoinedCount(ctx, key); err != nil {
 			return 0, progress.Before{}, err
 		}
@@ -182,8 +182,8 @@ func (r *Runner) failedSubtasks(ctx context.Context, key aep.TaskKey) ([]int64, 
 	return subtaskIDs(list.Rows), err
 }
 
-// startShows reads the status of a task after a start that may have arrived;
-// with patience until it shows.
+// startShows reads the task after a start whose outcome is unknown. If patient, it
+// waits until the start shows.
 func (r *Runner) startShows(ctx context.Context, key aep.TaskKey, patient bool) (task aep.Task, err error) {
 	err = poll(ctx, doubling(time.Second, startPatience, startPatience), func() (bool, error) {
 		task, err = r.ReadTask(ctx, key)

@@ -10,7 +10,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// ActiveDevicesError refuses to delete a task whose devices are not all done.
+// ActiveDevicesError refuses to delete a task with active devices.
 type ActiveDevicesError struct {
 	Key       aep.TaskKey
 	Histogram progress.Histogram
@@ -26,9 +26,9 @@ const (
 	deletePause = 2 * time.Second
 )
 
-// DeleteTask deletes a task. One that is gone already is success. While devices
-// are not final the error is an *ActiveDevicesError, unless force: then they
-// are cancelled first, and the delete waits until none is active.
+// DeleteTask deletes a task; a task that is gone is a success. While devices are
+// active the error is an *ActiveDevicesError. With force they are cancelled first, and
+// the delete waits until none is active.
 func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, batchSize int) error {
 	r.MarkDeleting(key)
 	task, err := r.ReadTask(ctx, key)
@@ -43,7 +43,7 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 			return err
 		}
 		if _, readErr := r.ReadTask(ctx, key); isGone(readErr) {
-			return nil // somebody else was faster
+			return nil // deleted by another caller meanwhile
 		}
 		return err
 	}
@@ -90,8 +90,8 @@ func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool
 	}
 	if len(outcome.Failures) > 0 {
 		first := outcome.Failures[0]
-		return fmt.Errorf("task %s was not deleted, because %d of its devices could not be cancelled; the first is %s: %s",
-			key, len(outcome.Failures), first.DeviceID, strings.TrimSpace(first.Code+" "+first.Message))
+		return fmt.Errorf("task %d of product %d was not deleted, because %d of its devices could not be cancelled; the first is %s: %s",
+			key.TaskID, key.ProductID, len(outcome.Failures), first.DeviceID, strings.TrimSpace(first.Code+" "+first.Message))
 	}
 	return nil
 }

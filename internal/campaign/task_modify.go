@@ -6,8 +6,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// ModifyTask changes the settings of a task and reads it until they show. The
-// task is returned as it was last read, even if they do not.
+// ModifyTask changes the settings of a task and reads it until they show. It returns
+// the task as last read, even if they do not show.
 func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.Task, error) {
 	err := r.client.ModifyTask(ctx, q)
 	r.invalidate(q.Key)

@@ -10,20 +10,20 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// pagesPerRead is how long a list may be, for each single read so far, to be
-// read in place of more of them.
+// pagesPerRead limits bulk reads. The task list of a product is read instead of single
+// tasks if it has at most this many pages per single read so far.
 const pagesPerRead = 5
 
-// Task reads a task. Readers of one task that come together share the read, and
-// those of one product, as in the refresh of a large configuration, are answered
-// from one reading of its list; never from one that began before a write.
+// Task reads a task. Concurrent readers of one task share the read. Concurrent readers
+// of one product, as of a large configuration, share one reading of its
+// task list. No reader gets a task from before a write.
 //
-// The error is a *GoneError if the task is proven not to exist.
+// The error is a *GoneError if the platform proves that the task does not exist.
 func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	return r.single.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.taskOfProduct(ctx, key) })
 }
 
-// taskOfProduct reads a task, by itself or with the others of its product.
+// taskOfProduct reads a task from the list of its product, or with a call of its own.
 func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	list, _ := r.tasks.Peek(key.ProductID)
 	if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
@@ -33,7 +33,7 @@ func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, 
 	defer r.reads.end(key.ProductID)
 	if reads.current > 1 {
 		list, err := r.listTasks(ctx, key.ProductID, pagesPerRead*reads.total)
-		if err != nil && !aep.IsUnreliable(err) { // the task itself may be sound
+		if err != nil && !aep.IsUnreliable(err) { // the task's own read may succeed
 			return aep.Task{}, err
 		}
 		if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
@@ -43,8 +43,8 @@ func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, 
 	return r.ReadTask(ctx, key)
 }
 
-// ReadTask reads a task by itself. The error is a *GoneError if the task is
-// proven not to exist.
+// ReadTask reads a task with a call of its own. The error is a *GoneError if the
+// platform proves that the task does not exist.
 func (r *Runner) ReadTask(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	return r.read(ctx, key, r.client.Task)
 }
@@ -54,15 +54,15 @@ func (r *Runner) TaskDetail(ctx context.Context, key aep.TaskKey) (aep.Task, err
 	return r.read(ctx, key, r.client.TaskDetail)
 }
 
-// SharedDetail is TaskDetail for readers that follow each other closely, such as
-// the plan of a start and the start: they share the read.
+// SharedDetail is TaskDetail for readers that follow each other closely, such as the
+// plan of a start and the start. They share the read.
 func (r *Runner) SharedDetail(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	return r.details.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.TaskDetail(ctx, key) })
 }
 
-// read reads a task. It is gone if the platform lists the tasks of the product
-// without it. A list that the platform answers with null proves less: then a
-// task is gone only if the platform has refused it explicitly.
+// read reads a task. The task is gone if the platform's list of tasks lacks it. A null
+// list proves less: then the task is gone only if the platform has also refused it
+// explicitly.
 func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Context, aep.TaskKey) (aep.Task, error)) (aep.Task, error) {
 	for try := 1; ; try++ {
 		task, err := read(ctx, key)
@@ -71,7 +71,7 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 		}
 		list, listErr := r.listTasks(ctx, key.ProductID, allPages)
 		if listErr != nil {
-			return aep.Task{}, fmt.Errorf("%w; and the list of tasks, which would tell whether it is gone, could not be read: %w", err, listErr)
+			return aep.Task{}, fmt.Errorf("%w; the list of tasks, which would prove whether the task exists, could not be read: %w", err, listErr)
 		}
 		_, listed := list.tasks[key.TaskID]
 		switch {
@@ -81,16 +81,16 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 			return aep.Task{}, &UnprovenError{Key: key, Err: err}
 		}
 		if try == 2 {
-			return aep.Task{}, fmt.Errorf("the platform lists task %s, but does not show it: %w", key, err)
+			return aep.Task{}, fmt.Errorf("the platform lists task %d of product %d, but does not return it: %w", key.TaskID, key.ProductID, err)
 		}
-		r.tasks.Invalidate(key.ProductID) // the list may be older than the answer
+		r.tasks.Invalidate(key.ProductID) // the list may be older than the response
 	}
 }
 
 const allPages = math.MaxInt
 
-// listTasks lists the tasks of a product if that takes no more than so many
-// pages; otherwise those of the first page.
+// listTasks lists the tasks of a product if they take at most this many pages;
+// otherwise those of the first page.
 func (r *Runner) listTasks(ctx context.Context, productID int64, pages int) (taskList, error) {
 	enough := func(list taskList) bool { return list.pages == 0 || list.pages > pages }
 	return r.tasks.GetIf(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
@@ -111,8 +111,8 @@ var showPauses = []time.Duration{
 	250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
 }
 
-// readUntil reads a task until it shows what was written, or for long enough to
-// conclude that it never will.
+// readUntil reads a task until it shows what was written. After the last pause it
+// returns the task as it is.
 func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.Task) bool) (task aep.Task, err error) {
 	pollErr := poll(ctx, after(showPauses...), func() (bool, error) {
 		if task, err = r.client.Task(ctx, key); err != nil && !aep.MaybeGone(err) {
@@ -129,15 +129,14 @@ func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.
 	return task, nil
 }
 
-// ReadBack reads a task that has just been made; the platform may need a moment
-// to show it.
+// ReadBack reads a new task; the platform may need a moment to show it.
 func (r *Runner) ReadBack(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	return r.readUntil(ctx, key, func(aep.Task) bool { return true })
 }
 
-// TaskAndCount is Task and JoinedCount side by side; readers that come together
-// share both. A finished task is returned even if its devices could not be
-// counted: they no longer change.
+// TaskAndCount is Task and JoinedCount at the same time; concurrent readers share
+// both. The devices of a finished task no longer change, so it is returned even if
+// they can't be counted.
 func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, int64, error) {
 	counting, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -387,7 +387,8 @@ func TestDeleteTaskThatCannotBeCleared(t *testing.T) {
 		stuck := simulator.Among(w.devices(2)[0])
 		w.Configure(func(o *simulator.Options) { o.Upgrade.CancelFails = stuck })
 		err := w.Runner.DeleteTask(bg(), key, true, 100)
-		if err == nil || !strings.Contains(err.Error(), key.String()) || !strings.Contains(err.Error(), w.devices(2)[0]) {
+		what := fmt.Sprintf("task %d of product %d was not deleted", key.TaskID, key.ProductID)
+		if err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), w.devices(2)[0]) {
 			t.Errorf("got %v", err)
 		}
 		w.wantCount(simulator.OpDelete, 0)

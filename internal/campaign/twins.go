@@ -8,8 +8,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// twins lists the pending tasks of the request's name and firmware. A task whose
-// row in the list is broken is read by itself.
+// twins lists the pending tasks with the request's name and firmware. A task whose row
+// is incomplete is read with a call of its own.
 func (r *Runner) twins(ctx context.Context, q aep.CreateTaskRequest) ([]aep.Task, error) {
 	list, err := r.client.Tasks(ctx, aep.TaskQuery{ProductID: q.ProductID, NameContains: q.Name}, 0)
 	if err != nil {
@@ -48,29 +48,28 @@ func sameSettings(t aep.Task, q aep.CreateTaskRequest) bool {
 	})
 }
 
-// ManagedTaskError refuses to take over a task that another resource of this run
-// has in its state.
+// ManagedTaskError refuses to adopt a task that another resource of this run manages.
 type ManagedTaskError struct{ Key aep.TaskKey }
 
 func (e *ManagedTaskError) Error() string {
 	return fmt.Sprintf("task %d of product %d is managed by another resource of this run", e.Key.TaskID, e.Key.ProductID)
 }
 
-// Twin is a pending task of the name and firmware of a request.
+// Twin is a pending task with the name and firmware of a request.
 type Twin struct {
 	Task   aep.Task
 	Active int64 // its devices that are not final
 }
 
-// FullTaskError refuses to take over a task that holds devices under other
-// settings than those of the request.
+// FullTaskError refuses to adopt a task that holds devices and has other settings than
+// the request.
 type FullTaskError struct{ Twin Twin }
 
 func (e *FullTaskError) Error() string {
 	return fmt.Sprintf("task %d of product %d holds %d devices under other settings", e.Twin.Task.ID, e.Twin.Task.ProductID, e.Twin.Active)
 }
 
-// twin reads a task that a request may take over, and counts its devices.
+// twin reads a task to adopt, and counts its devices.
 func (r *Runner) twin(ctx context.Context, q aep.CreateTaskRequest, key aep.TaskKey) (*Twin, error) {
 	now, err := r.Observe(ctx, key)
 	if err != nil {
@@ -86,8 +85,8 @@ func (r *Runner) twin(ctx context.Context, q aep.CreateTaskRequest, key aep.Task
 // maxNamed is how many tasks an error names.
 const maxNamed = 10
 
-// ExistingTaskError refuses to create a task beside pending ones of the same
-// product, name and firmware: they may be what an earlier run left behind.
+// ExistingTaskError refuses to create a task beside pending tasks of the same product,
+// name and firmware. An earlier run may have left them.
 type ExistingTaskError struct {
 	Request aep.CreateTaskRequest
 	Keys    []aep.TaskKey
@@ -109,7 +108,7 @@ func (e *ExistingTaskError) Error() string {
 	text := fmt.Sprintf("product %d already has %s named %q with firmware %d: %s",
 		e.Request.ProductID, tasks, e.Request.Name, e.Request.FirmwareID, strings.Join(ids, ", "))
 	if e.Cause != nil {
-		text += fmt.Sprintf("; which of them is the one just asked for, if any, is not known: %v", e.Cause)
+		text += fmt.Sprintf("; it is not known whether one of them is the task just requested: %v", e.Cause)
 	}
 	return text
 }

@@ -9,39 +9,11 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// WaitFor says how far a task must have come.
-type WaitFor string
-
-// What can be waited for.
-const (
-	WaitNone     WaitFor = "none"
-	WaitStarted  WaitFor = "started"
-	WaitFinished WaitFor = "finished"
-)
-
-// WaitFors lists the valid values.
-var WaitFors = []WaitFor{WaitNone, WaitStarted, WaitFinished}
-
-// WatchRequest says what to wait for, and what must hold meanwhile.
-type WatchRequest struct {
-	Key       aep.TaskKey
-	Until     WaitFor
-	Gates     progress.Gates
-	Interval  time.Duration   // between two looks
-	BatchSize int             // for cancelling
-	Before    progress.Before // devices that take no part
-	// Report receives every look; it may be nil.
-	Report func(progress.Observation)
-	// Unlimited is the context of the caller without the time limit of the watch,
-	// for the cancelling of an abort; nil: that of the watch.
-	Unlimited context.Context
-}
-
-// WatchError says what ended a watch before its goal was reached.
+// WatchError says that a watch ended before its goal.
 type WatchError struct {
 	Key   aep.TaskKey
 	Until WaitFor
-	Last  *progress.Observation // nil if the task was never seen
+	Last  *progress.Observation // nil if the task was never observed
 	Err   error
 }
 
@@ -56,7 +28,7 @@ func (e *WatchError) Error() string {
 
 func (e *WatchError) Unwrap() error { return e.Err }
 
-// slips is how many looks in a row may fail for what seems no passing reason.
+// slips is how many looks in a row may fail for a lasting reason.
 const slips = 3
 
 // watch is one run of Watch.
@@ -64,13 +36,13 @@ type watch struct {
 	*Runner
 	WatchRequest
 	last     *progress.Observation
-	failures int // looks in a row
+	failures int // in a row
 	failed   failedDevices
 }
 
-// Watch looks at a task until it has started or finished, or fails its gates:
-// the error is then a *GateError; any other end before that is a *WatchError.
-// A platform that is out of reach for a while does not end the watch.
+// Watch looks at a task until it has started or finished, or fails its gates. The
+// error is a *GateError for failed gates, and a *WatchError for any other early end.
+// An outage of the platform does not end the watch.
 func (r *Runner) Watch(ctx context.Context, q WatchRequest) (progress.Observation, error) {
 	if q.Unlimited == nil {
 		q.Unlimited = ctx
@@ -82,7 +54,7 @@ func (r *Runner) Watch(ctx context.Context, q WatchRequest) (progress.Observatio
 		return done, err
 	})
 	if err != nil && !done {
-		err = w.cutOff(err) // by the end of ctx
+		err = w.cutOff(err) // ctx has ended
 	}
 	if w.last == nil {
 		return progress.Observation{}, err
@@ -90,7 +62,7 @@ func (r *Runner) Watch(ctx context.Context, q WatchRequest) (progress.Observatio
 	return *w.last, err
 }
 
-// look observes the task once, and says whether the watch is over.
+// look observes the task once. done is true if the watch is over.
 func (w *watch) look(ctx context.Context) (done bool, err error) {
 	now, err := w.Observe(ctx, w.Key)
 	switch {
@@ -110,17 +82,17 @@ func (w *watch) look(ctx context.Context) (done bool, err error) {
 	return false, nil
 }
 
-// cutOff says what ended the watch before its goal.
+// cutOff returns the *WatchError for the end of a watch.
 func (w *watch) cutOff(err error) error {
 	return &WatchError{Key: w.Key, Until: w.Until, Last: w.last, Err: err}
 }
 
-// decide says whether a watch is over, and how it ended.
+// decide judges an observation. done is true if the watch is over.
 func (w *watch) decide(ctx context.Context, now progress.Observation) (done bool, err error) {
 	if w.Until != WaitFinished {
 		return now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished, nil
 	}
-	now = w.failed.withoutRetries(ctx, w.Runner, now, w.Gates, w.Interval)
+	now = w.failed.withoutRetries(ctx, w.Runner, now, w.WatchRequest)
 	aborts := !now.Finished() && w.Gates.TooManyFailures(now)
 	switch {
 	case aborts:
@@ -133,8 +105,7 @@ func (w *watch) decide(ctx context.Context, now progress.Observation) (done bool
 	return false, nil
 }
 
-// judge says whether a task that is done meets its gates; if not, the
-// error is a *GateError.
+// judge returns a *GateError if a finished task does not meet its gates.
 func (r *Runner) judge(ctx context.Context, o progress.Observation, g progress.Gates) error {
 	if g.Judge(o) {
 		return nil
@@ -155,16 +126,16 @@ func (w *watch) report(ctx context.Context, now progress.Observation) {
 	}
 }
 
-// abortPatience bounds the cancelling of an abort, which outlives the time limit
-// of the watch.
+// abortPatience limits the cancel after an abort, which may outlive the time limit of
+// the watch.
 const abortPatience = 30 * time.Minute
 
-// abort ends a task that fails too much by what was judged, and says so.
+// abort cancels the remaining devices as the gates say, and returns the *GateError.
 func (w *watch) abort(judged progress.Observation) *GateError {
 	ctx, stop := context.WithTimeout(w.Unlimited, abortPatience)
 	defer stop()
 	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
-	// Once the rest is cancelled, a platform may show it as failed too.
+	// After the cancel a platform may also show cancelled devices as failed.
 	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
 	if w.Gates.OnAbort != progress.AbortStopsToWait && !judged.MayFailByCancel() {
 		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)

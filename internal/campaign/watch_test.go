@@ -59,7 +59,10 @@ func TestTLinkDevicesThatVanishAreNoSuccess(t *testing.T) {
 	t.Parallel()
 	in(t, variants[2], setting{devices: 10, change: slow}, func(t *testing.T, w *world) {
 		// A platform may go on to count a cancelled device that no state shows.
-		o := progress.Observation{Task: aep.Task{DeviceCount: 10, TimeoutHours: 1, Status: aep.TaskFinished}, Histogram: progress.Histogram{Total: 7, Succeeded: 7}}
+		o := progress.Observation{
+			Task:      aep.Task{DeviceCount: 10, TimeoutHours: 1, Status: aep.TaskFinished},
+			Histogram: progress.Histogram{Total: 7, Succeeded: 7},
+		}
 		err := w.judge(bg(), o, w.finish(w.task()).Gates)
 		if gate, ok := errors.AsType[*GateError](err); !ok || !strings.Contains(gate.Error(), "7 of the 10 devices") {
 			t.Error(err)

@@ -119,7 +119,9 @@ func (w *world) request(name string) CreateRequest {
 // task makes a task at the console and lets devices join it.
 func (w *world) task(joined ...string) aep.TaskKey {
 	w.t.Helper()
-	id, err := w.Platform.CreateTask(simulator.TaskDraft{ProductID: w.product, FirmwareID: w.firmware, Name: "seeded", RetryTimes: 1, TimeoutHours: 24})
+	id, err := w.Platform.CreateTask(simulator.TaskDraft{
+		ProductID: w.product, FirmwareID: w.firmware, Name: "seeded", RetryTimes: 1, TimeoutHours: 24,
+	})
 	w.must(err)
 	if len(joined) > 0 {
 		w.must(w.Join(id, joined...))

@@ -32,7 +32,7 @@ func (r *Runner) passes(ctx context.Context, key aep.TaskKey, err error) bool {
 	if !aep.IsTransient(err) && !aep.IsUnreliable(err) {
 		return false
 	}
-	r.log(ctx, "could not look at a task; watching on", map[string]any{
+	r.log(ctx, "could not read a task; the wait continues", map[string]any{
 		"product_id": key.ProductID, "task_id": key.TaskID, "failure": err.Error(),
 	})
 	return true

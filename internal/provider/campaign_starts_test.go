@@ -206,7 +206,7 @@ func TestImportedRolloutStartsWithAChangeOfWaitFor(t *testing.T) {
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		id := number(c.at(smallTask).instance, "task_id")
 		said := c.imported(c.ctx, smallRollout, fmt.Sprintf("%d/%d", lwm2mProduct, id))
-		mentions(t, "the import", said.warnings(), "a change of wait_for", "any other apply starts nothing")
+		mentions(t, "the import", said.warnings(), "a change of wait_for", "Any other apply starts nothing")
 		for starts, waitFor := range []string{"none", "started"} {
 			time.Sleep(time.Hour)
 			said := c.apply(c.ctx, append(c.blocks(), c.rolloutOf(smallRollout, object{"wait_for": waitFor})), options{}).errors()

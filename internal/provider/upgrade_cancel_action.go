@@ -36,7 +36,7 @@ type upgradeCancelModel struct {
 	Phases types.List `tfsdk:"phases"`
 }
 
-// cancellable are the phases that a cancel can end.
+// cancellable lists the phases that a cancel can end.
 var cancellable = []progress.Phase{progress.Waiting, progress.InProgress, progress.Unknown}
 
 func (a *upgradeCancelAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -44,12 +44,12 @@ func (a *upgradeCancelAction) Metadata(_ context.Context, req action.MetadataReq
 }
 
 func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = targetSchema(ctx, "Cancels the upgrade of devices. Those in a final state already are passed over.",
+	resp.Schema = targetSchema(ctx, "Cancels the upgrade of devices. Devices in a final state are skipped.",
 		selectionArguments("Wait until the cancelled devices show as final."), map[string]schema.Attribute{
 			"all": schema.BoolAttribute{
 				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-				MarkdownDescription: "Every device of the task; `true` is the only value. Exactly one of `all`, `device_ids`, `device_ids_file` " +
-					"and `subtask_ids` is set.",
+				MarkdownDescription: "Every device of the task. `true` is the only value. " +
+					"Exactly one of `all`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
 			},
 			"phases": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
@@ -57,7 +57,7 @@ func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest
 					listvalidator.SizeAtLeast(1),
 					listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(cancellable)...)),
 				},
-				MarkdownDescription: "Of those devices only the ones in these phases: `waiting`, `in_progress`, `unknown`. Defaults to all three.",
+				MarkdownDescription: "Phases of the devices to cancel: `waiting`, `in_progress`, `unknown`. Defaults to all three.",
 			},
 		})
 }
@@ -80,6 +80,11 @@ func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(cancelPreview(chosen, phases))
+}
+
+// cancelPreview warns of the devices that an action cancels, by phase.
+func cancelPreview(chosen campaign.Selected, phases []progress.Phase) diag.Diagnostic {
 	var (
 		parts []string
 		sum   int
@@ -94,7 +99,7 @@ func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyP
 	if len(parts) > 0 {
 		summary += " (" + strings.Join(parts, ", ") + ")"
 	}
-	resp.Diagnostics.AddWarning(summary, taskLine(chosen.Observation)+".")
+	return diag.NewWarningDiagnostic(summary, taskLine(chosen.Observation)+".")
 }
 
 func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
@@ -116,11 +121,11 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 	}
 	outcome.AlreadyFinal += config.finalBefore(chosen)
 	resp.Diagnostics.Append(cancelFailures(config.key(), outcome)...)
-	tell(resp, "Done: %s", outcome)
-	tellTask(ctx, runner, config.key(), resp)
+	sendProgress(resp, "Done: %s", outcome)
+	sendTask(ctx, runner, config.key(), resp)
 }
 
-// chosen finds the subtasks that the configuration names.
+// chosen returns the subtasks that the configuration names, and the phases to cancel.
 func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runner, config upgradeCancelModel,
 	diags *diag.Diagnostics,
 ) (campaign.Selected, []progress.Phase) {
@@ -142,6 +147,7 @@ func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runne
 	return chosen, phases
 }
 
+// request returns the request to cancel the chosen subtasks.
 func (m upgradeCancelModel) request(chosen campaign.Selected, phases []progress.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
 	o, next := chosen.Observation, inSteps()
 	q := campaign.CancelRequest{
@@ -149,14 +155,14 @@ func (m upgradeCancelModel) request(chosen campaign.Selected, phases []progress.
 		Table: o.Histogram.Table, TaskSize: o.Histogram.Total,
 		Report: func(done, of int) {
 			if next(int64(done), int64(of)) {
-				tell(resp, "Cancelled %s of %s", grouped(done), countedDevices(of, ""))
+				sendProgress(resp, "Cancelled %s of %s", grouped(done), countedDevices(of, ""))
 			}
 		},
 	}
 	if !m.Phases.IsNull() {
 		q.Subtasks = chosen.Active(phases...)
 	}
-	if m.waits() {
+	if trueIfNull(m.Wait) {
 		q.Patience = -1
 	}
 	return q
@@ -175,11 +181,10 @@ func (m upgradeCancelModel) finalBefore(chosen campaign.Selected) int {
 	return int(h.Total) - len(chosen.Subtasks)
 }
 
-func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if n := len(outcome.Failures); n > 0 {
-		diags.AddError("Unable to cancel devices", fmt.Sprintf("Task %d of product %d: %s.\n\n%s", key.TaskID, key.ProductID, outcome,
-			failureLines(outcome.Failures)))
+// cancelFailures returns an error if the platform refused to cancel devices.
+func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) (diags diag.Diagnostics) {
+	if len(outcome.Failures) > 0 {
+		diags.Append(failure("Unable to cancel devices", "%s: %s.\n%s", capitalized(taskName(key)), outcome, failureLines(outcome.Failures)))
 	}
 	return diags
 }

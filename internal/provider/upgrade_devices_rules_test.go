@@ -156,7 +156,7 @@ func TestUpgradeDevicesCancelledInTheConsole(t *testing.T) {
 				if err := s.p.Cancel(s.id(), s.ids[0]); err != nil {
 					t.Fatal(err)
 				}
-				mentions(t, "the refresh", s.refresh(s.ctx, s.set).warnings(), "1 devices were cancelled", s.ids[0])
+				mentions(t, "the refresh", s.refresh(s.ctx, s.set).warnings(), "1 device cancelled", s.ids[0])
 				wants(t, s.set, map[string]string{"attached_count": "9", "cancelled_count": "1", "missing_count": "0"})
 				s.settled(s.ctx, s.set, s.setConfig(firstTen(s.ids)))
 				if n := s.p.JoinCount(s.id(), s.ids[0]); n != 1 {

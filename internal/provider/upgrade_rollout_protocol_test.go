@@ -216,7 +216,7 @@ func TestRolloutMissesItsGate(t *testing.T) {
 		i := c.absent("aep_upgrade_rollout")
 		config := f.rollout(object{"wait_for": "finished", "minimum_success_percent": 90.5})
 		diags := c.apply(t.Context(), i, config)
-		for _, want := range []string{"8 of the 10 devices", "minimum_success_percent = 90.5", f.devices[0], "5000"} {
+		for _, want := range []string{"8 of the 10 devices", "the minimum of 90.5 %", f.devices[0], "5000"} {
 			if !strings.Contains(diags.errors(), want) {
 				t.Errorf("the error lacks %q: %s", want, diags.errors())
 			}

@@ -24,16 +24,16 @@ func TestUpgradeTaskAdoptionIsAnnounced(t *testing.T) {
 		i := c.absent("aep_upgrade_task")
 		config := taskConfig(object{"adopt_existing": true, "description": "ours", "retry_times": 3})
 		refused := c.plan(t.Context(), i, config).diags.errors()
-		mentions(t, "the plan", refused, "10005977/3456", "2 devices", "description", "retry_times from 1 to 3")
+		mentions(t, "the plan", refused, "Task 3456 of product 10005977", "2 devices", "description", "retry_times from 1 to 3")
 		// With the settings that it has, the task is adopted with its devices.
 		asItIs := c.plan(t.Context(), i, taskConfig(object{"adopt_existing": true, "description": "somebody's", "retry_times": 1})).diags
 		c.must(nil, asItIs...)
-		mentions(t, "the plan", asItIs.warnings(), "10005977/3456", "2 devices")
+		mentions(t, "the plan", asItIs.warnings(), "Task 3456 of product 10005977", "2 devices")
 
 		c.must(p.Cancel(id, ids...))
 		made := c.plan(t.Context(), i, config)
 		c.must(nil, made.diags...)
-		told := []string{"10005977/3456", "0 devices", "description", "retry_times", "pending"}
+		told := []string{"Task 3456 of product 10005977", "0 devices", "description", "retry_times", "pending"}
 		mentions(t, "the plan", made.diags.warnings(), told...)
 		diags := c.carryOut(t.Context(), i, config, made)
 		c.must(nil, diags...)
@@ -64,7 +64,7 @@ func TestUpgradeTaskAdoptsNoTaskOfAnotherResource(t *testing.T) {
 	t.Parallel()
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 		twin, adopting := s.absent("aep_upgrade_task"), taskConfig(object{"adopt_existing": true})
-		refusal := []string{"10005977/3456", "adopt_existing", "moved {", "terraform untaint"}
+		refusal := []string{"Task 3456 of product 10005977", "adopt_existing", "moved {", "terraform untaint"}
 		plans := map[string]func() change{
 			"the twin": func() change { return s.planOne(s.ctx, twin, adopting, lifecycle{}) },
 			"the task": func() change { return s.planOne(s.ctx, s.task, taskConfig(nil), lifecycle{}) },
@@ -99,7 +99,7 @@ func TestUpgradeTaskAdoptsNotItself(t *testing.T) {
 		s.must(nil, s.put(s.ctx, s.task, adopting, s.planOne(s.ctx, s.task, adopting, lifecycle{}))...)
 		diags := s.removeDeposed(s.ctx, &deposed)
 		s.must(nil, diags...)
-		mentions(t, "the end of the old object", diags.warnings(), "10005977/3456", "not deleted")
+		mentions(t, "the end of the old object", diags.warnings(), "Task 3456 of product 10005977", "not deleted")
 		if len(s.p.Tasks(lwm2mProduct)) != 1 || deposed.exists() || len(s.p.Writes()) != 0 {
 			t.Error("the task that the new object has adopted was deleted")
 		}

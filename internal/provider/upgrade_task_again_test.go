@@ -302,7 +302,7 @@ func TestDevicesCancelledBeforeTheEndAreCounted(t *testing.T) {
 		if err := c.p.Finish(id); err != nil {
 			t.Fatal(err)
 		}
-		mentions(t, "the plan", c.do("after the end", options{}).warnings(), "1 devices were cancelled", c.devices[0])
+		mentions(t, "the plan", c.do("after the end", options{}).warnings(), "1 device cancelled", c.devices[0])
 		wants(t, c.at(smallSet).instance, map[string]string{"attached_count": "3", "cancelled_count": "1", "missing_count": "0"})
 		c.p.ResetJournal()
 		c.do("later", options{})

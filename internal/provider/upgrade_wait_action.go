@@ -18,7 +18,7 @@ var (
 
 func newUpgradeWaitAction() action.Action { return &upgradeWaitAction{} }
 
-// upgradeWaitAction watches a task that something else starts.
+// upgradeWaitAction watches a task that is started elsewhere.
 type upgradeWaitAction struct{ taskAction }
 
 type upgradeWaitModel struct {
@@ -36,8 +36,8 @@ func (a *upgradeWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 		gateArguments(), map[string]schema.Attribute{
 			"wait_for": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf(string(campaign.WaitStarted), string(campaign.WaitFinished))},
-				MarkdownDescription: "How far the task must come: `started`, or `finished`: every device is in a final state. Defaults to " +
-					"`finished`.",
+				MarkdownDescription: "Progress of the task that the action waits for. `started` waits until it runs. " +
+					"`finished` waits until every device is in a final state. Defaults to `finished`.",
 			},
 		})
 }
@@ -70,10 +70,11 @@ func (a *upgradeWaitAction) Invoke(ctx context.Context, req action.InvokeRequest
 	}
 	q := config.watchRequest(config.key(), config.goal())
 	q.Unlimited = ctx
-	q.Before.Unknown = true // somebody else starts the task
+	q.Before.Unknown = true // the action does not see the start
 	watch(limited, runner, q, resp)
 }
 
+// goal returns the progress that the action waits for.
 func (m upgradeWaitModel) goal() campaign.WaitFor {
 	if m.WaitFor.IsNull() {
 		return campaign.WaitFinished

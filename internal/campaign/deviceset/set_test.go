@@ -91,7 +91,8 @@ func TestDeviceFileMayHoldAMillion(t *testing.T) {
 	if err != nil || len(set) != Max {
 		t.Fatalf("got %d, %v", len(set), err)
 	}
-	if _, err = parseDevices(bytes.NewReader(append(million(), "one-more\n"...))); err == nil || !strings.Contains(err.Error(), "line 1000001") {
+	_, err = parseDevices(bytes.NewReader(append(million(), "one-more\n"...)))
+	if err == nil || !strings.Contains(err.Error(), "line 1000001") {
 		t.Errorf("got %v", err)
 	}
 	if _, err = New(make([]string, Max+1)); err == nil {

@@ -7,19 +7,20 @@ import (
 	"fmt"
 )
 
-// Waves divides devices among waves by a hash of their ids: every device is in
-// one wave, and which one depends on nothing but its id, the weights and the
-// seed, so that a list may grow without moving anyone.
+// Waves divides devices among waves by a hash of their ids. The wave of a device
+// depends only on its id, the weights and the seed, so further devices move no device
+// to another wave.
 type Waves struct {
 	weights []uint64
 	sum     uint64
 	seed    string
 }
 
-// maxWeight leaves room for the sum of as many weights as memory holds.
+// maxWeight keeps the sum of all weights within 64 bits.
 const maxWeight int64 = 1 << 31
 
-// NewWaves checks the weights: whole numbers, none negative, at least one positive.
+// NewWaves returns waves with these weights: whole numbers, none negative, at least
+// one positive.
 func NewWaves(weights []int64, seed string) (*Waves, error) {
 	w := &Waves{seed: seed}
 	for i, weight := range weights {
@@ -35,9 +36,9 @@ func NewWaves(weights []int64, seed string) (*Waves, error) {
 	return w, nil
 }
 
-// Of returns the index of the wave that a device belongs to.
+// Of returns the index of a device's wave.
 func (w *Waves) Of(deviceID string) int {
-	var space [128]byte // on the stack, for there may be a million ids
+	var space [128]byte // on the stack: there may be a million ids
 	digest := sha256.Sum256(append(append(append(space[:0], w.seed...), 0), deviceID...))
 	bucket := binary.BigEndian.Uint64(digest[:8]) % w.sum
 	var cumulative uint64
@@ -49,7 +50,7 @@ func (w *Waves) Of(deviceID string) int {
 	panic("unreachable: the bucket is below the sum of the weights")
 }
 
-// Split divides ids, keeping their order within each wave.
+// Split divides ids among the waves, in their order.
 func (w *Waves) Split(ids []string) [][]string {
 	waves := make([][]string, len(w.weights))
 	for _, id := range ids {

@@ -5,17 +5,17 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// Claim is what one device set intends with the devices of its task in this run.
+// Claim is what one device set of this run does with the devices of its task.
 type Claim struct {
 	Key   aep.TaskKey
 	Name  string // of the set
-	Owner string // tells a set from all others, and stays the same when its name changes
-	// Wants are the devices that the set lists; Known is false while the list is
-	// not known, and then Wants is empty.
+	Owner string // identifies the set, also when its name changes
+	// Wants are the devices that the set lists. Known is false while the list is not
+	// known; then Wants is empty.
 	Wants deviceset.Set
 	Known bool
-	// Cancels are the devices that the set will or may cancel because it no
-	// longer lists them.
+	// Cancels are devices that the set cancels or may cancel, because it no longer
+	// lists them.
 	Cancels   deviceset.Set
 	Destroyed bool          // the set itself goes
 	Had       deviceset.Set // by a set that goes
@@ -41,7 +41,7 @@ type Claim struct {
 	unread   bool // that change has not looked up the devices that the set had before
 }
 
-// devices returns the devices that the set lists, and those that leave the task
+// devices returns the devices that the set lists, and the devices that leave the task
 // with it.
 func (c Claim) devices() deviceset.Set {
 	if c.Found {

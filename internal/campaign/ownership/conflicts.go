@@ -8,39 +8,38 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// Conflict is the way in which two claims contradict each other.
+// Conflict is the kind of contradiction between two claims.
 type Conflict string
 
 // The conflicts of two sets of one task.
 const (
 	ConflictName      Conflict = "name"      // both have one name
-	ConflictFound     Conflict = "found"     // one is to be created, and exists
+	ConflictFound     Conflict = "found"     // one is to be created and exists already
 	ConflictOverlap   Conflict = "overlap"   // both list a device
-	ConflictAddress   Conflict = "address"   // one is destroyed, and the other takes its place
+	ConflictAddress   Conflict = "address"   // one is destroyed and the other takes its name
 	ConflictHandOver  Conflict = "hand over" // one cancels a device that the other lists
 	ConflictUnknown   Conflict = "unknown"   // one cancels devices while the list of the other is not known
 	ConflictExclusive Conflict = "exclusive" // one is exclusive, and there is another
 )
 
-// ConflictError says that two sets of one task can't be applied in one run,
-// because the outcome would depend on the order of their steps.
+// ConflictError says that two sets of one task can't be changed in one run, because
+// the outcome would depend on their order.
 type ConflictError struct {
 	Conflict Conflict
 	Claim    Claim
 	Other    Claim
-	Devices  deviceset.Set // that the conflict is about
+	Devices  deviceset.Set // concerned by the conflict
 }
 
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("the sets %q and %q of task %s contradict each other (%s, %d devices)",
-		e.Claim.Name, e.Other.Name, e.Key(), e.Conflict, len(e.Devices))
+	return fmt.Sprintf("the sets %q and %q of task %d of product %d contradict each other (%s, %d devices)",
+		e.Claim.Name, e.Other.Name, e.Key().TaskID, e.Key().ProductID, e.Conflict, len(e.Devices))
 }
 
-// MayBeNew reports whether the task of one set is not known yet, and may be one
-// that the plan creates.
+// MayBeNew reports whether the task of one set is not known yet and may be a new one.
 func (e *ConflictError) MayBeNew() bool { return e.Claim.MayBeNew || e.Other.MayBeNew }
 
-// Key is the task of the two sets.
+// Key returns the task of the two sets.
 func (e *ConflictError) Key() aep.TaskKey {
 	if e.Claim.known() {
 		return e.Claim.Key
@@ -48,8 +47,8 @@ func (e *ConflictError) Key() aep.TaskKey {
 	return e.Other.Key
 }
 
-// before orders conflicts by the names of the sets. That a set exists already comes
-// before what follows from it.
+// before orders conflicts: existing sets first, because other conflicts follow from
+// them; then by name.
 func (e *ConflictError) before(other *ConflictError) bool {
 	if other == nil {
 		return true
@@ -60,18 +59,14 @@ func (e *ConflictError) before(other *ConflictError) bool {
 	return e.Other.Name < other.Other.Name
 }
 
-// conflict says how two claims of different sets contradict each other, "" if
-// they do not.
+// conflict returns how two claims of different sets contradict each other, "" if they
+// do not.
 func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 	if c.Destroyed && other.Destroyed {
 		return "", nil
 	}
 	if c.Found || other.Found {
-		mayBeNew := c.MayBeNew || other.MayBeNew
-		if (c.Owner == "" || other.Owner == "") && sameName(c, other) && !c.Keeps && !other.Keeps && !mayBeNew {
-			return ConflictFound, nil
-		}
-		return "", nil
+		return c.foundConflict(other), nil
 	}
 	if !c.known() || !other.known() {
 		return c.unknownConflict(other)
@@ -83,10 +78,11 @@ func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 	case live && sameName(c, other):
 		return ConflictName, c.Wants.Intersection(other.Wants)
 	case !live && (c.applied || other.applied):
-		return "", nil // the devices are with the other set already, and Detach leaves them there
+		return "", nil // the devices are with the other set already, and Detach keeps them active
 	case !live && cancels && (sameName(c, other) || len(moved) > 0):
 		return ConflictAddress, moved
-	case live && (c.Exclusive || other.Exclusive), len(c.CancelsUnlisted) > 0 && len(other.Cancels) > 0, len(other.CancelsUnlisted) > 0 && len(c.Cancels) > 0:
+	case live && (c.Exclusive || other.Exclusive),
+		len(c.CancelsUnlisted) > 0 && len(other.Cancels) > 0, len(other.CancelsUnlisted) > 0 && len(c.Cancels) > 0:
 		return ConflictExclusive, nil
 	case live && len(c.Wants.Intersection(other.Wants)) > 0:
 		return ConflictOverlap, c.Wants.Intersection(other.Wants)
@@ -98,8 +94,18 @@ func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 	return "", nil
 }
 
-// unknownConflict says how claims contradict each other if they turn out to be for
-// one task.
+// foundConflict returns ConflictFound if one set has been read and the other is to be
+// created under its name.
+func (c Claim) foundConflict(other Claim) Conflict {
+	created := c.Owner == "" || other.Owner == ""
+	if created && sameName(c, other) && !c.Keeps && !other.Keeps && !c.MayBeNew && !other.MayBeNew {
+		return ConflictFound
+	}
+	return ""
+}
+
+// unknownConflict returns how claims would contradict each other if their tasks were
+// one.
 func (c Claim) unknownConflict(other Claim) (Conflict, deviceset.Set) {
 	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
 	live := !c.Destroyed && !other.Destroyed
@@ -109,15 +115,15 @@ func (c Claim) unknownConflict(other Claim) (Conflict, deviceset.Set) {
 	case !live:
 		return ConflictAddress, moved
 	case c.MayBeNew || other.MayBeNew:
-		return "", nil // to leave for a new task is no contradiction
+		return "", nil // leaving for a new task is no contradiction
 	}
 	return ConflictHandOver, moved
 }
 
-// mayJoin reports whether a set whose task is not known yet may be one of a task.
+// mayJoin reports whether a set whose task is not known yet may belong to a task.
 func (c Claim) mayJoin(key aep.TaskKey) bool {
 	return !c.MayBeNew || slices.Contains(c.Candidates, key)
 }
 
-// sameName reports whether two sets have one name; one that is not known is empty.
+// sameName reports whether two sets have the same name; an unknown name is empty.
 func sameName(a, b Claim) bool { return a.Name != "" && a.Name == b.Name }

@@ -18,10 +18,10 @@ type Sets struct {
 	starts map[aep.TaskKey]plannedStart
 }
 
-// Add registers what a set intends. A further claim of the same owner replaces
-// the one before. A set that does not exist yet has no owner: its claim is
-// always that of another set. The error is a *ConflictError for the first conflict
-// with another set.
+// Add registers the claim of a set. A further claim of the same owner replaces the
+// earlier one. A set that does not exist yet has no owner, so each of its claims
+// counts as another set. The error is a *ConflictError for the first conflict with
+// another set.
 func (l *Sets) Add(c Claim) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -31,13 +31,13 @@ func (l *Sets) Add(c Claim) error {
 	l.read[c.Owner] = l.read[c.Owner] || c.Found
 	mine := func(other Claim) bool { return c.Owner != "" && other.Owner == c.Owner }
 	if c.Found && slices.ContainsFunc(l.byTask[c.Key], mine) {
-		return nil // Terraform may read a set after it has planned to destroy it
+		return nil // a set may be read after its destroy was planned
 	}
 	l.byTask[c.Key] = append(slices.DeleteFunc(l.byTask[c.Key], mine), c)
 	return l.conflict(c, mine)
 }
 
-// conflict returns the first conflict of a claim with others.
+// conflict returns the first conflict of a claim with the claims of others.
 func (l *Sets) conflict(c Claim, mine func(Claim) bool) error {
 	var first *ConflictError
 	for key, list := range l.byTask {
@@ -60,7 +60,7 @@ func (l *Sets) conflict(c Claim, mine func(Claim) bool) error {
 	return first
 }
 
-// Found returns the claim of a set that has been read, and not been planned yet.
+// Found returns the claim of a set that has been read and not planned yet.
 func (l *Sets) Found(key aep.TaskKey, name string) (c Claim, found bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,8 +70,8 @@ func (l *Sets) Found(key aep.TaskKey, name string) (c Claim, found bool) {
 	return Claim{}, false
 }
 
-// ListedAnew returns the devices of a task that sets give up which go, and that new
-// sets of a task to be created list.
+// ListedAnew returns the devices of a task that leaving sets had, and that new sets of
+// a task to be created list.
 func (l *Sets) ListedAnew(key aep.TaskKey) deviceset.Set {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,7 +84,7 @@ func (l *Sets) ListedAnew(key aep.TaskKey) deviceset.Set {
 	}
 	for _, list := range l.byTask {
 		for _, c := range list {
-			if c.MayBeNew && c.mayShare(key) && !owners[c.Owner] { // a set that is replaced was asked for
+			if c.MayBeNew && c.mayShare(key) && !owners[c.Owner] { // replacing a set was asked for
 				anew = anew.Union(c.Wants.Intersection(had))
 			}
 		}
@@ -92,8 +92,8 @@ func (l *Sets) ListedAnew(key aep.TaskKey) deviceset.Set {
 	return anew
 }
 
-// Listed returns the devices of a task that sets of this run list, other than the
-// set of owner ("": every set).
+// Listed returns the devices of a task that sets of this run list, without the set of
+// owner ("": of every set).
 func (l *Sets) Listed(key aep.TaskKey, owner string) deviceset.Set {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,8 +106,8 @@ func (l *Sets) Listed(key aep.TaskKey, owner string) deviceset.Set {
 	return all
 }
 
-// ActiveElsewhere returns how many active devices of a task the sets other than this
-// one have, or will have once they are applied.
+// ActiveElsewhere returns how many active devices of a task the other sets have, or
+// will have once they are changed.
 func (l *Sets) ActiveElsewhere(key aep.TaskKey, owner, name string) (n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,15 +123,15 @@ func (l *Sets) ActiveElsewhere(key aep.TaskKey, owner, name string) (n int64) {
 	return n
 }
 
-// Change is what the change of a set has come to.
+// Change is the outcome of a set's change.
 type Change struct {
-	Active   deviceset.Set // its members that were not cancelled
-	Done     int           // of Active, those that are off the task's list
-	Unlisted int           // active devices that no set lists, as found
+	Active   deviceset.Set // members that were not cancelled
+	Done     int           // members of Active that the task's list lacks
+	Unlisted int           // active devices that no set lists
 	Read     bool          // every member was looked up
 }
 
-// MarkApplied records the change of a set.
+// MarkApplied registers the outcome of a set's change.
 func (l *Sets) MarkApplied(key aep.TaskKey, owner, name string, change Change) {
 	l.update(key, owner, name, func(c *Claim) {
 		c.applied, c.Done = true, change.Done
@@ -140,8 +140,7 @@ func (l *Sets) MarkApplied(key aep.TaskKey, owner, name string, change Change) {
 	})
 }
 
-// Announced returns the devices that an exclusive set cancels, although it never
-// listed them.
+// Announced returns the unlisted devices that an exclusive set cancels, as planned.
 func (l *Sets) Announced(key aep.TaskKey, owner, name string) (set deviceset.Set) {
 	l.update(key, owner, name, func(c *Claim) { set = c.CancelsUnlisted })
 	return set
@@ -158,7 +157,7 @@ func (l *Sets) update(key aep.TaskKey, owner, name string, do func(*Claim)) {
 	}
 }
 
-// plannedStart is a start that a plan announces.
+// plannedStart is a start that was announced.
 type plannedStart struct {
 	protocol aep.Protocol
 	expected int64

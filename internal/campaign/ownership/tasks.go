@@ -32,7 +32,7 @@ type taskRecord struct {
 	origin  origin
 	fate    plannedFate
 	found   bool // in the state of a resource that has been read
-	wanted  bool // a plan takes it over
+	wanted  bool // a plan adopts it
 	vacated bool // a set has left it, because this run ends it
 }
 
@@ -78,16 +78,16 @@ func (t *Tasks) where(meets func(aep.TaskKey, taskRecord) bool) (keys []aep.Task
 	return keys
 }
 
-// MarkFound records that a resource with the task in its state has been read. The
-// task counts as leaving until a plan says that it stays: a resource that is to be
-// replaced may be planned as if it were new.
+// MarkFound records that a resource with the task in its state has been read. Until a
+// plan says that the task stays, it counts as leaving. A resource that is to be
+// replaced may be planned like a new one.
 func (t *Tasks) MarkFound(key aep.TaskKey) { t.change(key, func(r *taskRecord) { r.found = true }) }
 
-// MarkStaying records that a plan leaves the task where it is.
+// MarkStaying records that a plan keeps the task.
 func (t *Tasks) MarkStaying(key aep.TaskKey) { t.change(key, func(r *taskRecord) { r.fate = stays }) }
 
-// MarkLeaving records that a plan destroys or replaces the task, or that a read
-// has found it gone.
+// MarkLeaving records that a plan destroys or replaces the task, or that a read has
+// found it gone.
 func (t *Tasks) MarkLeaving(key aep.TaskKey) { t.change(key, func(r *taskRecord) { r.fate = leaves }) }
 
 // MarkComing records that a plan creates a task of a product; 0 if the product is
@@ -101,20 +101,20 @@ func (t *Tasks) MarkComing(productID int64) {
 	t.comes[productID] = true
 }
 
-// IsLeaving reports whether a task will not exist after this run. A reference to
-// such a task that is not known yet will name another task.
+// IsLeaving reports whether a task will not exist after this run. A reference to such
+// a task that is not known yet will name another task.
 func (t *Tasks) IsLeaving(key aep.TaskKey) bool {
 	record := t.record(key)
 	return record.fate == leaves || record.fate == notPlanned && record.found
 }
 
-// IsStaying reports whether the last plan of a task leaves it where it is. The
-// task may be gone from the platform: a finished task is kept in the state.
+// IsStaying reports whether the last plan of a task keeps it. The task may be gone
+// from the platform: a finished task is kept in the state.
 func (t *Tasks) IsStaying(key aep.TaskKey) bool { return t.record(key).fate == stays }
 
-// Staying returns the tasks of a product (0: of all) that plans have left where they
-// are so far. A reference that is not known yet depends on the task that it names, so
-// that task has been planned before.
+// Staying returns the tasks of a product (0: of all) that plans have left in place so
+// far. A reference that is not known yet depends on its task, so that task has been
+// planned before.
 func (t *Tasks) Staying(productID int64) []aep.TaskKey {
 	return t.where(func(key aep.TaskKey, r taskRecord) bool {
 		return r.fate == stays && (key.ProductID == productID || productID == 0)
@@ -128,13 +128,13 @@ func (t *Tasks) IsComing(productID int64) bool {
 	return t.comes[productID] || t.comes[0]
 }
 
-// setOrigin records where a task comes from; created or taken over is final.
+// setOrigin records the origin of a task. A task that was created or adopted stays so.
 func (t *Tasks) setOrigin(key aep.TaskKey, from origin) taskRecord {
 	return t.change(key, func(r *taskRecord) { r.origin = max(r.origin, from) })
 }
 
-// Manage records that a resource of this run has the task in its state. The result
-// reports whether the plan of another resource wants to take the task over.
+// Manage records that a resource of this run manages the task. contested is true if
+// the plan of another resource wants to adopt it.
 func (t *Tasks) Manage(key aep.TaskKey) (contested bool) {
 	record := t.setOrigin(key, managed)
 	return record.origin == managed && record.wanted
@@ -162,7 +162,7 @@ func (t *Tasks) Adopted(key aep.TaskKey) bool { return t.record(key).origin == a
 func (t *Tasks) Owns(key aep.TaskKey) bool { return t.record(key).origin >= madeHere }
 
 // Vacate records that a set has cancelled its devices in a task that this run ends.
-// The task has a resource: its successor is not its twin.
+// Such a task is managed, so its successor is not its twin.
 func (t *Tasks) Vacate(key aep.TaskKey) {
 	t.change(key, func(r *taskRecord) { r.origin, r.vacated = max(r.origin, managed), true })
 }
@@ -173,7 +173,7 @@ func (t *Tasks) MarkDeleting(key aep.TaskKey) {
 }
 
 // Vacated returns the tasks of a product that sets have left because this run ends
-// them, and whose delete has not begun.
+// them, before their delete begins.
 func (t *Tasks) Vacated(productID int64) []aep.TaskKey {
 	return t.where(func(key aep.TaskKey, r taskRecord) bool { return r.vacated && key.ProductID == productID })
 }

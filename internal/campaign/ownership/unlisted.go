@@ -7,16 +7,16 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// Outnumbered returns the claims of the sets of a task if it lists more devices, total,
-// than their sets have; nil otherwise.
+// Outnumbered returns the claims of the sets of a task if its list, of total rows, is
+// longer than their active members; otherwise nil.
 func (l *Sets) Outnumbered(key aep.TaskKey, total int64) []Claim {
 	return l.outnumbered(key, total+l.overlap(key), func(c Claim) int { return c.Active })
 }
 
-// OutnumberedAfterStart is Outnumbered for a task that was started on expected devices, and
-// has total devices that were not cancelled, whether it lists them or not. It
-// returns nil where the sets of this run may be only some of those of the task:
-// they list fewer devices, and the task holds no more than expected.
+// OutnumberedAfterStart is Outnumbered for a task that was started on expected
+// devices. total is how many of its devices were not cancelled. It returns nil if the
+// run may know only some of the sets: they list fewer devices than expected, and the
+// task has no more.
 func (l *Sets) OutnumberedAfterStart(key aep.TaskKey, expected, total int64) []Claim {
 	sets := l.outnumbered(key, total, func(c Claim) int { return c.Active + c.Done })
 	if planned, ok := l.planned(key); total <= expected && (!ok || planned.listed != expected) {
@@ -25,8 +25,8 @@ func (l *Sets) OutnumberedAfterStart(key aep.TaskKey, expected, total int64) []C
 	return sets
 }
 
-// overlap returns how many devices of a task are counted by more than one set: a set
-// may be applied without the set whose device it takes over.
+// overlap returns how often a device is counted by a second set. A set may be changed
+// without the set whose device it takes over.
 func (l *Sets) overlap(key aep.TaskKey) (n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -40,8 +40,8 @@ func (l *Sets) overlap(key aep.TaskKey) (n int64) {
 }
 
 // outnumbered returns the claims of the sets of a task that has more devices than
-// count adds up to, nil if it has not. A run that has read none of the sets knows
-// only those that it changes: then the result is nil.
+// count adds up to, otherwise nil. A run that has read none of the sets may know only
+// some of them; then it returns nil.
 func (l *Sets) outnumbered(key aep.TaskKey, total int64, count func(Claim) int) []Claim {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -67,18 +67,17 @@ func DevicesOf(sets []Claim) (all deviceset.Set) {
 	return all
 }
 
-// plannedSets are the claims on a task that its sets have planned and not carried
-// out, with those that were read only. A set that is tainted has been read, and is
-// planned as another one.
+// plannedSets are the claims of the sets of a task before any of them is changed. A
+// tainted set is read, and then planned as another set.
 type plannedSets struct {
 	claims []Claim
-	live   int   // of the planned ones
-	listed int64 // devices of the live ones
+	live   int   // planned and not destroyed
+	listed int64 // devices of the live sets
 	open   bool  // a list is not known yet
 }
 
-// planned returns the sets of a task; ok is false if one of them has been changed
-// already, or cancels what it does not list.
+// planned returns the sets of a task. ok is false if one of them has been changed
+// already, or cancels unlisted devices.
 func (l *Sets) planned(key aep.TaskKey) (sets plannedSets, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,10 +99,10 @@ func (s plannedSets) arePlannedFor(expected int64) bool {
 	return s.live > 0 && (s.open || expected == UnknownCount || s.listed == expected)
 }
 
-// UnlistedAtStart returns how many of the active devices of a task no set lists, as far
-// as that is known without a call: if every set of the task has been planned or
-// changed in this run, the sets list as many devices as are expected. unread are
-// the claims of such sets if some of their devices were not looked up in this run.
+// UnlistedAtStart returns how many active devices of a task no set lists, as far as
+// that is known without a call. It is known if every set of the task was planned or
+// changed in this run, and together they list as many devices as expected. unread
+// holds their claims if some of their devices were not looked up in this run.
 func (l *Sets) UnlistedAtStart(key aep.TaskKey, expected, active int64) (n int64, unread []Claim) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -130,7 +129,7 @@ func (l *Sets) UnlistedAtStart(key aep.TaskKey, expected, active int64) (n int64
 	return max(0, active-theirs, found), unread
 }
 
-// UnknownCount stands for a number of devices that is known only after apply.
+// UnknownCount is the number of devices of a start that is not known yet.
 const UnknownCount = -1
 
 // AnnounceStart records that a plan starts a pending task on expected devices, or on
@@ -144,17 +143,17 @@ func (l *Sets) AnnounceStart(task aep.Task, expected int64) {
 	l.starts[task.Key()] = plannedStart{protocol: task.Protocol(), expected: expected}
 }
 
-// EndAnnouncement forgets the announced start of a task, because it is carried out.
+// EndAnnouncement removes the announced start of a task, because it begins.
 func (l *Sets) EndAnnouncement(key aep.TaskKey) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.starts, key)
 }
 
-// ToCompare returns the claims of all sets of a task whose start is announced, and
-// the protocol of the task, if the sets list as many devices as are expected, as
-// far as both are known; nil otherwise. Then the ids have to be compared, since
-// cancelled and missing devices can make the numbers agree.
+// ToCompare returns the claims of all sets of a task whose start is announced, and the
+// protocol of the task. It returns nil unless the sets list as many devices as are
+// expected, as far as both are known. Then ids must be compared, since cancelled and
+// missing devices can make the numbers agree.
 func (l *Sets) ToCompare(key aep.TaskKey) ([]Claim, aep.Protocol) {
 	l.mu.Lock()
 	start := l.starts[key]

@@ -6,25 +6,26 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// StateCounts are the subtasks of a task counted by state, with the evidence by
-// which the states are read. Histogram is what they come to.
+// Counts are the subtasks of a task counted by state, with the evidence by which their
+// states are decoded.
 type Counts struct {
 	Decoder     Decoder
-	Asked       []aep.SubtaskCode // the states that were counted, in that order
+	Asked       []aep.SubtaskCode // the states that were counted, in order
 	Counted     map[aep.SubtaskCode]int64
-	deviceCount int64 // the task's own count, 0 if it is not known
-	rowsSeen    bool  // every row that was listed is evidence, not only a sample
+	deviceCount int64 // as shown by the task, 0 if not known
+	rowsSeen    bool  // every listed row is evidence, not only a sample
 }
 
-// countQuery says which task to count, and what of it helps to read its states.
+// Query names a task to count, and what is known of it to decode its states.
 type Query struct {
 	Key         aep.TaskKey
 	Protocol    aep.Protocol
-	DeviceCount int64  // the task's own count, 0 if it is not known
-	Firmware    string // the version that the task brings, "" if it is not known
+	DeviceCount int64  // as shown by the task, 0 if not known
+	Firmware    string // version that the task installs, "" if not known
 	Finished    bool
 }
 
+// QueryOf returns the query for a task that has been read.
 func QueryOf(task aep.Task) Query {
 	return Query{
 		Key: task.Key(), Protocol: task.Protocol(), DeviceCount: task.DeviceCount,
@@ -32,13 +33,14 @@ func QueryOf(task aep.Task) Query {
 	}
 }
 
+// NewCounts returns counts in which no state has been counted yet.
 func NewCounts(q Query, table CodeTable) Counts {
 	d := NewDecoder(q.Protocol, table)
 	d.Firmware, d.Finished = q.Firmware, q.Finished
 	return Counts{Decoder: *d, Counted: make(map[aep.SubtaskCode]int64), deviceCount: q.DeviceCount}
 }
 
-// tally returns counts of only these rows.
+// Tally returns the counts of these rows only.
 func (s Counts) Tally(rows []aep.Subtask) Counts {
 	s = s.WithEvidence(rows)
 	s.Asked, s.Counted, s.deviceCount = nil, make(map[aep.SubtaskCode]int64), 0
@@ -50,14 +52,14 @@ func (s Counts) Tally(rows []aep.Subtask) Counts {
 	return s
 }
 
-// withEvidence returns the counts, read by the evidence of listed rows as well.
+// WithEvidence returns the counts, decoded with the evidence of listed rows as well.
 func (s Counts) WithEvidence(rows []aep.Subtask) Counts {
 	s.rowsSeen = true
 	s.Decoder.SeeRows(rows...)
 	return s
 }
 
-// Phase reads a code of the task.
+// Phase returns the phase of a state code.
 func (s Counts) Phase(code aep.SubtaskCode) Phase { return s.Decoder.Phase(code) }
 
 // Histogram returns the counts by phase.
@@ -75,8 +77,8 @@ func (s Counts) Histogram() Histogram {
 	return h
 }
 
-// unlisted returns how many devices of the task are in none of the states that
-// were counted. T-Link takes cancelled devices out of every state.
+// Unlisted returns how many devices of the task are in no counted state. T-Link shows
+// cancelled devices in no state.
 func (s Counts) Unlisted() int64 {
 	rest := s.deviceCount
 	for _, n := range s.Counted {
@@ -85,8 +87,9 @@ func (s Counts) Unlisted() int64 {
 	return max(rest, 0)
 }
 
-// codesOf returns the states in which subtasks of these phases are. complete
-// says whether these are all of them: the others are only in the whole list.
+// CodesOf returns the state codes that can be queried for the given phases. complete
+// is false if some subtasks are in states the API cannot filter by; then the whole
+// list must be read.
 func (s Counts) CodesOf(phases ...Phase) (list []aep.SubtaskCode, complete bool) {
 	for _, code := range s.Asked {
 		if s.MayBe(code, phases) {
@@ -97,8 +100,8 @@ func (s Counts) CodesOf(phases ...Phase) (list []aep.SubtaskCode, complete bool)
 	return list, complete
 }
 
-// mayBe reports whether subtasks of this code may be in one of the phases. Rows
-// that have not been listed yet may decide the numbering.
+// MayBe reports whether subtasks with this code may be in one of the phases. Until
+// rows have been listed, they may still decide the numbering.
 func (s Counts) MayBe(code aep.SubtaskCode, phases []Phase) bool {
 	among := func(p Phase) bool { return slices.Contains(phases, p) }
 	return among(s.Phase(code)) || !s.rowsSeen && s.Decoder.Undecided(code) && slices.ContainsFunc(s.Decoder.meanings(code), among)

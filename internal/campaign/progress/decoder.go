@@ -6,27 +6,29 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// PhaseOf returns the meaning of one code without further evidence. With
-// TableAuto a code above 5 is one of 2019; of the others only those have a
-// phase that both tables read alike.
+// PhaseOf returns the phase of one code without further evidence. With TableAuto a
+// code above 5 belongs to the table of 2019. Other codes have a phase only if both
+// tables agree.
 func PhaseOf(protocol aep.Protocol, code aep.SubtaskCode, table CodeTable) Phase {
 	d := NewDecoder(protocol, table)
 	d.See(code, "")
 	return d.Phase(code)
 }
 
-// decoder reads the codes of one task. With TableAuto the evidence it has seen
-// decides the table, so it must see every row before it is asked for a phase.
+// Decoder maps the state codes of one task to phases. With TableAuto the evidence
+// decides the numbering, so every row must be seen before the first phase is asked
+// for.
 type Decoder struct {
 	protocol aep.Protocol
 	table    CodeTable
-	Firmware string // the version that the task brings, "" if it is not known
+	Firmware string // version that the task installs, "" if not known
 	Finished bool   // the task is finished: none of its devices is under way
-	old      bool   // seen: a code that only the table of 2019 has
-	ended    bool   // seen: a failure of 2022 that has ended, which excludes 2019
-	proven   bool   // seen: a success of 2022 with the version it brought
+	old      bool   // a code was seen that only the table of 2019 has
+	ended    bool   // a failure of 2022 was seen that has ended, which excludes 2019
+	proven   bool   // a success of 2022 was seen with the version it installed
 }
 
+// NewDecoder returns a decoder without evidence; an empty table is TableAuto.
 func NewDecoder(protocol aep.Protocol, table CodeTable) *Decoder {
 	if table == "" {
 		table = TableAuto
@@ -34,8 +36,8 @@ func NewDecoder(protocol aep.Protocol, table CodeTable) *Decoder {
 	return &Decoder{protocol: protocol, table: table}
 }
 
-// see takes a code and the version that the upgrade is shown to have brought
-// ("": none) as evidence.
+// See records a code, and the version that the row proves to be installed ("": none),
+// as evidence.
 func (d *Decoder) See(code aep.SubtaskCode, broughtVersion string) {
 	if int(code) >= len(phases2022) && int(code) < len(phases2019) {
 		d.old = true
@@ -45,19 +47,19 @@ func (d *Decoder) See(code aep.SubtaskCode, broughtVersion string) {
 	}
 }
 
-// seeRows takes everything that rows tell as evidence.
+// SeeRows records rows as evidence.
 func (d *Decoder) SeeRows(rows ...aep.Subtask) {
 	for _, row := range rows {
 		d.See(row.Code, BroughtVersion(row))
-		// After a retry a row may keep the time at which its first try finished.
+		// After a retry, a row may keep the end time of the first try.
 		if row.Code == Failure2022 && !row.FinishedAt.IsZero() && !row.FinishedAt.Before(row.UpdatedAt) {
 			d.ended = true
 		}
 	}
 }
 
-// broughtVersion returns the firmware version that an upgrade has brought, ""
-// if its row proves none: the version is the one of before.
+// BroughtVersion returns the firmware version that an upgrade has installed, "" if the
+// row shows the version of before.
 func BroughtVersion(row aep.Subtask) string {
 	if row.VersionAfter == row.VersionBefore {
 		return ""
@@ -65,8 +67,8 @@ func BroughtVersion(row aep.Subtask) string {
 	return row.VersionAfter
 }
 
-// meanings returns the phases that a code may have: one for each numbering that
-// the evidence does not exclude.
+// meanings returns the phases that a code may mean: one for each numbering that the
+// evidence does not exclude.
 func (d *Decoder) meanings(code aep.SubtaskCode) []Phase {
 	switch {
 	case d.protocol == aep.TLink:
@@ -86,7 +88,7 @@ func phaseIn(phases []Phase, code aep.SubtaskCode) Phase {
 	return phases[code]
 }
 
-// phase returns the phase of a code, Unknown if the possible numberings differ.
+// Phase returns the phase of a code, Unknown if the possible numberings differ.
 func (d *Decoder) Phase(code aep.SubtaskCode) Phase {
 	if d.Undecided(code) {
 		return Unknown
@@ -94,7 +96,7 @@ func (d *Decoder) Phase(code aep.SubtaskCode) Phase {
 	return d.meanings(code)[0]
 }
 
-// decided returns the table in use, TableAuto if nothing has decided it.
+// decided returns the numbering in use, TableAuto if nothing has decided it.
 func (d *Decoder) decided() CodeTable {
 	switch {
 	case d.protocol == aep.TLink || d.table != TableAuto:
@@ -107,45 +109,44 @@ func (d *Decoder) decided() CodeTable {
 	return TableAuto
 }
 
-// undecided reports whether the possible numberings read a code differently.
+// Undecided reports whether the possible numberings give a code different phases.
 func (d *Decoder) Undecided(code aep.SubtaskCode) bool {
 	m := d.meanings(code)
 	return m[0] != m[len(m)-1]
 }
 
-// maybeActive reports whether a subtask of this code may still change by itself
-// under a possible numbering.
+// MaybeActive reports whether a subtask with this code may still change under a
+// possible numbering.
 func (d *Decoder) MaybeActive(code aep.SubtaskCode) bool {
 	if d.Finished && d.Undecided(code) {
-		return !d.MaybeFinal(code) // the numbering that has it under way is the wrong one
+		return !d.MaybeFinal(code) // the numbering by which it is under way is excluded
 	}
 	return slices.ContainsFunc(d.meanings(code), func(p Phase) bool { return !p.Final() })
 }
 
-// maybeFinal reports whether a possible numbering calls a code final.
+// MaybeFinal reports whether a code is final in a possible numbering.
 func (d *Decoder) MaybeFinal(code aep.SubtaskCode) bool {
 	return slices.ContainsFunc(d.meanings(code), Phase.Final)
 }
 
-// maybeForeign reports whether the platform may not know a code, because it may
-// follow the newer table.
+// MaybeForeign reports whether the platform may not know a code, because it may follow
+// the table of 2022.
 func (d *Decoder) MaybeForeign(code aep.SubtaskCode) bool {
 	return d.protocol != aep.TLink && d.table == TableAuto && int(code) >= len(phases2022)
 }
 
-// cancelling reports whether the platform is about to cancel the subtask.
+// Cancelling reports whether the platform is cancelling the subtask.
 func (d *Decoder) Cancelling(code aep.SubtaskCode) bool {
 	return d.decided() == Table2019 && d.protocol != aep.TLink && code == cancelling2019
 }
 
-// cancelFailed reports whether the platform has given up cancelling the subtask.
+// CancelFailed reports whether the platform has failed to cancel the subtask.
 func (d *Decoder) CancelFailed(code aep.SubtaskCode) bool {
 	return d.decided() == Table2019 && d.protocol != aep.TLink && code == cancelFailed2019
 }
 
-// cancelled reports whether a subtask of this code was cancelled. T-Link has no
-// number for that and may show failed; but in a task that has not been started
-// nothing can have failed.
+// Cancelled reports whether a subtask was cancelled. T-Link has no code for that and
+// may show failed. In a pending task no device can have failed.
 func (d *Decoder) Cancelled(code aep.SubtaskCode, pending bool) bool {
 	switch {
 	case d.Phase(code) == Cancelled:

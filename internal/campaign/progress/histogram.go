@@ -17,37 +17,35 @@ type Histogram struct {
 	Failed     int64
 	Cancelled  int64
 	Unknown    int64
-	// UnknownCodes are the codes behind Unknown, as far as they were seen.
+	// UnknownCodes are the state codes counted as Unknown.
 	UnknownCodes []aep.SubtaskCode
-	// Undecided is true if the two numberings of LwM2M states read some of
-	// UnknownCodes differently, and nothing has decided which one is in use.
+	// Undecided is true if the two numberings of LwM2M states give some of
+	// UnknownCodes different phases, and no evidence has decided between them.
 	Undecided bool
-	// Ended are those of Unknown that are not under way by any possible
-	// numbering, whether they succeeded, failed or were cancelled.
+	// Ended is how many of Unknown are final in every possible numbering.
 	Ended int64
-	// Table is the numbering that the codes were read by; TableAuto if nothing
-	// has decided it.
+	// Table is the numbering in use; TableAuto if no evidence has decided it.
 	Table CodeTable
 }
 
-// Active returns how many subtasks are in no final phase.
+// Active returns the number of subtasks in no final phase.
 func (h Histogram) Active() int64 { return h.Waiting + h.InProgress + h.Unknown }
 
-// MaybeActive returns how many subtasks may still change by themselves.
+// MaybeActive returns the number of subtasks that may still change.
 func (h Histogram) MaybeActive() int64 { return h.Active() - h.Ended }
 
-// Final returns how many subtasks are in a final phase.
+// Final returns the number of subtasks in a final phase.
 func (h Histogram) Final() int64 { return h.Succeeded + h.Failed + h.Cancelled }
 
-// TakingPart returns how many subtasks have not been cancelled.
+// TakingPart returns the number of subtasks that have not been cancelled.
 func (h Histogram) TakingPart() int64 { return h.Total - h.Cancelled }
 
-// SuccessPercent returns the share of successes among the subtasks that take
-// part, as CutPercent does.
+// SuccessPercent returns the share of successes among the subtasks that take part,
+// like CutPercent.
 func (h Histogram) SuccessPercent() float64 { return CutPercent(h.Succeeded, h.TakingPart()) }
 
-// CutPercent returns the share of part in whole in percent, cut to two digits,
-// so that only all are 100; 0 if whole is 0.
+// CutPercent returns part as a percentage of whole, rounded down to two digits, so
+// that 100 means all; 0 if whole is 0.
 func CutPercent(part, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -55,7 +53,7 @@ func CutPercent(part, whole int64) float64 {
 	return float64(part*10_000/whole) / 100
 }
 
-// percent returns the exact share of part in whole, for comparisons.
+// percent returns part as a percentage of whole, not rounded, for comparisons.
 func percent(part, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -63,10 +61,11 @@ func percent(part, whole int64) float64 {
 	return 100 * float64(part) / float64(whole)
 }
 
-// Of returns the count of one phase.
+// Of returns the number of subtasks in a phase.
 func (h Histogram) Of(p Phase) int64 { return *h.counter(p) }
 
-// String lists the phases that occur, such as "5 devices: 3 succeeded, 2 failed".
+// String lists the phases with their counts, such as "5 devices: 3 succeeded, 2
+// failed".
 func (h Histogram) String() string {
 	var parts []string
 	for _, p := range Phases {
@@ -84,7 +83,7 @@ func (h Histogram) String() string {
 	return text
 }
 
-// devices writes a number of devices, such as "1 device" or "1,234 devices".
+// Devices formats a number of devices, such as "1 device" or "1,234 devices".
 func Devices[T ~int | ~int64](n T) string {
 	if n == 1 {
 		return "1 device"
@@ -92,7 +91,7 @@ func Devices[T ~int | ~int64](n T) string {
 	return Grouped(n) + " devices"
 }
 
-// Grouped writes a count with its thousands apart, as in 1,234.
+// Grouped formats a count with its thousands separated, such as 1,234.
 func Grouped[T ~int | ~int64](n T) string {
 	digits := strconv.FormatInt(int64(n), 10)
 	var b strings.Builder

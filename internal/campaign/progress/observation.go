@@ -6,17 +6,17 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// Observation is a task at one moment.
+// Observation is a task and its counts at one moment.
 type Observation struct {
 	Task      aep.Task
 	Histogram Histogram
 
 	Counts Counts // behind Histogram
-	Before Before // left out of Histogram
+	Before Before // devices left out of Histogram
 }
 
-// Without returns the observation with devices that took no part in the start
-// counted as cancelled, or not at all.
+// Without returns the observation with the devices that took no part in the start
+// counted as cancelled, or not counted.
 func (o Observation) Without(before Before) Observation {
 	n := min(before.Failed, o.Histogram.Failed)
 	o.Histogram.Failed -= n
@@ -25,38 +25,38 @@ func (o Observation) Without(before Before) Observation {
 	return o
 }
 
-// DeviceCount returns how many devices take part: those that are counted in
-// some state or, where some are in none, as many as the task says it has; the
-// cancelled ones left out.
+// DeviceCount returns how many devices take part, without cancelled ones. Where some
+// devices are in no state, it relies on the number that the task shows.
 func (o Observation) DeviceCount() int64 {
 	return max(o.Histogram.Total, o.Task.DeviceCount-o.Before.Unlisted) - o.Histogram.Cancelled
 }
 
-// SuccessPercent returns the share of successes among the devices that take
-// part, as CutPercent does.
+// SuccessPercent returns the share of successes among the devices that take part, like
+// CutPercent.
 func (o Observation) SuccessPercent() float64 {
 	return CutPercent(o.Histogram.Succeeded, o.DeviceCount())
 }
 
-// Finished reports whether nothing of the task will change by itself. While the
-// task runs, a device that is in no state may still be under way.
+// Finished reports whether no device of the task will change. While the task runs, a
+// device in no state may still be under way.
 func (o Observation) Finished() bool {
 	h := o.Histogram
 	return o.Task.Status == aep.TaskFinished || h.Total > 0 && h.MaybeActive() == 0 && o.DeviceCount() == h.TakingPart()
 }
 
-// String says how things stand, such as "running, 5 devices: 3 succeeded, 2 failed".
+// String returns the status and the counts, such as "running, 5 devices: 3 succeeded,
+// 2 failed".
 func (o Observation) String() string { return fmt.Sprintf("%s, %s", o.Task.Status, o.Histogram) }
 
-// Doubt says which devices the numbering of LwM2M states leaves in doubt, "" if none.
+// Doubt explains which devices are in states that the two numberings decode
+// differently, "" if none are.
 func (o Observation) Doubt() string {
 	h := o.Histogram
 	if !h.Undecided {
 		return ""
 	}
-	return fmt.Sprintf("%s show states (codes %v) that the platform's two numberings read differently, as success, failure, cancelled or "+
-		"under way, "+
-		"and nothing has decided which numbering is in use", Devices(h.Unknown), h.UnknownCodes)
+	return fmt.Sprintf("%s are in states (codes %v) that mean success, failure, cancelled or under way, depending on the numbering. "+
+		"No evidence has decided which of the platform's two numberings is in use", Devices(h.Unknown), h.UnknownCodes)
 }
 
 // Startable returns how many devices a start would upgrade. Before the start a
@@ -68,25 +68,25 @@ func (o Observation) Startable() int64 {
 	return o.Histogram.MaybeActive()
 }
 
-// failures returns how many devices have failed, and how many have succeeded or
-// failed. Devices that have ended in a way that no numbering decides dilute the
-// share: nothing is cancelled on a chance.
+// Failures returns how many devices have failed, and how many have succeeded or
+// failed. Devices that have ended in an undecided state lower the share, so that
+// nothing is cancelled by mistake.
 func (o Observation) Failures() (failed, ended int64) {
 	h := o.Histogram
 	return h.Failed, h.Succeeded + h.Failed + h.Ended
 }
 
-// mayFailByCancel reports whether failures may be devices that were cancelled
-// before the start. T-Link may show them so, and nothing tells them apart.
+// MayFailByCancel reports whether failures may be devices that were cancelled before
+// the start. T-Link may show them as failed.
 func (o Observation) MayFailByCancel() bool {
 	return o.Before.Unknown && o.Task.Protocol() == aep.TLink
 }
 
-// Before are devices that took no part in a start, because they were cancelled
-// or removed before it. LwM2M shows these as cancelled, so only T-Link needs it.
+// Before are devices that took no part in a start, because they were cancelled or
+// removed before it. Only T-Link needs it: LwM2M shows them as cancelled.
 type Before struct {
-	Unknown  bool    `json:"unknown,omitempty"`  // there may be more: the start was not seen
+	Unknown  bool    `json:"unknown,omitempty"`  // the start was not seen, so there may be more
 	Failed   int64   `json:"failed,omitempty"`   // cancelled, but shown as failed
-	Subtasks []int64 `json:"subtasks,omitempty"` // their subtasks, at most maxBefore
-	Unlisted int64   `json:"unlisted,omitempty"` // counted by the task, but in no state
+	Subtasks []int64 `json:"subtasks,omitempty"` // their subtasks, limited in number
+	Unlisted int64   `json:"unlisted,omitempty"` // counted by the task, and in no state
 }

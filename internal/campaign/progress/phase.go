@@ -4,7 +4,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// Phase is what a subtask's state means, whatever its number.
+// Phase is the meaning of a subtask's state, whatever its code.
 type Phase string
 
 // The phases of a subtask.
@@ -14,13 +14,13 @@ const (
 	Succeeded  Phase = "succeeded"
 	Failed     Phase = "failed"
 	Cancelled  Phase = "cancelled"
-	Unknown    Phase = "unknown" // a code that proves nothing; never final
+	Unknown    Phase = "unknown" // the code proves nothing; never final
 )
 
-// Phases lists every phase in the order of a subtask's life.
+// Phases lists every phase, in the order of a subtask's life.
 var Phases = []Phase{Waiting, InProgress, Succeeded, Failed, Cancelled, Unknown}
 
-// Final reports whether a subtask of this phase will not change by itself.
+// Final reports whether a subtask in this phase no longer changes.
 func (p Phase) Final() bool { return p == Succeeded || p == Failed || p == Cancelled }
 
 // CodeTable is a numbering of LwM2M subtask states. The platform's documents
@@ -29,7 +29,7 @@ type CodeTable string
 
 // The numberings.
 const (
-	TableAuto CodeTable = "auto" // find out, and prove a success before reporting it
+	TableAuto CodeTable = "auto" // the evidence decides, and a success must be proven
 	Table2019 CodeTable = "2019"
 	Table2022 CodeTable = "2022"
 )
@@ -37,16 +37,16 @@ const (
 // CodeTables lists the valid values.
 var CodeTables = []CodeTable{TableAuto, Table2019, Table2022}
 
-// Codes whose rows can tell which numbering the platform follows.
+// Codes whose rows can prove which numbering the platform follows.
 const (
-	Success2022 aep.SubtaskCode = 3 // in the table of 2019 a failed dispatch
-	Failure2022 aep.SubtaskCode = 4 // in the table of 2019 a download
+	Success2022 aep.SubtaskCode = 3 // a failed dispatch in the table of 2019
+	Failure2022 aep.SubtaskCode = 4 // a download in the table of 2019
 )
 
-// tLinkFailed is a failure. A platform may show cancelled devices as failed too.
+// TLinkFailed is the code of a failure. A platform may also show cancelled devices so.
 const TLinkFailed aep.SubtaskCode = 4
 
-// The steps of a cancelling, which only the table of 2019 has.
+// The codes of a cancel in progress, which only the table of 2019 has.
 const (
 	cancelling2019   aep.SubtaskCode = 9
 	cancelFailed2019 aep.SubtaskCode = 11
@@ -61,8 +61,8 @@ var (
 	phases2022 = []Phase{Waiting, Waiting, InProgress, Succeeded, Failed, Cancelled}
 )
 
-// codes returns the numbers that subtasks of a protocol can be asked for, those
-// that are or may be active first: while devices move on, none is missed.
+// Codes returns the state codes that the API can filter by. Codes that may be active
+// come first, so that no device is missed that changes meanwhile.
 func Codes(protocol aep.Protocol, table CodeTable) []aep.SubtaskCode {
 	switch {
 	case protocol == aep.TLink:
