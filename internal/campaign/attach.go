@@ -75,8 +75,7 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	accepted := deviceset.Of(j.accepted)
 	result := AttachResult{Attached: joined.Union(accepted), Doubtful: deviceset.Of(j.doubtful)}
 	if err != nil {
-		return result, fmt.Errorf("attaching devices to %s stopped after %d of %d: %w",
-			q.Key.Object(), len(accepted), len(todo), err)
+		return result, j.stopped(len(todo), err)
 	}
 	now, err := r.readBack(ctx, q, before+int64(len(accepted)), accepted)
 	if err != nil {

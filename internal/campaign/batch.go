@@ -72,6 +72,11 @@ func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 	return nil
 }
 
+// stopped returns the error of an operation on this many items that err has ended.
+func (b *batchOperation[T]) stopped(of int, err error) error {
+	return fmt.Errorf("only %d of %d devices of %s were %s: %w", len(b.accepted), of, b.key.Object(), b.verb, err)
+}
+
 // send makes the call for one batch.
 func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	err := b.write(ctx, b.key, func(ctx context.Context) error { return b.call(ctx, batch) })
@@ -226,8 +231,7 @@ func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) 
 	}
 	rest, err := b.settle(ctx, items)
 	if err != nil {
-		return nil, fmt.Errorf("%d devices of %s were not %s, and could not be read back: %w",
-			len(items), b.key.Object(), b.verb, err)
+		return nil, fmt.Errorf("%d refused devices could not be read back: %w", len(items), err)
 	}
 	return b.failures(rest, device, ""), nil
 }

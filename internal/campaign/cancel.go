@@ -101,19 +101,18 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 			todo = append(todo, s.ID)
 		}
 	}
-	outcome := CancelOutcome{AlreadyFinal: len(q.Subtasks) - len(todo)}
+	var outcome CancelOutcome
 	err := r.locks.Do(ctx, q.Key, syncs.Exclusive, func() error {
 		err := c.run(ctx, todo)
-		outcome.Cancelled, outcome.AlreadyFinal = len(c.accepted)-c.ended, outcome.AlreadyFinal+c.ended
-		if err != nil {
-			return fmt.Errorf("cancelling devices of %s stopped after %d of %d: %w",
-				q.Key.Object(), len(c.accepted), len(todo), err)
+		outcome.Cancelled = len(c.accepted) - c.ended
+		if err == nil {
+			outcome.Failures, err = c.explain(ctx, c.device)
 		}
-		outcome.Failures, err = c.explain(ctx, c.device)
 		return err
 	})
 	if err != nil {
-		return outcome, err
+		outcome.AlreadyFinal = len(q.Subtasks) - len(todo) + c.ended
+		return outcome, c.stopped(len(todo), err)
 	}
 	outcome.AlreadyFinal = len(q.Subtasks) - outcome.Cancelled - len(outcome.Failures)
 	err = c.await(ctx, q.Patience, &outcome)

@@ -111,15 +111,15 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 	}
 	outcome := RetryOutcome{NotFailed: len(q.Selected.Subtasks) - len(todo)}
 	err = c.run(ctx, subtaskIDs(todo))
+	if err == nil {
+		outcome.Failures, err = c.explain(ctx, c.device)
+	}
 	outcome.Retried = len(c.accepted)
 	if err != nil {
-		return outcome, fmt.Errorf("retrying devices of %s stopped after %d of %d: %w",
-			q.Key.Object(), len(c.accepted), len(todo), err)
+		return outcome, c.stopped(len(todo), err)
 	}
-	outcome.Failures, err = c.explain(ctx, c.device)
-	outcome.Retried = len(c.accepted)
-	if err != nil || !q.Wait || outcome.Retried == 0 {
-		return outcome, err
+	if !q.Wait || outcome.Retried == 0 {
+		return outcome, nil
 	}
 	outcome.After, err = c.wait(ctx, subtaskIDs(todo))
 	return outcome, err
@@ -138,39 +138,47 @@ func (c *retrial) unchanged(ctx context.Context, ids []int64) ([]int64, error) {
 	}), nil
 }
 
-// wait waits until the retried subtasks are final, and counts them by phase. It lists
-// only subtasks that are not final: these are few near the end.
+// wait waits until the retried subtasks are final, and counts them by phase.
 func (c *retrial) wait(ctx context.Context, retried []int64) (after *progress.Histogram, err error) {
-	states, wanted := c.Selected.states, asSet(retried)
-	active, _ := states.CodesOf(progress.Waiting, progress.InProgress)
 	began := false
-	err = c.pollTask(ctx, c.key, every(c.Interval), func() (bool, error) {
+	err = c.pollTask(ctx, c.key, every(c.Interval), func() (_ bool, err error) {
 		if !began {
 			began = true
 			return false, nil // the platform may still show the states before the retry
 		}
-		list, err := c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.key, Codes: active}, 0)
-		if err != nil {
-			if c.passes(ctx, c.key, err) {
-				return false, nil
-			}
-			return false, err
-		}
-		left := slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return !wanted[s.ID] || states.Phase(s.Code).Final() })
-		if c.Waiting != nil {
-			c.Waiting(len(left), len(retried))
-		}
-		if len(left) > 0 {
+		after, err = c.final(ctx, retried)
+		if err != nil && c.passes(ctx, c.key, err) {
 			return false, nil
 		}
-		now, err := c.reread(ctx, retried)
-		maps.DeleteFunc(now, func(id int64, _ aep.Subtask) bool { return !wanted[id] })
-		h := states.Tally(slices.Collect(maps.Values(now))).Histogram()
-		after = &h
-		return true, err
+		return after != nil, err
 	})
 	if err != nil {
 		err = fmt.Errorf("waiting until %d retried devices of %s are final: %w", len(retried), c.key.Object(), err)
 	}
 	return after, err
+}
+
+// final counts the retried subtasks by phase, or returns nil if some are not final. It
+// lists only subtasks that are not final: these are few near the end.
+func (c *retrial) final(ctx context.Context, retried []int64) (*progress.Histogram, error) {
+	states, wanted := c.Selected.states, asSet(retried)
+	active, _ := states.CodesOf(progress.Waiting, progress.InProgress)
+	list, err := c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.key, Codes: active}, 0)
+	if err != nil {
+		return nil, err
+	}
+	left := slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return !wanted[s.ID] || states.Phase(s.Code).Final() })
+	if c.Waiting != nil {
+		c.Waiting(len(left), len(retried))
+	}
+	if len(left) > 0 {
+		return nil, nil
+	}
+	now, err := c.reread(ctx, retried)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(now, func(id int64, _ aep.Subtask) bool { return !wanted[id] })
+	h := states.Tally(slices.Collect(maps.Values(now))).Histogram()
+	return &h, nil
 }
