@@ -71,16 +71,16 @@ func (o CancelOutcome) String() string {
 type cancellation struct {
 	subtaskOperation
 	decoder *progress.Decoder
-	ended   int // accepted subtasks that have ended without being cancelled
+	final   map[int64]bool // subtasks that a look has found final
+	ended   int            // of them without being cancelled
 }
 
 func (r *Runner) newCancellation(q CancelRequest) *cancellation {
 	if q.Table == "" {
 		q.Table = r.table
 	}
-	c := &cancellation{decoder: progress.NewDecoder(q.Protocol, q.Table), subtaskOperation: subtaskOperation{
-		protocol: q.Protocol, taskSize: q.TaskSize, before: bySubtask(q.Subtasks),
-	}}
+	c := &cancellation{decoder: progress.NewDecoder(q.Protocol, q.Table), final: make(map[int64]bool)}
+	c.protocol, c.taskSize, c.before = q.Protocol, q.TaskSize, bySubtask(q.Subtasks)
 	c.decoder.SeeRows(q.Subtasks...)
 	c.batchOperation = batchOperation[int64]{
 		Runner: r, key: q.Key, verb: "cancelled", size: q.BatchSize, look: c.unsent, report: q.Report,
@@ -158,9 +158,9 @@ func (c *cancellation) unsent(ctx context.Context, batch []int64) (rest []int64,
 	for _, id := range batch {
 		row, listed := now[id]
 		phase := c.decoder.Phase(row.Code)
+		c.final[id] = !listed || !c.decoder.MaybeActive(row.Code) || c.refused[id] != nil && c.decoder.MaybeFinal(row.Code)
 		switch {
-		case c.refused[id] != nil && c.decoder.MaybeFinal(row.Code):
-		case listed && c.decoder.MaybeActive(row.Code) && !c.decoder.Cancelling(row.Code):
+		case !c.final[id] && !c.decoder.Cancelling(row.Code):
 			rest = append(rest, id)
 		case listed && (phase == progress.Succeeded || phase == progress.Failed && c.protocol != aep.TLink):
 			c.ended++
@@ -171,10 +171,11 @@ func (c *cancellation) unsent(ctx context.Context, batch []int64) (rest []int64,
 
 // await waits until the accepted subtasks are final.
 func (c *cancellation) await(ctx context.Context, patience time.Duration, outcome *CancelOutcome) error {
-	if len(c.accepted) == 0 || patience == 0 {
+	ids := slices.DeleteFunc(slices.Clone(c.accepted), func(id int64) bool { return c.final[id] })
+	if len(ids) == 0 || patience == 0 {
 		return nil
 	}
-	start, ids, rows := time.Now(), slices.Clone(c.accepted), c.before
+	start, rows := time.Now(), c.before
 	err := c.pollTask(ctx, c.key, doubling(time.Second, settlePause, patience), func() (bool, error) {
 		err := c.locks.Do(ctx, c.key, reading, func() error {
 			now, err := c.now(ctx, ids)
