@@ -33,13 +33,19 @@ var layers = map[string][]string{
 		"github.com/hashicorp/terraform-plugin-go",
 		"github.com/hashicorp/terraform-plugin-log",
 	},
-	"internal/simulator":         {},
-	"internal/cmd/aep-simulator": {"internal/simulator"},
-	"internal/cmd/demo": {
-		"internal/aep", "github.com/hashicorp/hc-install", "github.com/hashicorp/go-version",
+	"internal/simulator": {},
+	"internal/coretest": {
+		"internal/provider", "internal/aep", "internal/simulator",
+		"github.com/hashicorp/terraform-plugin-framework/providerserver",
+		"github.com/hashicorp/terraform-plugin-go",
 	},
-	"internal/cmd/scalereport":      {"internal/simulator", "golang.org/x/sync/errgroup"},
-	"internal/cmd/scalereport/idle": {"github.com/hashicorp/terraform-plugin-framework"},
+	"internal/coretest/cli":      {"internal/coretest", "internal/simulator"},
+	"internal/coretest/lives":    {"internal/coretest", "internal/simulator", "github.com/hashicorp/terraform-plugin-go"},
+	"internal/cmd/aep-simulator": {"internal/simulator"},
+	"internal/cmd/demo":          {"internal/aep", "internal/cmd/internal/cli"},
+	"internal/cmd/scalereport":   {"internal/aep", "internal/simulator", "internal/cmd/internal/cli"},
+	"internal/cmd/mutate":        {},
+	"internal/cmd/internal/cli":  {"github.com/hashicorp/hc-install", "github.com/hashicorp/go-version"},
 	"internal/cmd/generate": {
 		"internal/provider",
 		"github.com/hashicorp/hcl/v2/hclwrite",
@@ -48,8 +54,13 @@ var layers = map[string][]string{
 	},
 }
 
+// testHarness is the folder of the packages that tests share. Its files are no
+// tests, because tests of several packages import them, and are not shipped.
+const testHarness = "internal/coretest"
+
 // forbidden must not be imported by a shipped file of any package.
 var forbidden = []string{
+	module + "/" + testHarness,
 	"testing", "net/http/httptest",
 	"github.com/hashicorp/terraform-plugin-testing", "go.uber.org/goleak", "pgregory.net/rapid",
 }
@@ -93,6 +104,11 @@ func TestLayerProblem(t *testing.T) {
 		"the provider in the demo":     {"internal/cmd/demo", module + "/internal/provider", false},
 		"a test package":               {"internal/provider", "testing", false},
 		"a package below a test one":   {"internal/aep", "testing/synctest", false},
+		"the test harness":             {"internal/provider", module + "/internal/coretest", false},
+		"below the test harness":       {"internal/cmd/demo", module + "/internal/coretest/cli", false},
+		"a test package for tests":     {"internal/coretest", "testing", true},
+		"the provider for tests":       {"internal/coretest", module + "/internal/provider", true},
+		"campaign for tests":           {"internal/coretest", module + "/internal/campaign", false},
 		"a package of an unknown kind": {"internal/util", "fmt", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +128,7 @@ func layerProblem(folder, imported string) string {
 	if !known {
 		return "no layer is defined for " + folder
 	}
-	if slices.ContainsFunc(forbidden, func(f string) bool { return within(imported, f) }) {
+	if !within(folder, testHarness) && slices.ContainsFunc(forbidden, func(f string) bool { return within(imported, f) }) {
 		return "a shipped file imports " + imported + ", which is for tests"
 	}
 	if imported == "net/http" && (folder == "internal/provider" || folder == "internal/campaign") {

@@ -293,7 +293,7 @@ func TestAttachInAnOutageSaysWhatItKnows(t *testing.T) {
 		key, all := w.task(), w.devices(60)
 		w.AfterProcessed(func(r simulator.Request) {
 			if w.Count(simulator.OpOperational) == 3 {
-				w.Outage(true)
+				w.SetOutage(true)
 			}
 		})
 		got, err := w.attach(key, all, 10)
@@ -303,7 +303,7 @@ func TestAttachInAnOutageSaysWhatItKnows(t *testing.T) {
 		if !slices.Equal(got.Attached, all[:30]) || got.Verified {
 			t.Errorf("got %d attached", len(got.Attached))
 		}
-		w.Outage(false)
+		w.SetOutage(false)
 		time.Sleep(time.Minute)
 		got, err = w.attach(key, all, 10)
 		w.must(err)
@@ -345,7 +345,7 @@ func TestAttachThatBreaksOffAfterBadIDsKeepsItsSetInOrder(t *testing.T) {
 		key, all := w.task(), w.devices(60)
 		w.AfterProcessed(func(r simulator.Request) {
 			if len(w.Platform.Subtasks(key.TaskID)) >= 30 {
-				w.Outage(true)
+				w.SetOutage(true)
 			}
 		})
 		got, err := w.attach(key, all.Union(ids("!", 20)), 10)

@@ -298,7 +298,7 @@ func TestCreateThatIsInterruptedInAnOutageEndsSoon(t *testing.T) {
 		w.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpCreate})
 		w.AfterProcessed(func(r simulator.Request) {
 			if r.Operation == simulator.OpCreate {
-				w.Outage(true)
+				w.SetOutage(true)
 				time.AfterFunc(time.Minute, cancel)
 			}
 		})

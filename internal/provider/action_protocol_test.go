@@ -10,42 +10,43 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // told insists that the last line of progress holds a text, and that there was
 // no error.
-func told(t *testing.T, progress []string, diags diagnostics, want string) {
+func told(t *testing.T, progress []string, diags coretest.Diagnostics, want string) {
 	t.Helper()
-	if text := diags.errors(); text != "" {
+	if text := diags.Errors(); text != "" {
 		t.Error(text)
 	}
-	if len(progress) == 0 || !strings.Contains(progress[len(progress)-1], want) {
+	if len(progress) == 0 || !coretest.Says(progress[len(progress)-1], want) {
 		t.Errorf("the last of %q lacks %q", progress, want)
 	}
 }
 
 // previews insists on a warning of a plan.
-func previews(t *testing.T, diags diagnostics, want string) {
+func previews(t *testing.T, diags coretest.Diagnostics, want string) {
 	t.Helper()
-	if diags.errors() != "" || !strings.Contains(diags.warnings(), want) {
-		t.Errorf("the plan lacks %q: %s %s", want, diags.warnings(), diags.errors())
+	if diags.Errors() != "" || !coretest.Says(diags.Warnings(), want) {
+		t.Errorf("the plan lacks %q: %s %s", want, diags.Warnings(), diags.Errors())
 	}
 }
 
 func TestStartAction(t *testing.T) {
 	onEvery(t, 12, nil, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		config := f.target(object{"wait_for": "finished"})
-		previews(t, c.planAction(t.Context(), "aep_upgrade_start", config), fmt.Sprintf("Starts task %d 'seeded' on 12 devices", f.task))
+		c := coretest.New(t, f.Platform, nil)
+		config := f.target(coretest.Config{"wait_for": "finished"})
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_start", config), fmt.Sprintf("Starts task %d 'seeded' on 12 devices", f.task))
 		f.starts(0)
-		progress, diags := c.invoke(t.Context(), "aep_upgrade_start", config)
+		progress, diags := c.Invoke(t.Context(), "aep_upgrade_start", config)
 		told(t, progress, diags, "is finished, 12 devices: 12 succeeded")
 		if len(progress) < 4 {
 			t.Errorf("progress: %q", progress)
 		}
-		previews(t, c.planAction(t.Context(), "aep_upgrade_start", config), "is finished already")
-		progress, diags = c.invoke(t.Context(), "aep_upgrade_start", config)
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_start", config), "is finished already")
+		progress, diags = c.Invoke(t.Context(), "aep_upgrade_start", config)
 		told(t, progress, diags, "12 succeeded")
 		f.starts(1)
 	})
@@ -54,22 +55,22 @@ func TestStartAction(t *testing.T) {
 func TestStartActionFails(t *testing.T) {
 	bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailDevices("5000", ids...) }
 	onEvery(t, 3, bad, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		progress, diags := c.invoke(t.Context(), "aep_upgrade_start", f.target(object{"wait_for": "finished"}))
-		if !strings.Contains(diags.errors(), "0 of the 3 devices") || !strings.Contains(strings.Join(progress, "\n"), "3 failed") {
-			t.Errorf("%q %s", progress, diags.errors())
+		c := coretest.New(t, f.Platform, nil)
+		progress, diags := c.Invoke(t.Context(), "aep_upgrade_start", f.target(coretest.Config{"wait_for": "finished"}))
+		if !coretest.Says(diags.Errors(), "0 of the 3 devices") || !coretest.Says(strings.Join(progress, "\n"), "3 failed") {
+			t.Errorf("%q %s", progress, diags.Errors())
 		}
 	})
 }
 
 func TestWaitAction(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, object{"read_only": true})
+		c := coretest.New(t, f.Platform, coretest.Config{"read_only": true})
 		time.AfterFunc(5*time.Minute, func() { _ = f.Start(f.task) })
-		previews(t, c.planAction(t.Context(), "aep_upgrade_wait", f.target(nil)), "is pending, 3 devices: 3 waiting")
-		progress, diags := c.invoke(t.Context(), "aep_upgrade_wait", f.target(object{"wait_for": "started"}))
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_wait", f.target(nil)), "is pending, 3 devices: 3 waiting")
+		progress, diags := c.Invoke(t.Context(), "aep_upgrade_wait", f.target(coretest.Config{"wait_for": "started"}))
 		told(t, progress, diags, "is running")
-		progress, diags = c.invoke(t.Context(), "aep_upgrade_wait", f.target(nil))
+		progress, diags = c.Invoke(t.Context(), "aep_upgrade_wait", f.target(nil))
 		told(t, progress, diags, "is finished, 3 devices: 3 succeeded")
 		f.starts(0)
 	})
@@ -83,14 +84,14 @@ func TestWaitActionCancelsNothingOfATLinkTask(t *testing.T) {
 		o.Upgrade.Hang = simulator.Among(ids[3:]...)
 	}
 	onEvery(t, 10, bad, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
+		c := coretest.New(t, f.Platform, nil)
 		if err := f.Start(f.task); err != nil {
 			t.Fatal(err)
 		}
-		_, diags := c.invoke(t.Context(), "aep_upgrade_wait", f.target(object{"abort_failure_percent": 50, "abort_minimum_devices": 3}))
-		mentions(t, "the action", diags.errors(), "3 of the 3 devices")
+		_, diags := c.Invoke(t.Context(), "aep_upgrade_wait", f.target(coretest.Config{"abort_failure_percent": 50, "abort_minimum_devices": 3}))
+		mentions(t, "the action", diags.Errors(), "3 of the 3 devices")
 		cancelled := 7
-		if f.product == tLinkProduct {
+		if f.product == coretest.TLinkProduct {
 			cancelled = 0
 		}
 		if got := f.phases()[simulator.PhaseCancelled]; got != cancelled {
@@ -101,19 +102,21 @@ func TestWaitActionCancelsNothingOfATLinkTask(t *testing.T) {
 
 func TestCancelAction(t *testing.T) {
 	for name, one := range map[string]struct {
-		arguments func(f *fleet) object
+		arguments func(f *fleet) coretest.Config
 		cancelled int
 		preview   string
 	}{
-		"all":         {func(*fleet) object { return object{"all": true} }, 9, "Cancels 9 of 10 (9 in progress)"},
-		"device_ids":  {func(f *fleet) object { return object{"device_ids": f.devices[:4]} }, 3, "Cancels 3 of 10"},
-		"file":        {func(f *fleet) object { return object{"device_ids_file": f.file(4)} }, 3, "Cancels 3 of 10"},
-		"subtask_ids": {func(f *fleet) object { return object{"subtask_ids": f.subtaskIDs(4)} }, 3, "Cancels 3 of 10"},
+		"all":         {func(*fleet) coretest.Config { return coretest.Config{"all": true} }, 9, "Cancels 9 of 10 (9 in progress)"},
+		"device_ids":  {func(f *fleet) coretest.Config { return coretest.Config{"device_ids": f.devices[:4]} }, 3, "Cancels 3 of 10"},
+		"file":        {func(f *fleet) coretest.Config { return coretest.Config{"device_ids_file": f.file(4)} }, 3, "Cancels 3 of 10"},
+		"subtask_ids": {func(f *fleet) coretest.Config { return coretest.Config{"subtask_ids": f.subtaskIDs(4)} }, 3, "Cancels 3 of 10"},
 		"ids, phases": {
-			func(f *fleet) object { return object{"device_ids": f.devices[:4], "phases": []string{"waiting"}} }, 0,
+			func(f *fleet) coretest.Config {
+				return coretest.Config{"device_ids": f.devices[:4], "phases": []string{"waiting"}}
+			}, 0,
 			"Cancels 0 of 10",
 		},
-		"phases": {func(*fleet) object { return object{"all": true, "phases": []string{"waiting"}} }, 0, "Cancels 0 of 10"},
+		"phases": {func(*fleet) coretest.Config { return coretest.Config{"all": true, "phases": []string{"waiting"}} }, 0, "Cancels 0 of 10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bad := func(o *simulator.Options, ids []string) {
@@ -125,10 +128,10 @@ func TestCancelAction(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(time.Hour)
-				c := newCore(t, f.Platform, nil)
+				c := coretest.New(t, f.Platform, nil)
 				config := f.target(one.arguments(f))
-				previews(t, c.planAction(t.Context(), "aep_upgrade_cancel", config), one.preview)
-				progress, diags := c.invoke(t.Context(), "aep_upgrade_cancel", config)
+				previews(t, c.PlanAction(t.Context(), "aep_upgrade_cancel", config), one.preview)
+				progress, diags := c.Invoke(t.Context(), "aep_upgrade_cancel", config)
 				told(t, progress, diags, "1 failed")
 				if got := f.phases()[simulator.PhaseCancelled]; got != one.cancelled {
 					t.Errorf("%d devices were cancelled, want %d", got, one.cancelled)
@@ -165,13 +168,17 @@ func (f *fleet) subtaskIDs(n int) []any {
 
 func TestRetryAction(t *testing.T) {
 	for name, one := range map[string]struct {
-		arguments func(f *fleet) object
+		arguments func(f *fleet) coretest.Config
 		retried   int
 	}{
-		"all_failed":   {func(*fleet) object { return object{"all_failed": true} }, 4},
-		"result_codes": {func(*fleet) object { return object{"all_failed": true, "result_codes": []string{"5001"}} }, 1},
-		"device_ids":   {func(f *fleet) object { return object{"device_ids": []string{f.devices[0], f.devices[9]}} }, 1},
-		"subtask_ids":  {func(f *fleet) object { return object{"subtask_ids": f.subtaskIDs(2)} }, 2},
+		"all_failed": {func(*fleet) coretest.Config { return coretest.Config{"all_failed": true} }, 4},
+		"result_codes": {func(*fleet) coretest.Config {
+			return coretest.Config{"all_failed": true, "result_codes": []string{"5001"}}
+		}, 1},
+		"device_ids": {func(f *fleet) coretest.Config {
+			return coretest.Config{"device_ids": []string{f.devices[0], f.devices[9]}}
+		}, 1},
+		"subtask_ids": {func(f *fleet) coretest.Config { return coretest.Config{"subtask_ids": f.subtaskIDs(2)} }, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bad := func(o *simulator.Options, ids []string) {
@@ -183,13 +190,13 @@ func TestRetryAction(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(time.Hour)
-				c := newCore(t, f.Platform, nil)
+				c := coretest.New(t, f.Platform, nil)
 				config := f.target(one.arguments(f))
-				planned := c.planAction(t.Context(), "aep_upgrade_retry", config)
-				if f.product == tLinkProduct {
-					if _, diags := c.invoke(t.Context(), "aep_upgrade_retry", config); !strings.Contains(planned.errors(),
-						"T-Link") || !strings.Contains(diags.errors(), "T-Link") {
-						t.Errorf("%s %s", planned.errors(), diags.errors())
+				planned := c.PlanAction(t.Context(), "aep_upgrade_retry", config)
+				if f.product == coretest.TLinkProduct {
+					if _, diags := c.Invoke(t.Context(), "aep_upgrade_retry", config); !coretest.Says(planned.Errors(),
+						"T-Link") || !coretest.Says(diags.Errors(), "T-Link") {
+						t.Errorf("%s %s", planned.Errors(), diags.Errors())
 					}
 					if n := len(f.Writes()); n != 0 {
 						t.Errorf("%d writes arrived", n)
@@ -198,7 +205,7 @@ func TestRetryAction(t *testing.T) {
 				}
 				previews(t, planned, map[bool]string{true: "Retries 1 failed device:", false: fmt.Sprintf("Retries %d failed devices:",
 					one.retried)}[one.retried == 1])
-				progress, diags := c.invoke(t.Context(), "aep_upgrade_retry", config)
+				progress, diags := c.Invoke(t.Context(), "aep_upgrade_retry", config)
 				told(t, progress, diags, fmt.Sprintf("%d succeeded", 6+one.retried))
 			})
 		})
@@ -210,7 +217,7 @@ func TestRetryIsNeverSentTwice(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailFirst(1, "5000", ids[:4]...) }
 			onEvery(t, 6, bad, func(t *testing.T, f *fleet) {
-				if f.product == tLinkProduct {
+				if f.product == coretest.TLinkProduct {
 					return
 				}
 				if err := f.Start(f.task); err != nil {
@@ -218,8 +225,8 @@ func TestRetryIsNeverSentTwice(t *testing.T) {
 				}
 				time.Sleep(time.Hour)
 				f.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpOperational})
-				c := newCore(t, f.Platform, nil)
-				progress, diags := c.invoke(t.Context(), "aep_upgrade_retry", f.target(object{"all_failed": true, "batch_size": 2}))
+				c := coretest.New(t, f.Platform, nil)
+				progress, diags := c.Invoke(t.Context(), "aep_upgrade_retry", f.target(coretest.Config{"all_failed": true, "batch_size": 2}))
 				told(t, progress, diags, "6 succeeded")
 				for _, s := range f.Subtasks(f.task)[:4] {
 					if s.Tries != 2 {
@@ -239,22 +246,22 @@ func TestActionsReadOnlySendNothing(t *testing.T) {
 		o.Upgrade.Fail, o.Upgrade.Hang = simulator.FailDevices("5000", ids[0]), simulator.Among(ids[1:]...)
 	}
 	onEvery(t, 3, bad, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, object{"read_only": true})
-		for name, config := range map[string]object{
+		c := coretest.New(t, f.Platform, coretest.Config{"read_only": true})
+		for name, config := range map[string]coretest.Config{
 			"aep_upgrade_start":  f.target(nil),
-			"aep_upgrade_cancel": f.target(object{"all": true}),
+			"aep_upgrade_cancel": f.target(coretest.Config{"all": true}),
 		} {
-			if _, diags := c.invoke(t.Context(), name, config); !strings.Contains(diags.errors(), "read_only") {
-				t.Errorf("%s: %s", name, diags.errors())
+			if _, diags := c.Invoke(t.Context(), name, config); !coretest.Says(diags.Errors(), "read_only") {
+				t.Errorf("%s: %s", name, diags.Errors())
 			}
 		}
 		if err := f.Start(f.task); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
-		if _, diags := c.invoke(t.Context(), "aep_upgrade_retry",
-			f.target(object{"all_failed": true})); f.product != tLinkProduct && !strings.Contains(diags.errors(), "read_only") {
-			t.Errorf("retry: %s", diags.errors())
+		if _, diags := c.Invoke(t.Context(), "aep_upgrade_retry",
+			f.target(coretest.Config{"all_failed": true})); f.product != coretest.TLinkProduct && !coretest.Says(diags.Errors(), "read_only") {
+			t.Errorf("retry: %s", diags.Errors())
 		}
 		if n := len(f.Writes()); n != 0 {
 			t.Errorf("%d writes arrived", n)
@@ -265,36 +272,36 @@ func TestActionsReadOnlySendNothing(t *testing.T) {
 func TestActionInput(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newFleet(t, newPlatform(t), lwm2mProduct, lwm2mFirmware, 2)
-		c := newCore(t, f.Platform, nil)
+		f := newFleet(t, coretest.NewPlatform(t), coretest.LwM2MProduct, coretest.LwM2MFirmware, 2)
+		c := coretest.New(t, f.Platform, nil)
 		for name, one := range map[string]struct {
 			action    string
-			arguments object
+			arguments coretest.Config
 			want      string
 		}{
 			"no selection":    {"aep_upgrade_cancel", nil, "Exactly one"},
-			"two selections":  {"aep_upgrade_cancel", object{"all": true, "device_ids": []string{"a"}}, "Exactly one"},
-			"all is false":    {"aep_upgrade_cancel", object{"all": false}, "true"},
-			"final phase":     {"aep_upgrade_cancel", object{"all": true, "phases": []string{"succeeded"}}, "phases"},
-			"batch too large": {"aep_upgrade_retry", object{"all_failed": true, "batch_size": 1001}, "between 1 and 1000"},
-			"duplicate id":    {"aep_upgrade_cancel", object{"device_ids": []string{"a", "a"}}, "more than once"},
-			"missing file":    {"aep_upgrade_cancel", object{"device_ids_file": "/nowhere"}, "/nowhere"},
-			"fast poll":       {"aep_upgrade_wait", object{"poll_interval": "10ms"}, "at least 1s"},
-			"no duration":     {"aep_upgrade_wait", object{"poll_interval": "soon"}, "soon"},
-			"percent":         {"aep_upgrade_start", object{"minimum_success_percent": 101}, "between"},
-			"wait for none":   {"aep_upgrade_wait", object{"wait_for": "none"}, "wait_for"},
+			"two selections":  {"aep_upgrade_cancel", coretest.Config{"all": true, "device_ids": []string{"a"}}, "Exactly one"},
+			"all is false":    {"aep_upgrade_cancel", coretest.Config{"all": false}, "true"},
+			"final phase":     {"aep_upgrade_cancel", coretest.Config{"all": true, "phases": []string{"succeeded"}}, "phases"},
+			"batch too large": {"aep_upgrade_retry", coretest.Config{"all_failed": true, "batch_size": 1001}, "between 1 and 1000"},
+			"duplicate id":    {"aep_upgrade_cancel", coretest.Config{"device_ids": []string{"a", "a"}}, "more than once"},
+			"missing file":    {"aep_upgrade_cancel", coretest.Config{"device_ids_file": "/nowhere"}, "/nowhere"},
+			"fast poll":       {"aep_upgrade_wait", coretest.Config{"poll_interval": "10ms"}, "at least 1s"},
+			"no duration":     {"aep_upgrade_wait", coretest.Config{"poll_interval": "soon"}, "soon"},
+			"percent":         {"aep_upgrade_start", coretest.Config{"minimum_success_percent": 101}, "between"},
+			"wait for none":   {"aep_upgrade_wait", coretest.Config{"wait_for": "none"}, "wait_for"},
 		} {
-			if diags := c.planAction(t.Context(), one.action, f.target(one.arguments)); !strings.Contains(diags.errors(), one.want) {
-				t.Errorf("%s: %q", name, diags.errors())
+			if diags := c.PlanAction(t.Context(), one.action, f.target(one.arguments)); !coretest.Says(diags.Errors(), one.want) {
+				t.Errorf("%s: %q", name, diags.Errors())
 			}
 		}
 		f.ResetJournal()
-		config := f.target(object{"all": true})
-		config["task_id"] = unknown{}
-		if diags := c.planAction(t.Context(), "aep_upgrade_cancel", config); len(diags) != 0 || len(f.Requests()) != 0 {
-			t.Errorf("a plan without the task id: %s, %d requests", diags.errors(), len(f.Requests()))
+		config := f.target(coretest.Config{"all": true})
+		config["task_id"] = coretest.Unknown{}
+		if diags := c.PlanAction(t.Context(), "aep_upgrade_cancel", config); len(diags) != 0 || len(f.Requests()) != 0 {
+			t.Errorf("a plan without the task id: %s, %d requests", diags.Errors(), len(f.Requests()))
 		}
-		previews(t, c.planAction(t.Context(), "aep_upgrade_cancel", f.target(object{"device_ids": []string{"stranger", f.devices[0]}})),
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_cancel", f.target(coretest.Config{"device_ids": []string{"stranger", f.devices[0]}})),
 			"stranger")
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
@@ -14,16 +16,16 @@ import (
 // newer runs steps with a Terraform that knows actions and queries.
 func newer(t *testing.T, p *simulator.Platform, steps ...resource.TestStep) {
 	t.Helper()
-	withoutRaceDetector(t)
+	coretest.WithoutRaceDetector(t, coretest.RealCLI)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
-		ProtoV6ProviderFactories: factories(p), Steps: steps,
+		ProtoV6ProviderFactories: coretest.Factories(p), Steps: steps,
 	})
 }
 
 func TestActionsAreTriggered(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t, func(o *simulator.Options) { o.Upgrade.UpgradeTime = time.Second })
+	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.UpgradeTime = time.Second })
 	config := lwm2mTask("name = \"meters\"\n  retry_times = 1\n  force_destroy = true") + fmt.Sprintf(`
 resource "aep_upgrade_devices" "test" {
   product_id = aep_upgrade_task.test.product_id
@@ -45,9 +47,9 @@ action "aep_upgrade_start" "test" {
     wait_for      = "finished"
     poll_interval = "1s"
   }
-}`, idList(p.DeviceIDs(lwm2mProduct)[:3]))
+}`, cli.DeviceIDs(p.DeviceIDs(coretest.LwM2MProduct)[:3]))
 	newer(t, p, resource.TestStep{Config: config, PostApplyFunc: func() {
-		task := p.Tasks(lwm2mProduct)[0]
+		task := p.Tasks(coretest.LwM2MProduct)[0]
 		if task.Status != simulator.Finished || p.StartCount(task.ID) != 1 {
 			t.Errorf("the platform holds %+v", task)
 		}
@@ -56,7 +58,7 @@ action "aep_upgrade_start" "test" {
 
 func TestQueryOfTasks(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
+	p := coretest.NewPlatform(t)
 	seedTasks(t, p, 250)
 	newer(t, p, resource.TestStep{Config: withProvider("")}, resource.TestStep{
 		Query: true,
@@ -69,7 +71,7 @@ list "aep_upgrade_task" "all" {
   config {
     product_id = %d
   }
-}`, lwm2mProduct),
+}`, coretest.LwM2MProduct),
 		QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength("aep_upgrade_task.all", 250)},
 	})
 }

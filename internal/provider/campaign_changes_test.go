@@ -2,13 +2,13 @@ package provider_test
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -21,9 +21,9 @@ const (
 // smallCampaign is a task with one set and, where expected is not negative, a
 // rollout, which are written and applied as a whole.
 type smallCampaign struct {
-	*workspace
-	task     object // arguments beside the usual ones
-	set      object
+	*coretest.Workspace
+	task     coretest.Config // arguments beside the usual ones
+	set      coretest.Config
 	devices  []string
 	expected int
 }
@@ -31,21 +31,21 @@ type smallCampaign struct {
 func withCampaign(t *testing.T, test func(t *testing.T, c *smallCampaign), change ...func(*simulator.Options)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t, change...)
+		p := coretest.NewPlatform(t, change...)
 		c := &smallCampaign{
-			workspace: newWorkspace(t, p, nil), task: object{}, set: object{}, devices: p.DeviceIDs(lwm2mProduct)[:4], expected: -1,
+			Workspace: coretest.NewWorkspace(t, p, nil), task: coretest.Config{}, set: coretest.Config{}, devices: p.DeviceIDs(coretest.LwM2MProduct)[:4], expected: -1,
 		}
-		c.do("the first apply", options{})
+		c.do("the first apply", coretest.Options{})
 		p.ResetJournal()
 		test(t, c)
 	})
 }
 
-func (c *smallCampaign) blocks() []*block {
-	all := []*block{
-		{address: smallTask, config: func(lookup) object { return taskConfig(c.task) }},
-		{address: smallSet, needs: []string{smallTask}, config: func(value lookup) object {
-			config := object{"product_id": lwm2mProduct, "task_id": value(smallTask, "task_id"), "device_ids": c.devices}
+func (c *smallCampaign) blocks() []*coretest.Block {
+	all := []*coretest.Block{
+		{Address: smallTask, Config: func(coretest.Lookup) coretest.Config { return taskConfig(c.task) }},
+		{Address: smallSet, Needs: []string{smallTask}, Config: func(value coretest.Lookup) coretest.Config {
+			config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "device_ids": c.devices}
 			for argument, set := range c.set {
 				config[argument] = set
 			}
@@ -53,9 +53,9 @@ func (c *smallCampaign) blocks() []*block {
 		}},
 	}
 	if c.expected >= 0 {
-		all = append(all, &block{address: smallRollout, needs: []string{smallTask, smallSet}, config: func(value lookup) object {
-			return object{
-				"product_id": lwm2mProduct, "task_id": value(smallTask, "task_id"), "expected_device_count": c.expected, "wait_for": "started",
+		all = append(all, &coretest.Block{Address: smallRollout, Needs: []string{smallTask, smallSet}, Config: func(value coretest.Lookup) coretest.Config {
+			return coretest.Config{
+				"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "expected_device_count": c.expected, "wait_for": "started",
 			}
 		}})
 	}
@@ -63,31 +63,31 @@ func (c *smallCampaign) blocks() []*block {
 }
 
 // do applies what is written, a while later, and must succeed.
-func (c *smallCampaign) do(what string, o options) diagnostics {
-	c.t.Helper()
+func (c *smallCampaign) do(what string, o coretest.Options) coretest.Diagnostics {
+	c.T.Helper()
 	time.Sleep(time.Hour)
-	diags := c.apply(c.ctx, c.blocks(), o)
-	if diags.errors() != "" {
-		c.t.Fatalf("%s fails: %s", what, diags.errors())
+	diags := c.Apply(c.Ctx, c.blocks(), o)
+	if diags.Errors() != "" {
+		c.T.Fatalf("%s fails: %s", what, diags.Errors())
 	}
 	return diags
 }
 
 // refused plans what is written. The plan must fail, and nothing is sent.
-func (c *smallCampaign) refused(t *testing.T, what string, o options, says ...string) {
+func (c *smallCampaign) refused(t *testing.T, what string, o coretest.Options, says ...string) {
 	t.Helper()
 	time.Sleep(time.Hour)
-	diags := c.apply(c.ctx, c.blocks(), o)
-	mentions(t, what, diags.errors(), says...)
-	if n := len(c.p.Writes()); n != 0 || diags.errors() == "" {
-		t.Errorf("%s: %d writes were sent; errors: %q", what, n, diags.errors())
+	diags := c.Apply(c.Ctx, c.blocks(), o)
+	mentions(t, what, diags.Errors(), says...)
+	if n := len(c.Platform.Writes()); n != 0 || diags.Errors() == "" {
+		t.Errorf("%s: %d writes were sent; errors: %q", what, n, diags.Errors())
 	}
 }
 
 // holds insists on the active devices of the only task.
 func (c *smallCampaign) holds(t *testing.T, want ...string) {
 	t.Helper()
-	if got := active(c.p, lwm2mProduct); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+	if got := coretest.ActiveDevices(c.Platform, coretest.LwM2MProduct); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
 		t.Errorf("active are %v, want %v", got, want)
 	}
 }
@@ -95,11 +95,11 @@ func (c *smallCampaign) holds(t *testing.T, want ...string) {
 func TestTaintedTaskTakesItsSetWithIt(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		old := number(c.at(smallTask).instance, "task_id")
-		c.at(smallTask).tainted = true
-		c.refused(t, "without a refresh", options{noRefresh: true}, "terraform untaint", "task_id")
-		c.do("the replacement", options{})
-		if _, there := c.p.Task(old); there {
+		old := coretest.Number(c.At(smallTask).Instance, "task_id")
+		c.At(smallTask).Tainted = true
+		c.refused(t, "without a refresh", coretest.Options{NoRefresh: true}, "terraform untaint", "task_id")
+		c.do("the replacement", coretest.Options{})
+		if _, there := c.Platform.Task(old); there {
 			t.Errorf("task %d is still there", old)
 		}
 		c.holds(t, c.devices...)
@@ -110,9 +110,9 @@ func TestTaintedTaskTakesItsSetWithIt(t *testing.T) {
 func TestSetStaysWhileItsNewTaskIsNotKnown(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		c.forget(smallTask)
+		c.Forget(smallTask)
 		c.task["name"] = "another"
-		c.refused(t, "without its task in the state", options{}, "moved block", "import it", "-target")
+		c.refused(t, "without its task in the state", coretest.Options{}, "moved block", "import it", "-target")
 		c.holds(t, c.devices...)
 	})
 }
@@ -120,167 +120,39 @@ func TestSetStaysWhileItsNewTaskIsNotKnown(t *testing.T) {
 func TestConsentComesWithTheReplacementItself(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		if err := c.p.Start(number(c.at(smallTask).instance, "task_id")); err != nil {
+		if err := c.Platform.Start(coretest.Number(c.At(smallTask).Instance, "task_id")); err != nil {
 			t.Fatal(err)
 		}
-		c.p.ResetJournal()
-		c.task["firmware_id"] = lwm2mNewer
-		c.refused(t, "without consent", options{}, "Upgrade task is running", "4 in progress")
+		c.Platform.ResetJournal()
+		c.task["firmware_id"] = coretest.LwM2MNewer
+		c.refused(t, "without consent", coretest.Options{}, "Upgrade task is running", "4 in progress")
 		c.task["force_destroy"] = true
-		c.refused(t, "with the consent of the task", options{}, "Device set of a running task")
+		c.refused(t, "with the consent of the task", coretest.Options{}, "Device set of a running task")
 		c.set["force_destroy"] = true
-		diags := c.do("with the consent of both", options{})
-		mentions(t, "the plan", diags.warnings(), "cancels 4 devices", "cancels every device that is not done")
+		diags := c.do("with the consent of both", coretest.Options{})
+		mentions(t, "the plan", diags.Warnings(), "cancels 4 devices", "cancels every device that is not done")
 		c.holds(t, c.devices...)
 	}, slowly)
-}
-
-func TestStraysAreNamedWhenASetGrows(t *testing.T) {
-	t.Parallel()
-	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids := c.p.DeviceIDs(lwm2mProduct)
-		stray := ids[8]
-		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), stray); err != nil {
-			t.Fatal(err)
-		}
-		for _, more := range [][]string{ids[:5], ids[:6]} { // each time, not only once
-			c.devices = more
-			mentions(t, "the plan", c.do("the addition", options{}).warnings(), "also holds 1 active device that no set of this run lists", stray)
-		}
-		c.devices = ids[:5]
-		if said := c.do("the removal", options{}).warnings(); strings.Contains(said, stray) {
-			t.Errorf("a plan that adds nothing says %q", said)
-		}
-	})
-}
-
-// A list that is read a moment before the subtasks may lack the devices that have
-// joined: it is then no longer than what the set lists.
-func TestStraysAreNamedWhenCancelledDevicesJoinAgain(t *testing.T) {
-	t.Parallel()
-	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		stray := c.p.DeviceIDs(lwm2mProduct)[8]
-		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), stray); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Hour)
-		if said := c.apply(c.ctx, c.blocks()[:1], options{}).errors(); said != "" {
-			t.Fatalf("the set is not destroyed: %s", said)
-		}
-		c.holds(t, stray)
-		mentions(t, "the create", c.do("the create", options{}).warnings(), "no set of this run lists", stray)
-		c.holds(t, append(slices.Clone(c.devices), stray)...)
-	}, func(o *simulator.Options) {
-		o.Quirks.CancelledLeaveJoined, o.Quirks.JoinLag, o.Latency = true, time.Second, 700*time.Millisecond
-	})
-}
-
-// A device that does not join, and one that no set lists, make the number look right.
-func TestStraysAreNamedBesideAMissingDevice(t *testing.T) {
-	t.Parallel()
-	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		stray := c.p.DeviceIDs(lwm2mProduct)[8]
-		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), stray); err != nil {
-			t.Fatal(err)
-		}
-		c.forget(smallSet)
-		c.devices = append(slices.Clone(c.devices), "unknown-to-the-platform")
-		mentions(t, "the create", c.do("the create", options{}).warnings(), "no set of this run lists", stray)
-	})
-}
-
-// The platform takes devices off its list whose upgrade is over.
-func TestStraysAreNamedBesideDevicesThatAreDone(t *testing.T) {
-	t.Parallel()
-	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids, id := c.p.DeviceIDs(lwm2mProduct), number(c.at(smallTask).instance, "task_id")
-		if err := c.p.Start(id); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(1000 * time.Hour)
-		if err := c.p.Join(id, ids[8]); err != nil {
-			t.Fatal(err)
-		}
-		for n := 5; n < 7; n++ { // each time, not only once
-			c.devices = ids[:n]
-			mentions(t, "the addition", c.do("the addition", options{}).warnings(), "no set of this run lists", ids[8])
-		}
-	}, func(o *simulator.Options) {
-		done := simulator.New(*o).DeviceIDs(lwm2mProduct)[:2]
-		o.Quirks.FinishedLeaveJoined, o.Upgrade.Hang = true, func(id string) bool { return !slices.Contains(done, id) }
-	})
-}
-
-// A device that -target has handed over is a member of two sets until the other one
-// is applied.
-func TestStraysAreNamedBesideADeviceOfTwoSets(t *testing.T) {
-	t.Parallel()
-	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		const other = "aep_upgrade_devices.b"
-		ids := c.p.DeviceIDs(lwm2mProduct)
-		listed := ids[4:6]
-		both := func() []*block {
-			return append(c.blocks(), &block{address: other, needs: []string{smallTask}, config: func(value lookup) object {
-				return object{"product_id": lwm2mProduct, "task_id": value(smallTask, "task_id"), "device_ids": listed, "name": "other"}
-			}})
-		}
-		apply := func(blocks []*block, o options) diagnostics {
-			time.Sleep(time.Hour)
-			diags := c.apply(c.ctx, blocks, o)
-			if said := diags.errors(); said != "" {
-				t.Fatal(said)
-			}
-			return diags
-		}
-		apply(both(), options{})
-		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), ids[8]); err != nil {
-			t.Fatal(err)
-		}
-		c.devices, listed = ids[:3], ids[3:6]
-		apply(both(), options{target: []string{other}})
-		c.devices = slices.Concat(ids[:3], ids[9:10])
-		mentions(t, "the addition", apply(c.blocks(), options{}).warnings(), "no set of this run lists", ids[8])
-	})
-}
-
-// A new set that can't be read back is in the state afterwards: no later plan adds to it.
-func TestStraysAreNamedIfTheReadBackFails(t *testing.T) {
-	t.Parallel()
-	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids := c.p.DeviceIDs(lwm2mProduct)
-		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), ids[8]); err != nil {
-			t.Fatal(err)
-		}
-		c.forget(smallSet)
-		c.devices = ids[:6]
-		joined := false
-		c.p.AfterProcessed(func(r simulator.Request) { joined = joined || r.Operation == simulator.OpOperational })
-		c.p.Inject(simulator.Fault{
-			Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpDevices,
-			When: func(simulator.Request) bool { return joined },
-		})
-		mentions(t, "the create", c.do("the create", options{}).warnings(), "Device set incomplete", "no set of this run lists", ids[8])
-	})
 }
 
 // A cancelled device and one that nobody lists make the number look right.
 func TestStartIsRefusedWithAStrayInPlaceOfACancelledDevice(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		id, stray := number(c.at(smallTask).instance, "task_id"), c.p.DeviceIDs(lwm2mProduct)[8]
-		c.do("a second apply", options{}) // the set is no part of the start's run
-		if err := c.p.Cancel(id, c.devices[0]); err != nil {
+		id, stray := coretest.Number(c.At(smallTask).Instance, "task_id"), c.Platform.DeviceIDs(coretest.LwM2MProduct)[8]
+		c.do("a second apply", coretest.Options{}) // the set is no part of the start's run
+		if err := c.Platform.Cancel(id, c.devices[0]); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.p.Join(id, stray); err != nil {
+		if err := c.Platform.Join(id, stray); err != nil {
 			t.Fatal(err)
 		}
-		c.p.ResetJournal()
+		c.Platform.ResetJournal()
 		c.expected = len(c.devices)
-		c.refused(t, "the start", options{}, "1 active devices that no set lists", stray)
-		c.at(smallSet).tainted, c.set["name"] = true, "another" // the state has a set that no plan follows
-		c.refused(t, "the start with a new set", options{}, "1 active devices that no set lists", stray)
-		if n := c.p.StartCount(id); n != 0 {
+		c.refused(t, "the start", coretest.Options{}, "1 active devices that no set lists", stray)
+		c.At(smallSet).Tainted, c.set["name"] = true, "another" // the state has a set that no plan follows
+		c.refused(t, "the start with a new set", coretest.Options{}, "1 active devices that no set lists", stray)
+		if n := c.Platform.StartCount(id); n != 0 {
 			t.Errorf("the task was started %d times", n)
 		}
 	}, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true })
@@ -291,27 +163,27 @@ func TestStartIsRefusedWithAStrayInPlaceOfACancelledDevice(t *testing.T) {
 func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids := c.p.DeviceIDs(lwm2mProduct)
-		config := object{"product_id": lwm2mProduct, "task_id": number(c.at(smallTask).instance, "task_id"), "name": "other", "exclusive": true}
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
+		config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"), "name": "other", "exclusive": true}
 		config["device_ids"] = ids[4:6]
-		blocks := append(c.blocks()[:1], &block{address: "aep_upgrade_devices.b", needs: []string{smallTask}, config: func(lookup) object { return config }})
+		blocks := append(c.blocks()[:1], &coretest.Block{Address: "aep_upgrade_devices.b", Needs: []string{smallTask}, Config: func(coretest.Lookup) coretest.Config { return config }})
 		time.Sleep(time.Hour)
-		mentions(t, "the plan", c.apply(c.ctx, blocks, options{}).errors(), "Exclusive device set beside another", "exclusive = false")
+		mentions(t, "the plan", c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(), "Exclusive device set beside another", "exclusive = false")
 		c.holds(t, c.devices...)
 
 		config["exclusive"] = false
 		for _, exclusive := range []bool{false, true} {
 			config["exclusive"] = exclusive
-			if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), ids[8]); err != nil && !exclusive {
+			if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), ids[8]); err != nil && !exclusive {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Hour)
-			diags := c.apply(c.ctx, blocks, options{})
-			if diags.errors() != "" {
-				t.Fatal(diags.errors())
+			diags := c.Apply(c.Ctx, blocks, coretest.Options{})
+			if diags.Errors() != "" {
+				t.Fatal(diags.Errors())
 			}
 			if exclusive {
-				mentions(t, "the plan", diags.warnings(), "cancels 1 active devices", ids[8])
+				mentions(t, "the plan", diags.Warnings(), "cancels 1 active devices", ids[8])
 			}
 		}
 		c.holds(t, ids[4:6]...)
@@ -322,14 +194,14 @@ func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		for argument, value := range map[string]any{"exclusive": unknown{}, "device_ids": unknown{}, "task_id": unknown{}} {
-			config := object{
-				"product_id": lwm2mProduct, "task_id": number(c.at(smallTask).instance, "task_id"), "name": "other", "exclusive": true,
-				"device_ids": c.p.DeviceIDs(lwm2mProduct)[4:6],
+		for argument, value := range map[string]any{"exclusive": coretest.Unknown{}, "device_ids": coretest.Unknown{}, "task_id": coretest.Unknown{}} {
+			config := coretest.Config{
+				"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"), "name": "other", "exclusive": true,
+				"device_ids": c.Platform.DeviceIDs(coretest.LwM2MProduct)[4:6],
 			}
 			config[argument] = value
-			made := c.walk().planOne(c.ctx, c.core.absent("aep_upgrade_devices"), config, lifecycle{})
-			mentions(t, "an unknown "+argument, made.diags.errors(), "Exclusive device set can't be planned", argument)
+			made := c.BeginWalk().PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_devices"), config, coretest.Lifecycle{})
+			mentions(t, "an unknown "+argument, made.Diags.Errors(), "Exclusive device set can't be planned", argument)
 		}
 	})
 }
@@ -337,29 +209,31 @@ func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 // Whatever of the new set is not known, its predecessor is not cancelled.
 func TestSetRelabelledWithUnknownValues(t *testing.T) {
 	t.Parallel()
-	for name, unknowns := range map[string]object{
-		"task": {"task_id": unknown{}}, "name": {"name": unknown{}}, "devices": {"device_ids": unknown{}}, "provider": {},
+	for name, unknowns := range map[string]coretest.Config{
+		"task": {"task_id": coretest.Unknown{}}, "name": {"name": coretest.Unknown{}}, "devices": {"device_ids": coretest.Unknown{}}, "provider": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withCampaign(t, func(t *testing.T, c *smallCampaign) {
-				config := object{"product_id": lwm2mProduct, "task_id": number(c.at(smallTask).instance, "task_id"), "device_ids": c.devices}
+				config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"), "device_ids": c.devices}
 				maps.Copy(config, unknowns)
 				if name == "provider" {
-					c.arguments = object{"app_secret": unknown{}}
+					c.Arguments = coretest.Config{"app_secret": coretest.Unknown{}}
 				}
 				for _, destroyFirst := range []bool{true, false} {
-					w := c.walk()
-					destroy := func() diagnostics { return w.planOne(c.ctx, c.at(smallSet).instance, nil, lifecycle{}).diags }
-					var diags diagnostics
+					w := c.BeginWalk()
+					destroy := func() coretest.Diagnostics {
+						return w.PlanOne(c.Ctx, c.At(smallSet).Instance, nil, coretest.Lifecycle{}).Diags
+					}
+					var diags coretest.Diagnostics
 					if destroyFirst {
 						diags = destroy()
 					}
-					diags = append(diags, w.planOne(c.ctx, c.core.absent("aep_upgrade_devices"), config, lifecycle{}).diags...)
+					diags = append(diags, w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_devices"), config, coretest.Lifecycle{}).Diags...)
 					if !destroyFirst {
 						diags = append(diags, destroy()...)
 					}
-					if diags.errors() == "" {
+					if diags.Errors() == "" {
 						t.Errorf("the destroy first: %t: the plan is not refused", destroyFirst)
 					}
 				}
@@ -373,27 +247,27 @@ func TestStartedTaskIsNotCreatedAgain(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		c.expected = len(c.devices)
-		c.do("the start", options{})
-		c.p.ResetJournal()
+		c.do("the start", coretest.Options{})
+		c.Platform.ResetJournal()
 		time.Sleep(1000 * time.Hour)
 		renamed := c.blocks()
 		for _, b := range renamed {
-			label := strings.Replace(b.address, ".", ".new_", 1)
-			b.address = label
-			b.needs = slices.Clone(b.needs)
-			for n := range b.needs {
-				b.needs[n] = strings.Replace(b.needs[n], ".", ".new_", 1)
+			label := strings.Replace(b.Address, ".", ".new_", 1)
+			b.Address = label
+			b.Needs = slices.Clone(b.Needs)
+			for n := range b.Needs {
+				b.Needs[n] = strings.Replace(b.Needs[n], ".", ".new_", 1)
 			}
-			config := b.config
-			b.config = func(value lookup) object {
+			config := b.Config
+			b.Config = func(value coretest.Lookup) coretest.Config {
 				return config(func(address, attribute string) any {
 					return value(strings.Replace(address, ".", ".new_", 1), attribute)
 				})
 			}
 		}
-		diags := c.apply(c.ctx, renamed, options{})
-		mentions(t, "the plan", diags.errors(), "Upgrade task would be created again", "moved {", "allow_recreate")
-		if n := len(c.p.Writes()); n != 0 {
+		diags := c.Apply(c.Ctx, renamed, coretest.Options{})
+		mentions(t, "the plan", diags.Errors(), "Upgrade task would be created again", "moved {", "allow_recreate")
+		if n := len(c.Platform.Writes()); n != 0 {
 			t.Errorf("%d writes were sent", n)
 		}
 	})
@@ -403,21 +277,21 @@ func TestStartedTaskIsNotCreatedAgain(t *testing.T) {
 func TestFailedDestroyIsForgotten(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		id, stray := number(c.at(smallTask).instance, "task_id"), c.p.DeviceIDs(lwm2mProduct)[8]
-		if err := c.p.Join(id, stray); err != nil {
+		id, stray := coretest.Number(c.At(smallTask).Instance, "task_id"), c.Platform.DeviceIDs(coretest.LwM2MProduct)[8]
+		if err := c.Platform.Join(id, stray); err != nil {
 			t.Fatal(err)
 		}
-		c.task["firmware_id"] = lwm2mNewer
+		c.task["firmware_id"] = coretest.LwM2MNewer
 		time.Sleep(time.Hour)
-		mentions(t, "the replacement", c.apply(c.ctx, c.blocks(), options{}).errors(), "1 waiting", "terraform untaint", "force_destroy = true")
-		if err := c.p.Cancel(id, stray); err != nil {
+		mentions(t, "the replacement", c.Apply(c.Ctx, c.blocks(), coretest.Options{}).Errors(), "1 waiting", "terraform untaint", "force_destroy = true")
+		if err := c.Platform.Cancel(id, stray); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.p.DeleteTask(id); err != nil {
+		if err := c.Platform.DeleteTask(id); err != nil {
 			t.Fatal(err)
 		}
-		c.task = object{"adopt_existing": true}
-		c.do("the next apply", options{}) // no task is replaced by its own like
+		c.task = coretest.Config{"adopt_existing": true}
+		c.do("the next apply", coretest.Options{}) // no task is replaced by its own like
 		c.holds(t, c.devices...)
 	})
 }
@@ -427,19 +301,19 @@ func TestStartedTaskIsReplacedOnDemand(t *testing.T) {
 	t.Parallel()
 	for _, createFirst := range []bool{false, true} {
 		withCampaign(t, func(t *testing.T, c *smallCampaign) {
-			old := number(c.at(smallTask).instance, "task_id")
-			if err := c.p.Start(old); err != nil {
+			old := coretest.Number(c.At(smallTask).Instance, "task_id")
+			if err := c.Platform.Start(old); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(1000 * time.Hour)
 			blocks := c.blocks()
-			blocks[0].createFirst = createFirst
-			diags := c.apply(c.ctx, blocks, options{replace: []string{smallTask}})
-			if diags.errors() != "" {
-				t.Errorf("created first: %t: %s", createFirst, diags.errors())
+			blocks[0].CreateFirst = createFirst
+			diags := c.Apply(c.Ctx, blocks, coretest.Options{Replace: []string{smallTask}})
+			if diags.Errors() != "" {
+				t.Errorf("created first: %t: %s", createFirst, diags.Errors())
 			}
-			if _, there := c.p.Task(old); there || c.p.TasksEverCreated() != 2 {
-				t.Errorf("created first: %t: task %d is there: %t; %d tasks were made", createFirst, old, there, c.p.TasksEverCreated())
+			if _, there := c.Platform.Task(old); there || c.Platform.TasksEverCreated() != 2 {
+				t.Errorf("created first: %t: task %d is there: %t; %d tasks were made", createFirst, old, there, c.Platform.TasksEverCreated())
 			}
 		})
 	}
@@ -450,25 +324,27 @@ func TestRolloutWithANewAddressCancelsNothing(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		c.expected = len(c.devices)
-		c.do("the start", options{})
-		c.p.ResetJournal()
-		config := object{
-			"product_id": lwm2mProduct, "task_id": number(c.at(smallTask).instance, "task_id"),
+		c.do("the start", coretest.Options{})
+		c.Platform.ResetJournal()
+		config := coretest.Config{
+			"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"),
 			"expected_device_count": len(c.devices), "wait_for": "started", "on_destroy": "cancel",
 		}
-		c.core.must(nil, c.walk().apply(c.ctx, c.at(smallRollout).instance, config)...)
+		c.Core.NoErrors(c.BeginWalk().Apply(c.Ctx, c.At(smallRollout).Instance, config))
 		for _, destroyFirst := range []bool{true, false} {
-			w := c.walk()
-			destroy := func() diagnostics { return w.planOne(c.ctx, c.at(smallRollout).instance, nil, lifecycle{}).diags }
-			create := func() diagnostics {
-				return w.planOne(c.ctx, c.core.absent("aep_upgrade_rollout"), config, lifecycle{}).diags
+			w := c.BeginWalk()
+			destroy := func() coretest.Diagnostics {
+				return w.PlanOne(c.Ctx, c.At(smallRollout).Instance, nil, coretest.Lifecycle{}).Diags
 			}
-			steps := []func() diagnostics{create, destroy}
+			create := func() coretest.Diagnostics {
+				return w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_rollout"), config, coretest.Lifecycle{}).Diags
+			}
+			steps := []func() coretest.Diagnostics{create, destroy}
 			if destroyFirst {
 				slices.Reverse(steps)
 			}
 			diags := append(steps[0](), steps[1]()...)
-			mentions(t, "the plan", diags.errors(), "Upgrade rollout would cancel its own task", "moved {")
+			mentions(t, "the plan", diags.Errors(), "Upgrade rollout would cancel its own task", "moved {")
 		}
 		c.holds(t, c.devices...)
 	}, slowly)
@@ -479,71 +355,21 @@ func TestImportFindsTheProtocol(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		c.task["retry_times"] = 0
-		c.do("no retries", options{})
-		for address, id := range map[string]string{smallTask: c.at(smallTask).get("id"), smallSet: c.at(smallSet).get("id")} {
-			c.forget(address)
-			if said := c.imported(c.ctx, address, id).errors(); said != "" {
+		c.do("no retries", coretest.Options{})
+		for address, id := range map[string]string{smallTask: c.At(smallTask).Get("id"), smallSet: c.At(smallSet).Get("id")} {
+			c.Forget(address)
+			if said := c.Import(c.Ctx, address, id).Errors(); said != "" {
 				t.Fatal(said)
 			}
-			if got := c.at(address).get("protocol"); got != "lwm2m" {
+			if got := c.At(address).Get("protocol"); got != "lwm2m" {
 				t.Errorf("%s is imported with the protocol %q", address, got)
 			}
 		}
-		c.devices = c.p.DeviceIDs(lwm2mProduct)[:5]
-		c.do("the apply after the import", options{})
+		c.devices = c.Platform.DeviceIDs(coretest.LwM2MProduct)[:5]
+		c.do("the apply after the import", coretest.Options{})
 		c.holds(t, c.devices...)
-		if n := c.p.TasksEverCreated(); n != 1 {
+		if n := c.Platform.TasksEverCreated(); n != 1 {
 			t.Errorf("%d tasks were made", n)
 		}
 	}, func(o *simulator.Options) { o.Quirks.OutTimeEverywhere = true })
-}
-
-// Of a set that is tainted nothing else matters but how to take the taint off.
-func TestTaintedSetOfAGroupWhoseTaskIsGone(t *testing.T) {
-	t.Parallel()
-	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		if err := c.p.SetDeviceGroup(lwm2mProduct, "group", c.devices...); err != nil {
-			t.Fatal(err)
-		}
-		c.set = object{"device_ids": nil, "device_group_id": "group", "selection": "continuous"}
-		c.do("the group", options{})
-		id := number(c.at(smallTask).instance, "task_id")
-		if err := c.p.Start(id); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(1000 * time.Hour)
-		c.do("an apply after the end", options{})
-		if err := c.p.DeleteTask(id); err != nil {
-			t.Fatal(err)
-		}
-		c.p.ResetJournal()
-		c.at(smallSet).tainted = true
-		c.refused(t, "the tainted set", options{}, "Device set exists already", "terraform untaint")
-		c.at(smallSet).tainted = false
-		c.do("the set without the taint", options{})
-	})
-}
-
-// A rollout whose task may turn out to be a new one can't keep its own, either.
-func TestRolloutStaysWhileItsNewTaskIsNotKnown(t *testing.T) {
-	t.Parallel()
-	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		c.expected = 0
-		blocks := slices.Delete(c.blocks(), 1, 2)
-		blocks[1].needs = []string{smallTask}
-		time.Sleep(time.Hour)
-		if said := c.apply(c.ctx, blocks, options{}).errors(); said != "" {
-			t.Fatal(said)
-		}
-		c.p.ResetJournal()
-		c.at(smallTask).tainted = true
-		diags := c.apply(c.ctx, blocks, options{noRefresh: true})
-		mentions(t, "without a refresh", diags.errors(), "Task of an upgrade rollout is not known yet", "terraform untaint", "-target")
-		if n := len(c.p.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
-		if said := c.apply(c.ctx, blocks, options{}).errors(); said != "" {
-			t.Errorf("with a refresh: %s", said)
-		}
-	})
 }

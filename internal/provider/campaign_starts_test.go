@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // rolloutOf is a rollout of the only task that refers to no set.
-func (c *smallCampaign) rolloutOf(address string, arguments object) *block {
-	return &block{address: address, needs: []string{smallTask}, config: func(value lookup) object {
-		config := object{"product_id": lwm2mProduct, "task_id": value(smallTask, "task_id"), "expected_device_count": len(c.devices)}
+func (c *smallCampaign) rolloutOf(address string, arguments coretest.Config) *coretest.Block {
+	return &coretest.Block{Address: address, Needs: []string{smallTask}, Config: func(value coretest.Lookup) coretest.Config {
+		config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "expected_device_count": len(c.devices)}
 		for argument, set := range arguments {
 			config[argument] = set
 		}
@@ -30,7 +31,7 @@ func inEveryOrder(t *testing.T, test func(t *testing.T, c *smallCampaign), chang
 		t.Run(order, func(t *testing.T) {
 			t.Parallel()
 			withCampaign(t, func(t *testing.T, c *smallCampaign) {
-				c.choose = choose
+				c.Choose = choose
 				test(t, c)
 			}, change...)
 		})
@@ -40,18 +41,18 @@ func inEveryOrder(t *testing.T, test func(t *testing.T, c *smallCampaign), chang
 // A rollout with a literal number does not refer to the sets, and may be planned before them.
 func TestStartIsRefusedInEitherOrderOfRolloutAndSets(t *testing.T) {
 	inEveryOrder(t, func(t *testing.T, c *smallCampaign) {
-		ids, id := c.p.DeviceIDs(lwm2mProduct), number(c.at(smallTask).instance, "task_id")
+		ids, id := c.Platform.DeviceIDs(coretest.LwM2MProduct), coretest.Number(c.At(smallTask).Instance, "task_id")
 		c.swaps(t, c.devices[0], ids[8])
 		blocks := append(c.blocks(), c.rolloutOf(smallRollout, nil))
-		for _, o := range []options{{}, {noRefresh: true}} {
+		for _, o := range []coretest.Options{{}, {NoRefresh: true}} {
 			time.Sleep(time.Hour)
-			mentions(t, "the plan", c.plan(c.ctx, blocks, o).diags.errors(), "Unable to start upgrade task", "1 active devices that no set lists", ids[8])
+			mentions(t, "the plan", c.Plan(c.Ctx, blocks, o).Diags.Errors(), "Unable to start upgrade task", "1 active devices that no set lists", ids[8])
 		}
-		atConsole(t, c.p.Cancel(id, ids[8]))
+		coretest.Must(t, c.Platform.Cancel(id, ids[8]))
 		c.devices = c.devices[1:]
 		time.Sleep(time.Hour)
-		if said := c.apply(c.ctx, blocks, options{}).errors(); said != "" || c.p.StartCount(id) != 1 {
-			t.Errorf("the task was started %d times; errors: %q", c.p.StartCount(id), said)
+		if said := c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(); said != "" || c.Platform.StartCount(id) != 1 {
+			t.Errorf("the task was started %d times; errors: %q", c.Platform.StartCount(id), said)
 		}
 	}, slowly)
 }
@@ -60,20 +61,20 @@ func TestStartIsRefusedInEitherOrderOfRolloutAndSets(t *testing.T) {
 func TestStartIsRefusedWhileTheProviderIsNotKnown(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		c.arguments = object{"app_secret": unknown{}}
-		plan := func(arguments object) diagnostics {
-			return c.plan(c.ctx, append(c.blocks(), c.rolloutOf(smallRollout, arguments)), options{}).diags
+		c.Arguments = coretest.Config{"app_secret": coretest.Unknown{}}
+		plan := func(arguments coretest.Config) coretest.Diagnostics {
+			return c.Plan(c.Ctx, append(c.blocks(), c.rolloutOf(smallRollout, arguments)), coretest.Options{}).Diags
 		}
-		mentions(t, "the plan", plan(nil).errors(), "Start of an upgrade task can't be checked", fmt.Sprintf("Task %d/", lwm2mProduct), "-target")
-		for _, arguments := range []object{{"expected_device_count": 0}, {"task_id": unknown{}}} {
-			if said := plan(arguments).errors(); said != "" {
+		mentions(t, "the plan", plan(nil).Errors(), "Start of an upgrade task can't be checked", fmt.Sprintf("Task %d/", coretest.LwM2MProduct), "-target")
+		for _, arguments := range []coretest.Config{{"expected_device_count": 0}, {"task_id": coretest.Unknown{}}} {
+			if said := plan(arguments).Errors(); said != "" {
 				t.Errorf("%v: %s", arguments, said)
 			}
 		}
-		c.arguments, c.expected = nil, len(c.devices)
-		c.do("the start", options{})
-		c.arguments = object{"app_secret": unknown{}}
-		if said := c.plan(c.ctx, c.blocks(), options{}).diags.errors(); said != "" {
+		c.Arguments, c.expected = nil, len(c.devices)
+		c.do("the start", coretest.Options{})
+		c.Arguments = coretest.Config{"app_secret": coretest.Unknown{}}
+		if said := c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Diags.Errors(); said != "" {
 			t.Errorf("a rollout that has started its task: %s", said)
 		}
 	}, slowly)
@@ -81,27 +82,27 @@ func TestStartIsRefusedWhileTheProviderIsNotKnown(t *testing.T) {
 
 // A rollout with a new address whose task is gone would start another one.
 func TestRelabelledRolloutStartsNoOtherTask(t *testing.T) {
-	for name, o := range map[string]options{"with a refresh": {}, "without a refresh": {noRefresh: true}} {
+	for name, o := range map[string]coretest.Options{"with a refresh": {}, "without a refresh": {NoRefresh: true}} {
 		t.Run(name, func(t *testing.T) {
 			inEveryOrder(t, func(t *testing.T, c *smallCampaign) {
 				c.expected = len(c.devices)
-				c.do("the start", options{})
+				c.do("the start", coretest.Options{})
 				time.Sleep(1000 * time.Hour)
-				atConsole(t, c.p.DeleteTask(number(c.at(smallTask).instance, "task_id")))
-				c.p.ResetJournal()
-				plan := func(arguments object, o options) diagnostics {
+				coretest.Must(t, c.Platform.DeleteTask(coretest.Number(c.At(smallTask).Instance, "task_id")))
+				c.Platform.ResetJournal()
+				plan := func(arguments coretest.Config, o coretest.Options) coretest.Diagnostics {
 					time.Sleep(time.Hour)
-					return c.plan(c.ctx, append(c.blocks()[:2], c.rolloutOf("aep_upgrade_rollout.new", arguments)), o).diags
+					return c.Plan(c.Ctx, append(c.blocks()[:2], c.rolloutOf("aep_upgrade_rollout.new", arguments)), o).Diags
 				}
 				refusal := []string{"Upgrade task of a rollout in the state is gone", "allow_recreate", "moved {"}
-				mentions(t, "the plan", plan(nil, o).errors(), refusal...)
-				if said := plan(object{"allow_recreate": true}, o).errors(); said != "" {
+				mentions(t, "the plan", plan(nil, o).Errors(), refusal...)
+				if said := plan(coretest.Config{"allow_recreate": true}, o).Errors(); said != "" {
 					t.Errorf("with consent: %s", said)
 				}
-				c.forget(smallTask) // as apply -refresh-only does
-				c.forget(smallSet)
-				mentions(t, "the plan without the task", plan(nil, o).errors(), refusal...)
-				if n := len(c.p.Writes()); n != 0 {
+				c.Forget(smallTask) // as apply -refresh-only does
+				c.Forget(smallSet)
+				mentions(t, "the plan without the task", plan(nil, o).Errors(), refusal...)
+				if n := len(c.Platform.Writes()); n != 0 {
 					t.Errorf("%d writes were sent", n)
 				}
 			})
@@ -111,24 +112,24 @@ func TestRelabelledRolloutStartsNoOtherTask(t *testing.T) {
 
 // A destroyed rollout would cancel the task of its successor, whose task is not known yet.
 func TestRelabelledRolloutWithAnUnknownTaskCancelsNothing(t *testing.T) {
-	for name, arguments := range map[string]object{
-		"task": {"task_id": unknown{}}, "product": {"product_id": unknown{}}, "both": {"task_id": unknown{}, "product_id": unknown{}},
+	for name, arguments := range map[string]coretest.Config{
+		"task": {"task_id": coretest.Unknown{}}, "product": {"product_id": coretest.Unknown{}}, "both": {"task_id": coretest.Unknown{}, "product_id": coretest.Unknown{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inEveryOrder(t, func(t *testing.T, c *smallCampaign) {
-				start := append(c.blocks(), c.rolloutOf(smallRollout, object{"on_destroy": "cancel"}))
+				start := append(c.blocks(), c.rolloutOf(smallRollout, coretest.Config{"on_destroy": "cancel"}))
 				time.Sleep(time.Hour)
-				if said := c.apply(c.ctx, start, options{}).errors(); said != "" {
+				if said := c.Apply(c.Ctx, start, coretest.Options{}).Errors(); said != "" {
 					t.Fatal(said)
 				}
-				plan := func() diagnostics {
+				plan := func() coretest.Diagnostics {
 					time.Sleep(time.Hour)
-					return c.plan(c.ctx, append(c.blocks(), c.rolloutOf("aep_upgrade_rollout.new", arguments)), options{}).diags
+					return c.Plan(c.Ctx, append(c.blocks(), c.rolloutOf("aep_upgrade_rollout.new", arguments)), coretest.Options{}).Diags
 				}
-				mentions(t, "the plan", plan().errors(), "Upgrade rollout would cancel its own task", "moved {")
+				mentions(t, "the plan", plan().Errors(), "Upgrade rollout would cancel its own task", "moved {")
 				// A task that the plan replaces is not that of the new rollout.
-				c.task, c.set = object{"firmware_id": lwm2mNewer, "force_destroy": true}, object{"force_destroy": true}
-				if said := plan().errors(); said != "" {
+				c.task, c.set = coretest.Config{"firmware_id": coretest.LwM2MNewer, "force_destroy": true}, coretest.Config{"force_destroy": true}
+				if said := plan().Errors(); said != "" {
 					t.Errorf("with a task that leaves: %s", said)
 				}
 			}, slowly)
@@ -140,29 +141,29 @@ func TestRelabelledRolloutWithAnUnknownTaskCancelsNothing(t *testing.T) {
 func TestRolloutMayCancelBesideTheReplacementOfAnother(t *testing.T) {
 	inEveryOrder(t, func(t *testing.T, c *smallCampaign) {
 		const task, set, rollout = "aep_upgrade_task.u", "aep_upgrade_devices.b", "aep_upgrade_rollout.u"
-		other := []*block{
-			{address: task, config: func(lookup) object { return taskConfig(object{"name": "other"}) }},
-			{address: set, needs: []string{task}, config: func(value lookup) object {
-				return object{"product_id": lwm2mProduct, "task_id": value(task, "task_id"), "device_ids": c.p.DeviceIDs(lwm2mProduct)[4:6]}
+		other := []*coretest.Block{
+			{Address: task, Config: func(coretest.Lookup) coretest.Config { return taskConfig(coretest.Config{"name": "other"}) }},
+			{Address: set, Needs: []string{task}, Config: func(value coretest.Lookup) coretest.Config {
+				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"), "device_ids": c.Platform.DeviceIDs(coretest.LwM2MProduct)[4:6]}
 			}},
-			{address: rollout, needs: []string{task, set}, config: func(value lookup) object {
-				return object{"product_id": lwm2mProduct, "task_id": value(task, "task_id"), "expected_device_count": 2, "on_destroy": "cancel"}
+			{Address: rollout, Needs: []string{task, set}, Config: func(value coretest.Lookup) coretest.Config {
+				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"), "expected_device_count": 2, "on_destroy": "cancel"}
 			}},
 		}
 		c.expected = len(c.devices)
 		time.Sleep(time.Hour)
-		if said := c.apply(c.ctx, append(c.blocks(), other...), options{}).errors(); said != "" {
+		if said := c.Apply(c.Ctx, append(c.blocks(), other...), coretest.Options{}).Errors(); said != "" {
 			t.Fatal(said)
 		}
-		c.task, c.set = object{"firmware_id": lwm2mNewer, "force_destroy": true}, object{"force_destroy": true}
+		c.task, c.set = coretest.Config{"firmware_id": coretest.LwM2MNewer, "force_destroy": true}, coretest.Config{"force_destroy": true}
 		time.Sleep(time.Hour)
-		diags := c.apply(c.ctx, append(c.blocks(), other[:2]...), options{})
-		mentions(t, "the plan", diags.warnings(), "Destroying the upgrade rollout cancels 2 devices")
-		if said := diags.errors(); said != "" {
+		diags := c.Apply(c.Ctx, append(c.blocks(), other[:2]...), coretest.Options{})
+		mentions(t, "the plan", diags.Warnings(), "Destroying the upgrade rollout cancels 2 devices")
+		if said := diags.Errors(); said != "" {
 			t.Error(said)
 		}
 		for address, want := range map[string]int{smallTask: len(c.devices), task: 0} {
-			left := slices.DeleteFunc(c.p.Subtasks(number(c.at(address).instance, "task_id")), func(s simulator.Subtask) bool { return !isActive(s) })
+			left := slices.DeleteFunc(c.Platform.Subtasks(coretest.Number(c.At(address).Instance, "task_id")), func(s simulator.Subtask) bool { return !coretest.IsActive(s) })
 			if len(left) != want {
 				t.Errorf("%s has %d active devices, want %d", address, len(left), want)
 			}
@@ -174,28 +175,28 @@ func TestRolloutMayCancelBesideTheReplacementOfAnother(t *testing.T) {
 func TestRolloutsOfOneTaskStartItOnce(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		walk := c.walk()
-		var rollouts []*instance
-		var plans []change
-		config := c.rolloutOf(smallRollout, nil).config(c.state.lookup)
+		walk := c.BeginWalk()
+		var rollouts []*coretest.Instance
+		var plans []coretest.Change
+		config := c.rolloutOf(smallRollout, nil).Config(c.State.Lookup)
 		for range 2 {
-			i := c.core.absent("aep_upgrade_rollout")
-			rollouts, plans = append(rollouts, i), append(plans, walk.planOne(c.ctx, i, config, lifecycle{}))
+			i := c.Core.Absent("aep_upgrade_rollout")
+			rollouts, plans = append(rollouts, i), append(plans, walk.PlanOne(c.Ctx, i, config, coretest.Lifecycle{}))
 		}
-		c.watch.plan = &planned{}
-		said := make(chan diagnostics)
+		c.Monitor.Plan = &coretest.Plan{}
+		said := make(chan coretest.Diagnostics)
 		for n, i := range rollouts {
-			go func() { said <- walk.put(c.ctx, i, config, plans[n]) }()
+			go func() { said <- walk.Put(c.Ctx, i, config, plans[n]) }()
 		}
 		for range rollouts {
-			c.core.must(nil, <-said...)
+			c.Core.NoErrors(<-said)
 		}
-		id := number(c.at(smallTask).instance, "task_id")
-		if n := c.p.Count(simulator.OpControl); n != 1 || c.p.StartCount(id) != 1 {
-			t.Errorf("%d starts were sent, and %d counted", n, c.p.StartCount(id))
+		id := coretest.Number(c.At(smallTask).Instance, "task_id")
+		if n := c.Platform.Count(simulator.OpControl); n != 1 || c.Platform.StartCount(id) != 1 {
+			t.Errorf("%d starts were sent, and %d counted", n, c.Platform.StartCount(id))
 		}
-		if !slices.Equal(active(c.p, lwm2mProduct), slices.Sorted(slices.Values(c.devices))) {
-			t.Errorf("active are %v", active(c.p, lwm2mProduct))
+		if !slices.Equal(coretest.ActiveDevices(c.Platform, coretest.LwM2MProduct), slices.Sorted(slices.Values(c.devices))) {
+			t.Errorf("active are %v", coretest.ActiveDevices(c.Platform, coretest.LwM2MProduct))
 		}
 	}, slowly, func(o *simulator.Options) { o.Latency, o.Quirks.AcceptSecondStart = time.Second, true })
 }
@@ -204,13 +205,13 @@ func TestRolloutsOfOneTaskStartItOnce(t *testing.T) {
 func TestImportedRolloutStartsWithAChangeOfWaitFor(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		id := number(c.at(smallTask).instance, "task_id")
-		said := c.imported(c.ctx, smallRollout, fmt.Sprintf("%d/%d", lwm2mProduct, id))
-		mentions(t, "the import", said.warnings(), "a change of wait_for", "Any other apply starts nothing")
+		id := coretest.Number(c.At(smallTask).Instance, "task_id")
+		said := c.Import(c.Ctx, smallRollout, fmt.Sprintf("%d/%d", coretest.LwM2MProduct, id))
+		mentions(t, "the import", said.Warnings(), "a change of wait_for", "Any other apply starts nothing")
 		for starts, waitFor := range []string{"none", "started"} {
 			time.Sleep(time.Hour)
-			said := c.apply(c.ctx, append(c.blocks(), c.rolloutOf(smallRollout, object{"wait_for": waitFor})), options{}).errors()
-			if n := c.p.StartCount(id); said != "" || n != starts {
+			said := c.Apply(c.Ctx, append(c.blocks(), c.rolloutOf(smallRollout, coretest.Config{"wait_for": waitFor})), coretest.Options{}).Errors()
+			if n := c.Platform.StartCount(id); said != "" || n != starts {
 				t.Errorf("wait_for = %q: the task was started %d times; errors: %q", waitFor, n, said)
 			}
 		}
@@ -222,18 +223,18 @@ func TestImportedRolloutStartsWithAChangeOfWaitFor(t *testing.T) {
 func TestStartBesideAnUnknownListIsCompared(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids, task := c.p.DeviceIDs(lwm2mProduct), number(c.at(smallTask).instance, "task_id")
+		ids, task := c.Platform.DeviceIDs(coretest.LwM2MProduct), coretest.Number(c.At(smallTask).Instance, "task_id")
 		plan := func() string {
-			w := c.walk()
-			set := *c.at(smallSet).instance
-			w.read(c.ctx, &set)
-			diags := w.planOne(c.ctx, &set, object{"product_id": lwm2mProduct, "task_id": task, "device_ids": c.devices}, lifecycle{}).diags
-			diags = append(diags, w.planOne(c.ctx, c.core.absent("aep_upgrade_devices"), object{
-				"product_id": lwm2mProduct, "task_id": task, "name": "b", "device_ids": unknown{},
-			}, lifecycle{}).diags...)
-			return append(diags, w.planOne(c.ctx, c.core.absent("aep_upgrade_rollout"), object{
-				"product_id": lwm2mProduct, "task_id": task, "expected_device_count": unknown{},
-			}, lifecycle{}).diags...).errors()
+			w := c.BeginWalk()
+			set := *c.At(smallSet).Instance
+			w.Read(c.Ctx, &set)
+			diags := w.PlanOne(c.Ctx, &set, coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": c.devices}, coretest.Lifecycle{}).Diags
+			diags = append(diags, w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_devices"), coretest.Config{
+				"product_id": coretest.LwM2MProduct, "task_id": task, "name": "b", "device_ids": coretest.Unknown{},
+			}, coretest.Lifecycle{}).Diags...)
+			return append(diags, w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_rollout"), coretest.Config{
+				"product_id": coretest.LwM2MProduct, "task_id": task, "expected_device_count": coretest.Unknown{},
+			}, coretest.Lifecycle{}).Diags...).Errors()
 		}
 		if said := plan(); said != "" {
 			t.Errorf("without other devices: %s", said)
@@ -249,37 +250,37 @@ func TestStartBesideAnUnknownListIsCompared(t *testing.T) {
 func TestStartIsRefusedBesideASetThatLeavesItsDevices(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids, task := c.p.DeviceIDs(lwm2mProduct), number(c.at(smallTask).instance, "task_id")
-		second := &block{address: "aep_upgrade_devices.b", needs: []string{smallTask}, config: func(lookup) object {
-			return object{"product_id": lwm2mProduct, "task_id": task, "name": "b", "device_ids": ids[4:5], "on_remove": "keep"}
+		ids, task := c.Platform.DeviceIDs(coretest.LwM2MProduct), coretest.Number(c.At(smallTask).Instance, "task_id")
+		second := &coretest.Block{Address: "aep_upgrade_devices.b", Needs: []string{smallTask}, Config: func(coretest.Lookup) coretest.Config {
+			return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "name": "b", "device_ids": ids[4:5], "on_remove": "keep"}
 		}}
 		time.Sleep(time.Hour)
-		if said := c.apply(c.ctx, append(c.blocks(), second), options{}).errors(); said != "" {
+		if said := c.Apply(c.Ctx, append(c.blocks(), second), coretest.Options{}).Errors(); said != "" {
 			t.Fatal(said)
 		}
-		if err := c.p.Cancel(task, ids[0]); err != nil {
+		if err := c.Platform.Cancel(task, ids[0]); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
 		for _, last := range []bool{false, true} {
-			w := c.walk()
-			a, b := *c.at(smallSet).instance, *c.at(second.address).instance
-			w.read(c.ctx, &a)
-			w.read(c.ctx, &b)
-			diags := w.planOne(c.ctx, &a, object{"product_id": lwm2mProduct, "task_id": task, "device_ids": c.devices}, lifecycle{}).diags
-			steps := []func() diagnostics{
-				func() diagnostics { return w.planOne(c.ctx, &b, nil, lifecycle{}).diags },
-				func() diagnostics {
-					return w.planOne(c.ctx, c.core.absent("aep_upgrade_rollout"), object{
-						"product_id": lwm2mProduct, "task_id": task, "expected_device_count": 4,
-					}, lifecycle{}).diags
+			w := c.BeginWalk()
+			a, b := *c.At(smallSet).Instance, *c.At(second.Address).Instance
+			w.Read(c.Ctx, &a)
+			w.Read(c.Ctx, &b)
+			diags := w.PlanOne(c.Ctx, &a, coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": c.devices}, coretest.Lifecycle{}).Diags
+			steps := []func() coretest.Diagnostics{
+				func() coretest.Diagnostics { return w.PlanOne(c.Ctx, &b, nil, coretest.Lifecycle{}).Diags },
+				func() coretest.Diagnostics {
+					return w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_rollout"), coretest.Config{
+						"product_id": coretest.LwM2MProduct, "task_id": task, "expected_device_count": 4,
+					}, coretest.Lifecycle{}).Diags
 				},
 			}
 			if last {
 				steps[0], steps[1] = steps[1], steps[0]
 			}
 			diags = append(append(diags, steps[0]()...), steps[1]()...)
-			mentions(t, fmt.Sprintf("with the set planned last: %t, the plan", last), diags.errors(), "1 active devices that no set lists", ids[4])
+			mentions(t, fmt.Sprintf("with the set planned last: %t, the plan", last), diags.Errors(), "1 active devices that no set lists", ids[4])
 		}
 	})
 }

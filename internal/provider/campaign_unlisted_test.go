@@ -2,18 +2,21 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // swaps cancels a listed device in the console, and joins one that is not listed.
 func (c *smallCampaign) swaps(t *testing.T, cancelled, joined string) {
 	t.Helper()
-	id := number(c.at(smallTask).instance, "task_id")
-	if err := c.p.Cancel(id, cancelled); err != nil {
+	id := coretest.Number(c.At(smallTask).Instance, "task_id")
+	if err := c.Platform.Cancel(id, cancelled); err != nil {
 		t.Fatal(err)
 	}
 	c.joins(t, joined)
@@ -23,30 +26,30 @@ func (c *smallCampaign) swaps(t *testing.T, cancelled, joined string) {
 func (c *smallCampaign) joins(t *testing.T, ids ...string) {
 	t.Helper()
 	for _, device := range ids {
-		if err := c.p.Join(number(c.at(smallTask).instance, "task_id"), device); err != nil {
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), device); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.p.ResetJournal()
+	c.Platform.ResetJournal()
 }
 
 // A plan is approved for the devices that it names, not for their number.
 func TestExclusiveSetCancelsNoOtherDevicesThanItsPlanNames(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids := c.p.DeviceIDs(lwm2mProduct)
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
 		c.set["exclusive"] = true
-		c.do("to be exclusive", options{})
+		c.do("to be exclusive", coretest.Options{})
 		c.joins(t, ids[8])
 		time.Sleep(time.Hour)
-		saved := c.plan(c.ctx, c.blocks(), options{})
-		mentions(t, "the plan", saved.diags.warnings(), "cancels 1 active devices", ids[8])
+		saved := c.Plan(c.Ctx, c.blocks(), coretest.Options{})
+		mentions(t, "the plan", saved.Diags.Warnings(), "cancels 1 active devices", ids[8])
 		c.swaps(t, ids[8], ids[9])
-		mentions(t, "the saved plan", c.carryOut(c.ctx, saved).errors(), "1 active devices", "its plan does not name", "Plan again")
-		if n := len(c.p.Writes()); n != 0 {
+		mentions(t, "the saved plan", c.ApplyPlanned(c.Ctx, saved).Errors(), "1 active devices", "its plan does not name", "Plan again")
+		if n := len(c.Platform.Writes()); n != 0 {
 			t.Errorf("%d writes were sent", n)
 		}
-		c.do("a new plan", options{})
+		c.do("a new plan", coretest.Options{})
 		c.holds(t, c.devices...)
 	})
 }
@@ -55,13 +58,13 @@ func TestExclusiveSetCancelsNoOtherDevicesThanItsPlanNames(t *testing.T) {
 func TestExclusiveSetThatKeeps(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids := c.p.DeviceIDs(lwm2mProduct)
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
 		c.set["exclusive"], c.set["on_remove"] = true, "keep"
 		c.joins(t, ids[8])
 		c.devices = ids[:5]
-		mentions(t, "the plan", c.do("the addition", options{}).warnings(), "also holds 1 active device that no set of this run lists", ids[8])
+		mentions(t, "the plan", c.do("the addition", coretest.Options{}).Warnings(), "also holds 1 active device that no set of this run lists", ids[8])
 		time.Sleep(time.Hour)
-		if steps := c.plan(c.ctx, c.blocks(), options{}).open(); len(steps) != 0 {
+		if steps := c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Open(); len(steps) != 0 {
 			t.Errorf("%d steps are planned again", len(steps))
 		}
 		c.holds(t, append(ids[:5:5], ids[8])...)
@@ -72,18 +75,18 @@ func TestExclusiveSetThatKeeps(t *testing.T) {
 func TestRunningTaskWithDevicesThatNoSetListsIsNamed(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids := c.p.DeviceIDs(lwm2mProduct)
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
 		c.expected = len(c.devices)
-		c.do("the start", options{})
-		if said := c.do("a second apply", options{}).warnings(); said != "" {
+		c.do("the start", coretest.Options{})
+		if said := c.do("a second apply", coretest.Options{}).Warnings(); said != "" {
 			t.Errorf("nothing has changed, and the plan says %q", said)
 		}
 		c.joins(t, ids[8], ids[9])
 		for range 2 { // each time, not only once
-			mentions(t, "the plan", c.do("no change", options{}).warnings(), "is running. It also holds 2 active devices that no set of this run lists", ids[8], ids[9])
+			mentions(t, "the plan", c.do("no change", coretest.Options{}).Warnings(), "is running. It also holds 2 active devices that no set of this run lists", ids[8], ids[9])
 		}
 		c.devices, c.expected = append(c.devices[:4:4], ids[8], ids[9]), 6
-		if said := c.do("to list them", options{}).warnings(); strings.Contains(said, "no set of this run lists") {
+		if said := c.do("to list them", coretest.Options{}).Warnings(); strings.Contains(said, "no set of this run lists") {
 			t.Errorf("the devices are listed now, and the plan says %q", said)
 		}
 	}, slowly)
@@ -97,13 +100,13 @@ func TestStartIsRefusedAfterASwapSinceThePlan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withCampaign(t, func(t *testing.T, c *smallCampaign) {
-				ids := c.p.DeviceIDs(lwm2mProduct)
+				ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
 				c.devices, c.expected = ids[:5], 5
 				time.Sleep(time.Hour)
-				saved := c.plan(c.ctx, c.blocks(), options{})
+				saved := c.Plan(c.Ctx, c.blocks(), coretest.Options{})
 				c.swaps(t, ids[0], ids[8])
-				mentions(t, "the apply", c.carryOut(c.ctx, saved).errors(), "1 active devices that no set lists")
-				if n := c.p.StartCount(number(c.at(smallTask).instance, "task_id")); n != 0 {
+				mentions(t, "the apply", c.ApplyPlanned(c.Ctx, saved).Errors(), "1 active devices that no set lists")
+				if n := c.Platform.StartCount(coretest.Number(c.At(smallTask).Instance, "task_id")); n != 0 {
 					t.Errorf("the task was started %d times", n)
 				}
 			}, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = leaves })
@@ -115,17 +118,17 @@ func TestStartIsRefusedAfterASwapSinceThePlan(t *testing.T) {
 func TestImportOfARolloutBeforeTheStartSaysSo(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		task := number(c.at(smallTask).instance, "task_id")
+		task := coretest.Number(c.At(smallTask).Instance, "task_id")
 		c.expected = len(c.devices)
-		said := c.imported(c.ctx, smallRollout, fmt.Sprintf("%d/%d", lwm2mProduct, task))
-		mentions(t, "the import", said.warnings(), "Imported rollout has not started its task", "terraform state rm")
-		c.do("an apply after the import", options{})
-		if n := c.p.StartCount(task); n != 0 {
+		said := c.Import(c.Ctx, smallRollout, fmt.Sprintf("%d/%d", coretest.LwM2MProduct, task))
+		mentions(t, "the import", said.Warnings(), "Imported rollout has not started its task", "terraform state rm")
+		c.do("an apply after the import", coretest.Options{})
+		if n := c.Platform.StartCount(task); n != 0 {
 			t.Errorf("the task was started %d times", n)
 		}
-		c.forget(smallRollout)
-		c.do("an apply without the import", options{})
-		if n := c.p.StartCount(task); n != 1 {
+		c.Forget(smallRollout)
+		c.do("an apply without the import", coretest.Options{})
+		if n := c.Platform.StartCount(task); n != 1 {
 			t.Errorf("the task was started %d times", n)
 		}
 	}, slowly)
@@ -135,14 +138,14 @@ func TestImportOfARolloutBeforeTheStartSaysSo(t *testing.T) {
 func TestExclusiveSetWithAnUnknownListIsRefusedBesideANewTask(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		walk := c.walk()
-		if said := walk.planOne(c.ctx, walk.absent("aep_upgrade_task"), taskConfig(object{"name": "other"}), lifecycle{}).diags.errors(); said != "" {
+		walk := c.BeginWalk()
+		if said := walk.PlanOne(c.Ctx, walk.Absent("aep_upgrade_task"), taskConfig(coretest.Config{"name": "other"}), coretest.Lifecycle{}).Diags.Errors(); said != "" {
 			t.Fatal(said)
 		}
-		made := walk.planOne(c.ctx, walk.absent("aep_upgrade_devices"), object{
-			"product_id": lwm2mProduct, "task_id": unknown{}, "name": "other", "exclusive": true, "device_ids": unknown{},
-		}, lifecycle{})
-		mentions(t, "the set", made.diags.errors(), "Exclusive device set can't be planned", "device_ids")
+		made := walk.PlanOne(c.Ctx, walk.Absent("aep_upgrade_devices"), coretest.Config{
+			"product_id": coretest.LwM2MProduct, "task_id": coretest.Unknown{}, "name": "other", "exclusive": true, "device_ids": coretest.Unknown{},
+		}, coretest.Lifecycle{})
+		mentions(t, "the set", made.Diags.Errors(), "Exclusive device set can't be planned", "device_ids")
 	})
 }
 
@@ -150,13 +153,13 @@ func TestExclusiveSetWithAnUnknownListIsRefusedBesideANewTask(t *testing.T) {
 func TestStandingExclusiveSetWithAnUnknownListNamesOthers(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		ids := c.p.DeviceIDs(lwm2mProduct)
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
 		c.set["exclusive"] = true
-		c.do("to be exclusive", options{})
+		c.do("to be exclusive", coretest.Options{})
 		c.joins(t, ids[8])
-		c.set["device_ids"] = unknown{}
+		c.set["device_ids"] = coretest.Unknown{}
 		time.Sleep(time.Hour)
-		mentions(t, "the plan", c.plan(c.ctx, c.blocks(), options{}).diags.warnings(), "cancels 1 active devices", ids[8])
+		mentions(t, "the plan", c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Diags.Warnings(), "cancels 1 active devices", ids[8])
 	})
 }
 
@@ -164,13 +167,13 @@ func TestStandingExclusiveSetWithAnUnknownListNamesOthers(t *testing.T) {
 func TestUnknownListOfARunningTaskIsAnnounced(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		c.set["device_ids"] = unknown{}
-		pending := c.plan(c.ctx, c.blocks(), options{}).diags.warnings()
-		if err := c.p.Start(number(c.at(smallTask).instance, "task_id")); err != nil {
+		c.set["device_ids"] = coretest.Unknown{}
+		pending := c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Diags.Warnings()
+		if err := c.Platform.Start(coretest.Number(c.At(smallTask).Instance, "task_id")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
-		running := c.plan(c.ctx, c.blocks(), options{}).diags.warnings()
+		running := c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Diags.Warnings()
 		mentions(t, "the plan", running, "Upgrades under way may be cancelled", "its 4 devices")
 		if strings.Contains(pending, "under way") {
 			t.Errorf("before the start the plan says %q", pending)
@@ -183,28 +186,156 @@ func TestUnknownListOfARunningTaskIsAnnounced(t *testing.T) {
 func TestFinishedSetIsRelabelledInEitherOrder(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		task := number(c.at(smallTask).instance, "task_id")
-		if err := c.p.Start(task); err != nil {
+		task := coretest.Number(c.At(smallTask).Instance, "task_id")
+		if err := c.Platform.Start(task); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.p.Finish(task); err != nil {
+		if err := c.Platform.Finish(task); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
-		config := object{"product_id": lwm2mProduct, "task_id": task, "device_ids": c.devices}
+		config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": c.devices}
 		for _, planned := range []bool{false, true} {
-			walk, old := c.walk(), *c.at(smallSet).instance
-			if said := walk.read(c.ctx, &old).errors(); said != "" {
+			walk, old := c.BeginWalk(), *c.At(smallSet).Instance
+			if said := walk.Read(c.Ctx, &old).Errors(); said != "" {
 				t.Fatal(said)
 			}
 			if planned {
-				if said := walk.planOne(c.ctx, &old, nil, lifecycle{}).diags.errors(); said != "" {
+				if said := walk.PlanOne(c.Ctx, &old, nil, coretest.Lifecycle{}).Diags.Errors(); said != "" {
 					t.Errorf("the end of the old set is refused: %s", said)
 				}
 			}
-			if said := walk.planOne(c.ctx, walk.absent("aep_upgrade_devices"), config, lifecycle{}).diags.errors(); said != "" {
+			if said := walk.PlanOne(c.Ctx, walk.Absent("aep_upgrade_devices"), config, coretest.Lifecycle{}).Diags.Errors(); said != "" {
 				t.Errorf("with the old set planned (%t) the new one is refused: %s", planned, said)
 			}
 		}
 	}, slowly)
+}
+
+func TestStraysAreNamedWhenASetGrows(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
+		stray := ids[8]
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), stray); err != nil {
+			t.Fatal(err)
+		}
+		for _, more := range [][]string{ids[:5], ids[:6]} { // each time, not only once
+			c.devices = more
+			mentions(t, "the plan", c.do("the addition", coretest.Options{}).Warnings(), "also holds 1 active device that no set of this run lists", stray)
+		}
+		c.devices = ids[:5]
+		if said := c.do("the removal", coretest.Options{}).Warnings(); strings.Contains(said, stray) {
+			t.Errorf("a plan that adds nothing says %q", said)
+		}
+	})
+}
+
+// A list that is read a moment before the subtasks may lack the devices that have
+// joined: it is then no longer than what the set lists.
+func TestStraysAreNamedWhenCancelledDevicesJoinAgain(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		stray := c.Platform.DeviceIDs(coretest.LwM2MProduct)[8]
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), stray); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if said := c.Apply(c.Ctx, c.blocks()[:1], coretest.Options{}).Errors(); said != "" {
+			t.Fatalf("the set is not destroyed: %s", said)
+		}
+		c.holds(t, stray)
+		mentions(t, "the create", c.do("the create", coretest.Options{}).Warnings(), "no set of this run lists", stray)
+		c.holds(t, append(slices.Clone(c.devices), stray)...)
+	}, func(o *simulator.Options) {
+		o.Quirks.CancelledLeaveJoined, o.Quirks.JoinLag, o.Latency = true, time.Second, 700*time.Millisecond
+	})
+}
+
+// A device that does not join, and one that no set lists, make the number look right.
+func TestStraysAreNamedBesideAMissingDevice(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		stray := c.Platform.DeviceIDs(coretest.LwM2MProduct)[8]
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), stray); err != nil {
+			t.Fatal(err)
+		}
+		c.Forget(smallSet)
+		c.devices = append(slices.Clone(c.devices), "unknown-to-the-platform")
+		mentions(t, "the create", c.do("the create", coretest.Options{}).Warnings(), "no set of this run lists", stray)
+	})
+}
+
+// The platform takes devices off its list whose upgrade is over.
+func TestStraysAreNamedBesideDevicesThatAreDone(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids, id := c.Platform.DeviceIDs(coretest.LwM2MProduct), coretest.Number(c.At(smallTask).Instance, "task_id")
+		if err := c.Platform.Start(id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1000 * time.Hour)
+		if err := c.Platform.Join(id, ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		for n := 5; n < 7; n++ { // each time, not only once
+			c.devices = ids[:n]
+			mentions(t, "the addition", c.do("the addition", coretest.Options{}).Warnings(), "no set of this run lists", ids[8])
+		}
+	}, func(o *simulator.Options) {
+		done := simulator.New(*o).DeviceIDs(coretest.LwM2MProduct)[:2]
+		o.Quirks.FinishedLeaveJoined, o.Upgrade.Hang = true, func(id string) bool { return !slices.Contains(done, id) }
+	})
+}
+
+// A device that -target has handed over is a member of two sets until the other one
+// is applied.
+func TestStraysAreNamedBesideADeviceOfTwoSets(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		const other = "aep_upgrade_devices.b"
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
+		listed := ids[4:6]
+		both := func() []*coretest.Block {
+			return append(c.blocks(), &coretest.Block{Address: other, Needs: []string{smallTask}, Config: func(value coretest.Lookup) coretest.Config {
+				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "device_ids": listed, "name": "other"}
+			}})
+		}
+		apply := func(blocks []*coretest.Block, o coretest.Options) coretest.Diagnostics {
+			time.Sleep(time.Hour)
+			diags := c.Apply(c.Ctx, blocks, o)
+			if said := diags.Errors(); said != "" {
+				t.Fatal(said)
+			}
+			return diags
+		}
+		apply(both(), coretest.Options{})
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		c.devices, listed = ids[:3], ids[3:6]
+		apply(both(), coretest.Options{Target: []string{other}})
+		c.devices = slices.Concat(ids[:3], ids[9:10])
+		mentions(t, "the addition", apply(c.blocks(), coretest.Options{}).Warnings(), "no set of this run lists", ids[8])
+	})
+}
+
+// A new set that can't be read back is in the state afterwards: no later plan adds to it.
+func TestStraysAreNamedIfTheReadBackFails(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
+		if err := c.Platform.Join(coretest.Number(c.At(smallTask).Instance, "task_id"), ids[8]); err != nil {
+			t.Fatal(err)
+		}
+		c.Forget(smallSet)
+		c.devices = ids[:6]
+		joined := false
+		c.Platform.AfterProcessed(func(r simulator.Request) { joined = joined || r.Operation == simulator.OpOperational })
+		c.Platform.Inject(simulator.Fault{
+			Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpDevices,
+			When: func(simulator.Request) bool { return joined },
+		})
+		mentions(t, "the create", c.do("the create", coretest.Options{}).Warnings(), "Device set incomplete", "no set of this run lists", ids[8])
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"go.uber.org/goleak"
 )
@@ -42,16 +44,16 @@ func (w *turns) count(r simulator.Request, n int) {
 func TestTwoHundredResourcesSideBySide(t *testing.T) {
 	t.Parallel()
 	const tasks, sets, limit = 18, 10, 3
-	p := newPlatform(t, func(o *simulator.Options) {
+	p := coretest.NewPlatform(t, func(o *simulator.Options) {
 		o.Products = simulator.DefaultProducts(2 * tasks * sets)
 		o.Latency = 5 * time.Millisecond
 	})
 	var w turns
 	w.watch(p)
-	c := newCLI(t, p)
-	c.environ = append(c.environ, fmt.Sprintf("AEP_MAX_CONCURRENT_REQUESTS=%d", limit))
-	c.write("devices.txt", strings.Join(p.DeviceIDs(lwm2mProduct), "\n"))
-	c.configure(fmt.Sprintf(`
+	c := cli.New(t, p)
+	c.Environ = append(c.Environ, fmt.Sprintf("AEP_MAX_CONCURRENT_REQUESTS=%d", limit))
+	c.Write("devices.txt", strings.Join(p.DeviceIDs(coretest.LwM2MProduct), "\n"))
+	c.Configure(fmt.Sprintf(`
 locals {
   ids = split("\n", file("devices.txt"))
 }
@@ -70,16 +72,16 @@ resource "aep_upgrade_devices" "test" {
   task_id    = aep_upgrade_task.test[count.index %% %[1]d].task_id
   name       = "set ${count.index}"
   device_ids = slice(local.ids, 2 * count.index, 2 * count.index + 2)
-}`, tasks, lwm2mProduct, lwm2mFirmware, tasks*sets))
-	c.must("apply", "-auto-approve", "-parallelism=50")
-	c.empty()
+}`, tasks, coretest.LwM2MProduct, coretest.LwM2MFirmware, tasks*sets))
+	c.Must("apply", "-auto-approve", "-parallelism=50")
+	c.Empty()
 	if most := p.MaxInFlight(); most != limit {
 		t.Errorf("%d requests were under way at once, want %d, no more and no less", most, limit)
 	}
 	if n := p.TasksEverCreated(); n != tasks {
 		t.Errorf("%d tasks were made, want %d", n, tasks)
 	}
-	for _, task := range p.Tasks(lwm2mProduct) {
+	for _, task := range p.Tasks(coretest.LwM2MProduct) {
 		joined := p.Subtasks(task.ID)
 		if len(joined) != 2*sets {
 			t.Errorf("task %d has %d devices, want %d", task.ID, len(joined), 2*sets)
@@ -90,11 +92,11 @@ resource "aep_upgrade_devices" "test" {
 			}
 		}
 	}
-	c.must("destroy", "-auto-approve", "-parallelism=50")
+	c.Must("destroy", "-auto-approve", "-parallelism=50")
 	if w.most != 1 || w.writes < tasks*(sets+1) {
 		t.Errorf("of %d writes up to %d to one task were under way at once, want 1", w.writes, w.most)
 	}
-	if left := p.Tasks(lwm2mProduct); len(left) != 0 {
+	if left := p.Tasks(coretest.LwM2MProduct); len(left) != 0 {
 		t.Errorf("destroy left %d tasks", len(left))
 	}
 }
@@ -104,15 +106,15 @@ resource "aep_upgrade_devices" "test" {
 func TestNoGoroutineIsLeft(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	p := simulator.New(simulator.Options{})
-	e := newEstate(t, p, lwm2mProduct, nil)
-	ids := p.DeviceIDs(lwm2mProduct)
-	want := wish{names: [2]string{"north", "south"}, devices: [2][]string{ids[:4], ids[4:6]}}
+	e := coretest.NewCampaigns(t, p, coretest.LwM2MProduct, nil)
+	ids := p.DeviceIDs(coretest.LwM2MProduct)
+	want := coretest.CampaignsConfig{Names: [2]string{"north", "south"}, Devices: [2][]string{ids[:4], ids[4:6]}}
 	p.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpOperational})
-	if diags := e.apply(t.Context(), want); diags.errors() != "" {
-		t.Error(diags.errors())
+	if diags := e.Apply(t.Context(), want); diags.Errors() != "" {
+		t.Error(diags.Errors())
 	}
-	if diags := e.destroy(t.Context()); diags.errors() != "" {
-		t.Error(diags.errors())
+	if diags := e.Destroy(t.Context()); diags.Errors() != "" {
+		t.Error(diags.Errors())
 	}
 	p.Close()
 	if err := goleak.Find(before); err != nil {
@@ -125,26 +127,26 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 func TestCreatesOfOneNameSideBySide(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t)
-		c := newCore(t, p, nil)
+		p := coretest.NewPlatform(t)
+		c := coretest.New(t, p, nil)
 		p.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpCreate, Times: 2})
-		config := object{"product_id": lwm2mProduct, "firmware_id": lwm2mFirmware, "name": "twins", "retry_times": 1}
-		var twins [2]*instance
-		var said [2]diagnostics
-		var made [2]change
+		config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "twins", "retry_times": 1}
+		var twins [2]*coretest.Instance
+		var said [2]coretest.Diagnostics
+		var made [2]coretest.Change
 		for n := range twins {
-			twins[n] = c.absent("aep_upgrade_task")
-			made[n] = c.plan(t.Context(), twins[n], config)
+			twins[n] = c.Absent("aep_upgrade_task")
+			made[n] = c.Plan(t.Context(), twins[n], config)
 		}
 		var both sync.WaitGroup
-		c.renew()
+		c.BeginWalk()
 		for n := range twins {
-			both.Go(func() { said[n] = c.perform(t.Context(), twins[n], config, made[n]) })
+			both.Go(func() { said[n] = c.Perform(t.Context(), twins[n], config, made[n]) })
 		}
 		both.Wait()
-		if twins[0].get("task_id") == twins[1].get("task_id") || p.TasksEverCreated() != 2 {
-			t.Errorf("tasks %s and %s of %d made: %s%s", twins[0].get("task_id"), twins[1].get("task_id"),
-				p.TasksEverCreated(), said[0].errors(), said[1].errors())
+		if twins[0].Get("task_id") == twins[1].Get("task_id") || p.TasksEverCreated() != 2 {
+			t.Errorf("tasks %s and %s of %d made: %s%s", twins[0].Get("task_id"), twins[1].Get("task_id"),
+				p.TasksEverCreated(), said[0].Errors(), said[1].Errors())
 		}
 	})
 }

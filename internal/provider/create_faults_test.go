@@ -3,10 +3,10 @@ package provider_test
 import (
 	"context"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -23,23 +23,23 @@ func TestCreatedTaskThatCannotBeReadIsRecorded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlatform(t)
-				c := newCore(t, p, nil)
+				p := coretest.NewPlatform(t)
+				c := coretest.New(t, p, nil)
 				p.Inject(fault)
-				config := object{"product_id": lwm2mProduct, "firmware_id": lwm2mFirmware, "name": "meters", "retry_times": 1}
-				i := c.absent("aep_upgrade_task")
-				diags := c.apply(t.Context(), i, config)
-				if diags.errors() != "" || !strings.Contains(diags.warnings(), "exists and is recorded in the state") {
-					t.Errorf("errors %q, warnings %q", diags.errors(), diags.warnings())
+				config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
+				i := c.Absent("aep_upgrade_task")
+				diags := c.Apply(t.Context(), i, config)
+				if diags.Errors() != "" || !coretest.Says(diags.Warnings(), "exists and is recorded in the state") {
+					t.Errorf("errors %q, warnings %q", diags.Errors(), diags.Warnings())
 				}
-				if i.tainted || number(i, "task_id") != simulatorFirstTask {
-					t.Errorf("task %s, tainted: %t", i.get("task_id"), i.tainted)
+				if i.Tainted || coretest.Number(i, "task_id") != coretest.FirstTask {
+					t.Errorf("task %s, tainted: %t", i.Get("task_id"), i.Tainted)
 				}
 				p.ClearFaults()
-				if diags := c.refresh(t.Context(), i); diags.errors() != "" {
-					t.Error(diags.errors())
+				if diags := c.Refresh(t.Context(), i); diags.Errors() != "" {
+					t.Error(diags.Errors())
 				}
-				c.empty(t.Context(), i, config)
+				c.WantEmpty(t.Context(), i, config)
 			})
 		})
 	}
@@ -49,21 +49,21 @@ func TestCreatedTaskThatCannotBeReadIsRecorded(t *testing.T) {
 func TestInterruptedCreateRecordsItsTask(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t)
-		c := newCore(t, p, nil)
+		p := coretest.NewPlatform(t)
+		c := coretest.New(t, p, nil)
 		ctx, interrupt := context.WithCancel(t.Context())
-		p.BeforeRequest(once(1, isCall(simulator.OpCreate), interrupt))
-		config := object{"product_id": lwm2mProduct, "firmware_id": lwm2mFirmware, "name": "meters", "retry_times": 1}
-		i := c.absent("aep_upgrade_task")
-		if diags := c.apply(ctx, i, config); diags.errors() != "" {
-			t.Error(diags.errors())
+		p.BeforeRequest(coretest.Once(1, coretest.Calls(simulator.OpCreate), interrupt))
+		config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
+		i := c.Absent("aep_upgrade_task")
+		if diags := c.Apply(ctx, i, config); diags.Errors() != "" {
+			t.Error(diags.Errors())
 		}
-		if i.tainted || number(i, "task_id") != simulatorFirstTask || p.TasksEverCreated() != 1 {
-			t.Errorf("task %s, tainted: %t; %d were made", i.get("task_id"), i.tainted, p.TasksEverCreated())
+		if i.Tainted || coretest.Number(i, "task_id") != coretest.FirstTask || p.TasksEverCreated() != 1 {
+			t.Errorf("task %s, tainted: %t; %d were made", i.Get("task_id"), i.Tainted, p.TasksEverCreated())
 		}
-		if diags := c.refresh(t.Context(), i); diags.errors() != "" {
-			t.Error(diags.errors())
+		if diags := c.Refresh(t.Context(), i); diags.Errors() != "" {
+			t.Error(diags.Errors())
 		}
-		c.empty(t.Context(), i, config)
+		c.WantEmpty(t.Context(), i, config)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -20,8 +21,8 @@ import (
 // first time, at every plan from then on, and never as a change.
 func TestDataSourceStory(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
-	consoleTask(t, p, simulator.TaskDraft{Name: "older"}, 3)
+	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
+	coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "older"}, 3)
 	config := lwm2mTask(`name = "meters"`+"\nretry_times = 2") + `
 data "aep_upgrade_task" "by_id" {
   product_id = aep_upgrade_task.test.product_id
@@ -49,7 +50,7 @@ data "aep_upgrade_devices" "joined" {
 output "waiting" { value = data.aep_upgrade_subtasks.all.counts["waiting"] }
 output "ids"     { value = split("\n", data.aep_upgrade_devices.joined.device_ids_text) }
 `
-	ids := p.DeviceIDs(lwm2mProduct)[:3]
+	ids := p.DeviceIDs(coretest.LwM2MProduct)[:3]
 	story(t, p,
 		resource.TestStep{
 			Config: config,
@@ -82,7 +83,7 @@ output "ids"     { value = split("\n", data.aep_upgrade_devices.joined.device_id
 // that is read after it works.
 func TestDataSourceStoryOfUnknownProvider(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
+	p := coretest.NewPlatform(t)
 	config := func(arguments string) string {
 		return fmt.Sprintf(`
 resource "terraform_data" "vault" { input = %q }
@@ -109,12 +110,12 @@ data "aep_upgrade_tasks" "all" {
 
 func TestDataSourceExamples(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
-	consoleTask(t, p, simulator.TaskDraft{Name: "meters 2026"}, 2)
-	finished, devices := consoleTask(t, p, simulator.TaskDraft{ProductID: tLinkProduct, FirmwareID: tLinkFirmware, TimeoutHours: 3}, 2)
-	atConsole(t, p.SetSubtaskCode(finished, devices[0], 4))
-	atConsole(t, p.SetSubtaskResult(finished, devices[0], "5000", ""))
-	atConsole(t, p.SetTaskStatus(finished, simulator.Finished))
+	p := coretest.NewPlatform(t)
+	coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters 2026"}, 2)
+	finished, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{ProductID: coretest.TLinkProduct, FirmwareID: coretest.TLinkFirmware, TimeoutHours: 3}, 2)
+	coretest.Must(t, p.SetSubtaskCode(finished, devices[0], 4))
+	coretest.Must(t, p.SetSubtaskResult(finished, devices[0], "5000", ""))
+	coretest.Must(t, p.SetTaskStatus(finished, simulator.Finished))
 	example := func(name string) string {
 		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "data-sources", name, "data-source.tf"))
 		if err != nil {

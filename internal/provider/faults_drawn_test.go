@@ -8,32 +8,33 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // drawnCase is a stage of a campaign in which requests meet faults, on a drawn platform.
 type drawnCase struct {
-	stage   stage
-	toggles []turned
-	faults  []column
+	stage   coretest.Stage
+	toggles []coretest.Switched
+	faults  []coretest.Failure
 	at      []int
 }
 
 func (c drawnCase) String() string {
-	text := fmt.Sprintf("%d %s on %v:", c.stage.product, c.stage.name, c.toggles)
+	text := fmt.Sprintf("%d %s on %v:", c.stage.Product, c.stage.Name, c.toggles)
 	for n, one := range c.faults {
-		text += fmt.Sprintf(" %s at %d", one.name, c.at[n])
+		text += fmt.Sprintf(" %s at %d", one.Name, c.at[n])
 	}
 	return text
 }
 
 // drawCase draws a stage, a platform, and faults of different requests.
-func drawCase(draw *rand.Rand, stages []stage, faults int) drawnCase {
-	c := drawnCase{stage: stages[draw.IntN(len(stages))], toggles: drawToggles(draw.IntN)}
-	all := columns()
+func drawCase(draw *rand.Rand, stages []coretest.Stage, faults int) drawnCase {
+	c := drawnCase{stage: stages[draw.IntN(len(stages))], toggles: coretest.DrawSwitches(draw.IntN)}
+	all := coretest.Failures()
 	for range faults {
 		c.faults = append(c.faults, all[draw.IntN(len(all))])
-		c.at = append(c.at, draw.IntN(len(c.stage.requests)))
+		c.at = append(c.at, draw.IntN(len(c.stage.Requests)))
 	}
 	return c
 }
@@ -41,7 +42,8 @@ func drawCase(draw *rand.Rand, stages []stage, faults int) drawnCase {
 // TestFaultsOnDrawnPlatforms lets a request, or two of one run, meet a fault
 // each on a platform whose every switch is drawn.
 func TestFaultsOnDrawnPlatforms(t *testing.T) {
-	stages := append(campaignStages(t, lwm2mProduct), campaignStages(t, tLinkProduct)...)
+	coretest.WithoutRaceDetector(t, coretest.ManyCases)
+	stages := append(coretest.Stages(t, coretest.LwM2MProduct), coretest.Stages(t, coretest.TLinkProduct)...)
 	for name, one := range map[string]struct{ faults, cases int }{"one fault": {1, 500}, "two faults": {2, 1000}} {
 		t.Run(name, func(t *testing.T) {
 			const workers = 2
@@ -50,7 +52,7 @@ func TestFaultsOnDrawnPlatforms(t *testing.T) {
 				for worker := range workers {
 					t.Run(fmt.Sprint(worker), func(t *testing.T) {
 						t.Parallel()
-						for seed := worker; seed < one.cases/thinning; seed += workers {
+						for seed := worker; seed < one.cases; seed += workers {
 							c := drawCase(rand.New(rand.NewPCG(uint64(seed), uint64(one.faults))), stages, one.faults)
 							if c.run(t) {
 								healed.Add(1)
@@ -59,7 +61,7 @@ func TestFaultsOnDrawnPlatforms(t *testing.T) {
 					})
 				}
 			})
-			t.Logf("%d cases of %s, each right after at most one more apply; %d needed that one", one.cases/thinning, name, healed.Load())
+			t.Logf("%d cases of %s, each right after at most one more apply; %d needed that one", one.cases, name, healed.Load())
 		})
 	}
 }
@@ -75,25 +77,23 @@ func (c drawnCase) run(t *testing.T) (again bool) {
 			}
 		}()
 		s := c.stage
-		e := newMatrixEstate(t, s.product, s.like)
-		e.p.Configure(func(o *simulator.Options) {
-			withToggles(o, c.toggles)
+		e := coretest.NewSmallCampaigns(t, s.Product, s.Like)
+		e.Platform.Configure(func(o *simulator.Options) {
+			coretest.SetSwitches(o, c.toggles)
 			o.Upgrade.WaitingTime = 1000 * time.Hour
 		})
-		e.arguments = object{"master_key": masterKeys[s.product]}
-		for n, i := range e.instances() {
-			*i = s.state[n]
+		e.Arguments = coretest.Config{"master_key": coretest.MasterKeys[s.Product]}
+		for n, i := range e.Instances() {
+			*i = s.State[n]
 		}
-		e.furnish(s.before)
-		e.rest()
+		e.Restore(s.Before)
+		e.Rest()
 		for n, one := range c.faults {
-			e.adopt = e.adopt || one.adopt
-			e.disarm = append(e.disarm, one.arm(e.p, c.at[n]))
+			e.Adopt = e.Adopt || one.Adopt
+			e.Disarm = append(e.Disarm, one.Arm(e.Platform, c.at[n]))
 		}
-		again = e.converge(s)
-		e.check(s)
+		again = e.Converge(s)
+		e.Check(s)
 	})
 	return again
 }
-
-var masterKeys = map[int64]string{lwm2mProduct: simulator.LwM2MMasterKey, tLinkProduct: simulator.TLinkMasterKey}

@@ -4,33 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
-
-// call calls a function of the provider; a failure is "argument n: text".
-func (c *core) call(name string, arguments ...any) (result, failure string) {
-	c.t.Helper()
-	f := c.schemas.Functions[name]
-	packed := make([]*tfprotov6.DynamicValue, len(arguments))
-	for i, argument := range arguments {
-		packed[i] = c.pack(c.typed(f.Parameters[i].Type, argument))
-	}
-	resp, err := c.server.CallFunction(c.t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: packed})
-	c.must(err)
-	if resp.Error != nil {
-		return "", "argument " + text64(*resp.Error.FunctionArgument) + ": " + resp.Error.Text
-	}
-	value := c.unpack(resp.Result, f.Return.Type)
-	if f.Return.Type.Is(tftypes.Object{}) {
-		return text(fields(value)["product_id"]) + " " + text(fields(value)["task_id"]), ""
-	}
-	return text(value), ""
-}
 
 func TestFunctions(t *testing.T) {
 	t.Parallel()
-	c := newCore(t, newPlatform(t), nil)
+	c := coretest.New(t, coretest.NewPlatform(t), nil)
 	for name, one := range map[string]struct {
 		function  string
 		arguments []any
@@ -62,7 +41,7 @@ func TestFunctions(t *testing.T) {
 		"waves, other seed":  {"split_waves", []any{[]string{"a", "b", "c", "d"}, []any{1, 1}, "t"}, "[[a c] [b d]]", ""},
 		"waves, zero weight": {"split_waves", []any{[]string{"a", "b"}, []any{0, 5}, ""}, "[[] [a b]]", ""},
 	} {
-		result, failure := c.call(one.function, one.arguments...)
+		result, failure := c.Call(one.function, one.arguments...)
 		if result != one.result || one.failure == "" && failure != "" || !strings.HasPrefix(failure, one.failure) {
 			t.Errorf("%s: %q %q, want %q %q", name, result, failure, one.result, one.failure)
 		}

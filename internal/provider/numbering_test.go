@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -14,16 +15,16 @@ import (
 // numberings read differently.
 func undecidedFleet(t *testing.T) *fleet {
 	t.Helper()
-	p := newPlatform(t, func(o *simulator.Options) {
+	p := coretest.NewPlatform(t, func(o *simulator.Options) {
 		o.Upgrade.Table, o.Upgrade.Hang = simulator.Table2019, func(string) bool { return true }
 	})
-	f := newFleet(t, p, lwm2mProduct, lwm2mFirmware, 12)
-	atConsole(t, f.Start(f.task))
+	f := newFleet(t, p, coretest.LwM2MProduct, coretest.LwM2MFirmware, 12)
+	coretest.Must(t, f.Start(f.task))
 	for i, id := range f.devices {
-		atConsole(t, f.SetSubtaskCode(f.task, id, []int{4, 4, 4, 4, 1, 1, 3, 3, 5, 5, 0, 2}[i]))
+		coretest.Must(t, f.SetSubtaskCode(f.task, id, []int{4, 4, 4, 4, 1, 1, 3, 3, 5, 5, 0, 2}[i]))
 	}
 	for _, id := range f.devices[6:8] {
-		atConsole(t, f.SetSubtaskResult(f.task, id, "5000", "1.0.0")) // the version of before
+		coretest.Must(t, f.SetSubtaskResult(f.task, id, "5000", "1.0.0")) // the version of before
 	}
 	return f
 }
@@ -33,28 +34,28 @@ func TestUndecidedStatesAreReportedAsUnknown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := undecidedFleet(t)
-		counts := object{"waiting": 1, "in_progress": 1, "succeeded": 0, "failed": 0, "cancelled": 0, "unknown": 10}
-		r := newDataReader(t, f.Platform, nil)
-		state, said := r.read("aep_upgrade_subtasks", object{"product_id": f.product, "task_id": f.task})
-		wantMembers(t, state["counts"], counts)
+		counts := coretest.Config{"waiting": 1, "in_progress": 1, "succeeded": 0, "failed": 0, "cancelled": 0, "unknown": 10}
+		r := coretest.NewDataReader(t, f.Platform, nil)
+		state, said := r.Read("aep_upgrade_subtasks", coretest.Config{"product_id": f.product, "task_id": f.task})
+		coretest.WantMembers(t, state["counts"], counts)
 		mentions(t, "the warning", said, "lwm2m_status_codes")
 		for _, row := range state["subtasks"].([]any) {
-			code, phase := row.(object)["state_code"], row.(object)["phase"]
+			code, phase := row.(coretest.Config)["state_code"], row.(coretest.Config)["phase"]
 			if want := map[string]string{"0": "waiting", "2": "in_progress"}[fmt.Sprint(code)]; phase != want && (want != "" || phase != "unknown") {
 				t.Errorf("code %v is %v", code, phase)
 			}
 		}
 		for _, phase := range []string{"failed", "succeeded", "cancelled"} {
-			state, _ := r.read("aep_upgrade_subtasks", object{"product_id": f.product, "task_id": f.task, "phases": []string{phase}})
-			wantMembers(t, state, object{"total": 0})
+			state, _ := r.Read("aep_upgrade_subtasks", coretest.Config{"product_id": f.product, "task_id": f.task, "phases": []string{phase}})
+			coretest.WantMembers(t, state, coretest.Config{"total": 0})
 		}
-		state, _ = r.read("aep_upgrade_task", object{"product_id": f.product, "task_id": f.task})
-		wantMembers(t, state["progress"], object{
+		state, _ = r.Read("aep_upgrade_task", coretest.Config{"product_id": f.product, "task_id": f.task})
+		coretest.WantMembers(t, state["progress"], coretest.Config{
 			"waiting_count": 1, "in_progress_count": 1, "succeeded_count": 0, "failed_count": 0, "cancelled_count": 0, "unknown_count": 10,
 		})
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		c.must(nil, c.apply(t.Context(), i, f.rollout(nil))...)
+		c := coretest.New(t, f.Platform, nil)
+		i := c.Absent("aep_upgrade_rollout")
+		c.MustApply(t.Context(), i, f.rollout(nil))
 		wants(t, i, map[string]string{
 			"waiting_count": "1", "in_progress_count": "1", "succeeded_count": "0", "failed_count": "0", "cancelled_count": "0",
 			"unknown_count": "10", "failed_device_ids": "[]",
@@ -67,31 +68,31 @@ func TestNothingActsOnUndecidedStates(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := undecidedFleet(t)
-		c := newCore(t, f.Platform, nil)
-		for name, selection := range map[string]object{
+		c := coretest.New(t, f.Platform, nil)
+		for name, selection := range map[string]coretest.Config{
 			"all": {"all_failed": true}, "ids": {"device_ids": f.devices[:5]}, "subtasks": {"subtask_ids": f.subtaskIDs(2)},
 			"result codes": {"all_failed": true, "result_codes": []string{"5000"}},
 		} {
-			mentions(t, name, c.planAction(t.Context(), "aep_upgrade_retry", f.target(selection)).errors(), "not certain", "lwm2m_status_codes")
-			_, diags := c.invoke(t.Context(), "aep_upgrade_retry", f.target(selection))
-			mentions(t, name, diags.errors(), "not certain", "lwm2m_status_codes")
+			mentions(t, name, c.PlanAction(t.Context(), "aep_upgrade_retry", f.target(selection)).Errors(), "not certain", "lwm2m_status_codes")
+			_, diags := c.Invoke(t.Context(), "aep_upgrade_retry", f.target(selection))
+			mentions(t, name, diags.Errors(), "not certain", "lwm2m_status_codes")
 		}
-		i := c.absent("aep_upgrade_rollout")
-		diags := c.apply(t.Context(), i, f.rollout(object{
-			"wait_for": "finished", "abort_failure_percent": 1, "abort_minimum_devices": 1, "timeouts": object{"create": "2h"},
+		i := c.Absent("aep_upgrade_rollout")
+		diags := c.Apply(t.Context(), i, f.rollout(coretest.Config{
+			"wait_for": "finished", "abort_failure_percent": 1, "abort_minimum_devices": 1, "timeouts": coretest.Config{"create": "2h"},
 		}))
-		mentions(t, "the watch", diags.errors(), "timed out after 2h0m0s", "lwm2m_status_codes")
+		mentions(t, "the watch", diags.Errors(), "timed out after 2h0m0s", "lwm2m_status_codes")
 		if n := len(f.Writes()); n != 0 {
 			t.Errorf("%d writes arrived", n)
 		}
 
 		// What may be under way can be cancelled.
-		previews(t, c.planAction(t.Context(), "aep_upgrade_cancel", f.target(object{"all": true})),
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_cancel", f.target(coretest.Config{"all": true})),
 			"Cancels 8 of 12 (1 waiting, 1 in progress, 6 unknown)")
 
 		// A code of one numbering decides it.
-		atConsole(t, f.SetSubtaskCode(f.task, f.devices[11], 6))
-		previews(t, c.planAction(t.Context(), "aep_upgrade_retry", f.target(object{"all_failed": true})), "Retries 6 failed devices")
+		coretest.Must(t, f.SetSubtaskCode(f.task, f.devices[11], 6))
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_retry", f.target(coretest.Config{"all_failed": true})), "Retries 6 failed devices")
 	})
 }
 
@@ -112,20 +113,20 @@ func TestEvidenceDecidesTheNumbering(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlatform(t, func(o *simulator.Options) { o.Upgrade.Table, o.Upgrade.UpgradeTime = simulator.Table2022, time.Minute })
-				f := newFleet(t, p, lwm2mProduct, lwm2mFirmware, 4)
+				p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.Table, o.Upgrade.UpgradeTime = simulator.Table2022, time.Minute })
+				f := newFleet(t, p, coretest.LwM2MProduct, coretest.LwM2MFirmware, 4)
 				p.Configure(func(o *simulator.Options) { one.change(o, f.devices) })
 				f.cancelledBefore(1)
-				atConsole(t, f.Start(f.task))
+				coretest.Must(t, f.Start(f.task))
 				time.Sleep(time.Hour)
 				if name == "the version of before" {
 					for _, id := range f.devices[1:] {
-						atConsole(t, f.SetSubtaskResult(f.task, id, "0", "1.0.0"))
+						coretest.Must(t, f.SetSubtaskResult(f.task, id, "0", "1.0.0"))
 					}
 				}
-				c := newCore(t, p, nil)
-				i := c.absent("aep_upgrade_rollout")
-				c.must(nil, c.apply(t.Context(), i, f.rollout(nil))...)
+				c := coretest.New(t, p, nil)
+				i := c.Absent("aep_upgrade_rollout")
+				c.MustApply(t.Context(), i, f.rollout(nil))
 				wants(t, i, map[string]string{
 					"succeeded_count": one.succeeded, "failed_count": one.failed, "cancelled_count": one.cancelled, "unknown_count": one.unsure,
 				})
@@ -137,25 +138,25 @@ func TestEvidenceDecidesTheNumbering(t *testing.T) {
 func TestCancelAndRetryNameTheMissing(t *testing.T) {
 	bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailDevices("5000", ids...) }
 	onEvery(t, 3, bad, func(t *testing.T, f *fleet) {
-		if f.product == tLinkProduct {
+		if f.product == coretest.TLinkProduct {
 			return // covered by cancelling below, and it has no retry
 		}
-		atConsole(t, f.Start(f.task))
+		coretest.Must(t, f.Start(f.task))
 		time.Sleep(time.Hour)
-		c := newCore(t, f.Platform, nil)
+		c := coretest.New(t, f.Platform, nil)
 		for _, action := range []string{"aep_upgrade_cancel", "aep_upgrade_retry"} {
-			for name, selection := range map[string]object{
+			for name, selection := range map[string]coretest.Config{
 				"devices": {"device_ids": []string{"stranger-1", "stranger-2"}}, "subtasks": {"subtask_ids": []any{987654, 987655}},
 			} {
-				planned := c.planAction(t.Context(), action, f.target(selection))
-				_, diags := c.invoke(t.Context(), action, f.target(selection))
-				for when, text := range map[string]string{"plan": planned.errors(), "invoke": diags.errors()} {
+				planned := c.PlanAction(t.Context(), action, f.target(selection))
+				_, diags := c.Invoke(t.Context(), action, f.target(selection))
+				for when, text := range map[string]string{"plan": planned.Errors(), "invoke": diags.Errors()} {
 					mentions(t, action+" of "+name+", "+when, text, "Not part of the upgrade task", "none of the 2 ids")
 				}
 			}
-			partly := f.target(object{"device_ids": []string{"stranger", f.devices[0]}, "wait": false})
-			previews(t, c.planAction(t.Context(), action, partly), "such as stranger")
-			_, diags := c.invoke(t.Context(), action, partly)
+			partly := f.target(coretest.Config{"device_ids": []string{"stranger", f.devices[0]}, "wait": false})
+			previews(t, c.PlanAction(t.Context(), action, partly), "such as stranger")
+			_, diags := c.Invoke(t.Context(), action, partly)
 			previews(t, diags, "such as stranger")
 		}
 	})
@@ -163,15 +164,15 @@ func TestCancelAndRetryNameTheMissing(t *testing.T) {
 
 func TestStartActionExpectsANumber(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		_, diags := c.invoke(t.Context(), "aep_upgrade_start", f.target(object{"expected_device_count": 4}))
-		mentions(t, "the error", diags.errors(), "holds 3 devices to upgrade, not the 4")
+		c := coretest.New(t, f.Platform, nil)
+		_, diags := c.Invoke(t.Context(), "aep_upgrade_start", f.target(coretest.Config{"expected_device_count": 4}))
+		mentions(t, "the error", diags.Errors(), "holds 3 devices to upgrade, not the 4")
 		f.starts(0)
-		progress, diags := c.invoke(t.Context(), "aep_upgrade_start", f.target(object{"expected_device_count": 3}))
+		progress, diags := c.Invoke(t.Context(), "aep_upgrade_start", f.target(coretest.Config{"expected_device_count": 3}))
 		told(t, progress, diags, "is running")
 		f.starts(1)
-		empty := f.target(object{"task_id": f.another(), "expected_device_count": 0, "wait_for": "finished"})
-		progress, diags = c.invoke(t.Context(), "aep_upgrade_start", empty)
+		empty := f.target(coretest.Config{"task_id": f.another(), "expected_device_count": 0, "wait_for": "finished"})
+		progress, diags = c.Invoke(t.Context(), "aep_upgrade_start", empty)
 		told(t, progress, diags, "0 devices")
 		f.starts(1)
 	})
@@ -181,22 +182,22 @@ func TestStartActionExpectsANumber(t *testing.T) {
 func TestProgressOfActionsIsShort(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t, func(o *simulator.Options) {
+		p := coretest.NewPlatform(t, func(o *simulator.Options) {
 			o.Products = simulator.DefaultProducts(1500)
 			o.Upgrade.WaitingTime, o.Upgrade.UpgradeTime, o.Upgrade.Spread = time.Minute, time.Hour, 10*time.Hour
 		})
-		f := newFleet(t, p, lwm2mProduct, lwm2mFirmware, 1500)
+		f := newFleet(t, p, coretest.LwM2MProduct, coretest.LwM2MFirmware, 1500)
 		p.Configure(func(o *simulator.Options) { o.Upgrade.Hang = simulator.Among(f.devices[:1200]...) })
-		c := newCore(t, p, object{"page_size": 1000})
-		watched, diags := c.invoke(t.Context(), "aep_upgrade_start", f.target(object{"wait_for": "started"}))
+		c := coretest.New(t, p, coretest.Config{"page_size": 1000})
+		watched, diags := c.Invoke(t.Context(), "aep_upgrade_start", f.target(coretest.Config{"wait_for": "started"}))
 		told(t, watched, diags, "1,500 devices")
 		time.Sleep(20 * time.Hour)
-		cancelled, diags := c.invoke(t.Context(), "aep_upgrade_cancel", f.target(object{"all": true, "batch_size": 5}))
+		cancelled, diags := c.Invoke(t.Context(), "aep_upgrade_cancel", f.target(coretest.Config{"all": true, "batch_size": 5}))
 		told(t, cancelled, diags, "is finished, 1,500 devices: 300 succeeded, 1,200 cancelled")
 		if n := len(cancelled); n < 15 || n > 24 {
 			t.Errorf("%d lines: %q", n, cancelled)
 		}
-		if text := strings.Join(cancelled, "\n"); !strings.Contains(text, "Cancelled 1,200 of 1,200 devices") {
+		if text := strings.Join(cancelled, "\n"); !coretest.Says(text, "Cancelled 1,200 of 1,200 devices") {
 			t.Error(text)
 		}
 	})
@@ -207,17 +208,17 @@ func TestProgressOfActionsIsShort(t *testing.T) {
 func TestVerdictNeedsTheProtocol(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t, func(o *simulator.Options) {
+		p := coretest.NewPlatform(t, func(o *simulator.Options) {
 			o.Quirks.OutTimeEverywhere, o.Upgrade.UpgradeTime, o.Upgrade.FailureCode = true, time.Minute, 3
 			o.Upgrade.Fail = simulator.FailPercent(100, "5000")
 		})
-		f := newFleet(t, p, lwm2mProduct, lwm2mFirmware, 4)
+		f := newFleet(t, p, coretest.LwM2MProduct, coretest.LwM2MFirmware, 4)
 		f.withRetries(0)
-		atConsole(t, f.Start(f.task))
+		coretest.Must(t, f.Start(f.task))
 		time.Sleep(time.Hour)
-		c := newCore(t, p, object{"lwm2m_status_codes": "2019"})
-		i := c.absent("aep_upgrade_rollout")
-		mentions(t, "the gate", c.apply(t.Context(), i, f.rollout(object{"wait_for": "finished"})).errors(), "0 of the 4 devices", "4 failed")
-		previews(t, c.planAction(t.Context(), "aep_upgrade_retry", f.target(object{"all_failed": true})), "Retries 4 failed devices")
+		c := coretest.New(t, p, coretest.Config{"lwm2m_status_codes": "2019"})
+		i := c.Absent("aep_upgrade_rollout")
+		mentions(t, "the gate", c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished"})).Errors(), "0 of the 4 devices", "4 failed")
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_retry", f.target(coretest.Config{"all_failed": true})), "Retries 4 failed devices")
 	})
 }

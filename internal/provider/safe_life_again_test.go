@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -26,101 +28,101 @@ func firstGuide(t *testing.T) string {
 // Somebody deletes a finished task in the console. No state was refreshed since
 // it was started.
 func TestSafeLifeFinishedTaskDeleted(t *testing.T) {
-	l := newSafeLife(t, lwm2mProduct, finishing)
-	l.write("devices.txt", strings.Join(l.ids[:20], "\n"))
+	l := cli.NewCampaign(t, coretest.LwM2MProduct, cli.Finishing)
+	l.Write("devices.txt", strings.Join(l.Ids[:20], "\n"))
 	config := firstGuide(t)
-	l.write("main.tf", config)
-	l.apply()
-	if task, _ := l.p.Task(simulatorFirstTask); task.Status != simulator.Finished || l.p.StartCount(simulatorFirstTask) != 1 {
+	l.Write("main.tf", config)
+	l.Apply()
+	if task, _ := l.Platform.Task(coretest.FirstTask); task.Status != simulator.Finished || l.Platform.StartCount(coretest.FirstTask) != 1 {
 		t.Fatalf("the platform holds %+v", task)
 	}
-	if err := l.p.DeleteTask(simulatorFirstTask); err != nil {
+	if err := l.Platform.DeleteTask(coretest.FirstTask); err != nil {
 		t.Fatal(err)
 	}
-	l.refused([]string{"allow_recreate", "10005977/3456"}, apply...)
-	l.quiet("No changes.", "-refresh=false")
+	l.Refused([]string{"allow_recreate", "10005977/3456"}, apply...)
+	l.Quiet("No changes.", "-refresh=false")
 
 	taskAndRollout := regexp.MustCompile(`(resource "aep_upgrade_(?:task|rollout)" "\w+" \{\n)`)
-	l.write("main.tf", taskAndRollout.ReplaceAllString(config, "${1}  allow_recreate = true\n"))
-	l.apply()
-	if made, starts := l.p.TasksEverCreated(), l.p.StartCount(simulatorFirstTask+1); made != 2 || starts != 1 {
+	l.Write("main.tf", taskAndRollout.ReplaceAllString(config, "${1}  allow_recreate = true\n"))
+	l.Apply()
+	if made, starts := l.Platform.TasksEverCreated(), l.Platform.StartCount(coretest.FirstTask+1); made != 2 || starts != 1 {
 		t.Errorf("%d tasks were made, the second was started %d times", made, starts)
 	}
-	if n := l.p.Upgrades(l.ids[0]); n != 2 {
+	if n := l.Platform.Upgrades(l.Ids[0]); n != 2 {
 		t.Errorf("a device was upgraded %d times, want once by each task", n)
 	}
 }
 
 // A rollout that is made again watches the campaign that runs.
 func TestSafeLifeRolloutReplaced(t *testing.T) {
-	l := newSafeLife(t, lwm2mProduct)
-	task, set := l.task("t"), l.set("a", idList(l.ids[:4]))
+	l := cli.NewCampaign(t, coretest.LwM2MProduct)
+	task, set := l.Task("t"), l.Set("a", cli.DeviceIDs(l.Ids[:4]))
 	blocks := func(arguments ...string) {
-		l.config(task, set, l.rollout([]string{"a"}, append(arguments, `on_destroy = "cancel"`)...))
+		l.Config(task, set, l.Rollout([]string{"a"}, append(arguments, `on_destroy = "cancel"`)...))
 	}
 	blocks()
-	l.says(l.apply(), "Warning:", "4 devices", "1.3251")
+	l.Says(l.Apply(), "Warning:", "4 devices", "1.3251")
 	again := []string{"-replace=aep_upgrade_rollout.r"}
-	l.quiet("1 added, 0 changed, 1 destroyed", again...)
-	l.must("taint", "aep_upgrade_rollout.r")
-	l.quiet("1 added, 0 changed, 1 destroyed")
-	blocks(createBeforeDestroy)
-	l.quiet("1 added, 0 changed, 1 destroyed", again...)
-	l.must("taint", "aep_upgrade_rollout.r")
-	l.quiet("1 added, 0 changed, 1 destroyed")
-	l.upgrades(simulatorFirstTask, l.ids[:4]...)
+	l.Quiet("1 added, 0 changed, 1 destroyed", again...)
+	l.Must("taint", "aep_upgrade_rollout.r")
+	l.Quiet("1 added, 0 changed, 1 destroyed")
+	blocks(cli.CreateBeforeDestroy)
+	l.Quiet("1 added, 0 changed, 1 destroyed", again...)
+	l.Must("taint", "aep_upgrade_rollout.r")
+	l.Quiet("1 added, 0 changed, 1 destroyed")
+	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
 	// Only a rollout that is destroyed cancels.
-	l.config(task, set)
-	l.apply()
-	l.upgrades(simulatorFirstTask)
+	l.Config(task, set)
+	l.Apply()
+	l.Upgrades(coretest.FirstTask)
 }
 
 // A task that is made anew does not adopt the one that it replaces, nor that of
 // another resource.
 func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
-	l := newSafeLife(t, lwm2mProduct)
-	set := l.set("a", idList(l.ids[:3]))
+	l := cli.NewCampaign(t, coretest.LwM2MProduct)
+	set := l.Set("a", cli.DeviceIDs(l.Ids[:3]))
 	other := func(name string) string {
-		return l.task("other", `name = "`+name+`"`, "adopt_existing = true", "depends_on = [aep_upgrade_task.t]")
+		return l.Task("other", `name = "`+name+`"`, "adopt_existing = true", "depends_on = [aep_upgrade_task.t]")
 	}
 	// Another resource gets a task of the same name.
-	l.config(l.task("t", "adopt_existing = true"), set, other("another"))
-	l.apply()
-	l.config(l.task("t", "adopt_existing = true"), set, other("campaign"))
-	l.apply()
-	l.refused([]string{"10005977/3456", "adopt_existing"}, "apply", "-auto-approve", "-replace=aep_upgrade_task.other")
-	l.upgrades(simulatorFirstTask, l.ids[:3]...)
+	l.Config(l.Task("t", "adopt_existing = true"), set, other("another"))
+	l.Apply()
+	l.Config(l.Task("t", "adopt_existing = true"), set, other("campaign"))
+	l.Apply()
+	l.Refused([]string{"10005977/3456", "adopt_existing"}, "apply", "-auto-approve", "-replace=aep_upgrade_task.other")
+	l.Upgrades(coretest.FirstTask, l.Ids[:3]...)
 
-	l.config(l.task("t", "adopt_existing = true"), set)
-	l.apply()
-	for _, order := range []string{"", createBeforeDestroy} {
-		l.config(l.task("t", "adopt_existing = true", order), set)
-		old := l.p.Tasks(lwm2mProduct)
-		l.p.ResetJournal()
-		output, code := l.run("apply", "-auto-approve", "-replace=aep_upgrade_task.t")
-		tasks := l.p.Tasks(lwm2mProduct)
+	l.Config(l.Task("t", "adopt_existing = true"), set)
+	l.Apply()
+	for _, order := range []string{"", cli.CreateBeforeDestroy} {
+		l.Config(l.Task("t", "adopt_existing = true", order), set)
+		old := l.Platform.Tasks(coretest.LwM2MProduct)
+		l.Platform.ResetJournal()
+		output, code := l.Run("apply", "-auto-approve", "-replace=aep_upgrade_task.t")
+		tasks := l.Platform.Tasks(coretest.LwM2MProduct)
 		if code != 0 {
-			l.wroteNothing()
+			l.WroteNothing()
 		} else if len(tasks) != 1 || tasks[0].ID == old[0].ID {
-			t.Errorf("%q: the platform holds %+v:\n%s", order, tasks, ending(output))
+			t.Errorf("%q: the platform holds %+v:\n%s", order, tasks, cli.Ending(output))
 		}
-		l.upgrades(tasks[0].ID, l.ids[:3]...)
-		l.empty()
+		l.Upgrades(tasks[0].ID, l.Ids[:3]...)
+		l.Empty()
 	}
 }
 
 // A tainted task is replaced, and its set with it. Terraform does not tell the
 // provider of the taint: without a refresh the set can't know that its task leaves.
 func TestSafeLifeTaskTainted(t *testing.T) {
-	l := newSafeLife(t, lwm2mProduct)
-	l.config(l.task("t"), l.set("a", idList(l.ids[:4])))
-	l.apply()
-	l.must("taint", "aep_upgrade_task.t")
-	l.refused([]string{"Task of a device set is not known yet", "terraform untaint"}, "apply", "-auto-approve", "-refresh=false")
-	l.says(l.apply(), "2 added, 0 changed, 2 destroyed")
-	l.upgrades(simulatorFirstTask+1, l.ids[:4]...)
-	if tasks := l.p.Tasks(lwm2mProduct); len(tasks) != 1 || l.p.TasksEverCreated() != 2 {
-		t.Errorf("the platform holds %+v of %d tasks", tasks, l.p.TasksEverCreated())
+	l := cli.NewCampaign(t, coretest.LwM2MProduct)
+	l.Config(l.Task("t"), l.Set("a", cli.DeviceIDs(l.Ids[:4])))
+	l.Apply()
+	l.Must("taint", "aep_upgrade_task.t")
+	l.Refused([]string{"Task of a device set is not known yet", "terraform untaint"}, "apply", "-auto-approve", "-refresh=false")
+	l.Says(l.Apply(), "2 added, 0 changed, 2 destroyed")
+	l.Upgrades(coretest.FirstTask+1, l.Ids[:4]...)
+	if tasks := l.Platform.Tasks(coretest.LwM2MProduct); len(tasks) != 1 || l.Platform.TasksEverCreated() != 2 {
+		t.Errorf("the platform holds %+v of %d tasks", tasks, l.Platform.TasksEverCreated())
 	}
-	l.empty()
+	l.Empty()
 }

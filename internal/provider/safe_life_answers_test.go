@@ -3,53 +3,55 @@ package provider_test
 import (
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // Odd answers about a task: a plan may fail, but it proposes no change.
 func TestSafeLifeOddAnswers(t *testing.T) {
-	l := newSafeLife(t, lwm2mProduct)
-	l.started([]string{"a"}, l.task("t"), l.set("a", idList(l.ids[:4])))
+	l := cli.NewCampaign(t, coretest.LwM2MProduct)
+	l.Started([]string{"a"}, l.Task("t"), l.Set("a", cli.DeviceIDs(l.Ids[:4])))
 	harmless := func(what string) {
 		t.Helper()
-		if output, code := l.run("plan", "-detailed-exitcode"); code == 2 {
-			t.Errorf("%s: a plan proposes a change:\n%s", what, ending(output))
+		if output, code := l.Run("plan", "-detailed-exitcode"); code == 2 {
+			t.Errorf("%s: a plan proposes a change:\n%s", what, cli.Ending(output))
 		}
 	}
-	l.p.NullOutage(true)
+	l.Platform.SetNullOutage(true)
 	harmless("every read answers null")
-	l.p.Configure(func(o *simulator.Options) { o.Quirks.NullReads = simulator.NullAnswerEmptyObject })
+	l.Platform.Configure(func(o *simulator.Options) { o.Quirks.NullReads = simulator.NullResponseEmptyObject })
 	harmless("every read answers {}")
-	l.p.NullOutage(false)
-	if err := l.p.Finish(simulatorFirstTask); err != nil {
+	l.Platform.SetNullOutage(false)
+	if err := l.Platform.Finish(coretest.FirstTask); err != nil {
 		t.Fatal(err)
 	}
 	for _, member := range []string{"firmwareId", "jobName", "jobStatus"} {
-		l.p.Configure(func(o *simulator.Options) { o.Quirks.OmitMembers = []string{member} })
+		l.Platform.Configure(func(o *simulator.Options) { o.Quirks.OmitMembers = []string{member} })
 		harmless("no " + member)
 	}
-	l.p.Configure(func(o *simulator.Options) { o.Quirks.OmitMembers, o.Quirks.OutTimeEverywhere = nil, true })
-	l.empty()
+	l.Platform.Configure(func(o *simulator.Options) { o.Quirks.OmitMembers, o.Quirks.OutTimeEverywhere = nil, true })
+	l.Empty()
 }
 
 // A device that left and came back is listed twice.
 func TestSafeLifeDeviceCameBack(t *testing.T) {
-	both(t, func(t *testing.T, product int64) {
-		l := newSafeLife(t, product, func(o *simulator.Options) { o.Quirks.RejoinMakesSubtask = true })
-		task := l.task("t")
+	cli.OnBothProtocols(t, func(t *testing.T, product int64) {
+		l := cli.NewCampaign(t, product, func(o *simulator.Options) { o.Quirks.RejoinMakesSubtask = true })
+		task := l.Task("t")
 		for _, n := range []int{4, 3} {
-			l.config(task, l.set("a", idList(l.ids[:n])))
-			l.apply()
-			l.upgrades(simulatorFirstTask, l.ids[:n]...)
+			l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:n])))
+			l.Apply()
+			l.Upgrades(coretest.FirstTask, l.Ids[:n]...)
 		}
-		l.started([]string{"a"}, task, l.set("a", idList(l.ids[:4])))
-		l.upgrades(simulatorFirstTask, l.ids[:4]...)
-		l.empty()
-		if err := l.p.Finish(simulatorFirstTask); err != nil {
+		l.Started([]string{"a"}, task, l.Set("a", cli.DeviceIDs(l.Ids[:4])))
+		l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+		l.Empty()
+		if err := l.Platform.Finish(coretest.FirstTask); err != nil {
 			t.Fatal(err)
 		}
-		l.must(destroy...)
-		if left := l.p.Tasks(product); len(left) > 0 {
+		l.Must(destroy...)
+		if left := l.Platform.Tasks(product); len(left) > 0 {
 			t.Errorf("destroy left %+v", left)
 		}
 	})
@@ -57,46 +59,46 @@ func TestSafeLifeDeviceCameBack(t *testing.T) {
 
 // What the state has lost or does not show, the task still holds.
 func TestSafeLifeStateForgets(t *testing.T) {
-	l := newSafeLife(t, lwm2mProduct)
-	task, rollout := l.task("t"), l.rollout([]string{"a"})
-	l.started([]string{"a"}, task, l.set("a", idList(l.ids[:4])))
+	l := cli.NewCampaign(t, coretest.LwM2MProduct)
+	task, rollout := l.Task("t"), l.Rollout([]string{"a"})
+	l.Started([]string{"a"}, task, l.Set("a", cli.DeviceIDs(l.Ids[:4])))
 
-	l.must("state", "rm", "aep_upgrade_devices.a", "aep_upgrade_rollout.r")
-	l.stays("2 added, 0 changed, 0 destroyed", l.ids[:4]...)
-	l.empty()
+	l.Must("state", "rm", "aep_upgrade_devices.a", "aep_upgrade_rollout.r")
+	l.Stays("2 added, 0 changed, 0 destroyed", l.Ids[:4]...)
+	l.Empty()
 	// A set that was forgotten gives up what its new list lacks.
-	l.must("state", "rm", "aep_upgrade_devices.a")
-	l.config(task, l.set("a", idList(l.ids[:3])), rollout)
-	l.says(l.quiet("1 added"), "Warning:", l.ids[3])
-	l.upgrades(simulatorFirstTask, l.ids[:4]...)
+	l.Must("state", "rm", "aep_upgrade_devices.a")
+	l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:3])), rollout)
+	l.Says(l.Quiet("1 added"), "Warning:", l.Ids[3])
+	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
 	// The new address alone is planned: both are in the state then.
-	l.config(task, l.set("b", idList(l.ids[:3])), l.rollout([]string{"b"}))
-	if _, code := l.run("apply", "-auto-approve", "-target=aep_upgrade_devices.b"); code == 0 {
-		l.refused([]string{"removed"}, apply...)
-		l.config(task, l.set("b", idList(l.ids[:3])), l.rollout([]string{"b"}),
+	l.Config(task, l.Set("b", cli.DeviceIDs(l.Ids[:3])), l.Rollout([]string{"b"}))
+	if _, code := l.Run("apply", "-auto-approve", "-target=aep_upgrade_devices.b"); code == 0 {
+		l.Refused([]string{"removed"}, apply...)
+		l.Config(task, l.Set("b", cli.DeviceIDs(l.Ids[:3])), l.Rollout([]string{"b"}),
 			"removed {\n  from = aep_upgrade_devices.a\n  lifecycle {\n    destroy = false\n  }\n}\n")
-		l.quiet("0 added, 0 changed, 0 destroyed")
+		l.Quiet("0 added, 0 changed, 0 destroyed")
 	}
-	l.upgrades(simulatorFirstTask, l.ids[:4]...)
-	if n := l.p.StartCount(simulatorFirstTask); n != 1 {
+	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	if n := l.Platform.StartCount(coretest.FirstTask); n != 1 {
 		t.Errorf("the task was started %d times", n)
 	}
 }
 
 // A set whose task has finished leaves the state and comes back without a call.
 func TestSafeLifeFinishedSetForgotten(t *testing.T) {
-	l := newSafeLife(t, lwm2mProduct)
-	task, devices := l.task("t"), idList(l.ids[:4])
-	l.started([]string{"a"}, task, l.set("a", devices))
-	if err := l.p.Finish(simulatorFirstTask); err != nil {
+	l := cli.NewCampaign(t, coretest.LwM2MProduct)
+	task, devices := l.Task("t"), cli.DeviceIDs(l.Ids[:4])
+	l.Started([]string{"a"}, task, l.Set("a", devices))
+	if err := l.Platform.Finish(coretest.FirstTask); err != nil {
 		t.Fatal(err)
 	}
-	l.must("state", "rm", "aep_upgrade_devices.a")
-	l.quiet("1 added, 0 changed, 0 destroyed")
-	l.untainted("aep_upgrade_devices.a", 4)
+	l.Must("state", "rm", "aep_upgrade_devices.a")
+	l.Quiet("1 added, 0 changed, 0 destroyed")
+	untainted(l, "aep_upgrade_devices.a", 4)
 	// The label changes, and no moved block says so.
-	l.config(task, l.set("b", devices), l.rollout([]string{"b"}))
-	l.quiet("1 added, 0 changed, 1 destroyed")
-	l.untainted("aep_upgrade_devices.b", 4)
-	l.empty()
+	l.Config(task, l.Set("b", devices), l.Rollout([]string{"b"}))
+	l.Quiet("1 added, 0 changed, 1 destroyed")
+	untainted(l, "aep_upgrade_devices.b", 4)
+	l.Empty()
 }

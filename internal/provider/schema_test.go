@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/provider"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -114,13 +115,13 @@ func TestDescriptionsTellDefaultsAndReplacements(t *testing.T) {
 			text, path := a.GetMarkdownDescription(), meta.TypeName+"."+name
 			if value, ok := defaultOf(t.Context(), a); ok {
 				defaults++
-				if !strings.Contains(text, "Defaults to `"+value) {
+				if !coretest.Says(text, "Defaults to `"+value) {
 					t.Errorf("%s defaults to %s, but says %q", path, value, text)
 				}
 			}
 			if replaces(t.Context(), a) {
 				replacements++
-				if !strings.Contains(text, "Changing this replaces the") {
+				if !coretest.Says(text, "Changing this replaces the") {
 					t.Errorf("%s replaces the resource, but says %q", path, text)
 				}
 			}
@@ -163,20 +164,20 @@ func replaces(ctx context.Context, a schema.Attribute) bool {
 // task is known.
 func TestDeviceSetPlanTellsItsID(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
-	task, _ := consoleTask(t, p, simulator.TaskDraft{Name: "meters"}, 0)
-	c := newCore(t, p, nil)
-	planned := c.plan(t.Context(), c.absent("aep_upgrade_devices"), object{
-		"product_id": lwm2mProduct, "task_id": task, "device_ids": p.DeviceIDs(lwm2mProduct)[:2],
+	p := coretest.NewPlatform(t)
+	task, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters"}, 0)
+	c := coretest.New(t, p, nil)
+	planned := c.Plan(t.Context(), c.Absent("aep_upgrade_devices"), coretest.Config{
+		"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": p.DeviceIDs(coretest.LwM2MProduct)[:2],
 	})
-	if text := planned.diags.errors(); text != "" {
+	if text := planned.Diags.Errors(); text != "" {
 		t.Fatal(text)
 	}
 	var attributes map[string]tftypes.Value
-	if err := planned.planned.As(&attributes); err != nil {
+	if err := planned.Planned.As(&attributes); err != nil {
 		t.Fatal(err)
 	}
-	if want := tftypes.NewValue(tftypes.String, fmt.Sprintf("%d/%d/default", lwm2mProduct, task)); !attributes["id"].Equal(want) {
+	if want := tftypes.NewValue(tftypes.String, fmt.Sprintf("%d/%d/default", coretest.LwM2MProduct, task)); !attributes["id"].Equal(want) {
 		t.Errorf("the plan says %s, want %s", attributes["id"], want)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
@@ -87,39 +89,39 @@ const tellTaleRuns = 6 // after which all of these have been met
 func TestNoSecretLeavesTheProvider(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := newMatrixEstate(t, lwm2mProduct, nil)
-		e.p.Configure(func(o *simulator.Options) { o.RequireMasterKey = true })
-		e.arguments = object{"master_keys": object{fmt.Sprint(lwm2mProduct): simulator.LwM2MMasterKey}, "master_key": simulator.TLinkMasterKey}
+		e := coretest.NewSmallCampaigns(t, coretest.LwM2MProduct, nil)
+		e.Platform.Configure(func(o *simulator.Options) { o.RequireMasterKey = true })
+		e.Arguments = coretest.Config{"master_keys": coretest.Config{fmt.Sprint(coretest.LwM2MProduct): simulator.LwM2MMasterKey}, "master_key": simulator.TLinkMasterKey}
 		var log bytes.Buffer
-		e.ctx = tflogtest.RootLogger(t.Context(), &log)
-		ids := e.p.DeviceIDs(lwm2mProduct)
-		want := wish{names: [2]string{"north", "south"}, devices: [2][]string{ids[:7], ids[7:9]}}
-		if diags := e.run(&want); diags.errors() != "" {
-			t.Fatal(diags.errors())
+		e.Ctx = tflogtest.RootLogger(t.Context(), &log)
+		ids := e.Platform.DeviceIDs(coretest.LwM2MProduct)
+		want := coretest.CampaignsConfig{Names: [2]string{"north", "south"}, Devices: [2][]string{ids[:7], ids[7:9]}}
+		if diags := e.Run(&want); diags.Errors() != "" {
+			t.Fatal(diags.Errors())
 		}
-		tellTale(e.p)
-		want.names[0], want.start = "renamed", true
-		want.devices[0] = ids[9:14]
+		tellTale(e.Platform)
+		want.Names[0], want.Start = "renamed", true
+		want.Devices[0] = ids[9:14]
 		var said strings.Builder
 		for range tellTaleRuns {
-			diags := e.run(&want)
-			said.WriteString(diags.errors() + diags.warnings())
+			diags := e.Run(&want)
+			said.WriteString(diags.Errors() + diags.Warnings())
 			time.Sleep(time.Hour)
 		}
-		if left := e.open(&want); left != "" || e.p.ArmedFaults() != 0 {
-			t.Errorf("left to do: %s; %d failures were not met", left, e.p.ArmedFaults())
+		if left := e.Remaining(&want); left != "" || e.Platform.ArmedFaults() != 0 {
+			t.Errorf("left to do: %s; %d failures were not met", left, e.Platform.ArmedFaults())
 		}
-		forms := canaries(e.p)
+		forms := canaries(e.Platform)
 		wantNoSecret(t, forms, "log", log.Bytes())
 		wantNoSecret(t, forms, "diagnostics", []byte(said.String()))
-		for _, i := range e.instances() {
-			wantNoSecret(t, forms, "state of "+i.typeName, []byte(i.value.String()))
-			wantNoSecret(t, forms, "private state of "+i.typeName, i.private)
+		for _, i := range e.Instances() {
+			wantNoSecret(t, forms, "state of "+i.TypeName, []byte(i.Value.String()))
+			wantNoSecret(t, forms, "private state of "+i.TypeName, i.Private)
 		}
-		if !strings.Contains(said.String(), "code 1004: MasterKey") {
+		if !coretest.Says(said.String(), "code 1004: MasterKey") {
 			t.Errorf("the platform's words are missing from: %s", &said)
 		}
-		checkAttempts(t, e.p.Requests(), log.Bytes())
+		checkAttempts(t, e.Platform.Requests(), log.Bytes())
 	})
 }
 
@@ -188,29 +190,29 @@ func checkAttempts(t *testing.T, requests []simulator.Request, log []byte) {
 // loudest: state, plans, logs and output.
 func TestNoSecretLeavesTerraform(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t, func(o *simulator.Options) { o.RequireMasterKey = true })
-	c := newCLI(t, p)
-	logs := filepath.Join(c.folder, "trace.log")
-	c.environ = append(slices.Clone(c.environ), "TF_LOG=TRACE", "TF_LOG_PATH="+logs, "AEP_RETRY_BUDGET=3s",
-		fmt.Sprintf(`AEP_MASTER_KEYS={"%d": %q}`, lwm2mProduct, simulator.LwM2MMasterKey), "AEP_MASTER_KEY="+simulator.TLinkMasterKey)
-	ids := p.DeviceIDs(lwm2mProduct)[:4]
-	c.configure(campaignHCL(ids, "", ""))
-	c.must("apply", "-auto-approve")
-	c.configure(campaignHCL(ids, `description = "a change"`, `wait_for = "started"`))
-	c.must("plan", "-out=saved.plan")
-	printed := c.must("show", "-json", "saved.plan")
+	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.RequireMasterKey = true })
+	c := cli.New(t, p)
+	logs := filepath.Join(c.Folder, "trace.log")
+	c.Environ = append(slices.Clone(c.Environ), "TF_LOG=TRACE", "TF_LOG_PATH="+logs, "AEP_RETRY_BUDGET=3s",
+		fmt.Sprintf(`AEP_MASTER_KEYS={"%d": %q}`, coretest.LwM2MProduct, simulator.LwM2MMasterKey), "AEP_MASTER_KEY="+simulator.TLinkMasterKey)
+	ids := p.DeviceIDs(coretest.LwM2MProduct)[:4]
+	c.Configure(cli.CampaignHCL(ids, "", ""))
+	c.Must("apply", "-auto-approve")
+	c.Configure(cli.CampaignHCL(ids, `description = "a change"`, `wait_for = "started"`))
+	c.Must("plan", "-out=saved.plan")
+	printed := c.Must("show", "-json", "saved.plan")
 	tellTale(p)
 	for range tellTaleRuns {
-		output, code := c.run("apply", "-auto-approve")
+		output, code := c.Run("apply", "-auto-approve")
 		if printed += output; code == 0 {
 			break
 		}
 	}
-	printed += c.must("destroy", "-auto-approve")
+	printed += c.Must("destroy", "-auto-approve")
 	forms := canaries(p)
 	content := []byte(printed)
 	for _, file := range []string{"trace.log", "saved.plan", "terraform.tfstate", "terraform.tfstate.backup"} {
-		one, err := os.ReadFile(filepath.Join(c.folder, file))
+		one, err := os.ReadFile(filepath.Join(c.Folder, file))
 		if err != nil {
 			t.Fatal(err)
 		}

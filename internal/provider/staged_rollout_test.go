@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -28,7 +29,7 @@ type stagedRollout struct {
 
 func newStagedRollout(t *testing.T, p *simulator.Platform) *stagedRollout {
 	t.Helper()
-	withoutRaceDetector(t)
+	coretest.WithoutRaceDetector(t, coretest.RealCLI)
 	program, err := exec.LookPath("terraform")
 	if name := os.Getenv("TF_ACC_TERRAFORM_PATH"); name != "" {
 		program, err = name, nil
@@ -41,7 +42,7 @@ func newStagedRollout(t *testing.T, p *simulator.Platform) *stagedRollout {
 		t.Fatal(err)
 	}
 	devices := filepath.Join(s.folder, "devices.txt")
-	if err := os.WriteFile(devices, []byte(strings.Join(p.DeviceIDs(lwm2mProduct), "\n")), 0o600); err != nil {
+	if err := os.WriteFile(devices, []byte(strings.Join(p.DeviceIDs(coretest.LwM2MProduct), "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, variable := range os.Environ() {
@@ -64,7 +65,7 @@ func serve(t *testing.T, p *simulator.Platform) string {
 	ctx, stop := context.WithCancel(context.Background())
 	configs, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	failed := make(chan error, 1)
-	factory := factories(p)["aep"]
+	factory := coretest.Factories(p)["aep"]
 	go func() {
 		failed <- tf6server.Serve("registry.terraform.io/ctwing/aep", func() tfprotov6.ProviderServer {
 			server, _ := factory() // it never fails
@@ -105,7 +106,7 @@ func (s *stagedRollout) must(arguments ...string) {
 // stagedPlatform has enough devices for a canary of 1 %.
 func stagedPlatform(t *testing.T, change ...func(*simulator.Options)) *simulator.Platform {
 	t.Helper()
-	p := newPlatform(t, append(change, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(300) })...)
+	p := coretest.NewPlatform(t, append(change, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(300) })...)
 	// The provider runs in this process, and reads its environment.
 	for name, value := range map[string]string{
 		"AEP_ENDPOINT": simulator.BaseURL, "AEP_APP_KEY": simulator.DefaultAppKey, "AEP_APP_SECRET": simulator.DefaultAppSecret, "AEP_REQUESTS_PER_SECOND": "0",
@@ -119,7 +120,7 @@ func TestStagedRolloutExample(t *testing.T) { //nolint:paralleltest // it sets t
 	p := stagedPlatform(t)
 	s := newStagedRollout(t, p)
 	s.must("apply", "-auto-approve", "-no-color")
-	tasks := p.Tasks(lwm2mProduct)
+	tasks := p.Tasks(coretest.LwM2MProduct)
 	if len(tasks) != 3 || tasks[0].DeviceCount == 0 || tasks[0].DeviceCount+tasks[1].DeviceCount+tasks[2].DeviceCount != 300 {
 		t.Fatalf("the platform holds %+v", tasks)
 	}
@@ -135,7 +136,7 @@ func TestStagedRolloutExample(t *testing.T) { //nolint:paralleltest // it sets t
 		t.Errorf("the second plan: %v\n%s", err, output)
 	}
 	s.must("destroy", "-auto-approve", "-no-color")
-	if left := p.Tasks(lwm2mProduct); len(left) != 0 {
+	if left := p.Tasks(coretest.LwM2MProduct); len(left) != 0 {
 		t.Errorf("destroy left %+v", left)
 	}
 }
@@ -144,7 +145,7 @@ func TestStagedRolloutStopsAtTheCanary(t *testing.T) { //nolint:paralleltest // 
 	p := stagedPlatform(t, func(o *simulator.Options) { o.Upgrade.Fail = func(string, int) string { return "5000" } })
 	s := newStagedRollout(t, p)
 	output, err := s.run("apply", "-auto-approve", "-no-color")
-	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !strings.Contains(output, "module.canary.aep_upgrade_rollout.this") || !strings.Contains(output, "5000") {
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !coretest.Says(output, "module.canary.aep_upgrade_rollout.this") || !coretest.Says(output, "5000") {
 		t.Errorf("%v\n%s", err, output)
 	}
 	if n := p.TasksEverCreated(); n != 1 {
@@ -154,8 +155,8 @@ func TestStagedRolloutStopsAtTheCanary(t *testing.T) { //nolint:paralleltest // 
 		t.Errorf("%d starts arrived, want 1", n)
 	}
 	touched := 0
-	for _, id := range p.DeviceIDs(lwm2mProduct) {
-		touched += p.JoinCount(simulatorFirstTask, id)
+	for _, id := range p.DeviceIDs(coretest.LwM2MProduct) {
+		touched += p.JoinCount(coretest.FirstTask, id)
 	}
 	if touched == 0 || touched > 10 {
 		t.Errorf("%d devices were in the canary", touched)

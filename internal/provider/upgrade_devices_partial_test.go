@@ -2,9 +2,9 @@ package provider_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -20,28 +20,28 @@ func TestUpgradeDevicesPartial(t *testing.T) {
 			t.Parallel()
 			withDevices(t, nil, func(t *testing.T, s devicesScene) {
 				good := slices.Clone(s.ids[:30])
-				with := s.setConfig(object{"device_ids": append(slices.Clone(good), "no-such-device")})
-				diags := s.apply(s.ctx, s.set, with)
-				mentions(t, "the apply", diags.warnings(), "refused to attach 1 of 31 devices", "no-such-device")
-				if diags.errors() != "" || s.set.tainted {
-					t.Errorf("tainted: %t, errors: %s", s.set.tainted, diags.errors())
+				with := s.setConfig(coretest.Config{"device_ids": append(slices.Clone(good), "no-such-device")})
+				diags := s.Apply(s.ctx, s.set, with)
+				mentions(t, "the apply", diags.Warnings(), "refused to attach 1 of 31 devices", "no-such-device")
+				if diags.Errors() != "" || s.set.Tainted {
+					t.Errorf("tainted: %t, errors: %s", s.set.Tainted, diags.Errors())
 				}
 				wants(t, s.set, map[string]string{
 					"attached_count": "30", "missing_count": "1", "cancelled_count": "0", "device_count": "31", "planned_change": "+31 −0, to 31 devices",
 				})
-				if got := s.set.get("missing_device_ids"); got != "[no-such-device]" {
+				if got := s.set.Get("missing_device_ids"); got != "[no-such-device]" {
 					t.Errorf("missing_device_ids = %s", got)
 				}
-				if got := s.set.get("failures"); !strings.Contains(got, "no-such-device") {
+				if got := s.set.Get("failures"); !coretest.Says(got, "no-such-device") {
 					t.Errorf("failures = %s", got)
 				}
 				s.expectActive(t, good...)
-				made := s.plan(s.ctx, s.set, with)
-				if got := plainValue(fields(made.planned)["planned_change"]); got != "+1 −0, to 31 devices" {
+				made := s.Plan(s.ctx, s.set, with)
+				if got := coretest.Plain(coretest.Fields(made.Planned)["planned_change"]); got != "+1 −0, to 31 devices" {
 					t.Errorf("the next plan announces %q", got)
 				}
-				s.must(nil, s.apply(s.ctx, s.set, s.setConfig(object{"device_ids": good}))...)
-				s.settled(s.ctx, s.set, s.setConfig(object{"device_ids": good}))
+				s.MustApply(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": good}))
+				s.WantSettled(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": good}))
 				for _, id := range good {
 					if n := s.p.JoinCount(s.id(), id); n != 1 {
 						t.Errorf("device %s was joined %d times", id, n)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -14,10 +16,10 @@ import (
 // devices, which are known from private state alone.
 func TestUpgradeDevicesReplaced(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
-	ids := p.DeviceIDs(lwm2mProduct)[:12]
-	first := deviceSet(lwm2mProduct, idList(ids))
-	newer := strings.ReplaceAll(first, fmt.Sprintf("firmware_id = %d", lwm2mFirmware), fmt.Sprintf("firmware_id = %d", lwm2mNewer))
+	p := coretest.NewPlatform(t)
+	ids := p.DeviceIDs(coretest.LwM2MProduct)[:12]
+	first := deviceSet(coretest.LwM2MProduct, cli.DeviceIDs(ids))
+	newer := strings.ReplaceAll(first, fmt.Sprintf("firmware_id = %d", coretest.LwM2MFirmware), fmt.Sprintf("firmware_id = %d", coretest.LwM2MNewer))
 	replaced := func(address string) resource.ConfigPlanChecks {
 		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
@@ -25,15 +27,15 @@ func TestUpgradeDevicesReplaced(t *testing.T) {
 	}
 	var old int64
 	story(t, p,
-		resource.TestStep{Config: first, Check: func(*terraform.State) error { old = onlyTask(p, lwm2mProduct).ID; return nil }},
+		resource.TestStep{Config: first, Check: func(*terraform.State) error { old = coretest.OnlyTask(p, coretest.LwM2MProduct).ID; return nil }},
 		resource.TestStep{Config: newer, ConfigPlanChecks: replaced("aep_upgrade_task.test"), Check: func(s *terraform.State) error {
-			if task := onlyTask(p, lwm2mProduct); task.ID == old || task.FirmwareID != lwm2mNewer {
+			if task := coretest.OnlyTask(p, coretest.LwM2MProduct); task.ID == old || task.FirmwareID != coretest.LwM2MNewer {
 				return fmt.Errorf("the platform holds %+v", task)
 			}
-			return holds(p, lwm2mProduct, ids...)(s)
+			return holds(p, coretest.LwM2MProduct, ids...)(s)
 		}},
 	)
-	if left := p.Tasks(lwm2mProduct); len(left) != 0 {
+	if left := p.Tasks(coretest.LwM2MProduct); len(left) != 0 {
 		t.Errorf("destroy left %+v", left)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -22,9 +24,9 @@ const setAddress = "aep_upgrade_devices.test"
 
 // deviceSet is a task of the product's protocol with one set of devices.
 func deviceSet(product int, arguments string) string {
-	firmware, setting := lwm2mFirmware, "retry_times = 1"
-	if product == tLinkProduct {
-		firmware, setting = tLinkFirmware, "timeout_hours = 24"
+	firmware, setting := coretest.LwM2MFirmware, "retry_times = 1"
+	if product == coretest.TLinkProduct {
+		firmware, setting = coretest.TLinkFirmware, "timeout_hours = 24"
 	}
 	return withProvider(fmt.Sprintf(`
 resource "aep_upgrade_task" "test" {
@@ -41,41 +43,9 @@ resource "aep_upgrade_devices" "test" {
 }`, product, firmware, setting, arguments))
 }
 
-func idList(ids []string) string {
-	return `device_ids = ["` + strings.Join(ids, `", "`) + `"]`
-}
-
-// operations counts the calls of /operational by what they ask for.
-func operations(p *simulator.Platform) (joins, cancels int) {
-	for _, r := range p.Requests() {
-		switch {
-		case r.Operation != simulator.OpOperational:
-		case strings.Contains(string(r.Body), `"operational":1`):
-			joins++
-		case strings.Contains(string(r.Body), `"operational":2`):
-			cancels++
-		}
-	}
-	return joins, cancels
-}
-
-func onlyTask(p *simulator.Platform, product int64) simulator.Task { return p.Tasks(product)[0] }
-
-// active lists the devices of a task whose upgrade is not cancelled.
-func active(p *simulator.Platform, product int64) []string {
-	var ids []string
-	for _, s := range p.Subtasks(onlyTask(p, product).ID) {
-		if s.Phase == simulator.PhaseWaiting || s.Phase == simulator.PhaseInProgress {
-			ids = append(ids, s.DeviceID)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
-
 func holds(p *simulator.Platform, product int64, want ...string) func(*terraform.State) error {
 	return func(*terraform.State) error {
-		got := active(p, product)
+		got := coretest.ActiveDevices(p, product)
 		want := slices.Sorted(slices.Values(want))
 		if !slices.Equal(got, want) {
 			return fmt.Errorf("the platform holds %d active devices %v, want %d %v", len(got), got, len(want), want)
@@ -86,10 +56,10 @@ func holds(p *simulator.Platform, product int64, want ...string) func(*terraform
 
 func TestUpgradeDevicesLifeCycle(t *testing.T) {
 	t.Parallel()
-	for name, product := range map[string]int64{"LwM2M": lwm2mProduct, "T-Link": tLinkProduct} {
+	for name, product := range map[string]int64{"LwM2M": coretest.LwM2MProduct, "T-Link": coretest.TLinkProduct} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
+			p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
 			ids := p.DeviceIDs(product)
 			first := ids[:20]
 			second := append(slices.Clone(ids[1:20]), ids[20], ids[21])
@@ -97,7 +67,7 @@ func TestUpgradeDevicesLifeCycle(t *testing.T) {
 			slices.Reverse(reversed)
 			story(t, p,
 				resource.TestStep{
-					Config: deviceSet(int(product), idList(first)),
+					Config: deviceSet(int(product), cli.DeviceIDs(first)),
 					Check:  holds(p, product, first...),
 					ConfigStateChecks: []statecheck.StateCheck{
 						statecheck.ExpectKnownValue(setAddress, tfjsonpath.New("attached_count"), knownvalue.Int64Exact(20)),
@@ -106,20 +76,20 @@ func TestUpgradeDevicesLifeCycle(t *testing.T) {
 				},
 				resource.TestStep{
 					PreConfig: p.ResetJournal,
-					Config:    deviceSet(int(product), idList(second)),
+					Config:    deviceSet(int(product), cli.DeviceIDs(second)),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction(setAddress, plancheck.ResourceActionUpdate),
 						plancheck.ExpectKnownValue(setAddress, tfjsonpath.New("planned_change"), knownvalue.StringExact("+2 −1, to 21 devices")),
 					}},
 					Check: func(s *terraform.State) error {
-						if joins, cancels := operations(p); joins != 1 || cancels != 1 {
+						if joins, cancels := coretest.Operations(p); joins != 1 || cancels != 1 {
 							return fmt.Errorf("%d joins and %d cancels, want one of each", joins, cancels)
 						}
 						return holds(p, product, second...)(s)
 					},
 				},
 				resource.TestStep{
-					Config: deviceSet(int(product), idList(reversed)),
+					Config: deviceSet(int(product), cli.DeviceIDs(reversed)),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectEmptyPlan(),
 					}},
@@ -134,10 +104,10 @@ func TestUpgradeDevicesLifeCycle(t *testing.T) {
 
 func TestUpgradeDevicesImport(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
-	ids := slices.Sorted(slices.Values(p.DeviceIDs(lwm2mProduct)[:5]))
+	p := coretest.NewPlatform(t)
+	ids := slices.Sorted(slices.Values(p.DeviceIDs(coretest.LwM2MProduct)[:5]))
 	story(t, p,
-		resource.TestStep{Config: deviceSet(lwm2mProduct, idList(ids))},
+		resource.TestStep{Config: deviceSet(coretest.LwM2MProduct, cli.DeviceIDs(ids))},
 		resource.TestStep{
 			ResourceName: setAddress, ImportState: true, ImportStateVerify: true,
 			ImportStateVerifyIgnore: []string{"planned_change"},
@@ -167,14 +137,14 @@ func TestUpgradeDevicesFromManySources(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlatform(t, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(n) })
+			p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(n) })
 			story(t, p, resource.TestStep{
-				Config: deviceSet(lwm2mProduct, source(t, p.DeviceIDs(lwm2mProduct))),
+				Config: deviceSet(coretest.LwM2MProduct, source(t, p.DeviceIDs(coretest.LwM2MProduct))),
 				Check: func(s *terraform.State) error {
-					if got := len(active(p, lwm2mProduct)); got != n {
+					if got := len(coretest.ActiveDevices(p, coretest.LwM2MProduct)); got != n {
 						return fmt.Errorf("%d devices are attached, want %d", got, n)
 					}
-					if joins, _ := operations(p); joins != n/1000 {
+					if joins, _ := coretest.Operations(p); joins != n/1000 {
 						return fmt.Errorf("%d joins, want %d", joins, n/1000)
 					}
 					return nil
@@ -186,15 +156,15 @@ func TestUpgradeDevicesFromManySources(t *testing.T) {
 
 func TestUpgradeDevicesDrift(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true })
-	ids := p.DeviceIDs(lwm2mProduct)[:10]
-	config := deviceSet(lwm2mProduct, idList(ids))
+	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true })
+	ids := p.DeviceIDs(coretest.LwM2MProduct)[:10]
+	config := deviceSet(coretest.LwM2MProduct, cli.DeviceIDs(ids))
 	story(t, p,
 		resource.TestStep{Config: config},
 		resource.TestStep{
 			// Cancelled in the console: still a member, not joined again.
 			PreConfig: func() {
-				if err := p.Cancel(onlyTask(p, lwm2mProduct).ID, ids[0]); err != nil {
+				if err := p.Cancel(coretest.OnlyTask(p, coretest.LwM2MProduct).ID, ids[0]); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -229,8 +199,8 @@ func TestUpgradeDevicesBadInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlatform(t)
-			story(t, p, resource.TestStep{Config: deviceSet(lwm2mProduct, c.arguments), ExpectError: regexp.MustCompile(c.want)})
+			p := coretest.NewPlatform(t)
+			story(t, p, resource.TestStep{Config: deviceSet(coretest.LwM2MProduct, c.arguments), ExpectError: regexp.MustCompile(c.want)})
 			if sent := p.Requests(); len(sent) != 0 {
 				t.Errorf("%d requests were sent, the first %s", len(sent), sent[0].Operation)
 			}
@@ -240,8 +210,8 @@ func TestUpgradeDevicesBadInput(t *testing.T) {
 
 func TestUpgradeDevicesWaves(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
-	ids := p.DeviceIDs(lwm2mProduct)
+	p := coretest.NewPlatform(t)
+	ids := p.DeviceIDs(coretest.LwM2MProduct)
 	config := withProvider(fmt.Sprintf(`
 resource "aep_upgrade_task" "wave" {
   count       = 3
@@ -257,10 +227,10 @@ resource "aep_upgrade_devices" "wave" {
   task_id    = aep_upgrade_task.wave[count.index].task_id
   %[3]s
   wave       = { weights = [1, 3, 6], index = count.index, seed = "s" }
-}`, lwm2mProduct, lwm2mFirmware, idList(ids)))
+}`, coretest.LwM2MProduct, coretest.LwM2MFirmware, cli.DeviceIDs(ids)))
 	story(t, p, resource.TestStep{Config: config, Check: func(*terraform.State) error {
 		seen := map[string]int{}
-		for _, task := range p.Tasks(lwm2mProduct) {
+		for _, task := range p.Tasks(coretest.LwM2MProduct) {
 			for _, s := range p.Subtasks(task.ID) {
 				seen[s.DeviceID]++
 			}

@@ -8,13 +8,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // cancelledBefore cancels the first n devices before the start.
 func (f *fleet) cancelledBefore(n int) {
 	f.t.Helper()
-	atConsole(f.t, f.Cancel(f.task, f.devices[:n]...))
+	coretest.Must(f.t, f.Cancel(f.task, f.devices[:n]...))
 }
 
 // T-Link shows cancelled devices as failed, or not at all.
@@ -30,15 +31,15 @@ func TestDevicesCancelledBeforeTheStartTakeNoPart(t *testing.T) {
 	onBothTLinkCancels(t, func(t *testing.T, shown func(*simulator.Options, []string)) {
 		onEvery(t, 5, shown, func(t *testing.T, f *fleet) {
 			f.cancelledBefore(1)
-			c := newCore(t, f.Platform, nil)
-			i := c.absent("aep_upgrade_rollout")
-			config := f.rollout(object{"wait_for": "finished", "expected_device_count": 4})
-			c.must(nil, c.apply(t.Context(), i, config)...)
+			c := coretest.New(t, f.Platform, nil)
+			i := c.Absent("aep_upgrade_rollout")
+			config := f.rollout(coretest.Config{"wait_for": "finished", "expected_device_count": 4})
+			c.MustApply(t.Context(), i, config)
 			wants(t, i, map[string]string{
 				"status": "finished", "total_count": "4", "succeeded_count": "4", "failed_count": "0", "success_percent": "100",
 				"failed_device_ids": "[]",
 			})
-			c.settled(t.Context(), i, config)
+			c.WantSettled(t.Context(), i, config)
 		})
 	})
 }
@@ -50,14 +51,14 @@ func TestGateLeavesOutWhatWasCancelledBeforeTheStart(t *testing.T) {
 	}
 	onEvery(t, 5, shown, func(t *testing.T, f *fleet) {
 		f.cancelledBefore(2)
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		config := f.rollout(object{"expected_device_count": 3})
-		c.must(nil, c.apply(t.Context(), i, config)...)
+		c := coretest.New(t, f.Platform, nil)
+		i := c.Absent("aep_upgrade_rollout")
+		config := f.rollout(coretest.Config{"expected_device_count": 3})
+		c.MustApply(t.Context(), i, config)
 		config["wait_for"] = "finished"
-		diags := c.apply(t.Context(), i, config)
-		mentions(t, "the gate", diags.errors(), "2 of the 3 devices", "66.66 %", "Failed devices: "+f.devices[4])
-		c.must(nil, c.refresh(t.Context(), i)...)
+		diags := c.Apply(t.Context(), i, config)
+		mentions(t, "the gate", diags.Errors(), "2 of the 3 devices", "66.66 %", "Failed devices: "+f.devices[4])
+		c.MustRefresh(t.Context(), i)
 		wants(t, i, map[string]string{"total_count": "3", "failed_count": "1", "failed_device_ids": "[" + f.devices[4] + "]"})
 	})
 }
@@ -73,17 +74,17 @@ func TestReplacedRolloutLeavesOutWhatWasCancelledBeforeTheStart(t *testing.T) {
 				}
 				onEvery(t, 5, change, func(t *testing.T, f *fleet) {
 					f.cancelledBefore(2)
-					c := newCore(t, f.Platform, object{"lwm2m_status_codes": f.table})
-					i := c.absent("aep_upgrade_rollout")
-					config := f.rollout(object{"expected_device_count": 3, "wait_for": "finished"})
+					c := coretest.New(t, f.Platform, coretest.Config{"lwm2m_status_codes": f.table})
+					i := c.Absent("aep_upgrade_rollout")
+					config := f.rollout(coretest.Config{"expected_device_count": 3, "wait_for": "finished"})
 					for range 3 {
-						made := c.refreshedPlan(i, config)
-						if i.exists() && !tainted {
-							made = c.planOne(t.Context(), i, config, lifecycle{replace: true})
+						made := c.RefreshAndPlan(i, config)
+						if i.Exists() && !tainted {
+							made = c.PlanOne(t.Context(), i, config, coretest.Lifecycle{Replace: true})
 						}
-						mentions(t, "the gate", c.carryOut(t.Context(), i, config, made).errors(), "2 of the 3 devices", "Failed devices: "+f.devices[4])
+						mentions(t, "the gate", c.ApplyPlan(t.Context(), i, config, made).Errors(), "2 of the 3 devices", "Failed devices: "+f.devices[4])
 						wants(t, i, map[string]string{"failed_count": "1", "total_count": "3", "failed_device_ids": "[" + f.devices[4] + "]"})
-						i.tainted = tainted
+						i.Tainted = tainted
 					}
 					f.starts(1)
 				})
@@ -101,10 +102,10 @@ func TestAbortIsNotDilutedByCancelledDevices(t *testing.T) {
 		}
 		onEvery(t, 40, bad, func(t *testing.T, f *fleet) {
 			f.cancelledBefore(20)
-			c := newCore(t, f.Platform, nil)
-			i := c.absent("aep_upgrade_rollout")
-			diags := c.apply(t.Context(), i, f.rollout(object{"wait_for": "finished", "abort_failure_percent": 60, "expected_device_count": 20}))
-			mentions(t, "the abort", diags.errors(), "Upgrade task aborted", "15 of the 15 devices", "5 cancelled")
+			c := coretest.New(t, f.Platform, nil)
+			i := c.Absent("aep_upgrade_rollout")
+			diags := c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished", "abort_failure_percent": 60, "expected_device_count": 20}))
+			mentions(t, "the abort", diags.Errors(), "Upgrade task aborted", "15 of the 15 devices", "5 cancelled")
 		})
 	})
 }
@@ -114,55 +115,55 @@ func TestHealthyCampaignIsNotAborted(t *testing.T) {
 	shown := func(o *simulator.Options, _ []string) { o.Quirks.TLinkCancelShowsFailed = true }
 	onEvery(t, 32, shown, func(t *testing.T, f *fleet) {
 		f.cancelledBefore(20)
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		c.must(nil, c.apply(t.Context(), i, f.rollout(object{
+		c := coretest.New(t, f.Platform, nil)
+		i := c.Absent("aep_upgrade_rollout")
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{
 			"wait_for": "finished", "abort_failure_percent": 50,
 			"expected_device_count": 12,
-		}))...)
+		}))
 		wants(t, i, map[string]string{"succeeded_count": "12", "success_percent": "100"})
-		c.must(nil, c.apply(t.Context(), i, nil)...)
+		c.MustApply(t.Context(), i, nil)
 	})
 }
 
 // A T-Link task that was started elsewhere may show cancelled devices as failed.
 // An abort then cancels nothing, also on a further try.
 func TestAbortCancelsNothingThatItMayMisjudge(t *testing.T) {
-	gates := object{"wait_for": "finished", "abort_failure_percent": 50, "abort_minimum_devices": 2, "expected_device_count": 3}
-	for name, watch := range map[string]func(t *testing.T, c *core, f *fleet) (again func() diagnostics){
-		"replaced, new one first": func(t *testing.T, c *core, f *fleet) func() diagnostics {
-			i, deposed := c.absent("aep_upgrade_rollout"), c.absent("aep_upgrade_rollout")
-			c.must(nil, c.apply(t.Context(), i, f.rollout(object{"expected_device_count": 3}))...)
-			return func() diagnostics {
-				made := c.planOne(t.Context(), i, f.rollout(gates), lifecycle{replace: true, createFirst: true})
-				c.renew()
-				return c.createFirst(t.Context(), i, deposed, f.rollout(gates), made)
+	gates := coretest.Config{"wait_for": "finished", "abort_failure_percent": 50, "abort_minimum_devices": 2, "expected_device_count": 3}
+	for name, watch := range map[string]func(t *testing.T, c *coretest.Core, f *fleet) (again func() coretest.Diagnostics){
+		"replaced, new one first": func(t *testing.T, c *coretest.Core, f *fleet) func() coretest.Diagnostics {
+			i, deposed := c.Absent("aep_upgrade_rollout"), c.Absent("aep_upgrade_rollout")
+			c.MustApply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 3}))
+			return func() coretest.Diagnostics {
+				made := c.PlanOne(t.Context(), i, f.rollout(gates), coretest.Lifecycle{Replace: true, CreateFirst: true})
+				c.BeginWalk()
+				return c.CreateFirst(t.Context(), i, deposed, f.rollout(gates), made)
 			}
 		},
-		"started at the console": func(t *testing.T, c *core, f *fleet) func() diagnostics {
-			atConsole(t, f.Start(f.task))
-			i := c.absent("aep_upgrade_rollout")
-			return func() diagnostics { return c.apply(t.Context(), i, f.rollout(gates)) }
+		"started at the console": func(t *testing.T, c *coretest.Core, f *fleet) func() coretest.Diagnostics {
+			coretest.Must(t, f.Start(f.task))
+			i := c.Absent("aep_upgrade_rollout")
+			return func() coretest.Diagnostics { return c.Apply(t.Context(), i, f.rollout(gates)) }
 		},
-		"imported": func(t *testing.T, c *core, f *fleet) func() diagnostics {
-			atConsole(t, f.Start(f.task))
-			i, diags := c.imported(t.Context(), "aep_upgrade_rollout", fmt.Sprintf("%d/%d", f.product, f.task))
-			c.must(nil, diags...)
-			return func() diagnostics { return c.apply(t.Context(), i, f.rollout(gates)) }
+		"imported": func(t *testing.T, c *coretest.Core, f *fleet) func() coretest.Diagnostics {
+			coretest.Must(t, f.Start(f.task))
+			i, diags := c.Import(t.Context(), "aep_upgrade_rollout", fmt.Sprintf("%d/%d", f.product, f.task))
+			c.NoErrors(diags)
+			return func() coretest.Diagnostics { return c.Apply(t.Context(), i, f.rollout(gates)) }
 		},
-		"an empty wave, started at the console": func(t *testing.T, c *core, f *fleet) func() diagnostics {
-			atConsole(t, f.Cancel(f.task, f.devices[2:]...))
-			i := c.absent("aep_upgrade_rollout")
-			c.must(nil, c.apply(t.Context(), i, f.rollout(object{"expected_device_count": 0}))...)
-			atConsole(t, f.Join(f.task, f.DeviceIDs(f.product)[10:15]...))
-			atConsole(t, f.Cancel(f.task, f.DeviceIDs(f.product)[10:12]...))
-			atConsole(t, f.Start(f.task))
-			return func() diagnostics { return c.apply(t.Context(), i, f.rollout(gates)) }
+		"an empty wave, started at the console": func(t *testing.T, c *coretest.Core, f *fleet) func() coretest.Diagnostics {
+			coretest.Must(t, f.Cancel(f.task, f.devices[2:]...))
+			i := c.Absent("aep_upgrade_rollout")
+			c.MustApply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 0}))
+			coretest.Must(t, f.Join(f.task, f.DeviceIDs(f.product)[10:15]...))
+			coretest.Must(t, f.Cancel(f.task, f.DeviceIDs(f.product)[10:12]...))
+			coretest.Must(t, f.Start(f.task))
+			return func() coretest.Diagnostics { return c.Apply(t.Context(), i, f.rollout(gates)) }
 		},
-		"by the action": func(t *testing.T, c *core, f *fleet) func() diagnostics {
-			atConsole(t, f.Start(f.task))
-			return func() diagnostics {
-				_, diags := c.invoke(t.Context(), "aep_upgrade_start", f.target(gates))
+		"by the action": func(t *testing.T, c *coretest.Core, f *fleet) func() coretest.Diagnostics {
+			coretest.Must(t, f.Start(f.task))
+			return func() coretest.Diagnostics {
+				_, diags := c.Invoke(t.Context(), "aep_upgrade_start", f.target(gates))
 				return diags
 			}
 		},
@@ -172,15 +173,15 @@ func TestAbortCancelsNothingThatItMayMisjudge(t *testing.T) {
 				o.Quirks.TLinkCancelShowsFailed, o.Upgrade.Hang = true, func(string) bool { return true }
 			}
 			onEvery(t, 5, hang, func(t *testing.T, f *fleet) {
-				if f.product != tLinkProduct {
+				if f.product != coretest.TLinkProduct {
 					t.Skip("LwM2M shows cancelled devices as cancelled")
 				}
 				f.cancelledBefore(2)
-				c := newCore(t, f.Platform, nil)
+				c := coretest.New(t, f.Platform, nil)
 				try := watch(t, c, f)
 				for range 2 {
 					f.ResetJournal()
-					said := try().errors()
+					said := try().Errors()
 					mentions(t, "the abort", said, "Upgrade task aborted", "Nothing was cancelled", "does not tell them apart",
 						"aep_upgrade_cancel")
 					if n := len(f.Writes()); n != 0 || f.phases()[simulator.PhaseInProgress]+f.phases()[simulator.PhaseWaiting] != 3 {
@@ -197,24 +198,24 @@ func TestSuccessorLearnsFromADeposedRollout(t *testing.T) {
 	shown := func(o *simulator.Options, _ []string) { o.Quirks.TLinkCancelShowsFailed = true }
 	onEvery(t, 5, shown, func(t *testing.T, f *fleet) {
 		f.cancelledBefore(2)
-		c := newCore(t, f.Platform, nil)
-		i, deposed := c.absent("aep_upgrade_rollout"), c.absent("aep_upgrade_rollout")
-		c.must(nil, c.apply(t.Context(), i, f.rollout(object{"expected_device_count": 3}))...)
-		config := f.rollout(object{
+		c := coretest.New(t, f.Platform, nil)
+		i, deposed := c.Absent("aep_upgrade_rollout"), c.Absent("aep_upgrade_rollout")
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"expected_device_count": 3}))
+		config := f.rollout(coretest.Config{
 			"wait_for": "finished", "abort_failure_percent": 50, "abort_minimum_devices": 2, "expected_device_count": 3,
 		})
-		made := c.planOne(t.Context(), i, config, lifecycle{replace: true, createFirst: true})
-		c.renew()
-		if said := c.createFirst(t.Context(), i, deposed, config, made).errors(); f.product != tLinkProduct {
+		made := c.PlanOne(t.Context(), i, config, coretest.Lifecycle{Replace: true, CreateFirst: true})
+		c.BeginWalk()
+		if said := c.CreateFirst(t.Context(), i, deposed, config, made).Errors(); f.product != coretest.TLinkProduct {
 			mentions(t, "LwM2M", said)
 			return
 		}
-		c.renew()
-		c.must(nil, c.read(t.Context(), deposed)...)
-		c.must(nil, c.read(t.Context(), i)...)
-		made = c.planOne(t.Context(), i, config, lifecycle{})
-		c.renew()
-		c.must(nil, c.perform(t.Context(), i, config, made)...)
+		c.BeginWalk()
+		c.NoErrors(c.Read(t.Context(), deposed))
+		c.NoErrors(c.Read(t.Context(), i))
+		made = c.PlanOne(t.Context(), i, config, coretest.Lifecycle{})
+		c.BeginWalk()
+		c.NoErrors(c.Perform(t.Context(), i, config, made))
 		wants(t, i, map[string]string{"succeeded_count": "3", "failed_count": "0", "success_percent": "100"})
 	})
 }
@@ -227,15 +228,15 @@ func TestNoVerdictInThePauseBeforeARetry(t *testing.T) {
 		o.Upgrade.AutoRetry, o.Upgrade.AutoRetryPause = true, 10*time.Minute
 	}
 	onEvery(t, 6, bad, func(t *testing.T, f *fleet) {
-		if f.product == tLinkProduct {
+		if f.product == coretest.TLinkProduct {
 			return // the platform does not retry T-Link devices
 		}
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		c.must(nil, c.apply(t.Context(), i, f.rollout(object{
+		c := coretest.New(t, f.Platform, nil)
+		i := c.Absent("aep_upgrade_rollout")
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{
 			"wait_for": "finished", "abort_failure_percent": 50,
 			"abort_minimum_devices": 1,
-		}))...)
+		}))
 		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "6", "failed_count": "0"})
 	})
 }
@@ -244,13 +245,13 @@ func TestNoVerdictInThePauseBeforeARetry(t *testing.T) {
 func TestVerdictComesWhenNoRetryDoes(t *testing.T) {
 	bad := func(o *simulator.Options, ids []string) { o.Upgrade.Fail = simulator.FailDevices("5000", ids[:2]...) }
 	onEvery(t, 6, bad, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		time.AfterFunc(45*time.Second, func() { atConsole(t, f.SetJobStatusCode(f.task, 2)) })
-		i := c.absent("aep_upgrade_rollout")
+		c := coretest.New(t, f.Platform, nil)
+		time.AfterFunc(45*time.Second, func() { coretest.Must(t, f.SetJobStatusCode(f.task, 2)) })
+		i := c.Absent("aep_upgrade_rollout")
 		began := time.Now()
-		diags := c.apply(t.Context(), i, f.rollout(object{"wait_for": "finished"}))
-		mentions(t, "the gate", diags.errors(), "4 of the 6 devices", "running")
-		least := map[bool]time.Duration{true: time.Minute, false: 30 * time.Minute}[f.product == tLinkProduct]
+		diags := c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished"}))
+		mentions(t, "the gate", diags.Errors(), "4 of the 6 devices", "running")
+		least := map[bool]time.Duration{true: time.Minute, false: 30 * time.Minute}[f.product == coretest.TLinkProduct]
 		if took := time.Since(began); took < least || took > least+6*time.Minute {
 			t.Errorf("the verdict took %s", took)
 		}
@@ -261,15 +262,15 @@ func TestVerdictComesWhenNoRetryDoes(t *testing.T) {
 func TestTLinkDeviceInAnUnknownStateKeepsTheTaskOpen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t, func(o *simulator.Options) { o.Upgrade.UpgradeTime = 30 * time.Second })
-		f := newFleet(t, p, tLinkProduct, tLinkFirmware, 6)
+		p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.UpgradeTime = 30 * time.Second })
+		f := newFleet(t, p, coretest.TLinkProduct, coretest.TLinkFirmware, 6)
 		p.Configure(func(o *simulator.Options) { o.Upgrade.Hang = simulator.Among(f.devices[0]) })
-		time.AfterFunc(10*time.Second, func() { atConsole(t, p.SetSubtaskCode(f.task, f.devices[0], 5)) })
-		time.AfterFunc(2*time.Hour, func() { atConsole(t, p.Finish(f.task)) })
-		c := newCore(t, p, nil)
-		i := c.absent("aep_upgrade_rollout")
+		time.AfterFunc(10*time.Second, func() { coretest.Must(t, p.SetSubtaskCode(f.task, f.devices[0], 5)) })
+		time.AfterFunc(2*time.Hour, func() { coretest.Must(t, p.Finish(f.task)) })
+		c := coretest.New(t, p, nil)
+		i := c.Absent("aep_upgrade_rollout")
 		began := time.Now()
-		c.must(nil, c.apply(t.Context(), i, f.rollout(object{"wait_for": "finished", "minimum_success_percent": 80}))...)
+		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished", "minimum_success_percent": 80}))
 		if took := time.Since(began); took < 2*time.Hour {
 			t.Errorf("the task was called finished after %s", took)
 		}
@@ -289,7 +290,7 @@ func TestAbortOutlivesItsTimeLimit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onEvery(t, 40, slow, func(t *testing.T, f *fleet) {
 				f.withRetries(0)
-				c := newCore(t, f.Platform, object{"page_size": 5})
+				c := coretest.New(t, f.Platform, coretest.Config{"page_size": 5})
 				ctx, interrupt := context.WithCancel(t.Context())
 				f.AfterProcessed(func(r simulator.Request) {
 					if r.Operation == simulator.OpOperational && r.Write {
@@ -300,16 +301,16 @@ func TestAbortOutlivesItsTimeLimit(t *testing.T) {
 						})
 					}
 				})
-				i := c.absent("aep_upgrade_rollout")
-				diags := c.apply(ctx, i, f.rollout(object{
-					"wait_for": "finished", "abort_failure_percent": 50, "poll_interval": "10s", "timeouts": object{"create": "4m"},
+				i := c.Absent("aep_upgrade_rollout")
+				diags := c.Apply(ctx, i, f.rollout(coretest.Config{
+					"wait_for": "finished", "abort_failure_percent": 50, "poll_interval": "10s", "timeouts": coretest.Config{"create": "4m"},
 				}))
 				interrupt()
-				if !strings.Contains(diags.errors(), "Upgrade task aborted") {
-					t.Fatal(diags.errors())
+				if !coretest.Says(diags.Errors(), "Upgrade task aborted") {
+					t.Fatal(diags.Errors())
 				}
-				if cut := strings.Contains(diags.errors(), "The steps after that failed"); cut != interrupted {
-					t.Errorf("the cancelling was cut off: %t: %s", cut, diags.errors())
+				if cut := strings.Contains(diags.Errors(), "The steps after that failed"); cut != interrupted {
+					t.Errorf("the cancelling was cut off: %t: %s", cut, diags.Errors())
 				}
 			})
 		})
@@ -319,5 +320,5 @@ func TestAbortOutlivesItsTimeLimit(t *testing.T) {
 // withRetries sets how often the platform tries a failed device again.
 func (f *fleet) withRetries(n int) {
 	f.t.Helper()
-	atConsole(f.t, f.ModifyTask(f.task, func(task *simulator.Task) { task.RetryTimes = n }))
+	coretest.Must(f.t, f.ModifyTask(f.task, func(task *simulator.Task) { task.RetryTimes = n }))
 }

@@ -3,9 +3,9 @@ package provider_test
 import (
 	"bytes"
 	"fmt"
-	"strings"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -29,21 +29,21 @@ func TestRolloutOfAnEmptyWave(t *testing.T) {
 			everyCancel(t, func(t *testing.T, shown func(*simulator.Options, []string)) {
 				onEvery(t, 3, shown, func(t *testing.T, f *fleet) {
 					f.cancelledBefore(3)
-					c := newCore(t, f.Platform, object{"lwm2m_status_codes": f.table})
-					i := c.absent("aep_upgrade_rollout")
-					config := f.rollout(object{"wait_for": waitFor, "expected_device_count": 0})
-					if said := c.plan(t.Context(), i, config).diags.warnings(); said != "" {
+					c := coretest.New(t, f.Platform, coretest.Config{"lwm2m_status_codes": f.table})
+					i := c.Absent("aep_upgrade_rollout")
+					config := f.rollout(coretest.Config{"wait_for": waitFor, "expected_device_count": 0})
+					if said := c.Plan(t.Context(), i, config).Diags.Warnings(); said != "" {
 						t.Errorf("the plan warns: %s", said)
 					}
-					c.must(nil, c.apply(t.Context(), i, config)...)
+					c.MustApply(t.Context(), i, config)
 					wants(t, i, map[string]string{"status": "pending", "total_count": "0", "failed_count": "0", "success_percent": "0"})
-					c.settled(t.Context(), i, config)
+					c.WantSettled(t.Context(), i, config)
 					f.starts(0)
 
 					// Devices that come later are started once they are expected.
-					atConsole(t, f.Join(f.task, f.DeviceIDs(f.product)[10:12]...))
+					coretest.Must(t, f.Join(f.task, f.DeviceIDs(f.product)[10:12]...))
 					config["expected_device_count"] = 2
-					c.must(nil, c.apply(t.Context(), i, config)...)
+					c.MustApply(t.Context(), i, config)
 					wants(t, i, map[string]string{"total_count": "2", "failed_count": "0"})
 					f.starts(1)
 				})
@@ -55,9 +55,9 @@ func TestRolloutOfAnEmptyWave(t *testing.T) {
 // A task without devices takes one look at the list of joined devices.
 func TestRolloutOfATaskWithoutDevices(t *testing.T) {
 	onEvery(t, 0, nil, func(t *testing.T, f *fleet) {
-		c := newCore(t, f.Platform, nil)
-		i := c.absent("aep_upgrade_rollout")
-		c.must(nil, c.apply(t.Context(), i, f.rollout(nil))...)
+		c := coretest.New(t, f.Platform, nil)
+		i := c.Absent("aep_upgrade_rollout")
+		c.MustApply(t.Context(), i, f.rollout(nil))
 		wants(t, i, map[string]string{"status": "pending", "total_count": "0"})
 		f.starts(0)
 		if n := f.Count(simulator.OpDevices); n != 1 {
@@ -70,15 +70,15 @@ func TestRolloutStartsNothingThatWasCancelled(t *testing.T) {
 	everyCancel(t, func(t *testing.T, shown func(*simulator.Options, []string)) {
 		onEvery(t, 3, shown, func(t *testing.T, f *fleet) {
 			f.cancelledBefore(3)
-			c := newCore(t, f.Platform, object{"lwm2m_status_codes": f.table})
-			i := c.absent("aep_upgrade_rollout")
-			said := c.apply(t.Context(), i, f.rollout(nil)).errors()
+			c := coretest.New(t, f.Platform, coretest.Config{"lwm2m_status_codes": f.table})
+			i := c.Absent("aep_upgrade_rollout")
+			said := c.Apply(t.Context(), i, f.rollout(nil)).Errors()
 			// A T-Link task that lists no device in any state may still upgrade them all.
-			if !strings.Contains(said, "has no device") && !strings.Contains(said, "没有可升级的设备") {
+			if !coretest.Says(said, "has no device") && !coretest.Says(said, "没有可升级的设备") {
 				t.Errorf("the apply says %q", said)
 			}
-			if task, _ := f.Task(f.task); i.exists() || task.Status != simulator.Pending {
-				t.Errorf("the rollout exists: %t; the task is %+v", i.exists(), task)
+			if task, _ := f.Task(f.task); i.Exists() || task.Status != simulator.Pending {
+				t.Errorf("the rollout exists: %t; the task is %+v", i.Exists(), task)
 			}
 		})
 	})
@@ -91,9 +91,9 @@ func TestPreviewOfAStartCountsDevicesInNoState(t *testing.T) {
 			Kind: simulator.RewriteBody, Operation: simulator.OpQueryDetail, Times: -1,
 			Rewrite: func(body []byte) []byte { return bytes.Replace(body, []byte(`"allNum":0`), []byte(`"allNum":3`), 1) },
 		})
-		c := newCore(t, f.Platform, nil)
-		previews(t, c.planAction(t.Context(), "aep_upgrade_start", f.target(nil)), fmt.Sprintf("Starts task %d 'seeded' on 3 devices", f.task))
-		frozen := newCore(t, f.Platform, object{"max_devices_per_run": 2})
-		mentions(t, "the plan", frozen.planAction(t.Context(), "aep_upgrade_start", f.target(nil)).errors(), "start 3 devices, 1 more than the 2")
+		c := coretest.New(t, f.Platform, nil)
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_start", f.target(nil)), fmt.Sprintf("Starts task %d 'seeded' on 3 devices", f.task))
+		frozen := coretest.New(t, f.Platform, coretest.Config{"max_devices_per_run": 2})
+		mentions(t, "the plan", frozen.PlanAction(t.Context(), "aep_upgrade_start", f.target(nil)).Errors(), "start 3 devices, 1 more than the 2")
 	})
 }

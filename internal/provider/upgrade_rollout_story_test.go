@@ -3,10 +3,11 @@ package provider_test
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -19,7 +20,7 @@ import (
 // rolloutOf is a campaign of the first n devices, and something that depends on
 // its rollout.
 func rolloutOf(p *simulator.Platform, n int, arguments string) string {
-	if !strings.Contains(arguments, "expected_device_count") {
+	if !coretest.Says(arguments, "expected_device_count") {
 		arguments += fmt.Sprintf("\n  expected_device_count = %d", n)
 	}
 	return withProvider(fmt.Sprintf(`
@@ -50,12 +51,12 @@ resource "aep_upgrade_task" "next" {
   name        = "next"
   retry_times = 1
   depends_on  = [aep_upgrade_rollout.test]
-}`, lwm2mProduct, lwm2mFirmware, idList(p.DeviceIDs(lwm2mProduct)[:n]), arguments))
+}`, coretest.LwM2MProduct, coretest.LwM2MFirmware, cli.DeviceIDs(p.DeviceIDs(coretest.LwM2MProduct)[:n]), arguments))
 }
 
 func TestRolloutStory(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t, func(o *simulator.Options) { o.Upgrade.UpgradeTime = time.Second })
+	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.UpgradeTime = time.Second })
 	const address = "aep_upgrade_rollout.test"
 	story(t, p,
 		resource.TestStep{
@@ -78,7 +79,7 @@ func TestRolloutStory(t *testing.T) {
 		resource.TestStep{
 			// What happens on the platform is no reason for a plan.
 			PreConfig: func() {
-				if err := p.SetSubtaskCode(p.Tasks(lwm2mProduct)[0].ID, p.DeviceIDs(lwm2mProduct)[0], 7); err != nil {
+				if err := p.SetSubtaskCode(p.Tasks(coretest.LwM2MProduct)[0].ID, p.DeviceIDs(coretest.LwM2MProduct)[0], 7); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -105,8 +106,8 @@ func TestRolloutStory(t *testing.T) {
 
 func TestRolloutStopsWhatDependsOnIt(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
-	ids := p.DeviceIDs(lwm2mProduct)
+	p := coretest.NewPlatform(t)
+	ids := p.DeviceIDs(coretest.LwM2MProduct)
 	p.Configure(func(o *simulator.Options) {
 		o.Upgrade.Fail, o.Upgrade.Hang = simulator.FailDevices("5000", ids...), simulator.Among(ids[3])
 	})
@@ -116,7 +117,7 @@ func TestRolloutStopsWhatDependsOnIt(t *testing.T) {
 		resource.TestStep{
 			// The next apply judges again, starts nothing, and stops again.
 			PreConfig: func() {
-				tasks := p.Tasks(lwm2mProduct)
+				tasks := p.Tasks(coretest.LwM2MProduct)
 				rest, _ := p.Subtask(tasks[0].ID, ids[3])
 				if len(tasks) != 1 || rest.Phase != simulator.PhaseCancelled {
 					t.Errorf("the last device is %+v, the tasks are %+v", rest, tasks)
@@ -127,7 +128,7 @@ func TestRolloutStopsWhatDependsOnIt(t *testing.T) {
 		resource.TestStep{
 			Config: rolloutOf(p, 4, `wait_for = "finished"`+"\n  minimum_success_percent = 0"),
 			Check: func(*terraform.State) error {
-				if n := len(p.Tasks(lwm2mProduct)); n != 2 || p.Count(simulator.OpControl) != 1 {
+				if n := len(p.Tasks(coretest.LwM2MProduct)); n != 2 || p.Count(simulator.OpControl) != 1 {
 					return fmt.Errorf("%d tasks, %d starts", n, p.Count(simulator.OpControl))
 				}
 				return nil
@@ -140,13 +141,13 @@ func TestRolloutStopsWhatDependsOnIt(t *testing.T) {
 // must cancel nothing, although a destroy that is meant would.
 func TestRolloutIsTakenUpAfterAnInterruption(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t, func(o *simulator.Options) { o.Upgrade.Hang = func(string) bool { return true } })
+	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.Hang = func(string) bool { return true } })
 	arguments := "wait_for = \"finished\"\n  on_destroy = \"cancel\"\n  timeouts {\n    create = \"%s\"\n  }"
 	story(t, p,
 		resource.TestStep{Config: rolloutOf(p, 2, fmt.Sprintf(arguments, "2s")), ExpectError: regexp.MustCompile(`(?s)Waiting\s+until\s+task\s+3456.*2\s+in\s+progress`)},
 		resource.TestStep{
 			PreConfig: func() {
-				time.AfterFunc(3*time.Second, func() { _ = p.Finish(p.Tasks(lwm2mProduct)[0].ID) })
+				time.AfterFunc(3*time.Second, func() { _ = p.Finish(p.Tasks(coretest.LwM2MProduct)[0].ID) })
 			},
 			Config: rolloutOf(p, 2, fmt.Sprintf(arguments, "60s")),
 			Check: func(*terraform.State) error {

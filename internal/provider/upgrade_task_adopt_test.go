@@ -5,57 +5,58 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 func TestUpgradeTaskAdoptionIsAnnounced(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t)
+		p := coretest.NewPlatform(t)
 		id, err := p.CreateTask(simulator.TaskDraft{
-			ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters", Description: "somebody's", RetryTimes: 1,
+			ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: "meters", Description: "somebody's", RetryTimes: 1,
 		})
-		ids := p.DeviceIDs(lwm2mProduct)[:2]
+		ids := p.DeviceIDs(coretest.LwM2MProduct)[:2]
 		if err == nil {
 			err = p.Join(id, ids...)
 		}
-		c := newCore(t, p, nil)
-		c.must(err)
-		i := c.absent("aep_upgrade_task")
-		config := taskConfig(object{"adopt_existing": true, "description": "ours", "retry_times": 3})
-		refused := c.plan(t.Context(), i, config).diags.errors()
+		c := coretest.New(t, p, nil)
+		c.Must(err)
+		i := c.Absent("aep_upgrade_task")
+		config := taskConfig(coretest.Config{"adopt_existing": true, "description": "ours", "retry_times": 3})
+		refused := c.Plan(t.Context(), i, config).Diags.Errors()
 		mentions(t, "the plan", refused, "Task 3456 of product 10005977", "2 devices", "description", "retry_times from 1 to 3")
 		// With the settings that it has, the task is adopted with its devices.
-		asItIs := c.plan(t.Context(), i, taskConfig(object{"adopt_existing": true, "description": "somebody's", "retry_times": 1})).diags
-		c.must(nil, asItIs...)
-		mentions(t, "the plan", asItIs.warnings(), "Task 3456 of product 10005977", "2 devices")
+		asItIs := c.Plan(t.Context(), i, taskConfig(coretest.Config{"adopt_existing": true, "description": "somebody's", "retry_times": 1})).Diags
+		c.NoErrors(asItIs)
+		mentions(t, "the plan", asItIs.Warnings(), "Task 3456 of product 10005977", "2 devices")
 
-		c.must(p.Cancel(id, ids...))
-		made := c.plan(t.Context(), i, config)
-		c.must(nil, made.diags...)
+		c.Must(p.Cancel(id, ids...))
+		made := c.Plan(t.Context(), i, config)
+		c.NoErrors(made.Diags)
 		told := []string{"Task 3456 of product 10005977", "0 devices", "description", "retry_times", "pending"}
-		mentions(t, "the plan", made.diags.warnings(), told...)
-		diags := c.carryOut(t.Context(), i, config, made)
-		c.must(nil, diags...)
-		mentions(t, "the apply", diags.warnings(), append(told, "adopted")...)
-		if n := p.TasksEverCreated(); n != 1 || strings.Contains(diags.warnings(), "name,") {
-			t.Errorf("%d tasks were made; %s", n, diags.warnings())
+		mentions(t, "the plan", made.Diags.Warnings(), told...)
+		diags := c.ApplyPlan(t.Context(), i, config, made)
+		c.NoErrors(diags)
+		mentions(t, "the apply", diags.Warnings(), append(told, "adopted")...)
+		if n := p.TasksEverCreated(); n != 1 || strings.Contains(diags.Warnings(), "name,") {
+			t.Errorf("%d tasks were made; %s", n, diags.Warnings())
 		}
-		c.settled(t.Context(), i, config)
+		c.WantSettled(t.Context(), i, config)
 	})
 }
 
 func TestUpgradeTaskWithSeveralTwinsIsRefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t)
-		c := newCore(t, p, nil)
+		p := coretest.NewPlatform(t)
+		c := coretest.New(t, p, nil)
 		for range 2 {
-			_, err := p.CreateTask(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters"})
-			c.must(err)
+			_, err := p.CreateTask(simulator.TaskDraft{ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: "meters"})
+			c.Must(err)
 		}
-		made := c.plan(t.Context(), c.absent("aep_upgrade_task"), taskConfig(object{"adopt_existing": true}))
-		mentions(t, "the plan", made.diags.errors(), "2 pending tasks", "10005977/3456", "10005977/3457", "import {")
+		made := c.Plan(t.Context(), c.Absent("aep_upgrade_task"), taskConfig(coretest.Config{"adopt_existing": true}))
+		mentions(t, "the plan", made.Diags.Errors(), "2 pending tasks", "10005977/3456", "10005977/3457", "import {")
 	})
 }
 
@@ -63,18 +64,18 @@ func TestUpgradeTaskWithSeveralTwinsIsRefusedAtPlan(t *testing.T) {
 func TestUpgradeTaskAdoptsNoTaskOfAnotherResource(t *testing.T) {
 	t.Parallel()
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
-		twin, adopting := s.absent("aep_upgrade_task"), taskConfig(object{"adopt_existing": true})
+		twin, adopting := s.Absent("aep_upgrade_task"), taskConfig(coretest.Config{"adopt_existing": true})
 		refusal := []string{"Task 3456 of product 10005977", "adopt_existing", "moved {", "terraform untaint"}
-		plans := map[string]func() change{
-			"the twin": func() change { return s.planOne(s.ctx, twin, adopting, lifecycle{}) },
-			"the task": func() change { return s.planOne(s.ctx, s.task, taskConfig(nil), lifecycle{}) },
-			"its end":  func() change { return s.planOne(s.ctx, s.task, nil, lifecycle{}) },
-			"its read": func() change { return change{diags: s.read(s.ctx, s.task)} },
+		plans := map[string]func() coretest.Change{
+			"the twin": func() coretest.Change { return s.PlanOne(s.ctx, twin, adopting, coretest.Lifecycle{}) },
+			"the task": func() coretest.Change { return s.PlanOne(s.ctx, s.task, taskConfig(nil), coretest.Lifecycle{}) },
+			"its end":  func() coretest.Change { return s.PlanOne(s.ctx, s.task, nil, coretest.Lifecycle{}) },
+			"its read": func() coretest.Change { return coretest.Change{Diags: s.Read(s.ctx, s.task)} },
 		}
 		for _, order := range [][2]string{{"the twin", "the task"}, {"the task", "the twin"}, {"the twin", "its end"}, {"its end", "the twin"}, {"its read", "the twin"}} {
-			s.renew()
-			s.must(nil, plans[order[0]]().diags...)
-			mentions(t, order[1]+" after "+order[0], plans[order[1]]().diags.errors(), refusal...)
+			s.BeginWalk()
+			s.NoErrors(plans[order[0]]().Diags)
+			mentions(t, order[1]+" after "+order[0], plans[order[1]]().Diags.Errors(), refusal...)
 		}
 		if n := len(s.p.Writes()); n != 1 {
 			t.Errorf("%d writes were sent beside the create", n-1)
@@ -85,25 +86,25 @@ func TestUpgradeTaskAdoptsNoTaskOfAnotherResource(t *testing.T) {
 // A task that is replaced beside itself would be adopted, and then deleted.
 func TestUpgradeTaskAdoptsNotItself(t *testing.T) {
 	t.Parallel()
-	adopting := taskConfig(object{"adopt_existing": true})
+	adopting := taskConfig(coretest.Config{"adopt_existing": true})
 	taskScene(t, adopting, func(t *testing.T, s scene) {
 		s.p.ResetJournal()
-		s.renew()
-		made := s.planOne(s.ctx, s.task, adopting, lifecycle{replace: true, createFirst: true})
-		mentions(t, "the plan", made.diags.errors(), "Task 3456", "adopt_existing = false")
+		s.BeginWalk()
+		made := s.PlanOne(s.ctx, s.task, adopting, coretest.Lifecycle{Replace: true, CreateFirst: true})
+		mentions(t, "the plan", made.Diags.Errors(), "Task 3456", "adopt_existing = false")
 
 		// The delete of a task that this run has adopted is the second line of defence.
-		s.renew()
+		s.BeginWalk()
 		deposed := *s.task
-		*s.task = *s.absent("aep_upgrade_task")
-		s.must(nil, s.put(s.ctx, s.task, adopting, s.planOne(s.ctx, s.task, adopting, lifecycle{}))...)
-		diags := s.removeDeposed(s.ctx, &deposed)
-		s.must(nil, diags...)
-		mentions(t, "the end of the old object", diags.warnings(), "Task 3456 of product 10005977", "not deleted")
-		if len(s.p.Tasks(lwm2mProduct)) != 1 || deposed.exists() || len(s.p.Writes()) != 0 {
+		*s.task = *s.Absent("aep_upgrade_task")
+		s.NoErrors(s.Put(s.ctx, s.task, adopting, s.PlanOne(s.ctx, s.task, adopting, coretest.Lifecycle{})))
+		diags := s.RemoveDeposed(s.ctx, &deposed)
+		s.NoErrors(diags)
+		mentions(t, "the end of the old object", diags.Warnings(), "Task 3456 of product 10005977", "not deleted")
+		if len(s.p.Tasks(coretest.LwM2MProduct)) != 1 || deposed.Exists() || len(s.p.Writes()) != 0 {
 			t.Error("the task that the new object has adopted was deleted")
 		}
-		s.settled(s.ctx, s.task, adopting)
+		s.WantSettled(s.ctx, s.task, adopting)
 	})
 }
 
@@ -113,13 +114,13 @@ func TestUpgradeTaskThatWasSentTwiceWarns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlatform(t)
+				p := coretest.NewPlatform(t)
 				p.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpCreate})
-				c := newCore(t, p, nil)
-				diags := c.apply(t.Context(), c.absent("aep_upgrade_task"), taskConfig(nil))
-				c.must(nil, diags...)
-				if twice := strings.Contains(diags.warnings(), `another task named "meters"`); twice != (name == "lost") {
-					t.Errorf("warned %q", diags.warnings())
+				c := coretest.New(t, p, nil)
+				diags := c.Apply(t.Context(), c.Absent("aep_upgrade_task"), taskConfig(nil))
+				c.NoErrors(diags)
+				if twice := strings.Contains(diags.Warnings(), `another task named "meters"`); twice != (name == "lost") {
+					t.Errorf("warned %q", diags.Warnings())
 				}
 			})
 		})
@@ -129,13 +130,13 @@ func TestUpgradeTaskThatWasSentTwiceWarns(t *testing.T) {
 func TestUpgradeTaskNameOfManyCharacters(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t)
-		c := newCore(t, p, nil)
-		long := c.plan(t.Context(), c.absent("aep_upgrade_task"), taskConfig(object{"name": strings.Repeat("表", 1025)}))
-		mentions(t, "the plan", long.diags.errors(), "name must not have more than 1024 characters")
-		i := c.absent("aep_upgrade_task")
-		fits := taskConfig(object{"name": strings.Repeat("表", 1024)})
-		c.must(nil, c.apply(t.Context(), i, fits)...)
-		c.settled(t.Context(), i, fits)
+		p := coretest.NewPlatform(t)
+		c := coretest.New(t, p, nil)
+		long := c.Plan(t.Context(), c.Absent("aep_upgrade_task"), taskConfig(coretest.Config{"name": strings.Repeat("表", 1025)}))
+		mentions(t, "the plan", long.Diags.Errors(), "name must not have more than 1024 characters")
+		i := c.Absent("aep_upgrade_task")
+		fits := taskConfig(coretest.Config{"name": strings.Repeat("表", 1024)})
+		c.MustApply(t.Context(), i, fits)
+		c.WantSettled(t.Context(), i, fits)
 	})
 }

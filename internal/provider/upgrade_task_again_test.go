@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
 
 const againSummary = "Upgrade task would be created again"
@@ -13,45 +15,49 @@ const againSummary = "Upgrade task would be created again"
 // ended runs the campaign to its end. It returns the id of the task.
 func (c *smallCampaign) ended(t *testing.T) int64 {
 	t.Helper()
-	id := number(c.at(smallTask).instance, "task_id")
-	if err := c.p.Start(id); err != nil {
+	id := coretest.Number(c.At(smallTask).Instance, "task_id")
+	if err := c.Platform.Start(id); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(1000 * time.Hour)
-	c.p.ResetJournal()
+	c.Platform.ResetJournal()
 	return id
 }
 
 // beside plans the destroy of the campaign's task and the create of another in one
 // walk, in both orders, and returns the errors.
-func (c *smallCampaign) beside(config object) [2]string { return c.replacedBeside(nil, config) }
+func (c *smallCampaign) beside(config coretest.Config) [2]string {
+	return c.replacedBeside(nil, config)
+}
 
 // replacedBeside does the same for a task that is planned with a configuration of its own.
-func (c *smallCampaign) replacedBeside(own, config object) (errors [2]string) {
+func (c *smallCampaign) replacedBeside(own, config coretest.Config) (errors [2]string) {
 	for n := range errors {
-		w := c.walk()
-		steps := []func() diagnostics{
-			func() diagnostics { return w.planOne(c.ctx, c.at(smallTask).instance, own, lifecycle{}).diags },
-			func() diagnostics {
-				return w.planOne(c.ctx, c.core.absent("aep_upgrade_task"), config, lifecycle{}).diags
+		w := c.BeginWalk()
+		steps := []func() coretest.Diagnostics{
+			func() coretest.Diagnostics {
+				return w.PlanOne(c.Ctx, c.At(smallTask).Instance, own, coretest.Lifecycle{}).Diags
+			},
+			func() coretest.Diagnostics {
+				return w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_task"), config, coretest.Lifecycle{}).Diags
 			},
 		}
 		if n == 1 {
 			slices.Reverse(steps)
 		}
-		errors[n] = append(steps[0](), steps[1]()...).errors()
+		errors[n] = append(steps[0](), steps[1]()...).Errors()
 	}
 	return errors
 }
 
 // againOnlyWith insists on a refusal in both orders. The consent, another name and
 // another product are always possible.
-func (c *smallCampaign) againOnlyWith(t *testing.T, unknowns object, says ...string) {
+func (c *smallCampaign) againOnlyWith(t *testing.T, unknowns coretest.Config, says ...string) {
 	t.Helper()
 	for _, said := range c.beside(taskConfig(unknowns)) {
 		mentions(t, "the plan", said, append(says, againSummary, "moved {", "allow_recreate")...)
 	}
-	for argument, value := range (object{"allow_recreate": true, "name": "another", "firmware_id": lwm2mNewer}) {
+	for argument, value := range (coretest.Config{"allow_recreate": true, "name": "another", "firmware_id": coretest.LwM2MNewer}) {
 		if _, asked := unknowns[argument]; asked {
 			continue
 		}
@@ -63,7 +69,7 @@ func (c *smallCampaign) againOnlyWith(t *testing.T, unknowns object, says ...str
 			}
 		}
 	}
-	if n := len(c.p.Writes()); n != 0 {
+	if n := len(c.Platform.Writes()); n != 0 {
 		t.Errorf("%d writes were sent", n)
 	}
 }
@@ -72,10 +78,10 @@ func (c *smallCampaign) againOnlyWith(t *testing.T, unknowns object, says ...str
 func TestTaskThatIsGoneIsNotCreatedAgain(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		if err := c.p.DeleteTask(c.ended(t)); err != nil {
+		if err := c.Platform.DeleteTask(c.ended(t)); err != nil {
 			t.Fatal(err)
 		}
-		c.againOnlyWith(t, object{}, "no longer exists")
+		c.againOnlyWith(t, coretest.Config{}, "no longer exists")
 	})
 }
 
@@ -84,16 +90,16 @@ func TestFinishedTaskThatIsGoneIsNotCreatedAgain(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		id := c.ended(t)
-		c.do("an apply after the end", options{})
-		if err := c.p.DeleteTask(id); err != nil {
+		c.do("an apply after the end", coretest.Options{})
+		if err := c.Platform.DeleteTask(id); err != nil {
 			t.Fatal(err)
 		}
-		c.p.ResetJournal()
+		c.Platform.ResetJournal()
 		blocks := c.blocks()[:1]
-		blocks[0].address = "aep_upgrade_task.new"
+		blocks[0].Address = "aep_upgrade_task.new"
 		time.Sleep(time.Hour)
-		mentions(t, "the plan", c.apply(c.ctx, blocks, options{}).errors(), againSummary, "no longer exists")
-		if n := len(c.p.Writes()); n != 0 {
+		mentions(t, "the plan", c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(), againSummary, "no longer exists")
+		if n := len(c.Platform.Writes()); n != 0 {
 			t.Errorf("%d writes were sent", n)
 		}
 	})
@@ -104,10 +110,10 @@ func TestReplacedTaskIsNotCreatedAgainElsewhere(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		c.ended(t)
-		for _, said := range c.replacedBeside(taskConfig(object{"firmware_id": lwm2mNewer}), taskConfig(nil)) {
+		for _, said := range c.replacedBeside(taskConfig(coretest.Config{"firmware_id": coretest.LwM2MNewer}), taskConfig(nil)) {
 			mentions(t, "the plan", said, againSummary)
 		}
-		for _, said := range c.replacedBeside(taskConfig(object{"firmware_id": lwm2mNewer}), taskConfig(object{"name": "another"})) {
+		for _, said := range c.replacedBeside(taskConfig(coretest.Config{"firmware_id": coretest.LwM2MNewer}), taskConfig(coretest.Config{"name": "another"})) {
 			if said != "" {
 				t.Errorf("with another name the plan fails: %s", said)
 			}
@@ -123,9 +129,9 @@ func TestStartedTaskIsNotCreatedAgainWithUnknownValues(t *testing.T) {
 			t.Parallel()
 			withCampaign(t, func(t *testing.T, c *smallCampaign) {
 				c.ended(t)
-				unknowns, says := object{}, []string{"known only after apply", "-target"}
+				unknowns, says := coretest.Config{}, []string{"known only after apply", "-target"}
 				for _, name := range names {
-					unknowns[name], says = unknown{}, append(says, name)
+					unknowns[name], says = coretest.Unknown{}, append(says, name)
 				}
 				c.againOnlyWith(t, unknowns, says...)
 			})
@@ -138,9 +144,9 @@ func TestTaskIsNotCreatedAgainWithoutAConnection(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		c.ended(t)
-		c.arguments = object{"app_secret": unknown{}}
-		c.againOnlyWith(t, object{}, "provider configuration is not known yet", "-target")
-		c.againOnlyWith(t, object{"firmware_id": unknown{}}, "provider configuration is not known yet", "firmware_id")
+		c.Arguments = coretest.Config{"app_secret": coretest.Unknown{}}
+		c.againOnlyWith(t, coretest.Config{}, "provider configuration is not known yet", "-target")
+		c.againOnlyWith(t, coretest.Config{"firmware_id": coretest.Unknown{}}, "provider configuration is not known yet", "firmware_id")
 	})
 }
 
@@ -148,7 +154,7 @@ func TestTaskIsNotCreatedAgainWithoutAConnection(t *testing.T) {
 func TestPendingTaskIsCreatedAgain(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		for _, config := range []object{{}, {"name": unknown{}}} {
+		for _, config := range []coretest.Config{{}, {"name": coretest.Unknown{}}} {
 			for _, said := range c.beside(taskConfig(config)) {
 				if said != "" {
 					t.Errorf("with %v the plan fails: %s", config, said)
@@ -161,28 +167,28 @@ func TestPendingTaskIsCreatedAgain(t *testing.T) {
 // A replacement is no new address, whether its task is there or not.
 func TestTaskThatIsGoneIsReplaced(t *testing.T) {
 	t.Parallel()
-	for name, way := range map[string]func(c *smallCampaign, o *options){
-		"-replace": func(_ *smallCampaign, o *options) { o.replace = []string{smallTask} },
-		"firmware": func(c *smallCampaign, _ *options) { c.task["firmware_id"] = lwm2mNewer },
+	for name, way := range map[string]func(c *smallCampaign, o *coretest.Options){
+		"-replace": func(_ *smallCampaign, o *coretest.Options) { o.Replace = []string{smallTask} },
+		"firmware": func(c *smallCampaign, _ *coretest.Options) { c.task["firmware_id"] = coretest.LwM2MNewer },
 	} {
 		for _, createFirst := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, created first: %t", name, createFirst), func(t *testing.T) {
 				t.Parallel()
 				withCampaign(t, func(t *testing.T, c *smallCampaign) {
 					old := c.ended(t)
-					if err := c.p.DeleteTask(old); err != nil {
+					if err := c.Platform.DeleteTask(old); err != nil {
 						t.Fatal(err)
 					}
-					o := options{noRefresh: true}
+					o := coretest.Options{NoRefresh: true}
 					way(c, &o)
 					blocks := c.blocks()
-					blocks[0].createFirst = createFirst
+					blocks[0].CreateFirst = createFirst
 					time.Sleep(time.Hour)
-					if said := c.apply(c.ctx, blocks, o).errors(); said != "" {
+					if said := c.Apply(c.Ctx, blocks, o).Errors(); said != "" {
 						t.Fatal(said)
 					}
-					if now := number(c.at(smallTask).instance, "task_id"); now == old || c.p.TasksEverCreated() != 2 {
-						t.Errorf("the state has task %d; %d tasks were made", now, c.p.TasksEverCreated())
+					if now := coretest.Number(c.At(smallTask).Instance, "task_id"); now == old || c.Platform.TasksEverCreated() != 2 {
+						t.Errorf("the state has task %d; %d tasks were made", now, c.Platform.TasksEverCreated())
 					}
 				})
 			})
@@ -194,13 +200,13 @@ func TestTaskThatIsGoneIsReplaced(t *testing.T) {
 func TestTaintedTaskThatIsGoneIsPlannedAnew(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		if err := c.p.DeleteTask(c.ended(t)); err != nil {
+		if err := c.Platform.DeleteTask(c.ended(t)); err != nil {
 			t.Fatal(err)
 		}
-		c.at(smallTask).tainted = true
-		made := c.walk().planOne(c.ctx, c.at(smallTask).instance, taskConfig(nil), lifecycle{})
-		if said := made.diags.errors(); said != "" || made.action != replaceIt {
-			t.Errorf("planned is %s; errors: %s", made.action, said)
+		c.At(smallTask).Tainted = true
+		made := c.BeginWalk().PlanOne(c.Ctx, c.At(smallTask).Instance, taskConfig(nil), coretest.Lifecycle{})
+		if said := made.Diags.Errors(); said != "" || made.Action != coretest.ReplaceIt {
+			t.Errorf("planned is %s; errors: %s", made.Action, said)
 		}
 	})
 }
@@ -208,19 +214,19 @@ func TestTaintedTaskThatIsGoneIsPlannedAnew(t *testing.T) {
 // Nothing is created in a destroy of everything.
 func TestTaskThatIsGoneIsDestroyed(t *testing.T) {
 	t.Parallel()
-	for name, arguments := range map[string]object{"gone": nil, "without a connection": {"app_secret": unknown{}}} {
+	for name, arguments := range map[string]coretest.Config{"gone": nil, "without a connection": {"app_secret": coretest.Unknown{}}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withCampaign(t, func(t *testing.T, c *smallCampaign) {
-				if err := c.p.DeleteTask(c.ended(t)); err != nil {
+				if err := c.Platform.DeleteTask(c.ended(t)); err != nil {
 					t.Fatal(err)
 				}
-				c.arguments = arguments
-				made := c.planDestroy(c.ctx, c.blocks(), options{noRefresh: true})
-				c.arguments = nil
-				diags := append(made.diags, c.applyPlan(c.ctx, made)...)
-				if said := diags.errors(); said != "" || len(c.state.addresses()) != 0 {
-					t.Errorf("the state has %v; errors: %s", c.state.addresses(), said)
+				c.Arguments = arguments
+				made := c.PlanDestroy(c.Ctx, c.blocks(), coretest.Options{NoRefresh: true})
+				c.Arguments = nil
+				diags := append(made.Diags, c.ApplyPlan(c.Ctx, made)...)
+				if said := diags.Errors(); said != "" || len(c.State.Addresses()) != 0 {
+					t.Errorf("the state has %v; errors: %s", c.State.Addresses(), said)
 				}
 			})
 		})
@@ -232,13 +238,13 @@ func TestNewCampaignBesideTheEndOfAnother(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		old := c.ended(t)
-		next := &block{address: "aep_upgrade_task.next", config: func(lookup) object { return taskConfig(object{"name": "next"}) }}
+		next := &coretest.Block{Address: "aep_upgrade_task.next", Config: func(coretest.Lookup) coretest.Config { return taskConfig(coretest.Config{"name": "next"}) }}
 		time.Sleep(time.Hour)
-		if said := c.apply(c.ctx, []*block{next}, options{}).errors(); said != "" {
+		if said := c.Apply(c.Ctx, []*coretest.Block{next}, coretest.Options{}).Errors(); said != "" {
 			t.Fatal(said)
 		}
-		if _, there := c.p.Task(old); there || c.p.TasksEverCreated() != 2 {
-			t.Errorf("task %d is there: %t; %d tasks were made", old, there, c.p.TasksEverCreated())
+		if _, there := c.Platform.Task(old); there || c.Platform.TasksEverCreated() != 2 {
+			t.Errorf("task %d is there: %t; %d tasks were made", old, there, c.Platform.TasksEverCreated())
 		}
 	})
 }
@@ -249,35 +255,35 @@ func TestDevicesOfAnEndedTaskAreNotUpgradedAgainUnderAnotherName(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		c.ended(t)
-		plans := func(task object, devices []string, order ...int) string {
-			w := c.walk()
-			set, old := *c.at(smallSet).instance, *c.at(smallTask).instance
-			w.read(c.ctx, &old)
-			w.read(c.ctx, &set)
-			var diags diagnostics
+		plans := func(task coretest.Config, devices []string, order ...int) string {
+			w := c.BeginWalk()
+			set, old := *c.At(smallSet).Instance, *c.At(smallTask).Instance
+			w.Read(c.Ctx, &old)
+			w.Read(c.Ctx, &set)
+			var diags coretest.Diagnostics
 			for _, step := range order {
 				switch step {
 				case 0:
-					diags = append(diags, w.planOne(c.ctx, &old, nil, lifecycle{}).diags...)
+					diags = append(diags, w.PlanOne(c.Ctx, &old, nil, coretest.Lifecycle{}).Diags...)
 				case 1:
-					diags = append(diags, w.planOne(c.ctx, &set, nil, lifecycle{}).diags...)
+					diags = append(diags, w.PlanOne(c.Ctx, &set, nil, coretest.Lifecycle{}).Diags...)
 				case 2: // a set is planned after its task
-					diags = append(diags, w.planOne(c.ctx, c.core.absent("aep_upgrade_task"), taskConfig(task), lifecycle{}).diags...)
-					diags = append(diags, w.planOne(c.ctx, c.core.absent("aep_upgrade_devices"), object{
-						"product_id": lwm2mProduct, "task_id": unknown{}, "device_ids": devices,
-					}, lifecycle{}).diags...)
+					diags = append(diags, w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_task"), taskConfig(task), coretest.Lifecycle{}).Diags...)
+					diags = append(diags, w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_devices"), coretest.Config{
+						"product_id": coretest.LwM2MProduct, "task_id": coretest.Unknown{}, "device_ids": devices,
+					}, coretest.Lifecycle{}).Diags...)
 				}
 			}
-			return diags.errors()
+			return diags.Errors()
 		}
-		others := c.p.DeviceIDs(lwm2mProduct)[4:6]
+		others := c.Platform.DeviceIDs(coretest.LwM2MProduct)[4:6]
 		for _, order := range [][]int{{0, 1, 2}, {1, 0, 2}, {2, 0, 1}, {2, 1, 0}, {0, 2, 1}, {1, 2, 0}} {
-			mentions(t, fmt.Sprint("in the order ", order), plans(object{"name": "another"}, c.devices, order...),
+			mentions(t, fmt.Sprint("in the order ", order), plans(coretest.Config{"name": "another"}, c.devices, order...),
 				"Devices would be upgraded again", "4 devices", "moved {", "allow_recreate")
 			for what, said := range map[string]string{
-				"other devices":  plans(object{"name": "another"}, others, order...),
-				"other firmware": plans(object{"name": "another", "firmware_id": lwm2mNewer}, c.devices, order...),
-				"with consent":   plans(object{"name": "another", "allow_recreate": true}, c.devices, order...),
+				"other devices":  plans(coretest.Config{"name": "another"}, others, order...),
+				"other firmware": plans(coretest.Config{"name": "another", "firmware_id": coretest.LwM2MNewer}, c.devices, order...),
+				"with consent":   plans(coretest.Config{"name": "another", "allow_recreate": true}, c.devices, order...),
 			} {
 				if said != "" {
 					t.Errorf("%s in the order %v: %s", what, order, said)
@@ -291,22 +297,22 @@ func TestDevicesOfAnEndedTaskAreNotUpgradedAgainUnderAnotherName(t *testing.T) {
 func TestDevicesCancelledBeforeTheEndAreCounted(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		id := number(c.at(smallTask).instance, "task_id")
-		c.do("a second apply", options{})
-		if err := c.p.Start(id); err != nil {
+		id := coretest.Number(c.At(smallTask).Instance, "task_id")
+		c.do("a second apply", coretest.Options{})
+		if err := c.Platform.Start(id); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.p.Cancel(id, c.devices[0]); err != nil {
+		if err := c.Platform.Cancel(id, c.devices[0]); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.p.Finish(id); err != nil {
+		if err := c.Platform.Finish(id); err != nil {
 			t.Fatal(err)
 		}
-		mentions(t, "the plan", c.do("after the end", options{}).warnings(), "1 device cancelled", c.devices[0])
-		wants(t, c.at(smallSet).instance, map[string]string{"attached_count": "3", "cancelled_count": "1", "missing_count": "0"})
-		c.p.ResetJournal()
-		c.do("later", options{})
-		wants(t, c.at(smallSet).instance, map[string]string{"attached_count": "3", "cancelled_count": "1", "missing_count": "0"})
+		mentions(t, "the plan", c.do("after the end", coretest.Options{}).Warnings(), "1 device cancelled", c.devices[0])
+		wants(t, c.At(smallSet).Instance, map[string]string{"attached_count": "3", "cancelled_count": "1", "missing_count": "0"})
+		c.Platform.ResetJournal()
+		c.do("later", coretest.Options{})
+		wants(t, c.At(smallSet).Instance, map[string]string{"attached_count": "3", "cancelled_count": "1", "missing_count": "0"})
 	}, slowly)
 }
 
@@ -315,17 +321,17 @@ func TestDevicesCancelledBeforeTheEndAreCounted(t *testing.T) {
 func TestStartedTaskGivesItsNameToNoOther(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		renamed := taskConfig(object{"name": "another"})
-		for _, said := range c.replacedBeside(renamed, taskConfig(object{})) {
+		renamed := taskConfig(coretest.Config{"name": "another"})
+		for _, said := range c.replacedBeside(renamed, taskConfig(coretest.Config{})) {
 			if said != "" {
 				t.Errorf("before the start: %s", said)
 			}
 		}
 		c.ended(t)
-		for _, said := range c.replacedBeside(renamed, taskConfig(object{})) {
+		for _, said := range c.replacedBeside(renamed, taskConfig(coretest.Config{})) {
 			mentions(t, "the plan", said, againSummary, "This plan renames it", "moved {", "allow_recreate")
 		}
-		for _, config := range []object{{"allow_recreate": true}, {"name": "a third"}, {"firmware_id": lwm2mNewer}} {
+		for _, config := range []coretest.Config{{"allow_recreate": true}, {"name": "a third"}, {"firmware_id": coretest.LwM2MNewer}} {
 			for _, said := range c.replacedBeside(renamed, taskConfig(config)) {
 				if said != "" {
 					t.Errorf("with %v: %s", config, said)

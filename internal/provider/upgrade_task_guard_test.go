@@ -3,6 +3,7 @@ package provider_test
 import (
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -12,26 +13,26 @@ func TestUpgradeTaskEndIsJudgedByThePlatform(t *testing.T) {
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 		s.run(t, 3)
 		s.p.ResetJournal()
-		newer := taskConfig(object{"firmware_id": lwm2mNewer})
+		newer := taskConfig(coretest.Config{"firmware_id": coretest.LwM2MNewer})
 		for name, one := range map[string]struct {
-			config object
-			how    lifecycle
+			config coretest.Config
+			how    coretest.Lifecycle
 		}{
-			"destroy":                  {nil, lifecycle{}},
-			"-replace":                 {taskConfig(nil), lifecycle{replace: true}},
-			"-replace, created first":  {taskConfig(nil), lifecycle{replace: true, createFirst: true}},
-			"other firmware":           {newer, lifecycle{}},
-			"other firmware, at first": {newer, lifecycle{createFirst: true}},
+			"destroy":                  {nil, coretest.Lifecycle{}},
+			"-replace":                 {taskConfig(nil), coretest.Lifecycle{Replace: true}},
+			"-replace, created first":  {taskConfig(nil), coretest.Lifecycle{Replace: true, CreateFirst: true}},
+			"other firmware":           {newer, coretest.Lifecycle{}},
+			"other firmware, at first": {newer, coretest.Lifecycle{CreateFirst: true}},
 		} {
-			s.renew()
-			made := s.planOne(s.ctx, s.task, one.config, one.how)
-			mentions(t, name, made.diags.errors(), "Upgrade task is running", "3 devices: 3 in progress", "force_destroy = true")
+			s.BeginWalk()
+			made := s.PlanOne(s.ctx, s.task, one.config, one.how)
+			mentions(t, name, made.Diags.Errors(), "Upgrade task is running", "3 devices: 3 in progress", "force_destroy = true")
 		}
-		s.must(nil, s.apply(s.ctx, s.task, taskConfig(object{"force_destroy": true}))...)
-		s.renew()
-		made := s.planOne(s.ctx, s.task, nil, lifecycle{})
-		mentions(t, "the forced destroy", made.diags.warnings(), "3 in progress", "cancels every device")
-		s.must(nil, made.diags...)
+		s.MustApply(s.ctx, s.task, taskConfig(coretest.Config{"force_destroy": true}))
+		s.BeginWalk()
+		made := s.PlanOne(s.ctx, s.task, nil, coretest.Lifecycle{})
+		mentions(t, "the forced destroy", made.Diags.Warnings(), "3 in progress", "cancels every device")
+		s.NoErrors(made.Diags)
 		if n := len(s.p.Writes()); n != 0 {
 			t.Errorf("%d writes were sent", n)
 		}
@@ -41,30 +42,30 @@ func TestUpgradeTaskEndIsJudgedByThePlatform(t *testing.T) {
 // What is not known yet may turn out to be as it is.
 func TestUpgradeTaskUnknownArgumentReplacesNothing(t *testing.T) {
 	t.Parallel()
-	for name, changes := range map[string]object{
-		"product_id":            {"product_id": unknown{}},
-		"firmware_id":           {"firmware_id": unknown{}},
-		"name":                  {"name": unknown{}},
-		"description":           {"description": unknown{}},
-		"retry_times":           {"retry_times": unknown{}},
-		"timeout_hours instead": {"retry_times": nil, "timeout_hours": unknown{}},
-		"one or the other":      {"retry_times": unknown{}, "timeout_hours": unknown{}},
-		"force_destroy":         {"force_destroy": unknown{}},
-		"allow_recreate":        {"allow_recreate": unknown{}},
-		"adopt_existing":        {"adopt_existing": unknown{}},
+	for name, changes := range map[string]coretest.Config{
+		"product_id":            {"product_id": coretest.Unknown{}},
+		"firmware_id":           {"firmware_id": coretest.Unknown{}},
+		"name":                  {"name": coretest.Unknown{}},
+		"description":           {"description": coretest.Unknown{}},
+		"retry_times":           {"retry_times": coretest.Unknown{}},
+		"timeout_hours instead": {"retry_times": nil, "timeout_hours": coretest.Unknown{}},
+		"one or the other":      {"retry_times": coretest.Unknown{}, "timeout_hours": coretest.Unknown{}},
+		"force_destroy":         {"force_destroy": coretest.Unknown{}},
+		"allow_recreate":        {"allow_recreate": coretest.Unknown{}},
+		"adopt_existing":        {"adopt_existing": coretest.Unknown{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
-				made := s.plan(s.ctx, s.task, taskConfig(changes))
-				s.must(nil, made.diags...)
-				if made.action.replaces() {
-					t.Errorf("the plan is to %s", made.action)
+				made := s.Plan(s.ctx, s.task, taskConfig(changes))
+				s.NoErrors(made.Diags)
+				if made.Action.Replaces() {
+					t.Errorf("the plan is to %s", made.Action)
 				}
-				s.renew()
-				created := s.planOne(s.ctx, s.absent("aep_upgrade_task"), taskConfig(changes), lifecycle{})
-				s.must(nil, created.diags...)
-				if protocol := fields(created.planned)["protocol"]; name == "one or the other" && protocol.IsKnown() {
+				s.BeginWalk()
+				created := s.PlanOne(s.ctx, s.Absent("aep_upgrade_task"), taskConfig(changes), coretest.Lifecycle{})
+				s.NoErrors(created.Diags)
+				if protocol := coretest.Fields(created.Planned)["protocol"]; name == "one or the other" && protocol.IsKnown() {
 					t.Errorf("a new task is planned with protocol %s", protocol)
 				}
 			})
@@ -76,7 +77,7 @@ func TestUpgradeTaskUnknownArgumentReplacesNothing(t *testing.T) {
 func TestUpgradeTaskKeepsItsProtocol(t *testing.T) {
 	t.Parallel()
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
-		s.settled(s.ctx, s.task, taskConfig(nil))
+		s.WantSettled(s.ctx, s.task, taskConfig(nil))
 		wants(t, s.task, map[string]string{"protocol": "lwm2m", "timeout_hours": "null", "retry_times": "1"})
 	}, func(o *simulator.Options) { o.Quirks.OutTimeEverywhere = true })
 }
@@ -85,10 +86,10 @@ func TestUpgradeTaskKeepsItsProtocolWhateverComes(t *testing.T) {
 	t.Parallel()
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 		s.p.Configure(func(o *simulator.Options) { o.Quirks.OutTimeEverywhere = true })
-		s.settled(s.ctx, s.task, taskConfig(nil))
+		s.WantSettled(s.ctx, s.task, taskConfig(nil))
 		s.p.Configure(func(o *simulator.Options) { o.Quirks.OmitMembers = []string{"firmwareId"} })
-		diags := s.refresh(s.ctx, s.task)
-		mentions(t, "the refresh", diags.errors(), "firmwareId")
-		wants(t, s.task, map[string]string{"protocol": "lwm2m", "firmware_id": text64(lwm2mFirmware)})
+		diags := s.Refresh(s.ctx, s.task)
+		mentions(t, "the refresh", diags.Errors(), "firmwareId")
+		wants(t, s.task, map[string]string{"protocol": "lwm2m", "firmware_id": coretest.Text64(coretest.LwM2MFirmware)})
 	})
 }

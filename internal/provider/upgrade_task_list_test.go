@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -15,8 +16,8 @@ func seedTasks(t *testing.T, p *simulator.Platform, n int) {
 	t.Helper()
 	for i := range n {
 		for _, draft := range []simulator.TaskDraft{
-			{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, RetryTimes: i % 4},
-			{ProductID: tLinkProduct, FirmwareID: tLinkFirmware, TimeoutHours: 1 + i%168},
+			{ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, RetryTimes: i % 4},
+			{ProductID: coretest.TLinkProduct, FirmwareID: coretest.TLinkFirmware, TimeoutHours: 1 + i%168},
 		} {
 			draft.Name, draft.Description = fmt.Sprintf("task %03d", i), strings.Repeat("x", i%2)
 			if _, err := p.CreateTask(draft); err != nil {
@@ -29,34 +30,34 @@ func seedTasks(t *testing.T, p *simulator.Platform, n int) {
 func TestListOfTasks(t *testing.T) {
 	t.Parallel()
 	for name, one := range map[string]struct {
-		config      object
+		config      coretest.Config
 		limit       int64
 		want, calls int
 	}{
-		"all":           {object{"product_id": lwm2mProduct}, 0, 250, 3},
-		"limited":       {object{"product_id": lwm2mProduct}, 120, 120, 2},
-		"limit 1":       {object{"product_id": lwm2mProduct}, 1, 1, 1},
-		"name":          {object{"product_id": tLinkProduct, "name_contains": "task 00"}, 100, 10, 1},
-		"status":        {object{"product_id": lwm2mProduct, "statuses": []string{"running"}}, 100, 1, 3},
-		"other status":  {object{"product_id": lwm2mProduct, "statuses": []string{"finished"}}, 100, 0, 3},
-		"other product": {object{"product_id": 4711}, 100, 0, 1},
+		"all":           {coretest.Config{"product_id": coretest.LwM2MProduct}, 0, 250, 3},
+		"limited":       {coretest.Config{"product_id": coretest.LwM2MProduct}, 120, 120, 2},
+		"limit 1":       {coretest.Config{"product_id": coretest.LwM2MProduct}, 1, 1, 1},
+		"name":          {coretest.Config{"product_id": coretest.TLinkProduct, "name_contains": "task 00"}, 100, 10, 1},
+		"status":        {coretest.Config{"product_id": coretest.LwM2MProduct, "statuses": []string{"running"}}, 100, 1, 3},
+		"other status":  {coretest.Config{"product_id": coretest.LwM2MProduct, "statuses": []string{"finished"}}, 100, 0, 3},
+		"other product": {coretest.Config{"product_id": 4711}, 100, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlatform(t)
+				p := coretest.NewPlatform(t)
 				seedTasks(t, p, 250)
-				running := newFleet(t, p, tLinkProduct, tLinkFirmware, 1).task - 1
+				running := newFleet(t, p, coretest.TLinkProduct, coretest.TLinkFirmware, 1).task - 1
 				if err := p.SetTaskStatus(running-1, simulator.Running); err != nil {
 					t.Fatal(err)
 				}
-				c := newCore(t, p, nil)
+				c := coretest.New(t, p, nil)
 				p.ResetJournal()
-				results := c.list(t.Context(), "aep_upgrade_task", one.config, one.limit, false)
+				results := c.List(t.Context(), "aep_upgrade_task", one.config, one.limit, false)
 				got := 0
 				for _, r := range results {
 					if len(r.Diagnostics) > 0 && name != "other product" {
-						t.Fatal(diagnostics(r.Diagnostics).errors())
+						t.Fatal(coretest.Diagnostics(r.Diagnostics).Errors())
 					}
 					if r.Identity != nil {
 						got++
@@ -76,26 +77,26 @@ func TestListOfTasks(t *testing.T) {
 func TestListedTasksImportClean(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t, func(o *simulator.Options) { o.Quirks.NullDescription = true })
+		p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Quirks.NullDescription = true })
 		seedTasks(t, p, 5)
-		c := newCore(t, p, nil)
-		for _, product := range []int{lwm2mProduct, tLinkProduct} {
+		c := coretest.New(t, p, nil)
+		for _, product := range []int{coretest.LwM2MProduct, coretest.TLinkProduct} {
 			p.ResetJournal()
-			results := c.list(t.Context(), "aep_upgrade_task", object{"product_id": product}, 100, true)
+			results := c.List(t.Context(), "aep_upgrade_task", coretest.Config{"product_id": product}, 100, true)
 			if n := len(p.Requests()); n > 2 || len(results) != 5 {
 				t.Errorf("%d results took %d calls", len(results), n)
 			}
 			for _, r := range results {
-				c.must(nil, r.Diagnostics...)
-				shown := fields(c.unpack(r.Resource, c.schema("aep_upgrade_task").ValueType()))
-				if want := fmt.Sprintf("%s (pending, task %s)", text(shown["name"]), text(shown["task_id"])); r.DisplayName != want {
+				c.NoErrors(r.Diagnostics)
+				shown := coretest.Fields(c.Unpack(r.Resource, c.Schema("aep_upgrade_task").ValueType()))
+				if want := fmt.Sprintf("%s (pending, task %s)", coretest.Text(shown["name"]), coretest.Text(shown["task_id"])); r.DisplayName != want {
 					t.Errorf("display name %q, want %q", r.DisplayName, want)
 				}
-				config := c.generated("aep_upgrade_task", shown)
-				i, diags := c.importedBy(t.Context(), "aep_upgrade_task", object{"product_id": product, "task_id": shown["task_id"]})
-				c.must(nil, diags...)
-				c.settled(t.Context(), i, config)
-				if !i.value.Equal(c.unpack(r.Resource, i.value.Type())) {
+				config := generated(c, "aep_upgrade_task", shown)
+				i, diags := c.ImportBy(t.Context(), "aep_upgrade_task", coretest.Config{"product_id": product, "task_id": shown["task_id"]})
+				c.NoErrors(diags)
+				c.WantSettled(t.Context(), i, config)
+				if !i.Value.Equal(c.Unpack(r.Resource, i.Value.Type())) {
 					t.Error("the listed resource is not what an import reads")
 				}
 			}
@@ -105,9 +106,9 @@ func TestListedTasksImportClean(t *testing.T) {
 
 // generated is the configuration that Terraform would write for a resource: all
 // that is not null and may be set.
-func (c *core) generated(typeName string, state map[string]tftypes.Value) object {
-	config := object{}
-	for _, a := range c.schema(typeName).Block.Attributes {
+func generated(c *coretest.Core, typeName string, state map[string]tftypes.Value) coretest.Config {
+	config := coretest.Config{}
+	for _, a := range c.Schema(typeName).Block.Attributes {
 		if (a.Required || a.Optional) && !state[a.Name].IsNull() {
 			config[a.Name] = state[a.Name]
 		}

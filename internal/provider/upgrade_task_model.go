@@ -100,8 +100,10 @@ func (m upgradeTaskModel) replaces(state upgradeTaskModel) bool {
 }
 
 // sameSettings reports whether m and other have the same settings on the platform.
+// It is false while a setting is unknown.
 func (m upgradeTaskModel) sameSettings(other upgradeTaskModel) bool {
-	return m.Name.Equal(other.Name) && m.Description.ValueString() == other.Description.ValueString() &&
+	return m.Name.Equal(other.Name) &&
+		!m.Description.IsUnknown() && m.Description.ValueString() == other.Description.ValueString() &&
 		m.RetryTimes.Equal(other.RetryTimes) && m.TimeoutHours.Equal(other.TimeoutHours)
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -20,12 +21,12 @@ resource "aep_upgrade_task" "test" {
   product_id  = %d
   firmware_id = %d
   %s
-}`, lwm2mProduct, lwm2mFirmware, arguments))
+}`, coretest.LwM2MProduct, coretest.LwM2MFirmware, arguments))
 }
 
 func TestUpgradeTaskLifeCycle(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
+	p := coretest.NewPlatform(t)
 	const address = "aep_upgrade_task.test"
 	story(t, p,
 		resource.TestStep{
@@ -46,7 +47,7 @@ func TestUpgradeTaskLifeCycle(t *testing.T) {
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 			}},
 			Check: func(*terraform.State) error {
-				task := p.Tasks(lwm2mProduct)[0]
+				task := p.Tasks(coretest.LwM2MProduct)[0]
 				if task.Name != "meters, second try" || task.Description != "多一次机会" || task.RetryTimes != 0 {
 					return fmt.Errorf("the platform holds %+v", task)
 				}
@@ -66,7 +67,7 @@ func TestUpgradeTaskLifeCycle(t *testing.T) {
 			ImportStateVerifyIgnore: []string{"force_destroy"},
 		},
 	)
-	if left := p.Tasks(lwm2mProduct); len(left) != 0 {
+	if left := p.Tasks(coretest.LwM2MProduct); len(left) != 0 {
 		t.Errorf("destroy left %+v", left)
 	}
 	if n := p.TasksEverCreated(); n != 1 {
@@ -76,13 +77,13 @@ func TestUpgradeTaskLifeCycle(t *testing.T) {
 
 func TestUpgradeTaskDriftIsHealed(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
+	p := coretest.NewPlatform(t)
 	config := lwm2mTask(`name = "meters"` + "\n" + `retry_times = 2`)
 	story(t, p,
 		resource.TestStep{Config: config},
 		resource.TestStep{
 			PreConfig: func() {
-				id := p.Tasks(lwm2mProduct)[0].ID
+				id := p.Tasks(coretest.LwM2MProduct)[0].ID
 				if err := p.ModifyTask(id, func(task *simulator.Task) { task.Name = "renamed in the console" }); err != nil {
 					t.Fatal(err)
 				}
@@ -94,7 +95,7 @@ func TestUpgradeTaskDriftIsHealed(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if err := p.DeleteTask(p.Tasks(lwm2mProduct)[0].ID); err != nil {
+				if err := p.DeleteTask(p.Tasks(coretest.LwM2MProduct)[0].ID); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -122,9 +123,9 @@ func TestUpgradeTaskBadInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlatform(t, func(o *simulator.Options) { o.Quirks.IgnoreWrongArgument = true })
+			p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Quirks.IgnoreWrongArgument = true })
 			story(t, p, resource.TestStep{Config: lwm2mTask(c.arguments), ExpectError: regexp.MustCompile(c.want)})
-			if left := p.Tasks(lwm2mProduct); len(left) != 0 {
+			if left := p.Tasks(coretest.LwM2MProduct); len(left) != 0 {
 				t.Errorf("left behind: %+v", left)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -24,17 +25,17 @@ func brokenRows() simulator.Fault {
 func TestBrokenRowsOfTasks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform(t)
+		p := coretest.NewPlatform(t)
 		for _, name := range []string{"x", "y"} {
-			consoleTask(t, p, simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: name}, 0)
+			coretest.ConsoleTask(t, p, simulator.TaskDraft{ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: name}, 0)
 		}
 		p.Inject(brokenRows())
-		state := newDataReader(t, p, nil).quiet("aep_upgrade_tasks", object{"product_id": lwm2mProduct})
+		state := coretest.NewDataReader(t, p, nil).MustRead("aep_upgrade_tasks", coretest.Config{"product_id": coretest.LwM2MProduct})
 		rows := state["tasks"].([]any)
-		wantMembers(t, rows[1], object{"task_id": simulatorFirstTask, "status": nil, "firmware_id": nil, "name": "x"})
-		wantMembers(t, rows[0], object{"status": "pending", "firmware_id": lwm2mFirmware, "name": "y"})
+		coretest.WantMembers(t, rows[1], coretest.Config{"task_id": coretest.FirstTask, "status": nil, "firmware_id": nil, "name": "x"})
+		coretest.WantMembers(t, rows[0], coretest.Config{"status": "pending", "firmware_id": coretest.LwM2MFirmware, "name": "y"})
 
-		results := newCore(t, p, nil).list(t.Context(), "aep_upgrade_task", object{"product_id": lwm2mProduct}, 0, true)
+		results := coretest.New(t, p, nil).List(t.Context(), "aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct}, 0, true)
 		if len(results) != 2 {
 			t.Fatalf("%d results", len(results))
 		}

@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// Workspace is the real Terraform with the real provider in processes of its own,
+// which a test can kill, against a platform behind a real socket.
+type Workspace struct {
+	T        *testing.T
+	Platform *simulator.Platform
+	program  string
+	Folder   string
+	endpoint string
+	Environ  []string
+
+	mu      sync.Mutex
+	command *exec.Cmd // under way
+}
+
+// commandPatience is when a command counts as hanging. Nothing that is waited
+// for in these tests would end of itself before.
+const commandPatience = 4 * time.Minute
+
+// New prepares Terraform for a platform; it has no configuration yet.
+func New(t *testing.T, p *simulator.Platform) *Workspace {
+	t.Helper()
+	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if program == "" {
+		program, _ = exec.LookPath("terraform")
+	}
+	coretest.WithoutRaceDetector(t, coretest.RealCLI)
+	if program == "" || runtime.GOOS == "windows" {
+		t.Skip("needs terraform on PATH and signals")
+	}
+	provider, err := builtProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = p.Serve(listener) }()
+	c := &Workspace{T: t, Platform: p, program: program, Folder: t.TempDir(), endpoint: "http://" + listener.Addr().String()}
+	settings := fmt.Sprintf("provider_installation {\n dev_overrides {\n  \"registry.terraform.io/ctwing/aep\" = %q\n  \"registry.opentofu.org/ctwing/aep\" = %q\n }\n direct {}\n}\n", provider, provider)
+	c.Write("cli.tfrc", settings)
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "AEP_") {
+			c.Environ = append(c.Environ, variable)
+		}
+	}
+	c.Environ = append(c.Environ,
+		"TF_CLI_CONFIG_FILE="+filepath.Join(c.Folder, "cli.tfrc"), "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+		"PROVIDER_PIDS="+filepath.Join(c.Folder, "pids"),
+		"AEP_ENDPOINT="+c.endpoint, "AEP_APP_KEY="+simulator.DefaultAppKey, "AEP_APP_SECRET="+simulator.DefaultAppSecret,
+		"AEP_MASTER_KEY="+simulator.LwM2MMasterKey, "AEP_REQUESTS_PER_SECOND=0")
+	return c
+}
+
+// Write puts a file beside the configuration.
+func (c *Workspace) Write(name, content string) {
+	c.T.Helper()
+	if err := os.WriteFile(filepath.Join(c.Folder, name), []byte(content), 0o600); err != nil {
+		c.T.Fatal(err)
+	}
+}
+
+// Configure replaces the configuration.
+func (c *Workspace) Configure(config string) {
+	c.T.Helper()
+	c.Write("main.tf", "terraform {\n  required_providers {\n    aep = {\n      source = \"ctwing/aep\"\n    }\n  }\n}\n\nprovider \"aep\" {}\n\n"+config)
+}
+
+// Run runs a command to its end and returns what it printed and its exit code.
+func (c *Workspace) Run(arguments ...string) (output string, code int) {
+	c.T.Helper()
+	ctx, cancel := context.WithTimeout(c.T.Context(), commandPatience)
+	defer cancel()
+	command := exec.CommandContext(ctx, c.program, append(arguments, "-no-color")...)
+	command.Dir, command.Env = c.Folder, c.Environ
+	var printed bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &printed
+	c.mu.Lock()
+	err := command.Start()
+	c.command = command
+	c.mu.Unlock()
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	_ = command.Wait()
+	if ctx.Err() != nil {
+		c.T.Fatalf("terraform %s hangs:\n%s", strings.Join(arguments, " "), &printed)
+	}
+	return printed.String(), command.ProcessState.ExitCode()
+}
+
+// Must runs a command that has to succeed.
+func (c *Workspace) Must(arguments ...string) string {
+	c.T.Helper()
+	output, code := c.Run(arguments...)
+	if code != 0 {
+		c.T.Fatalf("terraform %s ended with %d:\n%s", strings.Join(arguments, " "), code, Ending(output))
+	}
+	return output
+}
+
+// Fails runs a command that has to fail with a text in its output.
+func (c *Workspace) Fails(text string, arguments ...string) string {
+	c.T.Helper()
+	output, code := c.Run(arguments...)
+	if code == 0 || !coretest.Says(strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "), text) {
+		c.T.Fatalf("terraform %s ended with %d; want %q in:\n%s", strings.Join(arguments, " "), code, text, output)
+	}
+	return output
+}
+
+// Empty insists that there is nothing to plan.
+func (c *Workspace) Empty() {
+	c.T.Helper()
+	if output, code := c.Run("plan", "-detailed-exitcode"); code != 0 {
+		c.T.Errorf("the plan is not empty (%d):\n%s", code, Ending(output))
+	}
+}
+
+// Interrupt is Ctrl-C at the command under way.
+func (c *Workspace) Interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.command.Process.Signal(os.Interrupt)
+}
+
+// Kill ends every process of the provider as a crash would.
+func (c *Workspace) Kill() {
+	pids, err := os.ReadFile(filepath.Join(c.Folder, "pids"))
+	if err != nil {
+		c.T.Error(err)
+	}
+	for _, line := range strings.Fields(string(pids)) {
+		if pid, err := strconv.Atoi(line); err == nil {
+			if process, err := os.FindProcess(pid); err == nil {
+				_ = process.Kill()
+			}
+		}
+	}
+	_ = os.Remove(filepath.Join(c.Folder, "pids"))
+}
+
+// Held are the resources in the state, by address, with what the state says of each.
+func (c *Workspace) Held() map[string]map[string]any {
+	c.T.Helper()
+	var state struct {
+		Resources []struct {
+			Type, Name string
+			Instances  []struct {
+				Status     string
+				Attributes map[string]any
+			}
+		}
+	}
+	content, err := os.ReadFile(filepath.Join(c.Folder, "terraform.tfstate"))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(content, &state)
+	}
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	held := map[string]map[string]any{}
+	for _, r := range state.Resources {
+		for _, i := range r.Instances {
+			if i.Status == "tainted" {
+				i.Attributes["tainted"] = true
+			}
+			held[r.Type+"."+r.Name] = i.Attributes
+		}
+	}
+	return held
+}
+
+// CampaignHCL is a task with devices, and, with a rollout, its start.
+func CampaignHCL(ids []string, arguments, rollout string) string {
+	config := fmt.Sprintf(`
+resource "aep_upgrade_task" "test" {
+  product_id  = %d
+  firmware_id = %d
+  name        = "campaign"
+  retry_times = 1
+  %s
+}
+
+resource "aep_upgrade_devices" "test" {
+  product_id = aep_upgrade_task.test.product_id
+  task_id    = aep_upgrade_task.test.task_id
+  %s
+  batch_size = 2
+  force_destroy = true
+}
+`, coretest.LwM2MProduct, coretest.LwM2MFirmware, arguments, DeviceIDs(ids))
+	if rollout == "" {
+		return config
+	}
+	return config + fmt.Sprintf(`
+resource "aep_upgrade_rollout" "test" {
+  product_id            = aep_upgrade_task.test.product_id
+  task_id               = aep_upgrade_task.test.task_id
+  expected_device_count = aep_upgrade_devices.test.attached_count
+  %s
+}
+`, rollout)
+}
+
+func DeviceIDs(ids []string) string {
+	return `device_ids = ["` + strings.Join(ids, `", "`) + `"]`
+}

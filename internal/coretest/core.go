@@ -1,0 +1,153 @@
+package coretest
+
+import (
+	"fmt"
+	"math/big"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Core plays Terraform's core towards the provider in this process, and insists
+// on what core insists on: a plan agrees with the configuration, a new state
+// with its plan. It works inside a synctest bubble.
+type Core struct {
+	T          testing.TB
+	Server     tfprotov6.ProviderServer
+	Wire       *wire
+	Arguments  Config // of the provider block
+	Schemas    *tfprotov6.GetProviderSchemaResponse
+	identities *tfprotov6.GetResourceIdentitySchemasResponse
+}
+
+// Instance is one object in the state; its value is null while it does not exist.
+type Instance struct {
+	TypeName    string
+	Value       tftypes.Value
+	Private     []byte
+	identity    *tfprotov6.ResourceIdentityData
+	Tainted     bool
+	needs       []string // addresses on which it depends, directly or not
+	createFirst bool     // create_before_destroy, its own or that of a dependant
+}
+
+// Must fails the test on an error of a protocol call.
+func (c *Core) Must(err error) {
+	c.T.Helper()
+	if err != nil {
+		c.T.Fatal(err)
+	}
+}
+
+// NoErrors fails the test if there is an error among diags.
+func (c *Core) NoErrors(diags Diagnostics) {
+	c.T.Helper()
+	if text := diags.Errors(); text != "" {
+		c.T.Fatal(text)
+	}
+}
+
+func (c *Core) Schema(typeName string) *tfprotov6.Schema {
+	s := c.Schemas.ResourceSchemas[typeName]
+	if s == nil {
+		c.T.Fatalf("there is no resource %q", typeName)
+	}
+	return s
+}
+
+func (c *Core) Absent(typeName string) *Instance {
+	return &Instance{TypeName: typeName, Value: tftypes.NewValue(c.Schema(typeName).ValueType(), nil)}
+}
+
+func (i *Instance) Get(attribute string) string { return Text(Fields(i.Value)[attribute]) }
+
+func (i *Instance) Exists() bool { return !i.Value.IsNull() }
+
+// Number reads a number of an instance's state; 0 if it is null.
+func Number(i *Instance, attribute string) (n int64) {
+	_, _ = fmt.Sscan(i.Get(attribute), &n)
+	return n
+}
+
+// Typed turns Go values into a value of a Terraform type.
+func (c *Core) Typed(typ tftypes.Type, value any) tftypes.Value {
+	switch v := value.(type) {
+	case nil:
+		return tftypes.NewValue(typ, nil)
+	case tftypes.Value:
+		return v
+	case Unknown:
+		return tftypes.NewValue(typ, tftypes.UnknownValue)
+	case int:
+		return tftypes.NewValue(typ, big.NewFloat(float64(v)))
+	case int64:
+		return tftypes.NewValue(typ, new(big.Float).SetInt64(v))
+	case float64:
+		return tftypes.NewValue(typ, big.NewFloat(v))
+	case []string:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = v[i]
+		}
+		return c.Typed(typ, list)
+	case []any:
+		element := tftypes.Type(tftypes.String)
+		if list, ok := typ.(tftypes.List); ok {
+			element = list.ElementType
+		} else if set, ok := typ.(tftypes.Set); ok {
+			element = set.ElementType
+		}
+		values := make([]tftypes.Value, len(v))
+		for i := range v {
+			values[i] = c.Typed(element, v[i])
+		}
+		return tftypes.NewValue(typ, values)
+	case Config:
+		values := make(map[string]tftypes.Value)
+		if m, ok := typ.(tftypes.Map); ok {
+			for name, member := range v {
+				values[name] = c.Typed(m.ElementType, member)
+			}
+			return tftypes.NewValue(typ, values)
+		}
+		attributes := typ.(tftypes.Object).AttributeTypes
+		for name, attribute := range attributes {
+			values[name] = c.Typed(attribute, v[name])
+		}
+		for name := range v {
+			if attributes[name] == nil {
+				c.T.Fatalf("there is no argument %q", name)
+			}
+		}
+		return tftypes.NewValue(typ, values)
+	default:
+		return tftypes.NewValue(typ, v)
+	}
+}
+
+func (c *Core) Pack(value tftypes.Value) *tfprotov6.DynamicValue {
+	packed, err := tfprotov6.NewDynamicValue(value.Type(), value)
+	c.Must(err)
+	return &packed
+}
+
+func (c *Core) Unpack(packed *tfprotov6.DynamicValue, typ tftypes.Type) tftypes.Value {
+	if packed == nil {
+		return tftypes.NewValue(typ, nil)
+	}
+	value, err := packed.Unmarshal(typ)
+	c.Must(err)
+	return value
+}
+
+// without is a configuration that leaves out what the schema does not know.
+func (c *Core) without(typeName string, config Config) Config {
+	known := Config{}
+	for _, a := range c.Schema(typeName).Block.Attributes {
+		if value, given := config[a.Name]; given {
+			known[a.Name] = value
+		}
+	}
+	return known
+}

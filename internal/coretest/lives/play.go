@@ -1,0 +1,138 @@
+package lives
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// recorder is a testing.TB that keeps failures for the caller to report.
+type recorder struct {
+	testing.TB
+	failures []string
+}
+
+type fatal struct{}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Error(args ...any) { r.failures = append(r.failures, fmt.Sprint(args...)) }
+
+func (r *recorder) Errorf(format string, args ...any) { r.Error(fmt.Sprintf(format, args...)) }
+
+func (r *recorder) Fatal(args ...any) { r.Error(args...); panic(fatal{}) }
+
+func (r *recorder) Fatalf(format string, args ...any) { r.Fatal(fmt.Sprintf(format, args...)) }
+
+// Script is all that is drawn of a life.
+type Script struct {
+	seed    uint64
+	Product int64
+	Toggles []coretest.Switched
+	Moves   []move
+}
+
+func Draw(seed uint64) Script {
+	draw := rand.New(rand.NewPCG(seed, 3))
+	return Script{
+		seed: seed, Product: []int64{coretest.LwM2MProduct, coretest.TLinkProduct}[draw.IntN(2)],
+		Toggles: coretest.DrawSwitches(draw.IntN), Moves: drawMoves(draw, 4+draw.IntN(16)),
+	}
+}
+
+// Play lets a life happen and says what is wrong, "" if nothing.
+func Play(t *testing.T, like *coretest.Core, folder string, s Script) (failure string, simulated time.Duration) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{TB: t}
+		var l *life
+		began := time.Now()
+		defer func() {
+			if p := recover(); p != nil && p != any(fatal{}) {
+				panic(p)
+			}
+			simulated = time.Since(began)
+			if len(r.failures) > 0 {
+				failure = strings.Join(append(r.failures, l.trace...), "\n")
+			}
+		}()
+		p := coretest.NewPlatform(t, func(o *simulator.Options) {
+			o.Products = simulator.DefaultProducts(40)
+			coretest.SetSwitches(o, s.Toggles)
+		})
+		retried := slices.ContainsFunc(s.Toggles, func(d coretest.Switched) bool { return d.Name == "AutoRetry" })
+		l = newLife(r, p, like, s.Product, folder, rand.New(rand.NewPCG(s.seed, 5)))
+		for range 2 * 20 {
+			if retried {
+				l.again() // the platform itself tries failed devices again
+			}
+		}
+		l.run()
+		for _, m := range s.Moves {
+			if len(r.failures) == 0 {
+				l.happen(m)
+			}
+		}
+		if len(r.failures) == 0 {
+			l.end()
+		}
+	})
+	return failure, simulated
+}
+
+// newLife begins with a configuration that nothing has been applied of.
+func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product int64, folder string, draw *rand.Rand) *life {
+	t.Helper()
+	l := &life{
+		Workspace: coretest.NewWorkspace(t, p, like), random: draw, ids: p.DeviceIDs(product), flashes: map[string]int{}, loose: map[string]bool{},
+		want: &configuration{product: product, folder: folder},
+	}
+	l.Choose = func(n int) int { return l.random.IntN(n) }
+	l.Monitor.Lists, l.Monitor.Starts = l.listed, l.starts
+	l.Arguments = coretest.Config{"master_key": coretest.MasterKeys[product]}
+	for n := range 1 + draw.IntN(2) {
+		task := &taskPart{label: fmt.Sprintf("t%d", n), name: l.name("task"), expect: -1, tries: draw.IntN(3)}
+		for m := range 1 + draw.IntN(3) {
+			l.addSet(task, m, 1+draw.IntN(4))
+		}
+		l.want.tasks = append(l.want.tasks, task)
+	}
+	l.applied = &configuration{product: product, folder: folder}
+	return l
+}
+
+// Shortened leaves out of a life what it fails without.
+func Shortened(t *testing.T, like *coretest.Core, folder string, s Script, failure string) (Script, string) {
+	for changed := true; changed; {
+		changed = false
+		for n := len(s.Moves) - 1; n >= 0; n-- {
+			less := s
+			less.Moves = slices.Delete(slices.Clone(s.Moves), n, n+1)
+			if said, _ := Play(t, like, folder, less); said != "" && summary(said) == summary(failure) {
+				s, failure, changed = less, said, true
+			}
+		}
+		for n := len(s.Toggles) - 1; n >= 0; n-- {
+			less := s
+			less.Toggles = slices.Delete(slices.Clone(s.Toggles), n, n+1)
+			if said, _ := Play(t, like, folder, less); said != "" && summary(said) == summary(failure) {
+				s, failure, changed = less, said, true
+			}
+		}
+	}
+	return s, failure
+}
+
+// summary is what a failure says, without numbers and names.
+func summary(failure string) string {
+	line, _, _ := strings.Cut(failure, "\n")
+	words := strings.Fields(line)
+	words = slices.DeleteFunc(words, func(word string) bool { return strings.ContainsAny(word, "0123456789._") })
+	return strings.Join(words[:min(len(words), 8)], " ")
+}

@@ -1,0 +1,214 @@
+package coretest
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Monitor looks at every request of a workspace's provider, and reports what no
+// run of Terraform may do to a campaign.
+type Monitor struct {
+	t         testing.TB
+	platform  *simulator.Platform
+	core      *Core
+	arguments func() Config                 // of the provider block, now
+	state     func() State                  // of the workspace, now
+	Plan      *Plan                         // that is being applied; nil while there is none
+	Listed    []string                      // devices that any set has listed
+	Lists     func(address string) []string // what a set lists; nil: its device_ids
+	Starts    func(task int64)              // looks at a start
+	joined    map[int64]bool                // tasks with joins that nothing has been read back since
+	Joins     []int64                       // tasks that this run sent a join for
+	Started   []int64                       // in this run
+	cancels   []cancelled                   // in this run
+	Rivals    bool                          // another run changes the same tasks: what it joins may not show yet
+}
+
+// cancelled is a device whose cancelling was sent.
+type cancelled struct {
+	task   int64
+	device string
+}
+
+func newMonitor(t testing.TB, p *simulator.Platform, c *Core, arguments func() Config, state func() State) *Monitor {
+	m := &Monitor{t: t, platform: p, core: c, arguments: arguments, state: state, joined: map[int64]bool{}}
+	p.BeforeRequest(m.before)
+	p.AfterProcessed(m.after)
+	return m
+}
+
+// planning begins a run, and applying the second half of it.
+func (m *Monitor) planning() { m.Plan, m.Joins, m.Started, m.cancels = nil, nil, nil, nil }
+
+func (m *Monitor) applying(made *Plan) {
+	m.Plan = made
+	for _, s := range made.steps {
+		if s.Object.TypeName == "aep_upgrade_devices" {
+			m.Listed = Union(Union(m.Listed, elements(Fields(s.Change.before.Value)["device_ids"])), m.listedBy(s.Address, s.config))
+		}
+	}
+}
+
+// listedBy are the devices that a set lists.
+func (m *Monitor) listedBy(address string, config Config) []string {
+	if m.Lists != nil {
+		return m.Lists(address)
+	}
+	ids, _ := config["device_ids"].([]string)
+	return ids
+}
+
+// elements are the texts of a list; none if it is null.
+func elements(list tftypes.Value) (all []string) {
+	var values []tftypes.Value
+	if list.Type() == nil || list.As(&values) != nil {
+		return nil
+	}
+	for _, one := range values {
+		all = append(all, Text(one))
+	}
+	return all
+}
+
+func (m *Monitor) before(r simulator.Request) {
+	if !r.Write || !m.core.Wire.Sent(r) {
+		return
+	}
+	m.t.Helper()
+	if m.arguments()["read_only"] == true {
+		m.t.Errorf("a write under read_only: %s", r.Operation)
+	}
+	if m.Plan == nil {
+		m.t.Errorf("a plan writes: %s of task %d", r.Operation, r.JobID)
+		return
+	}
+	switch r.Operation {
+	case simulator.OpOperational:
+		m.operational(r)
+	case simulator.OpControl:
+		m.Started = append(m.Started, r.JobID)
+		if m.Starts != nil {
+			m.Starts(r.JobID)
+		}
+		if m.joined[r.JobID] {
+			m.t.Errorf("task %d is started before its devices were read back", r.JobID)
+		}
+	case simulator.OpDelete:
+		task, there := m.platform.Task(r.JobID)
+		if there && task.OpenCount > 0 && !m.forced(r.JobID) && !m.Rivals {
+			m.t.Errorf("task %d is deleted with %d active devices, which nobody forced", r.JobID, task.OpenCount)
+		}
+	}
+}
+
+func (m *Monitor) after(r simulator.Request) {
+	switch {
+	case !m.core.Wire.Sent(r):
+	case r.Operation == simulator.OpOperational && strings.Contains(string(r.Body), JoinBody):
+		m.joined[r.JobID] = true
+	case r.Operation == simulator.OpDevices || r.Operation == simulator.OpSubtasks || r.Operation == simulator.OpQueryDetail:
+		delete(m.joined, r.JobID)
+	case r.Operation == simulator.OpControl && m.platform.StartCount(r.JobID) > 1:
+		m.t.Errorf("task %d was started %d times", r.JobID, m.platform.StartCount(r.JobID))
+	}
+}
+
+// operational looks at a join or a cancel.
+func (m *Monitor) operational(r simulator.Request) {
+	m.t.Helper()
+	var body struct {
+		Operational    int
+		DeviceIDList   string `json:"deviceIdList"`
+		DeviceInfoList []struct {
+			DeviceID string `json:"deviceId"`
+		} `json:"deviceInfoList"`
+		TaskIDList string `json:"taskIdList"`
+	}
+	if err := json.Unmarshal(r.Body, &body); err != nil {
+		m.t.Errorf("the body of an operation: %v", err)
+	}
+	subtasks := m.platform.Subtasks(r.JobID)
+	switch body.Operational {
+	case 1:
+		m.Joins = append(m.Joins, r.JobID)
+		ids := strings.Split(body.DeviceIDList, ",")
+		for _, one := range body.DeviceInfoList {
+			ids = append(ids, one.DeviceID)
+		}
+		for _, s := range subtasks {
+			if slices.Contains(ids, s.DeviceID) && IsActive(s) && !m.Rivals {
+				m.t.Errorf("device %s is joined to task %d, of which it is an active member", s.DeviceID, r.JobID)
+			}
+		}
+	case 2:
+		for _, text := range strings.Split(body.TaskIDList, ",") {
+			id, _ := strconv.ParseInt(text, 10, 64)
+			for _, s := range subtasks {
+				if s.ID == id && IsActive(s) {
+					m.cancel(r.JobID, s.DeviceID)
+				}
+			}
+		}
+	}
+}
+
+// cancel insists that the plan has announced it, and that the applied
+// configuration does not list the device for the task.
+func (m *Monitor) cancel(task int64, device string) {
+	m.t.Helper()
+	m.cancels = append(m.cancels, cancelled{task, device})
+	if m.ends(task) {
+		return
+	}
+	for address, b := range m.Plan.blocks {
+		// Of a set that -target leaves out Terraform tells the provider nothing: an
+		// exclusive set beside it counts its devices in the plan, and cancels them.
+		if TypeOf(address) != "aep_upgrade_devices" || m.Plan.Step(address) == nil {
+			continue
+		}
+		config := b.Config(m.state().Lookup)
+		id, known := config["task_id"].(tftypes.Value)
+		if known && Text(id) == Text64(task) && slices.Contains(m.listedBy(address, config), device) {
+			m.t.Errorf("device %s of task %d is cancelled, which %s lists", device, task, address)
+		}
+	}
+	announced := slices.ContainsFunc(m.Plan.steps, func(s *Step) bool {
+		changes := s.Object.TypeName == "aep_upgrade_devices" && s.of(task) && s.Change.Action != NoAction
+		return changes && (slices.Contains(m.Listed, device) || s.config["exclusive"] == true)
+	})
+	if !announced {
+		m.t.Errorf("device %s of task %d is cancelled, which no plan has announced", device, task)
+	}
+}
+
+// ends reports whether the plan cancels the whole task, by its own end or by
+// that of its rollout.
+func (m *Monitor) ends(task int64) bool {
+	for _, s := range m.Plan.steps {
+		goes := s.Change.Action == deleteIt || s.deposed || s.Change.Action.Replaces()
+		switch {
+		case !s.of(task):
+		case s.Object.TypeName == "aep_upgrade_task" && goes:
+			return true
+		case s.Object.TypeName == "aep_upgrade_rollout" && s.Change.Action == deleteIt && s.Change.before.Get("on_destroy") == "cancel":
+			return true
+		case s.Object.TypeName == "aep_upgrade_rollout" && s.config["abort_failure_percent"] != nil:
+			return true
+		}
+	}
+	return false
+}
+
+// forced reports whether the task may be deleted with active devices.
+func (m *Monitor) forced(task int64) bool {
+	return slices.ContainsFunc(m.Plan.steps, func(s *Step) bool {
+		before := &s.Change.before
+		return s.Object.TypeName == "aep_upgrade_task" && Number(before, "task_id") == task && before.Get("force_destroy") == "true"
+	})
+}

@@ -1,0 +1,203 @@
+package coretest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// action is what core makes of a plan for one instance.
+type action int
+
+const (
+	NoAction action = iota
+	createIt
+	UpdateIt
+	ReplaceIt        // delete, then create
+	createThenDelete // replace with create_before_destroy
+	deleteIt
+)
+
+func (a action) String() string {
+	return [...]string{"no-op", "create", "update", "replace", "create, then delete", "delete"}[a]
+}
+
+func (a action) Replaces() bool { return a == ReplaceIt || a == createThenDelete }
+
+// Change is a plan for one instance.
+type Change struct {
+	Action   action
+	before   Instance
+	Planned  tftypes.Value
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData
+	Diags    Diagnostics
+}
+
+// Lifecycle is what Terraform itself is told about the plan of an instance.
+type Lifecycle struct {
+	Replace     bool // -replace, or replace_triggered_by
+	CreateFirst bool // create_before_destroy
+}
+
+// PlanOne plans one instance in the walk at hand, in the order of core's
+// NodeAbstractResourceInstance.plan and planDestroy.
+func (c *Core) PlanOne(ctx context.Context, i *Instance, config Config, how Lifecycle) Change {
+	c.T.Helper()
+	if config == nil && !i.Exists() {
+		return Change{before: *i} // a read has found a deposed object gone
+	}
+	if config == nil {
+		made := c.ask(ctx, i, nil)
+		made.before, made.Action = *i, deleteIt
+		return made
+	}
+	if diags := c.validate(ctx, i.TypeName, config); diags.Errors() != "" {
+		return Change{before: *i, Diags: diags}
+	}
+	prior := i
+	if i.Tainted {
+		prior = c.Absent(i.TypeName) // a tainted instance is planned as if it were not there
+	}
+	made := c.ask(ctx, prior, config)
+	if made.Action.Replaces() || made.Action != createIt && how.Replace {
+		made = c.planReplacement(ctx, made, i.TypeName, config)
+	}
+	if made.Action == createIt && i.Tainted {
+		made.Action = ReplaceIt
+	}
+	if made.Action == ReplaceIt && how.CreateFirst {
+		made.Action = createThenDelete
+	}
+	made.before = *i
+	return made
+}
+
+// planReplacement plans once more, without the state, but with the private data
+// and the identity that the first planning returned. Of the second planning's
+// diagnostics core shows errors only.
+func (c *Core) planReplacement(ctx context.Context, first Change, typeName string, config Config) Change {
+	c.T.Helper()
+	if first.Diags.Errors() != "" {
+		return first
+	}
+	nothing := c.Absent(typeName)
+	nothing.Private, nothing.identity = first.private, first.identity
+	second := c.ask(ctx, nothing, config)
+	second.Action = ReplaceIt
+	if second.Diags.Errors() == "" {
+		second.Diags = first.Diags
+	}
+	return second
+}
+
+func (c *Core) validate(ctx context.Context, typeName string, config Config) Diagnostics {
+	c.T.Helper()
+	valid, err := c.Server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: typeName, Config: c.Pack(c.Typed(c.Schema(typeName).ValueType(), config)),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	c.Must(err)
+	return valid.Diagnostics
+}
+
+// ask calls PlanResourceChange once, and reads the action from the answer.
+func (c *Core) ask(ctx context.Context, prior *Instance, config Config) Change {
+	c.T.Helper()
+	s := c.Schema(prior.TypeName)
+	written, proposed := c.Typed(s.ValueType(), nil), c.Typed(s.ValueType(), nil)
+	if config != nil {
+		written = c.Typed(s.ValueType(), config)
+		proposed = proposedState(s, prior.Value, written)
+	}
+	resp, err := c.Server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: prior.TypeName, PriorState: c.Pack(prior.Value), ProposedNewState: c.Pack(proposed), Config: c.Pack(written),
+		PriorPrivate: prior.Private, PriorIdentity: prior.identity,
+	})
+	c.Must(err)
+	made := Change{
+		Planned: c.Unpack(resp.PlannedState, s.ValueType()), private: resp.PlannedPrivate, identity: resp.PlannedIdentity,
+		Diags: resp.Diagnostics,
+	}
+	if config == nil || made.Diags.Errors() != "" {
+		return made
+	}
+	c.planAgrees(s, written, made.Planned, prior.Value)
+	switch {
+	case !prior.Exists():
+		made.Action = createIt
+	case prior.Value.Equal(made.Planned):
+	case requiresReplace(resp.RequiresReplace, prior.Value, made.Planned):
+		made.Action = ReplaceIt
+	default:
+		made.Action = UpdateIt
+	}
+	return made
+}
+
+// requiresReplace leaves out attributes that do not change, as core does.
+func requiresReplace(paths []*tftypes.AttributePath, prior, planned tftypes.Value) bool {
+	for _, path := range paths {
+		name, ok := path.Steps()[0].(tftypes.AttributeName)
+		if ok && !Fields(prior)[string(name)].Equal(Fields(planned)[string(name)]) {
+			return true
+		}
+	}
+	return false
+}
+
+// proposedState is the configuration, with prior values for computed attributes
+// that it leaves out, and without write-only ones.
+func proposedState(s *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
+	values, before := maps.Clone(Fields(config)), Fields(prior)
+	for _, a := range s.Block.Attributes {
+		switch {
+		case a.WriteOnly:
+			values[a.Name] = tftypes.NewValue(a.Type, nil)
+		case a.Computed && values[a.Name].IsNull() && before != nil:
+			values[a.Name] = before[a.Name]
+		}
+	}
+	return tftypes.NewValue(config.Type(), values)
+}
+
+// planAgrees allows what core allows: a computed value where nothing is written,
+// and the prior value where it means the same as the written one.
+func (c *Core) planAgrees(s *tfprotov6.Schema, config, planned, prior tftypes.Value) {
+	c.T.Helper()
+	written, got, before := Fields(config), Fields(planned), Fields(prior)
+	for _, a := range s.Block.Attributes {
+		free := a.Computed && written[a.Name].IsNull()
+		free = free || before != nil && !written[a.Name].IsNull() && !before[a.Name].IsNull() && got[a.Name].Equal(before[a.Name])
+		if a.WriteOnly && !got[a.Name].IsNull() || !a.WriteOnly && !free && !written[a.Name].Equal(got[a.Name]) {
+			c.T.Errorf("the plan has %s = %s, the configuration %s", a.Name, Text(got[a.Name]), Text(written[a.Name]))
+		}
+	}
+}
+
+// finalPlanAgrees compares the plan with the one that core makes again before it
+// applies. What was known must stay. A difference is an error in core's words,
+// which call it a bug in the provider, so it fails the test too.
+func (c *Core) finalPlanAgrees(made, again Change) Diagnostics {
+	c.T.Helper()
+	var wrong string
+	if again.Action != made.Action && (made.Action != UpdateIt || again.Action != NoAction) {
+		wrong = fmt.Sprintf("the planned action changed from %s to %s", made.Action, again.Action)
+	}
+	after := Fields(again.Planned)
+	for name, before := range Fields(made.Planned) {
+		if before.IsFullyKnown() && !before.Equal(after[name]) {
+			wrong = fmt.Sprintf("%s changed from %s to %s", name, Text(before), Text(after[name]))
+		}
+	}
+	if wrong == "" {
+		return nil
+	}
+	if group := after["device_group_id"]; group.Type() == nil || group.IsNull() { // who is in a group may change meanwhile
+		c.T.Errorf("inconsistent final plan of %s: %s", made.before.TypeName, wrong)
+	}
+	return Diagnostics{{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Provider produced inconsistent final plan", Detail: wrong}}
+}

@@ -1,0 +1,74 @@
+package coretest
+
+import (
+	"maps"
+	"net/http"
+	"testing"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/provider"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// New configures the provider for a simulated platform; arguments are added
+// to those of its provider block.
+func New(t testing.TB, p *simulator.Platform, arguments Config) *Core {
+	t.Helper()
+	c := &Core{T: t, Wire: &wire{next: p.Transport()}}
+	server, err := serveOver(c.Wire)()
+	c.Must(err)
+	c.Server = server
+	ctx := t.Context()
+	c.Schemas, err = server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	c.Must(err)
+	c.NoErrors(c.Schemas.Diagnostics)
+	c.identities, err = server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	c.Must(err)
+	c.NoErrors(c.identities.Diagnostics)
+	c.Arguments = arguments
+	c.BeginWalk()
+	return c
+}
+
+// Restarted is another process of the same provider, which is spared the
+// questions whose answers are known.
+func (c *Core) Restarted(t testing.TB, p *simulator.Platform, arguments Config) *Core {
+	t.Helper()
+	again := &Core{T: t, Wire: &wire{next: p.Transport()}, Schemas: c.Schemas, identities: c.identities, Arguments: arguments}
+	server, err := serveOver(again.Wire)()
+	again.Must(err)
+	again.Server = server
+	again.BeginWalk()
+	return again
+}
+
+// BeginWalk configures the provider again. Terraform does so for every walk: what
+// the provider remembers of one is lost to the next.
+func (c *Core) BeginWalk() {
+	c.T.Helper()
+	block := Config{
+		"endpoint": simulator.BaseURL, "app_key": simulator.DefaultAppKey, "app_secret": simulator.DefaultAppSecret, "requests_per_second": 0,
+	}
+	maps.Copy(block, c.Arguments)
+	configured, err := c.Server.ConfigureProvider(c.T.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: c.Pack(c.Typed(c.Schemas.Provider.ValueType(), block)),
+	})
+	c.Must(err)
+	c.NoErrors(configured.Diagnostics)
+}
+
+// serveOver serves the provider in this process, over a transport.
+func serveOver(over http.RoundTripper) func() (tfprotov6.ProviderServer, error) {
+	adjust := func(c *aep.Config) { c.Transport = over }
+	return providerserver.NewProtocol6WithError(provider.New("test", adjust)())
+}
+
+// Factories serve the provider in this process, over the platform's transport.
+func Factories(p *simulator.Platform) map[string]func() (tfprotov6.ProviderServer, error) {
+	overPipe := func(c *aep.Config) { c.Transport = p.Transport() }
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"aep": providerserver.NewProtocol6WithError(provider.New("test", overPipe)()),
+	}
+}

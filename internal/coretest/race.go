@@ -1,0 +1,6 @@
+//go:build race
+
+package coretest
+
+// raceDetector is true under the race detector; see WithoutRaceDetector.
+const raceDetector = true

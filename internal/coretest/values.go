@@ -1,0 +1,72 @@
+package coretest
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Config is a block of configuration by argument; what it leaves out is null.
+type Config = map[string]any
+
+// Unknown stands for a value that Terraform does not know yet.
+type Unknown struct{}
+
+type Diagnostics []*tfprotov6.Diagnostic
+
+func (d Diagnostics) of(severity tfprotov6.DiagnosticSeverity) string {
+	var texts []string
+	for _, one := range d {
+		if one.Severity == severity {
+			texts = append(texts, one.Summary+": "+one.Detail)
+		}
+	}
+	return strings.Join(texts, "\n")
+}
+
+func (d Diagnostics) Errors() string { return d.of(tfprotov6.DiagnosticSeverityError) }
+
+func (d Diagnostics) Warnings() string { return d.of(tfprotov6.DiagnosticSeverityWarning) }
+
+// Fields returns the attributes of an object by name; nil if it is null.
+func Fields(value tftypes.Value) map[string]tftypes.Value {
+	var members map[string]tftypes.Value
+	if value.IsNull() || !value.IsKnown() || value.As(&members) != nil {
+		return nil
+	}
+	return members
+}
+
+// Text writes one attribute of an instance: numbers and texts plainly, "null", "unknown".
+func Text(value tftypes.Value) string {
+	var (
+		s string
+		n big.Float
+		b bool
+		l []tftypes.Value
+	)
+	switch {
+	case !value.IsKnown():
+		return "unknown"
+	case value.IsNull():
+		return "null"
+	case value.Type().Is(tftypes.String) && value.As(&s) == nil:
+		return s
+	case value.Type().Is(tftypes.Number) && value.As(&n) == nil:
+		return n.Text('f', -1)
+	case value.Type().Is(tftypes.Bool) && value.As(&b) == nil:
+		return fmt.Sprint(b)
+	case value.As(&l) == nil:
+		parts := make([]string, len(l))
+		for i := range l {
+			parts[i] = Text(l[i])
+		}
+		return "[" + strings.Join(parts, " ") + "]"
+	}
+	return value.String()
+}
+
+func Text64(n int64) string { return fmt.Sprint(n) }

@@ -1,0 +1,143 @@
+package coretest
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+// Plan is terraform plan. The state stays as it is.
+func (w *Workspace) Plan(ctx context.Context, blocks []*Block, o Options) *Plan {
+	w.T.Helper()
+	made := &Plan{blocks: map[string]*Block{}, prior: w.State.Copied(), Serial: w.State.Copied(), Options: o}
+	for _, b := range blocks {
+		made.blocks[b.Address] = b
+		made.prior.at(w.Core, b.Address)
+	}
+	for _, from := range slices.Sorted(maps.Keys(o.Moved)) {
+		made.prior.move(w.Core, from, o.Moved[from])
+	}
+	made.steps = w.stepsOf(made, o)
+	c := w.BeginWalk()
+	w.Monitor.planning()
+	for {
+		var ready []*Step
+		for _, s := range made.steps {
+			if !s.done && made.ready(s) {
+				ready = append(ready, s)
+			}
+		}
+		if len(ready) == 0 {
+			return made
+		}
+		w.advance(ctx, c, made, ready[w.pick(len(ready))], o)
+	}
+}
+
+// stepsOf are the objects that a plan walk visits: those of the configuration
+// and, unless they are left out by a target, those in the state alone.
+func (w *Workspace) stepsOf(made *Plan, o Options) (all []*Step) {
+	wanted := func(address string) bool {
+		return len(o.Target) == 0 || slices.ContainsFunc(o.Target, func(one string) bool {
+			return one == address || slices.Contains(closure(made.blocks, one), address)
+		})
+	}
+	for _, address := range slices.Sorted(maps.Keys(made.prior)) {
+		held := made.prior[address]
+		if !wanted(address) {
+			continue
+		}
+		if b := made.blocks[address]; b != nil || held.Exists() {
+			all = append(all, &Step{Address: address, Object: held.Instance, block: b, read: o.NoRefresh || !held.Exists()})
+		}
+		for _, old := range held.Deposed {
+			all = append(all, &Step{Address: address, Object: old, deposed: true, read: o.NoRefresh})
+		}
+	}
+	return all
+}
+
+// advance refreshes an object, or plans it if that is done.
+func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o Options) {
+	w.T.Helper()
+	needs := closure(made.blocks, s.Address)
+	if ctx.Err() != nil || s.block != nil && slices.ContainsFunc(needs, func(need string) bool {
+		other := made.Step(need)
+		return other != nil && other.failed
+	}) {
+		s.done, s.failed = true, true
+		if ctx.Err() != nil {
+			made.Diags = append(made.Diags, failedWith("execution halted")...)
+		}
+		return
+	}
+	if !s.read {
+		s.read = true
+		diags := c.Read(ctx, s.Object)
+		made.Diags = append(made.Diags, diags...)
+		s.failed = diags.Errors() != ""
+		s.done = s.failed || s.block == nil && !s.Object.Exists()
+		if held := made.prior[s.Address]; s.deposed && !s.Object.Exists() {
+			held.Deposed = slices.DeleteFunc(held.Deposed, func(one *Instance) bool { return one == s.Object })
+		}
+		if s.block != nil && !s.deposed {
+			s.Object.needs = Union(needs, s.Object.needs)
+		}
+		return
+	}
+	s.done = true
+	how := Lifecycle{Replace: slices.Contains(o.Replace, s.Address), CreateFirst: inherited(made.blocks, s.Address)}
+	if s.block != nil && !s.deposed {
+		s.config = c.without(s.Object.TypeName, s.block.Config(made.lookup))
+		s.Object.createFirst = how.CreateFirst
+	}
+	s.Change = c.PlanOne(ctx, s.Object, s.config, how)
+	made.Diags = append(made.Diags, s.Change.Diags...)
+	s.failed = s.Change.Diags.Errors() != ""
+}
+
+// PlanDestroy is terraform plan -destroy: a normal plan, for its refresh, whose
+// errors fail it, and then a walk that plans the destroys.
+func (w *Workspace) PlanDestroy(ctx context.Context, blocks []*Block, o Options) *Plan {
+	w.T.Helper()
+	made := &Plan{blocks: map[string]*Block{}, prior: w.State.Copied(), Serial: w.State.Copied(), Options: o}
+	if !o.NoRefresh {
+		first := w.Plan(ctx, blocks, o)
+		if first.Diags.Errors() != "" {
+			return first
+		}
+		made.prior = first.prior
+	}
+	for _, address := range made.prior.Addresses() {
+		held := made.prior[address]
+		if held.Exists() {
+			made.steps = append(made.steps, &Step{Address: address, Object: held.Instance})
+		}
+		for _, old := range held.Deposed {
+			made.steps = append(made.steps, &Step{Address: address, Object: old, deposed: true})
+		}
+	}
+	c := w.BeginWalk()
+	for _, s := range w.dependantsFirst(made.steps) {
+		s.done, s.Change = true, c.PlanOne(ctx, s.Object, nil, Lifecycle{})
+		made.Diags = append(made.Diags, s.Change.Diags...)
+	}
+	return made
+}
+
+// dependantsFirst orders destroys: what needs another object goes before it.
+func (w *Workspace) dependantsFirst(steps []*Step) (ordered []*Step) {
+	left := slices.Clone(steps)
+	for len(left) > 0 {
+		var ready []int
+		for n, s := range left {
+			if !slices.ContainsFunc(left, func(other *Step) bool { return slices.Contains(other.Object.needs, s.Address) }) {
+				ready = append(ready, n)
+			}
+		}
+		n := ready[w.pick(len(ready))]
+		ordered = append(ordered, left[n])
+		left = slices.Delete(left, n, n+1)
+	}
+	return ordered
+}

@@ -1,8 +1,0 @@
-//go:build !race
-
-package provider_test
-
-const (
-	raceDetector = false
-	thinning     = 1
-)
