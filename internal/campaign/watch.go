@@ -73,10 +73,7 @@ func (w *watch) look(ctx context.Context) (done bool, err error) {
 		return w.decide(ctx, now)
 	case ctx.Err() != nil || isGone(err):
 		return true, w.cutOff(err)
-	case aep.IsTransient(err) || aep.IsUnreliable(err):
-		w.log(ctx, "could not read a task; the watch continues", map[string]any{
-			"product_id": w.Key.ProductID, "task_id": w.Key.TaskID, "failure": err.Error(),
-		})
+	case w.passes(ctx, w.Key, err):
 		return false, nil
 	}
 	if w.failures++; w.failures == slips || !aep.MaybeGone(err) {
