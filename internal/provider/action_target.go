@@ -81,7 +81,9 @@ func targetSchema(ctx context.Context, description string, further ...map[string
 		MarkdownDescription: description,
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{InvokeDescription: "Time limit for the action with all its waiting. Defaults to `60m`."}),
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
+				InvokeDescription: "Time limit for the action with all its waiting. Defaults to `60m`.",
+			}),
 		},
 	}
 }

@@ -117,15 +117,16 @@ func setBehavior() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"exclusive": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to cancel active devices of the task that this set does not list. The plan counts and names them in a warning. " +
+			MarkdownDescription: "Whether to cancel active devices of the task that this set does not list. " +
+				"The plan counts and names them in a warning. " +
 				"With `on_remove = \"keep\"` nothing is cancelled. An exclusive set is the only set of its task. " +
 				"A plan with `-target` does not see another set, and cancels its devices. Defaults to `false`.",
 		},
 		"on_remove": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(removeCancel),
 			Validators: []validator.String{stringvalidator.OneOf(removeCancel, removeKeep)},
-			MarkdownDescription: "Treatment of devices that leave the set, and of all when it is destroyed: " +
-				"`cancel` their upgrade unless it is final, or `keep` them in the task. Defaults to `cancel`.",
+			MarkdownDescription: "Treatment of devices that leave the set, and of all when it is destroyed. " +
+				"`cancel` cancels their upgrade unless it is final. `keep` keeps them in the task. Defaults to `cancel`.",
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -136,8 +137,8 @@ func setBehavior() map[string]schema.Attribute {
 		"drift_detection": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(driftAuto),
 			Validators: []validator.String{stringvalidator.OneOf(driftAuto, driftFull, driftCount, driftNone)},
-			MarkdownDescription: "Way to find devices that have left the task: `full` compares each device, " +
-				"`count` compares their number and then each device if it has changed, `none` compares nothing. " +
+			MarkdownDescription: "Way to find devices that have left the task. `full` compares each device. " +
+				"`count` compares their number, and each device if it has changed. `none` compares nothing. " +
 				"`auto` is `full` up to 2,000 devices, and `count` above. Defaults to `auto`.",
 		},
 		"preflight": schema.BoolAttribute{

@@ -41,7 +41,8 @@ func (a *upgradeRetryAction) Metadata(_ context.Context, req action.MetadataRequ
 }
 
 func (a *upgradeRetryAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. Devices are skipped unless it is proven that they have failed. "+
+	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. "+
+		"Devices are skipped unless it is proven that they have failed. "+
 		"With `auto` as `lwm2m_status_codes`, the data must decide the meaning of their states. "+
 		"The platform offers no retry for T-Link products.",
 		selectionArguments("Wait until the retried devices are in a final state again."), map[string]schema.Attribute{
@@ -113,8 +114,8 @@ func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeReques
 	sendTask(ctx, runner, config.key(), resp)
 }
 
-// retryProgress returns functions that send the progress of a retry: of the devices that
-// are sent, and of those that are not final yet.
+// retryProgress returns functions that send the progress of a retry: of the devices
+// that are sent, and of the devices that are not final yet.
 func retryProgress(resp *action.InvokeResponse) (sent, waiting func(done, of int)) {
 	next, waited := inSteps(), inSteps()
 	sent = func(done, of int) {
@@ -160,7 +161,8 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 func retryDiagnostics(key aep.TaskKey, outcome campaign.RetryOutcome) (diags diag.Diagnostics) {
 	task := capitalized(taskName(key))
 	if n := len(outcome.Failures); n > 0 {
-		diags.Append(failure("Unable to retry devices", "%s: the platform refused %s.\n%s", task, countedDevices(n, ""), failureLines(outcome.Failures)))
+		diags.Append(failure("Unable to retry devices", "%s: the platform refused %s.\n%s",
+			task, countedDevices(n, ""), failureLines(outcome.Failures)))
 	}
 	if outcome.After != nil && outcome.After.Succeeded < outcome.After.Total {
 		diags.Append(warning("Not every retried device has succeeded", "%s, retried: %s.", task, outcome.After))

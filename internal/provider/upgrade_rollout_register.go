@@ -131,8 +131,8 @@ func (r *rolloutRegister) isGone(key aep.TaskKey) bool {
 	return r.gone[key]
 }
 
-// orphan returns a task that does not exist and whose rollout was read but not planned with
-// its state: the rollout is tainted, and planned as a create. It may be the task of plan.
+// orphan returns a task that does not exist and may be the task of plan. Its rollout was
+// read but not planned with its state: it is tainted, and planned as a create.
 func (r *rolloutRegister) orphan(plan comingRollout) (key aep.TaskKey, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -27,12 +27,16 @@ func (r *upgradeRolloutResource) Metadata(_ context.Context, req resource.Metada
 	resp.TypeName = req.ProviderTypeName + "_upgrade_rollout"
 }
 
-func (r *upgradeRolloutResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *upgradeRolloutResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest,
+	resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = taskIdentitySchema()
 }
 
 // ValidateConfig warns of gates that have no effect.
-func (r *upgradeRolloutResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *upgradeRolloutResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	var config upgradeRolloutModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || config.WaitFor.IsUnknown() || config.WaitFor.ValueString() == string(campaign.WaitFinished) {

@@ -131,7 +131,8 @@ func rolloutResults() map[string]schema.Attribute {
 		"unknown_count": count("Devices in a state (`taskState`) that proves nothing: it is not documented, or the platform's two " +
 			"numberings read it differently. See `lwm2m_status_codes` of the provider."),
 		"success_percent": schema.Float64Attribute{
-			Computed: true, MarkdownDescription: "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. " +
+			Computed: true,
+			MarkdownDescription: "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. " +
 				"`0` if `total_count` is 0.",
 		},
 		"failed_device_ids": schema.ListAttribute{

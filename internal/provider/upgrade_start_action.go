@@ -45,7 +45,7 @@ func (a *upgradeStartAction) Schema(ctx context.Context, _ action.SchemaRequest,
 			"expected_device_count": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 				MarkdownDescription: "Number of devices in the task that are not cancelled. The start is refused with any other number. " +
-					"`0` means that there is nothing to start. Set it if nobody reviews the preview, as with `action_trigger`. " +
+					"`0` means that there is nothing to start. Set it where the preview is not reviewed, as with `action_trigger`. " +
 					"Not set: any number except 0.",
 			},
 			"wait_for": schema.StringAttribute{
