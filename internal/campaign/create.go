@@ -163,7 +163,7 @@ var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Sec
 // create another. The look continues for lookPatience after the end of ctx, since a
 // task that is found now need not be searched for later.
 func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (certain *aep.Task, others []aep.Task, err error) {
-	look, cancel := outliving(ctx, lookPatience)
+	look, cancel := aep.Outlive(ctx, lookPatience)
 	defer cancel()
 	_ = poll(ctx, after(lookPauses...), func() (bool, error) {
 		var alike []aep.Task
@@ -198,16 +198,6 @@ func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twin
 		}
 	}
 	return alike, nil
-}
-
-// outliving returns a context that ends a grace period after ctx.
-func outliving(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(grace, cancel)
-		context.AfterFunc(longer, func() { timer.Stop() })
-	})
-	return longer, func() { stop(); cancel() }
 }
 
 const (

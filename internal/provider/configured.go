@@ -84,7 +84,7 @@ func configErrors(err error, inBlock bool) (diags diag.Diagnostics) {
 		diags.Append(failure("Provider not ready", "%s", sentence(err)))
 		return diags
 	}
-	invalid := failure("Invalid provider configuration", "The provider's %s %s.", argumentOf(e.Field), e.Problem)
+	invalid := failure("Invalid provider configuration", "%s", configProblem(e))
 	if inBlock {
 		invalid = at(argumentOf(e.Field), invalid)
 	}

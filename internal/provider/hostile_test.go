@@ -104,14 +104,14 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 	}{
 		"64 MB":           {fault: simulator.Fault{Kind: simulator.HugeBody, Times: -1}, want: "larger than 16 MiB"},
 		"gzip bomb":       {fault: simulator.Fault{Kind: simulator.GzipBomb, Times: -1}, want: "larger than 16 MiB"},
-		"deep JSON":       {fault: simulator.Fault{Kind: simulator.DeepJSON, Times: -1}, want: "not the JSON that the API documents"},
-		"page with 200":   {fault: simulator.Fault{Kind: simulator.HTMLPage, Times: -1}, want: "not the JSON that the API documents"},
+		"deep JSON":       {fault: simulator.Fault{Kind: simulator.DeepJSON, Times: -1}, want: "not the JSON of the API document"},
+		"page with 200":   {fault: simulator.Fault{Kind: simulator.HTMLPage, Times: -1}, want: "not the JSON of the API document"},
 		"no code":         {fault: simulator.Fault{Kind: simulator.RewriteBody, Times: -1, Rewrite: func([]byte) []byte { return []byte(`{"result":{}}`) }}, want: "no code"},
 		"another task":    {fault: simulator.Fault{Kind: simulator.RewriteBody, Times: -1, Rewrite: func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), `"jobId":345`, `"jobId":999`)) }}, want: "it describes task 999"},
 		"redirect":        {fault: simulator.Fault{Kind: simulator.Redirect, Location: "https://elsewhere.example/", Times: -1}, want: "redirect to elsewhere.example"},
-		"the same page":   {quirk: func(o *simulator.Options) { o.Paging.IgnorePageNow = true }, want: "did not come out whole"},
-		"total too large": {quirk: func(o *simulator.Options) { o.Paging.TotalOffset = 1_000_000_000 }, want: "did not come out whole"},
-		"rows left out":   {quirk: func(o *simulator.Options) { o.Paging.SkipRow = true }, want: "did not come out whole"},
+		"the same page":   {quirk: func(o *simulator.Options) { o.Paging.IgnorePageNow = true }, want: "was inconsistent"},
+		"total too large": {quirk: func(o *simulator.Options) { o.Paging.TotalOffset = 1_000_000_000 }, want: "was inconsistent"},
+		"rows left out":   {quirk: func(o *simulator.Options) { o.Paging.SkipRow = true }, want: "was inconsistent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -233,3 +233,12 @@ func argumentOf(field string) string {
 	}
 	return field
 }
+
+// configProblem returns a sentence about an invalid argument of the provider block.
+func configProblem(e *aep.ConfigError) string {
+	text := "The provider's " + argumentOf(e.Field) + " " + e.Problem
+	if e.Permit != "" {
+		text += ", or set " + argumentOf(e.Permit) + " = true"
+	}
+	return text + "."
+}

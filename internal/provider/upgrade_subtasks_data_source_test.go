@@ -230,7 +230,7 @@ func TestUpgradeSubtasksDataSourceUnreliableList(t *testing.T) {
 	task, _ := consoleTask(t, p, simulator.TaskDraft{}, 5)
 	r := newDataReader(t, p, nil)
 	_, said := r.read("aep_upgrade_subtasks", object{"product_id": lwm2mProduct, "task_id": task})
-	if !strings.Contains(said, "ERROR: Unable to read subtasks of upgrade task") || !strings.Contains(said, "did not come out whole") {
+	if !strings.Contains(said, "ERROR: Unable to read subtasks of upgrade task") || !strings.Contains(said, "was inconsistent") {
 		t.Error(said)
 	}
 }

@@ -36,15 +36,25 @@ type waiter struct {
 // Do calls fn while it holds the lock of key in a mode. Its error is that of fn, or
 // the cause of ctx if that ends before the lock is granted.
 func (l *Locks[K]) Do(ctx context.Context, key K, mode Mode, fn func() error) error {
+	release, err := l.Lock(ctx, key, mode)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return fn()
+}
+
+// Lock waits for the lock of key in a mode and returns a function that releases it.
+// Its error is the cause of ctx if that ends before the lock is granted.
+func (l *Locks[K]) Lock(ctx context.Context, key K, mode Mode) (release func(), err error) {
 	w := l.request(key, mode)
 	select {
 	case <-w.granted:
+		return func() { l.release(key) }, nil
 	case <-ctx.Done():
 		l.withdraw(key, w)
-		return context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
-	defer l.release(key)
-	return fn()
 }
 
 func (l *Locks[K]) request(key K, mode Mode) *waiter {

@@ -155,7 +155,7 @@ func (t *teller) destroyCampaign(ctx context.Context) error {
 	if err := t.terraform.destroy(ctx); err != nil {
 		return err
 	}
-	tasks, err := t.console.CountTasks(ctx, aep.TaskQuery{ProductID: productID})
+	tasks, err := t.console.Tasks(ctx, aep.TaskQuery{ProductID: productID}, 1)
 	if err != nil {
 		return err
 	}
@@ -163,9 +163,9 @@ func (t *teller) destroyCampaign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	say("the platform holds %d tasks, and all %d devices are free", tasks, free.Total)
-	if tasks != 0 || free.Total != allDevices {
-		return fmt.Errorf("%d tasks and %d free devices, want 0 and %d", tasks, free.Total, allDevices)
+	say("the platform holds %d tasks, and all %d devices are free", tasks.Total, free.Total)
+	if tasks.Total != 0 || free.Total != allDevices {
+		return fmt.Errorf("%d tasks and %d free devices, want 0 and %d", tasks.Total, free.Total, allDevices)
 	}
 	return nil
 }

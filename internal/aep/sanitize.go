@@ -13,34 +13,37 @@ import (
 )
 
 const (
-	messageLimit = 200 // characters of the platform's words that an error repeats
+	messageLimit = 200 // characters of the platform's words in an error
 	redacted     = "[redacted]"
 )
 
-// newRedactor returns what removes the credentials of config from a text, in
-// every form in which a platform or a proxy may repeat them.
-func newRedactor(config Config) *strings.Replacer {
+// sanitizer makes text from outside fit for a message.
+type sanitizer struct{ secrets *strings.Replacer }
+
+// newSanitizer returns a sanitizer that removes the credentials of config, in
+// every encoding in which a platform or a proxy may repeat them.
+func newSanitizer(config Config) sanitizer {
 	forms := make(map[string]string)
 	if key := config.AppKey; len(key) > 8 {
 		forms[key] = key[:4] + "…"
 	}
 	secrets := slices.Collect(maps.Values(config.MasterKeys))
 	for _, secret := range append(secrets, config.AppSecret, config.MasterKey) {
-		for _, form := range formsOf(secret) {
+		for _, form := range encodings(secret) {
 			forms[form] = redacted
 		}
 	}
 	delete(forms, "")
-	// The longest first: one secret may begin like another.
+	// The longest first, because one secret may be the beginning of another.
 	texts := slices.SortedFunc(maps.Keys(forms), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := make([]string, 0, 2*len(texts))
 	for _, text := range texts {
 		pairs = append(pairs, text, forms[text])
 	}
-	return strings.NewReplacer(pairs...)
+	return sanitizer{strings.NewReplacer(pairs...)}
 }
 
-func formsOf(secret string) []string {
+func encodings(secret string) []string {
 	quoted, _ := json.Marshal(secret) // a string always marshals
 	return []string{
 		secret, url.QueryEscape(secret), url.PathEscape(secret), string(quoted[1 : len(quoted)-1]),
@@ -49,13 +52,14 @@ func formsOf(secret string) []string {
 	}
 }
 
-// query is the part of a link that may hold a token, as in that to a firmware.
-var query = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
+// linkQuery matches a link with a query, which may contain a token: the link to
+// a firmware has one.
+var linkQuery = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
 
-// quote makes foreign text fit for a diagnostic: valid, free of control
-// characters and credentials, and short.
-func (c *Client) quote(s string) string {
-	s = strings.Map(func(r rune) rune {
+// sanitize returns text as valid UTF-8 without control characters, credentials
+// and queries of links, cut at messageLimit characters.
+func (s sanitizer) sanitize(text string) string {
+	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
 			return ' '
@@ -63,10 +67,10 @@ func (c *Client) quote(s string) string {
 			return -1
 		}
 		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.TrimSpace(query.ReplaceAllString(c.redactor.Replace(s), "$1?"+redacted))
-	if runes := []rune(s); len(runes) > messageLimit {
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.TrimSpace(linkQuery.ReplaceAllString(s.secrets.Replace(text), "$1?"+redacted))
+	if runes := []rune(text); len(runes) > messageLimit {
 		return string(runes[:messageLimit]) + "…"
 	}
-	return s
+	return text
 }

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// A thousand calls into a dead platform spend one budget between them, even if
-// each attempt takes a minute to fail.
+// 1000 calls to a dead platform share one retry budget, even if each attempt takes
+// a minute to fail.
 func TestOutageIsSharedByAllCalls(t *testing.T) {
 	t.Parallel()
-	for name, failure := range map[string]step{"unreachable": unsent, "unavailable": answer(503, ""), "silent": hang} {
+	for name, failure := range map[string]step{"unreachable": unsent, "unavailable": respond(503, ""), "silent": hang} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -28,19 +28,19 @@ func TestOutageIsSharedByAllCalls(t *testing.T) {
 					group.Go(func() {
 						for next.Add(1) <= calls {
 							if err := aRead(t.Context(), client); !IsTransient(err) {
-								t.Errorf("got %v", err)
+								t.Errorf("got %v, want a transient failure", err)
 							}
 						}
 					})
 				}
 				group.Wait()
 				if took := time.Since(begin); took > DefaultRetryBudget+callers*time.Minute {
-					t.Errorf("took %s", took)
+					t.Errorf("took %s, want at most %s", took, DefaultRetryBudget+callers*time.Minute)
 				}
 				if got := len(dead.sent()); got > callers*60 {
-					t.Errorf("%d requests for %d calls", got, calls)
+					t.Errorf("got %d requests for %d calls, want at most %d", got, calls, callers*60)
 				}
-				// Whoever asks later finds the platform well again.
+				// A later call finds out that the platform responds again.
 				dead.steps = []step{ok("{" + soundTask + "}")}
 				time.Sleep(outageProbe + time.Second)
 				for range 2 {
@@ -53,13 +53,13 @@ func TestOutageIsSharedByAllCalls(t *testing.T) {
 	}
 }
 
-// A wrong endpoint shows soon: nothing has ever answered there.
-func TestEndpointThatHasNeverAnswered(t *testing.T) {
+// A call to an endpoint that has never responded fails soon, and names the endpoint.
+func TestEndpointThatHasNeverResponded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		echo step
 		soon bool
-	}{"never": {unsent, true}, "an echo": {answer(200, ""), false}} {
+	}{"never": {unsent, true}, "an echo": {respond(200, ""), false}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -72,24 +72,24 @@ func TestEndpointThatHasNeverAnswered(t *testing.T) {
 					group.Go(func() {
 						err := aRead(t.Context(), client)
 						if IsUnreachable(err) != c.soon || !IsTransient(err) || strings.Contains(err.Error(), "platform.test") != c.soon {
-							t.Errorf("got %v", err)
+							t.Errorf("got %v, want a transient failure that names the endpoint: %t", err, c.soon)
 						}
 					})
 				}
 				group.Wait()
 				if took := time.Since(begin); (took <= 20*time.Second) != c.soon {
-					t.Errorf("took %s", took)
+					t.Errorf("took %s, want at most 20s: %t", took, c.soon)
 				}
 			})
 		})
 	}
 }
 
-func TestOutageMemory(t *testing.T) {
+func TestBreakerCountsFromTheFirstFailure(t *testing.T) {
 	t.Parallel()
 	failed := &Error{kind: kindUnsent}
 	refused := &Error{kind: kindRefused}
-	throttled := &Error{kind: kindGateway, HTTPStatus: 429}
+	throttled := &Error{kind: kindThrottled}
 	type event struct {
 		after   time.Duration // since the event before
 		took    time.Duration // by the attempt that ends now
@@ -101,17 +101,17 @@ func TestOutageMemory(t *testing.T) {
 	}{
 		"none":              {[]event{{0, 0, nil}}, 0},
 		"began now":         {[]event{{0, 0, failed}}, 0},
-		"goes on":           {[]event{{0, 0, failed}, {time.Minute, 0, failed}}, time.Minute},
+		"continues":         {[]event{{0, 0, failed}, {time.Minute, 0, failed}}, time.Minute},
 		"since it was sent": {[]event{{0, time.Minute, failed}}, time.Minute},
 		"success ends it":   {[]event{{0, 0, failed}, {time.Minute, 0, nil}}, 0},
-		"an answer ends it": {[]event{{0, 0, failed}, {time.Minute, 0, refused}}, 0},
-		"a busy platform is none": {
+		"a refusal ends it": {[]event{{0, 0, failed}, {time.Minute, 0, refused}}, 0},
+		"a busy platform is no outage": {
 			[]event{{0, 0, failed}, {time.Minute, 0, throttled}}, 0,
 		},
-		"others were answered": {
+		"other calls succeeded": {
 			[]event{{0, 0, nil}, {30 * time.Second, 0, nil}, {10 * time.Second, time.Minute, failed}}, 10 * time.Second,
 		},
-		"nobody tried for long": {
+		"no attempt for long": {
 			[]event{{0, 0, failed}, {time.Hour, time.Second, failed}}, time.Second,
 		},
 		"long attempts in a row": {
@@ -123,12 +123,12 @@ func TestOutageMemory(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Hour)
-				var o outage
+				var b breaker
 				for _, e := range c.events {
 					time.Sleep(e.after)
-					o.note(time.Now().Add(-e.took), e.failure)
+					b.record(time.Now().Add(-e.took), e.failure)
 				}
-				if got := o.elapsed(time.Now()); got != c.want {
+				if got := b.spent(time.Now()); got != c.want {
 					t.Errorf("got %s, want %s", got, c.want)
 				}
 			})
@@ -136,7 +136,7 @@ func TestOutageMemory(t *testing.T) {
 	}
 }
 
-// What a caller's own interruption breaks is no outage of the platform.
+// The breaker does not count an attempt whose caller was interrupted.
 func TestInterruptedCallsAreNoOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -144,11 +144,11 @@ func TestInterruptedCallsAreNoOutage(t *testing.T) {
 		ctx, cancel := contextFor(t, time.Second)
 		defer cancel()
 		if err := aRead(ctx, client); !IsCanceled(err) {
-			t.Fatalf("got %v", err)
+			t.Fatalf("got %v, want a cancelled call", err)
 		}
 		time.Sleep(time.Minute)
-		if got := client.outage.elapsed(time.Now()); got != 0 {
-			t.Errorf("an outage of %s is noted", got)
+		if got := client.breaker.spent(time.Now()); got != 0 {
+			t.Errorf("got an outage of %s, want none", got)
 		}
 	})
 }

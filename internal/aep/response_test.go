@@ -13,7 +13,7 @@ func china(year int, month time.Month, day, hour, minute, second int) time.Time 
 	return time.Date(year, month, day, hour, minute, second, 0, ChinaTime)
 }
 
-// The examples of the API document, decoded whole.
+// Every example of the API document is decoded completely.
 func TestDocumentedAnswers(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -68,7 +68,7 @@ func TestDocumentedAnswers(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := c.call(newClient(t, play(answer(http.StatusOK, fixture(t, c.fixture)))))
+			got, err := c.call(newClient(t, play(respond(http.StatusOK, fixture(t, c.fixture)))))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,40 +84,40 @@ func TestErrorTexts(t *testing.T) {
 	const of = "QueryRemoteUpgradeTask of task 3456 of product 10005977: "
 	long := strings.Repeat("长", 300)
 	cases := map[string]struct {
-		answer step
-		want   string
+		response step
+		want     string
 	}{
-		"business":            {answer(200, `{"code":1002,"msg":"product does not exist","result":null}`), "code 1002: product does not exist"},
-		"business, desc":      {answer(200, `{"code":"8800","desc":"内部错误"}`), "code 8800: 内部错误"},
-		"business, null msg":  {answer(200, `{"code":-1,"msg":null}`), "code -1"},
-		"gateway":             {answer(404, `{"error_code":"404001","error_desc":"Application not found: x"}`), "HTTP 404, code 404001: Application not found: x"},
-		"gateway, header":     {answer(403, ``, "x-ag-message", "API not subscribed"), "HTTP 403, API not subscribed"},
-		"gateway, text":       {answer(404, "Application not found: x\n"), "HTTP 404, Application not found: x"},
-		"gateway, page":       {answer(500, "<html><body>oops"), "HTTP 500, Internal Server Error"},
-		"gateway, GBK":        {answer(500, "\xb7\xfe\xce\xf1"), "HTTP 500, \uFFFD"},
-		"gateway, escapes":    {answer(400, "a\x1b[31mred\x00\r\n\tb"), "HTTP 400, a[31mred   b"},
-		"gateway, long":       {answer(400, long), "HTTP 400, " + long[:600] + "…"},
-		"gateway, unknown":    {answer(599, ""), "HTTP 599"},
-		"no code":             {answer(200, `{"msg":"ok"}`), `the answer has no code, so it proves nothing ({"msg":"ok"}) (3 attempts)`},
-		"null":                {answer(200, `null`), `the answer has no code, so it proves nothing (null) (3 attempts)`},
-		"page":                {answer(200, "<html>login"), "the answer is not the JSON that the API documents (<html>login) (3 attempts)"},
-		"empty":               {answer(200, ""), "the answer is not the JSON that the API documents (3 attempts)"},
-		"no content":          {answer(204, ""), "the answer is not the JSON that the API documents (HTTP 204) (3 attempts)"},
-		"trailing garbage":    {answer(200, success+"}"), "the answer is not the JSON that the API documents (" + success + "}) (3 attempts)"},
+		"business":            {respond(200, `{"code":1002,"msg":"product does not exist","result":null}`), "code 1002: product does not exist"},
+		"business, desc":      {respond(200, `{"code":"8800","desc":"内部错误"}`), "code 8800: 内部错误"},
+		"business, null msg":  {respond(200, `{"code":-1,"msg":null}`), "code -1"},
+		"gateway":             {respond(404, `{"error_code":"404001","error_desc":"Application not found: x"}`), "HTTP 404, code 404001: Application not found: x"},
+		"gateway, header":     {respond(403, ``, "x-ag-message", "API not subscribed"), "HTTP 403, API not subscribed"},
+		"gateway, text":       {respond(404, "Application not found: x\n"), "HTTP 404, Application not found: x"},
+		"gateway, page":       {respond(500, "<html><body>oops"), "HTTP 500, Internal Server Error"},
+		"gateway, GBK":        {respond(500, "\xb7\xfe\xce\xf1"), "HTTP 500, \uFFFD"},
+		"gateway, escapes":    {respond(400, "a\x1b[31mred\x00\r\n\tb"), "HTTP 400, a[31mred   b"},
+		"gateway, long":       {respond(400, long), "HTTP 400, " + long[:600] + "…"},
+		"gateway, unknown":    {respond(599, ""), "HTTP 599"},
+		"no code":             {respond(200, `{"msg":"ok"}`), `the response has no code, so it proves nothing ({"msg":"ok"}) (3 attempts)`},
+		"null":                {respond(200, `null`), `the response has no code, so it proves nothing (null) (3 attempts)`},
+		"page":                {respond(200, "<html>login"), "the response is not the JSON of the API document (<html>login) (3 attempts)"},
+		"empty":               {respond(200, ""), "the response is not the JSON of the API document (3 attempts)"},
+		"no content":          {respond(204, ""), "the response is not the JSON of the API document (HTTP 204) (3 attempts)"},
+		"trailing garbage":    {respond(200, success+"}"), "the response is not the JSON of the API document (" + success + "}) (3 attempts)"},
 		"empty result":        {ok("null"), "the platform reported success but returned no result"},
-		"text for an object":  {ok(`"SUCCESS"`), "the answer's result is not as the API documents it: the result is a text where an object is due (3 attempts)"},
-		"wrong member":        {ok(`{"jobId":"abc"}`), `the answer's result is not as the API documents it: jobId is "abc" where a whole number is due (3 attempts)`},
-		"another task":        {ok(`{"jobId":1}`), "the answer's result is not as the API documents it: it describes task 1 (3 attempts)"},
-		"another product":     {ok(`{"jobId":3456,"productId":2}`), "the answer's result is not as the API documents it: it says that the task belongs to product 2 (3 attempts)"},
-		"redirect":            {answer(302, "", "Location", "https://u:p@evil.example/x?MasterKey=1"), "unexpected redirect to evil.example, not followed: signed headers go to the configured endpoint only (HTTP 302)"},
-		"redirect to nowhere": {answer(301, ""), "unexpected redirect to an address it does not name, not followed: signed headers go to the configured endpoint only (HTTP 301)"},
-		"throttled":           {answer(429, "slow down", "Retry-After", "86400"), "HTTP 429, slow down; the platform asks to wait 24h0m0s"},
+		"text for an object":  {ok(`"SUCCESS"`), "the result does not match the API document: got a text, want an object (3 attempts)"},
+		"wrong member":        {ok(`{"jobId":"abc"}`), `the result does not match the API document: jobId: got "abc", want a whole number (3 attempts)`},
+		"another task":        {ok(`{"jobId":1}`), "the result does not match the API document: it describes task 1 (3 attempts)"},
+		"another product":     {ok(`{"jobId":3456,"productId":2}`), "the result does not match the API document: it describes a task of product 2 (3 attempts)"},
+		"redirect":            {respond(302, "", "Location", "https://u:p@evil.example/x?MasterKey=1"), "unexpected redirect to evil.example, not followed: signed headers go to the configured endpoint only (HTTP 302)"},
+		"redirect to nowhere": {respond(301, ""), "unexpected redirect to an address it does not name, not followed: signed headers go to the configured endpoint only (HTTP 301)"},
+		"throttled":           {respond(429, "slow down", "Retry-After", "86400"), "HTTP 429, slow down; the platform asks to wait 24h0m0s"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T) {
-				client := newClient(t, play(c.answer), func(config *Config) { config.RetryBudget = 30 * time.Second })
+				client := newClient(t, play(c.response), func(config *Config) { config.RetryBudget = 30 * time.Second })
 				_, err := client.Task(t.Context(), testKey)
 				if err == nil || err.Error() != of+c.want {
 					t.Errorf("got  %v\nwant %s", err, of+c.want)
@@ -138,9 +138,9 @@ func TestLenientEnvelope(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			task, err := newClient(t, play(answer(200, body))).Task(t.Context(), testKey)
+			task, err := newClient(t, play(respond(200, body))).Task(t.Context(), testKey)
 			if err != nil || task.Key() != testKey {
-				t.Errorf("got %+v, %v", task, err)
+				t.Errorf("got %+v, %v, want %s", task, err, testKey)
 			}
 		})
 	}
