@@ -156,11 +156,7 @@ func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datas
 
 func (d *upgradeDevicesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var state upgradeDevicesDataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	runner := d.start(&resp.Diagnostics)
+	runner := d.begin(ctx, req.Config, &state, &resp.Diagnostics)
 	if runner == nil {
 		return
 	}

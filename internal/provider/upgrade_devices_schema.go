@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -29,15 +28,11 @@ func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRe
 			"Each changes only its own members, unless it is `exclusive`, and no two sets list the same device. " +
 			"If the platform refuses a device, the other devices are attached nevertheless.",
 		Attributes: attributes,
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "Time limit for attaching. Defaults to `60m`.",
-				ReadDescription:   "Time limit for reading. Defaults to `20m`.",
-				UpdateDescription: "Time limit for changing the set. Defaults to `60m`.",
-				DeleteDescription: "Time limit for detaching. Defaults to `60m`.",
-			}),
-		},
+		Blocks: timeoutsBlock(ctx,
+			"Time limit for attaching. Defaults to `60m`.",
+			"Time limit for reading. Defaults to `20m`.",
+			"Time limit for changing the set. Defaults to `60m`.",
+			"Time limit for detaching. Defaults to `60m`."),
 	}
 }
 

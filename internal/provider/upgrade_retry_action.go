@@ -68,12 +68,8 @@ func (a *upgradeRetryAction) ConfigValidators(context.Context) []action.ConfigVa
 
 func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeRetryModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	q := a.request(ctx, runner, config, &resp.Diagnostics)
@@ -93,10 +89,9 @@ func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 
 func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeRetryModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	ctx, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	q := a.request(ctx, runner, config, &resp.Diagnostics)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -23,15 +22,11 @@ func (r *upgradeTaskResource) Schema(ctx context.Context, _ resource.SchemaReque
 		MarkdownDescription: "A firmware upgrade task: the firmware for the devices of a product, and how failures are retried. " +
 			"`aep_upgrade_devices` attaches devices to it, and `aep_upgrade_rollout` starts it.",
 		Attributes: attributes,
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "Time limit for creating. Defaults to `5m`.",
-				ReadDescription:   "Time limit for reading. Defaults to `5m`.",
-				UpdateDescription: "Time limit for modifying. Defaults to `5m`.",
-				DeleteDescription: "Time limit for deleting, with the cancelling that `force_destroy` permits. Defaults to `30m`.",
-			}),
-		},
+		Blocks: timeoutsBlock(ctx,
+			"Time limit for creating. Defaults to `5m`.",
+			"Time limit for reading. Defaults to `5m`.",
+			"Time limit for modifying. Defaults to `5m`.",
+			"Time limit for deleting, with the cancelling that `force_destroy` permits. Defaults to `30m`."),
 	}
 }
 
