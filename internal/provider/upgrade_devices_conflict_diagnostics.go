@@ -22,7 +22,8 @@ func setConflict(e *ownership.ConflictError) diag.Diagnostic {
 				"Give each set of the task a name of its own.", task, e.Claim.Name))
 	case ownership.ConflictFound:
 		return failure("Device set exists already",
-			"%s has a set %q in the state, and this plan would create it once more. Destroying it cancels its devices. Nothing of this set was changed.\n\n"+
+			"%s has a set %q in the state, and this plan would create it once more. Destroying it cancels its devices. "+
+				"Nothing of this set was changed.\n\n"+
 				"If the set is tainted, run terraform untaint. If its label or for_each key has changed, add a moved block.\n\n"+movedSet+
 				"If the old set is renamed in the same plan, apply the rename first. "+
 				"If two sets are meant, give each a name of its own.", task, e.Claim.Name)
