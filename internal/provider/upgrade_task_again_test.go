@@ -2,12 +2,14 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 const againSummary = "Upgrade task would be created again"
@@ -337,6 +339,20 @@ func TestStartedTaskGivesItsNameToNoOther(t *testing.T) {
 					t.Errorf("with %v: %s", config, said)
 				}
 			}
+		}
+	})
+}
+
+// A plan that can't read the task does not know whether it gives its name to a new one.
+func TestTaskThatCannotBeReadIsNotRenamed(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		c.ended(t)
+		for range 2 { // each order plans the renamed task once
+			c.p.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpQueryTask, Times: 1})
+		}
+		for _, said := range c.replacedBeside(taskConfig(object{"name": "another"}), taskConfig(object{})) {
+			mentions(t, "the plan", said, "Unable to read upgrade task", "HTTP 404")
 		}
 	})
 }
