@@ -8,7 +8,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Once calls do for the n-th request that matches, and for no other.
+// Once returns a hook that calls do for the n-th request that matches.
 func Once(n int, matches func(simulator.Request) bool, do func()) func(simulator.Request) {
 	var seen atomic.Int64
 	return func(r simulator.Request) {
@@ -18,6 +18,8 @@ func Once(n int, matches func(simulator.Request) bool, do func()) func(simulator
 	}
 }
 
+// Calls returns a function that reports whether a request is a call of an operation
+// whose body contains all parts in a row.
 func Calls(operation string, part ...string) func(simulator.Request) bool {
 	return func(r simulator.Request) bool {
 		return r.Operation == operation && strings.Contains(string(r.Body), strings.Join(part, ""))
@@ -29,7 +31,7 @@ const (
 	CancelBody = `"operational":2`
 )
 
-// Operations counts the calls of /operational by what they ask for.
+// Operations returns how many joins and cancels the platform has received.
 func Operations(p *simulator.Platform) (joins, cancels int) {
 	for _, r := range p.Requests() {
 		switch {
@@ -43,9 +45,11 @@ func Operations(p *simulator.Platform) (joins, cancels int) {
 	return joins, cancels
 }
 
+// OnlyTask returns the first task of a product.
 func OnlyTask(p *simulator.Platform, product int64) simulator.Task { return p.Tasks(product)[0] }
 
-// ActiveDevices lists the devices of a task whose upgrade is not cancelled.
+// ActiveDevices returns the devices of the first task of a product that wait or are
+// being upgraded, sorted.
 func ActiveDevices(p *simulator.Platform, product int64) []string {
 	var ids []string
 	for _, s := range p.Subtasks(OnlyTask(p, product).ID) {
@@ -57,6 +61,7 @@ func ActiveDevices(p *simulator.Platform, product int64) []string {
 	return ids
 }
 
+// IsActive reports whether a subtask has not ended.
 func IsActive(s simulator.Subtask) bool {
 	return s.Phase != simulator.PhaseCancelled && s.Phase != simulator.PhaseFailed && s.Phase != simulator.PhaseSucceeded
 }

@@ -70,11 +70,11 @@ func TestSafeLifeRolloutReplaced(t *testing.T) {
 	l.Quiet("1 added, 0 changed, 1 destroyed", again...)
 	l.Must("taint", "aep_upgrade_rollout.r")
 	l.Quiet("1 added, 0 changed, 1 destroyed")
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 	// Only a rollout that is destroyed cancels.
 	l.Config(task, set)
 	l.Apply()
-	l.Upgrades(coretest.FirstTask)
+	l.WantActive(coretest.FirstTask)
 }
 
 // A task that is made anew does not adopt the one that it replaces, nor that of
@@ -91,7 +91,7 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l.Config(l.Task("t", "adopt_existing = true"), set, other("campaign"))
 	l.Apply()
 	l.Refused([]string{"10005977/3456", "adopt_existing"}, "apply", "-auto-approve", "-replace=aep_upgrade_task.other")
-	l.Upgrades(coretest.FirstTask, l.Ids[:3]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:3]...)
 
 	l.Config(l.Task("t", "adopt_existing = true"), set)
 	l.Apply()
@@ -106,7 +106,7 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 		} else if len(tasks) != 1 || tasks[0].ID == old[0].ID {
 			t.Errorf("%q: the platform holds %+v:\n%s", order, tasks, cli.Ending(output))
 		}
-		l.Upgrades(tasks[0].ID, l.Ids[:3]...)
+		l.WantActive(tasks[0].ID, l.Ids[:3]...)
 		l.Empty()
 	}
 }
@@ -120,7 +120,7 @@ func TestSafeLifeTaskTainted(t *testing.T) {
 	l.Must("taint", "aep_upgrade_task.t")
 	l.Refused([]string{"Task of a device set is not known yet", "terraform untaint"}, "apply", "-auto-approve", "-refresh=false")
 	l.Says(l.Apply(), "2 added, 0 changed, 2 destroyed")
-	l.Upgrades(coretest.FirstTask+1, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask+1, l.Ids[:4]...)
 	if tasks := l.Platform.Tasks(coretest.LwM2MProduct); len(tasks) != 1 || l.Platform.TasksEverCreated() != 2 {
 		t.Errorf("the platform holds %+v of %d tasks", tasks, l.Platform.TasksEverCreated())
 	}
