@@ -135,7 +135,7 @@ func TestConsentComesWithTheReplacementItself(t *testing.T) {
 	}, slowly)
 }
 
-// A cancelled device and one that nobody lists make the number look right.
+// The number of devices is right: one is cancelled, and one is in no set.
 func TestStartIsRefusedWithAStrayInPlaceOfACancelledDevice(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -190,7 +190,7 @@ func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 	})
 }
 
-// What an exclusive set cancels has to be counted when planning.
+// A plan counts the devices that an exclusive set cancels.
 func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -206,7 +206,7 @@ func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 	})
 }
 
-// Whatever of the new set is not known, its predecessor is not cancelled.
+// The predecessor of a set is not cancelled while any value of the new set is unknown.
 func TestSetRelabelledWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	for name, unknowns := range map[string]coretest.Config{
@@ -273,7 +273,7 @@ func TestStartedTaskIsNotCreatedAgain(t *testing.T) {
 	})
 }
 
-// A destroy that failed leaves no mark behind: what comes next is planned anew.
+// A destroy that failed leaves no mark for the next plan.
 func TestFailedDestroyIsForgotten(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -296,7 +296,7 @@ func TestFailedDestroyIsForgotten(t *testing.T) {
 	})
 }
 
-// Who asks for a replacement in so many words gets it, in both orders.
+// An explicit replacement is permitted, in both orders.
 func TestStartedTaskIsReplacedOnDemand(t *testing.T) {
 	t.Parallel()
 	for _, createFirst := range []bool{false, true} {

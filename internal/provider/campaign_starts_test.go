@@ -218,8 +218,8 @@ func TestImportedRolloutStartsWithAChangeOfWaitFor(t *testing.T) {
 	}, slowly)
 }
 
-// A list that is not known yet makes the number unknown. What the other sets do not
-// account for is refused all the same.
+// A list that is not known yet makes the number unknown. Devices that the other sets do
+// not list are refused.
 func TestStartBesideAnUnknownListIsCompared(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {

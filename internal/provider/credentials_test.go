@@ -68,7 +68,7 @@ func TestReadOnlySendsNoWriteForAnyResource(t *testing.T) {
 		e, want := standing(t)
 		e.Arguments = coretest.Config{"read_only": true}
 		if todo, diags := e.Pending(t.Context(), want); diags.Errors() != "" || len(todo) > 0 {
-			t.Errorf("a plan of what stands there: %v %s", todo, diags.Errors())
+			t.Errorf("the plan without a change: %v %s", todo, diags.Errors())
 		}
 		changed := want
 		changed.Names[0], changed.Descriptions[1] = "renamed", "described"

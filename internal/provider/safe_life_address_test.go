@@ -75,7 +75,7 @@ func TestSafeLifeSetRenamed(t *testing.T) {
 	l.Empty()
 }
 
-// A set has no object of its own that could be made anew.
+// A set has no object of its own that could be created again.
 func TestSafeLifeSetReplaced(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	devices := cli.DeviceIDs(l.Ids[:4])

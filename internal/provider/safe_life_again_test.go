@@ -25,8 +25,7 @@ func firstGuide(t *testing.T) string {
 	return config.String()
 }
 
-// Somebody deletes a finished task in the console. No state was refreshed since
-// it was started.
+// A finished task is deleted at the console. No state was refreshed since its start.
 func TestSafeLifeFinishedTaskDeleted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct, cli.Finishing)
 	l.Write("devices.txt", strings.Join(l.Ids[:20], "\n"))
@@ -77,8 +76,8 @@ func TestSafeLifeRolloutReplaced(t *testing.T) {
 	l.WantActive(coretest.FirstTask)
 }
 
-// A task that is made anew does not adopt the one that it replaces, nor that of
-// another resource.
+// A task that is replaced is not adopted by its successor, and a task of another
+// resource is not adopted either.
 func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	set := l.Set("a", cli.DeviceIDs(l.Ids[:3]))

@@ -57,7 +57,7 @@ func TestSafeLifeDeviceCameBack(t *testing.T) {
 	})
 }
 
-// What the state has lost or does not show, the task still holds.
+// The task still holds devices that the state has lost or does not show.
 func TestSafeLifeStateForgets(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	task, rollout := l.Task("t"), l.Rollout([]string{"a"})
@@ -71,7 +71,7 @@ func TestSafeLifeStateForgets(t *testing.T) {
 	l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:3])), rollout)
 	l.Says(l.Quiet("1 added"), "Warning:", l.Ids[3])
 	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
-	// The new address alone is planned: both are in the state then.
+	// Only the new address is planned: then both are in the state.
 	l.Config(task, l.Set("b", cli.DeviceIDs(l.Ids[:3])), l.Rollout([]string{"b"}))
 	if _, code := l.Run("apply", "-auto-approve", "-target=aep_upgrade_devices.b"); code == 0 {
 		l.Refused([]string{"removed"}, apply...)

@@ -137,7 +137,7 @@ func TestSafeLifeExclusive(t *testing.T) {
 	l.Must("apply", "plan")
 	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 
-	// Devices that nobody lists have joined when the task finishes.
+	// Devices that no set lists have joined when the task finishes.
 	l.Config(task, alone, l.Rollout([]string{"a"}))
 	l.Says(l.Apply(), "1 added, 0 changed, 0 destroyed")
 	if err := l.Platform.Join(coretest.FirstTask, l.Ids[20:22]...); err != nil {

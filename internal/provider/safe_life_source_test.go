@@ -11,8 +11,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// A file is read when planning. What it held then is what is attached, or
-// nothing is.
+// A file is read when planning. Exactly the devices of that plan are attached, or none.
 func TestSafeLifeFile(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	file := func(ids []string) { l.Write("devices.txt", strings.Join(ids, "\n")) }
@@ -79,7 +78,7 @@ func TestSafeLifeGroup(t *testing.T) {
 	l.WantActive(coretest.FirstTask, l.Ids[:5]...)
 }
 
-// A wave that gets no device, and a device set of nobody.
+// A wave without devices, and a set without devices.
 func TestSafeLifeEmptyWave(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	l.Config(l.Task("t"), l.Set("a", cli.DeviceIDs(l.Ids[:4]), "wave = { weights = [1, 0], index = 1 }"), l.Rollout([]string{"a"}))

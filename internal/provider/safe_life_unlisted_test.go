@@ -18,7 +18,7 @@ func untainted(l *cli.Campaign, address string, attached int) {
 	}
 }
 
-// Whatever ends the create of a set, what has joined is in the state.
+// A create of a set may end early. The devices that have joined are in the state.
 func TestSafeLifeCreateCutShort(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct, func(o *simulator.Options) { o.Quirks.BadID = simulator.BadIDReported })
 	task, devices := l.Task("t"), cli.DeviceIDs(l.Ids[:6])
@@ -96,7 +96,7 @@ func TestSafeLifeKilledWhileAttaching(t *testing.T) {
 	}
 }
 
-// A task that somebody has filled is not adopted with its devices.
+// A task with devices of the console is not adopted with them.
 func TestSafeLifeFullTaskAdopted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	draft := simulator.TaskDraft{ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: "campaign", RetryTimes: 3}

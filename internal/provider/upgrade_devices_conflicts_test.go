@@ -45,8 +45,8 @@ func (s devicesScene) applySteps(steps []setStep) (diags coretest.Diagnostics) {
 	return diags
 }
 
-// withTwoSets runs a test in both orders of the steps that it returns, on a task
-// with the sets a of the devices 0 to 3 and b of the devices 4 to 7.
+// withTwoSets runs a test in both orders of the steps that it returns. The task has two
+// sets: a with the devices 0 to 3, and b with the devices 4 to 7.
 func withTwoSets(t *testing.T, test func(t *testing.T, s devicesScene, a, b *coretest.Instance) (steps []setStep, check func(coretest.Diagnostics))) {
 	t.Helper()
 	for _, order := range []string{"one way", "the other way"} {

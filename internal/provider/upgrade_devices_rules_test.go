@@ -127,7 +127,7 @@ func TestUpgradeDevicesDestroyCancels(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.MustApply(s.ctx, s.set, nil)
-		s.expectActive(t, s.ids[20]) // another's device is left alone
+		s.expectActive(t, s.ids[20]) // a device of no set is not changed
 	})
 }
 
@@ -225,9 +225,9 @@ func TestUpgradeDevicesPreflight(t *testing.T) {
 	})
 }
 
-// Terraform plans a set anew before it applies it, and hands nothing of the
-// first plan to the provider. So the words are Terraform's own, but nothing is
-// sent for a file that has changed.
+// Terraform plans a set again before it applies it, and gives the provider nothing of
+// the first plan. So the error is Terraform's own, but nothing is sent for a file that
+// has changed.
 func TestUpgradeDevicesFileChangedBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	withDevices(t, nil, func(t *testing.T, s devicesScene) {

@@ -121,7 +121,7 @@ func TestReplacedTaskIsNotCreatedAgainElsewhere(t *testing.T) {
 	})
 }
 
-// What is not known yet may turn out to be the same.
+// An unknown value may turn out to be the same.
 func TestStartedTaskIsNotCreatedAgainWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	for _, names := range [][]string{{"name"}, {"firmware_id"}, {"product_id"}, {"product_id", "firmware_id"}} {
@@ -249,8 +249,8 @@ func TestNewCampaignBesideTheEndOfAnother(t *testing.T) {
 	})
 }
 
-// A for_each key is often the name of the task, too: then the plan creates a task of
-// another name. Its set lists the devices of the one that goes.
+// A for_each key is often the name of the task, too. Then the plan creates a task of
+// another name. Its set lists the devices of the task that is destroyed.
 func TestDevicesOfAnEndedTaskAreNotUpgradedAgainUnderAnotherName(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -293,7 +293,7 @@ func TestDevicesOfAnEndedTaskAreNotUpgradedAgainUnderAnotherName(t *testing.T) {
 	})
 }
 
-// What was cancelled in the last moments of a task is counted once more when it is over.
+// Devices that were cancelled in the last moments of a task are counted after its end.
 func TestDevicesCancelledBeforeTheEndAreCounted(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {

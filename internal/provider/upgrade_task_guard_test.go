@@ -39,7 +39,7 @@ func TestUpgradeTaskEndIsJudgedByThePlatform(t *testing.T) {
 	}, slowly)
 }
 
-// What is not known yet may turn out to be as it is.
+// An unknown value may turn out to be the current one.
 func TestUpgradeTaskUnknownArgumentReplacesNothing(t *testing.T) {
 	t.Parallel()
 	for name, changes := range map[string]coretest.Config{
