@@ -1,9 +1,11 @@
 package coretest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
@@ -64,4 +66,33 @@ func ActiveDevices(p *simulator.Platform, product int64) []string {
 // IsActive reports whether a subtask has not ended.
 func IsActive(s simulator.Subtask) bool {
 	return s.Phase != simulator.PhaseCancelled && s.Phase != simulator.PhaseFailed && s.Phase != simulator.PhaseSucceeded
+}
+
+// WantNoWrites fails the test for each write that a platform has received since its
+// journal was reset.
+func WantNoWrites(t testing.TB, p *simulator.Platform) {
+	t.Helper()
+	for _, line := range requestLines(p.Writes()) {
+		t.Errorf("sent: %s", line)
+	}
+}
+
+func requestLines(requests []simulator.Request) (all []string) {
+	for _, r := range requests {
+		all = append(all, fmt.Sprintf("%s %s %s", r.Method, r.Path, r.Body))
+	}
+	return all
+}
+
+// WantDevices fails the test unless got are exactly the devices in want, in any order.
+// The failure names the difference.
+func WantDevices(t testing.TB, what string, got, want []string) {
+	t.Helper()
+	without := func(all, others []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(others, id) })
+	}
+	missing, surplus := without(want, got), without(got, want)
+	if len(missing)+len(surplus) > 0 || len(got) != len(want) {
+		t.Errorf("%s: %d devices, want %d; missing: %v; surplus: %v", what, len(got), len(want), missing, surplus)
+	}
 }

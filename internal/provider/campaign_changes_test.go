@@ -79,17 +79,16 @@ func (c *smallCampaign) refused(t *testing.T, what string, o coretest.Options, s
 	time.Sleep(time.Hour)
 	diags := c.Apply(c.Ctx, c.blocks(), o)
 	mentions(t, what, diags.Errors(), says...)
-	if n := len(c.Platform.Writes()); n != 0 || diags.Errors() == "" {
-		t.Errorf("%s: %d writes were sent; errors: %q", what, n, diags.Errors())
+	coretest.WantNoWrites(t, c.Platform)
+	if diags.Errors() == "" {
+		t.Errorf("%s is not refused", what)
 	}
 }
 
 // holds insists on the active devices of the only task.
 func (c *smallCampaign) holds(t *testing.T, want ...string) {
 	t.Helper()
-	if got := coretest.ActiveDevices(c.Platform, coretest.LwM2MProduct); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
-		t.Errorf("active are %v, want %v", got, want)
-	}
+	coretest.WantDevices(t, "active", coretest.ActiveDevices(c.Platform, coretest.LwM2MProduct), want)
 }
 
 func TestTaintedTaskTakesItsSetWithIt(t *testing.T) {
@@ -267,9 +266,7 @@ func TestStartedTaskIsNotCreatedAgain(t *testing.T) {
 		}
 		diags := c.Apply(c.Ctx, renamed, coretest.Options{})
 		mentions(t, "the plan", diags.Errors(), "Upgrade task would be created again", "moved {", "allow_recreate")
-		if n := len(c.Platform.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, c.Platform)
 	})
 }
 

@@ -194,9 +194,7 @@ func TestRolloutStaysWhileItsNewTaskIsNotKnown(t *testing.T) {
 		c.At(smallTask).Tainted = true
 		diags := c.Apply(c.Ctx, blocks, coretest.Options{NoRefresh: true})
 		mentions(t, "without a refresh", diags.Errors(), "Task of an upgrade rollout is not known yet", "terraform untaint", "-target")
-		if n := len(c.Platform.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, c.Platform)
 		if said := c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(); said != "" {
 			t.Errorf("with a refresh: %s", said)
 		}

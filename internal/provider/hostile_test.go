@@ -136,9 +136,7 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 						t.Errorf("the state of %s has changed", i.TypeName)
 					}
 				}
-				if writes := e.Platform.Writes(); len(writes) != 0 {
-					t.Errorf("%d writes were sent, the first %s", len(writes), writes[0].Operation)
-				}
+				coretest.WantNoWrites(t, e.Platform)
 				e.Platform.ClearFaults()
 				e.Platform.Configure(func(o *simulator.Options) { o.Paging = simulator.Paging{} })
 				e.Rest()

@@ -69,9 +69,7 @@ func (c *smallCampaign) againOnlyWith(t *testing.T, unknowns coretest.Config, sa
 			}
 		}
 	}
-	if n := len(c.Platform.Writes()); n != 0 {
-		t.Errorf("%d writes were sent", n)
-	}
+	coretest.WantNoWrites(t, c.Platform)
 }
 
 // The state can't tell whether a task was started that is gone.
@@ -99,9 +97,7 @@ func TestFinishedTaskThatIsGoneIsNotCreatedAgain(t *testing.T) {
 		blocks[0].Address = "aep_upgrade_task.new"
 		time.Sleep(time.Hour)
 		mentions(t, "the plan", c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(), againSummary, "no longer exists")
-		if n := len(c.Platform.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, c.Platform)
 	})
 }
 

@@ -33,9 +33,7 @@ func TestUpgradeTaskEndIsJudgedByThePlatform(t *testing.T) {
 		made := s.PlanOne(s.ctx, s.task, nil, coretest.Lifecycle{})
 		mentions(t, "the forced destroy", made.Diags.Warnings(), "3 in progress", "cancels every device")
 		s.NoErrors(made.Diags)
-		if n := len(s.p.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, s.p)
 	}, slowly)
 }
 
