@@ -74,19 +74,5 @@ func namedFailures(failed []aep.Subtask, total int64) string {
 	return text
 }
 
-// String returns the outcome in words, such as "3 cancelled, 1 already final".
-func (o CancelOutcome) String() string {
-	parts := []string{progress.Grouped(o.Cancelled) + " cancelled", progress.Grouped(o.AlreadyFinal) + " already final"}
-	if n := len(o.Failures); n > 0 {
-		first := o.Failures[0]
-		parts = append(parts, fmt.Sprintf("%s refused (the first: %s: %s)", progress.Grouped(n), first.DeviceID,
-			strings.TrimSpace(first.Code+" "+first.Message)))
-	}
-	if n := len(o.Unsettled); n > 0 {
-		parts = append(parts, progress.Grouped(n)+" accepted but not final yet")
-	}
-	return strings.Join(parts, ", ")
-}
-
 // decimal formats a number without trailing zeros.
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
