@@ -57,13 +57,17 @@ func TestOutageIsSharedByAllCalls(t *testing.T) {
 func TestEndpointThatHasNeverResponded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		echo step
-		soon bool
-	}{"never": {unsent, true}, "an echo": {respond(200, ""), false}} {
+		echo, failure step
+		soon          bool
+	}{
+		"never":      {unsent, unsent, true},
+		"no address": {unresolved, unresolved, true},
+		"an echo":    {respond(200, ""), unsent, false},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				dead := play(unsent)
+				dead := play(c.failure)
 				dead.echo = c.echo
 				client := newClient(t, dead)
 				begin := time.Now()

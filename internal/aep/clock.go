@@ -20,7 +20,7 @@ const (
 // leaves the offset as it was, 0 at first.
 type clock struct {
 	measure func(context.Context) (time.Duration, error)
-	turns   syncs.Locks[turnOf]
+	locks   syncs.Locks[clockLock]
 
 	mu sync.Mutex
 	clockState
@@ -45,11 +45,12 @@ func (k *clock) set(change func(*clockState)) {
 	change(&k.clockState)
 }
 
-// turnOf is what one call at a time does for all.
-type turnOf int
+// clockLock is the name of a lock: one call at a time measures the clock, and one
+// tries the clock of this machine.
+type clockLock int
 
 const (
-	measuring turnOf = iota
+	measuring clockLock = iota
 	tryingLocal
 )
 
@@ -95,7 +96,7 @@ func (k *clock) hasMoved(ctx context.Context, used time.Duration) bool {
 // meanwhile share the result.
 func (k *clock) refresh(ctx context.Context) clockState {
 	before := k.state()
-	unlock, err := k.turns.Lock(ctx, measuring, syncs.Exclusive)
+	unlock, err := k.locks.Lock(ctx, measuring, syncs.Exclusive)
 	if err != nil {
 		return k.state()
 	}
@@ -123,7 +124,7 @@ func (k *clock) refresh(ctx context.Context) clockState {
 // attempt, after the platform has rejected one made with the offset used. If end
 // is not nil, the caller must call it with the verdict. Other callers wait for it.
 func (k *clock) tryLocal(ctx context.Context, used time.Duration) (worth bool, end func(verdict)) {
-	unlock, err := k.turns.Lock(ctx, tryingLocal, syncs.Exclusive)
+	unlock, err := k.locks.Lock(ctx, tryingLocal, syncs.Exclusive)
 	if err != nil {
 		return false, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -42,12 +43,17 @@ func (m targetModel) key() aep.TaskKey { return taskKey(m.ProductID, m.TaskID) }
 // taskAction is embedded by every action.
 type taskAction struct{ configuredAction }
 
-// begin returns a context with the time limit of an action, and the runner. The runner is
-// nil after an error.
-func (a *taskAction) begin(ctx context.Context, m targetModel, diags *diag.Diagnostics) (context.Context, context.CancelFunc,
-	*campaign.Runner,
-) {
-	limit, found := m.Timeouts.Invoke(ctx, actionTimeout)
+// actionModel is the configuration of an action.
+type actionModel interface{ target() targetModel }
+
+func (m targetModel) target() targetModel { return m }
+
+// begin decodes the configuration of an action. It returns a context with the time limit of
+// the action, and the runner. The runner is nil after an error.
+func (a *taskAction) begin(ctx context.Context, config tfsdk.Config, m actionModel, diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc, *campaign.Runner) {
+	diags.Append(config.Get(ctx, m)...)
+	limit, found := m.target().Timeouts.Invoke(ctx, actionTimeout)
 	diags.Append(found...)
 	if diags.HasError() {
 		return ctx, func() {}, nil
@@ -56,10 +62,16 @@ func (a *taskAction) begin(ctx context.Context, m targetModel, diags *diag.Diagn
 	return ctx, cancel, a.open(diags)
 }
 
-// previewable reports whether a plan can say what an action will do: the whole
-// configuration is known.
-func (a *taskAction) previewable(req action.ModifyPlanRequest) bool {
-	return a.ready() && req.Config.Raw.IsFullyKnown()
+// beginPreview decodes the configuration of an action for its plan, and returns the runner.
+// The runner is nil after an error, and while a part of the configuration is not known.
+func (a *taskAction) beginPreview(ctx context.Context, config tfsdk.Config, m actionModel, diags *diag.Diagnostics) *campaign.Runner {
+	if !a.ready() || !config.Raw.IsFullyKnown() {
+		return nil
+	}
+	if diags.Append(config.Get(ctx, m)...); diags.HasError() {
+		return nil
+	}
+	return a.open(diags)
 }
 
 // targetSchema returns the schema of an action: its task, and further arguments.
@@ -81,7 +93,9 @@ func targetSchema(ctx context.Context, description string, further ...map[string
 		MarkdownDescription: description,
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{InvokeDescription: "Time limit for the action with all its waiting. Defaults to `60m`."}),
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
+				InvokeDescription: "Time limit for the action with all its waiting. Defaults to `60m`.",
+			}),
 		},
 	}
 }

@@ -1,9 +1,20 @@
 package provider
 
 import (
+	"context"
+
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
+
+// begin decodes the configuration of a data source and returns the runner.
+func (c *configuredDataSource) begin(ctx context.Context, config tfsdk.Config, model any, diags *diag.Diagnostics) *campaign.Runner {
+	if diags.Append(config.Get(ctx, model)...); diags.HasError() {
+		return nil
+	}
+	return c.start(diags)
+}
 
 // start returns the runner for a read, or nil after adding the reason as an error. A
 // Terraform that can defer a read has deferred it before.

@@ -53,7 +53,8 @@ func existingTaskHint(e *campaign.ExistingTaskError) string {
 	if len(e.Keys) == 1 {
 		b.WriteString("Import it, with the address of this resource:\n\n")
 	} else {
-		b.WriteString("Look at the tasks in the console. Delete the tasks that are not wanted, or import one, with the address of this resource:\n\n")
+		b.WriteString("Look at the tasks in the console. Delete the tasks that are not wanted, " +
+			"or import one, with the address of this resource:\n\n")
 	}
 	for _, key := range e.Keys[:min(len(e.Keys), 10)] {
 		fmt.Fprintf(&b, "  import {\n    to = aep_upgrade_task.NAME\n    id = %q\n  }\n\n", key)
@@ -80,7 +81,8 @@ func startHint(err error) string {
 	}
 	switch {
 	case isA[*campaign.DeviceCountError](err):
-		return "Nothing was started. missing_count and failures of the device set say which devices did not join. Apply again to attach them. " +
+		return "Nothing was started. missing_count and failures of the device set say which devices did not join. " +
+			"Apply again to attach them. " +
 			"If the number of devices is right as it is, correct expected_device_count."
 	case isA[*campaign.UnknownStatusError](err):
 		return "Check the task in the platform's console. If it is to be upgraded, start it there. The rollout then only watches it."
@@ -130,11 +132,11 @@ func gateHint(e *campaign.GateError) string {
 		return "Compare the failed devices with the devices that were cancelled before the start. If the others succeed, remove " +
 			"abort_failure_percent to wait for the end. If they fail, the action aep_upgrade_cancel cancels the rest."
 	case e.Aborted:
-		return "Find out why devices fail before you continue. Cancelled devices need a new task. The action aep_upgrade_retry tries " +
-			"failed LwM2M devices again."
+		return "Find out why devices fail before you continue. Cancelled devices need a new task. " +
+			"The action aep_upgrade_retry tries failed LwM2M devices again."
 	}
-	return "Find out why devices fail. The action aep_upgrade_retry tries failed LwM2M devices again, and the next apply judges the task again. " +
-		"To accept the result as it is, lower minimum_success_percent."
+	return "Find out why devices fail. The action aep_upgrade_retry tries failed LwM2M devices again, " +
+		"and the next apply judges the task again. To accept the result as it is, lower minimum_success_percent."
 }
 
 // devicesHint returns the hint for a failure to change a device set.
@@ -144,7 +146,8 @@ func devicesHint(err error) string {
 		if len(e.Devices) > 0 {
 			named = "They are: " + someIDs(e.Devices) + ". "
 		}
-		return "Nothing was started. " + named + "List the devices in a set. To cancel them, use the action aep_upgrade_cancel or a set with exclusive = true. " +
+		return "Nothing was started. " + named + "List the devices in a set. " +
+			"To cancel them, use the action aep_upgrade_cancel or a set with exclusive = true. " +
 			"cancelled_count and missing_count of the sets say which devices do not take part. " +
 			"To destroy everything, run terraform destroy -refresh=false."
 	}

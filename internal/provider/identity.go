@@ -18,6 +18,13 @@ type taskIdentity struct {
 	TaskID    types.Int64 `tfsdk:"task_id"`
 }
 
+// taskImport is embedded by resources that a task identifies.
+type taskImport struct{}
+
+func (taskImport) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = taskIdentitySchema()
+}
+
 func taskIdentitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"product_id": identityschema.Int64Attribute{RequiredForImport: true, Description: "Product that the task belongs to."},
@@ -33,8 +40,8 @@ func setTaskIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, key 
 	return identity.Set(ctx, taskIdentity{ProductID: types.Int64Value(key.ProductID), TaskID: types.Int64Value(key.TaskID)})
 }
 
-// importTask handles the import of a task or a rollout, by id or by identity.
-func importTask(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+// ImportState imports a task or a rollout, by id or by identity.
+func (taskImport) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var key aep.TaskKey
 	if req.ID != "" || req.Identity == nil {
 		var err error

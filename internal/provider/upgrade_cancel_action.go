@@ -68,12 +68,8 @@ func (a *upgradeCancelAction) ConfigValidators(context.Context) []action.ConfigV
 
 func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeCancelModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	chosen, phases := a.chosen(ctx, runner, config, &resp.Diagnostics)
@@ -104,10 +100,9 @@ func cancelPreview(chosen campaign.Selected, phases []progress.Phase) diag.Diagn
 
 func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeCancelModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	ctx, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	chosen, phases := a.chosen(ctx, runner, config, &resp.Diagnostics)

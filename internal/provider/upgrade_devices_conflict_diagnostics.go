@@ -9,9 +9,7 @@ import (
 )
 
 // movedSet is the block that gives a set a new address.
-const movedSet = "\n\n  moved {\n    from = aep_upgrade_devices.OLD\n    to   = aep_upgrade_devices.NEW\n  }\n\n"
-
-const nothingChanged = " Nothing of this set was changed.\n\n"
+const movedSet = "  moved {\n    from = aep_upgrade_devices.OLD\n    to   = aep_upgrade_devices.NEW\n  }\n\n"
 
 // setConflict returns the error for two sets of one task that contradict each other.
 func setConflict(e *ownership.ConflictError) diag.Diagnostic {
@@ -20,35 +18,38 @@ func setConflict(e *ownership.ConflictError) diag.Diagnostic {
 	switch e.Conflict {
 	case ownership.ConflictName:
 		return at("name", failure("Two device sets with one name",
-			"%s has two sets with the name %q."+nothingChanged+"Give each set of the task a name of its own.", task, e.Claim.Name))
+			"%s has two sets with the name %q. Nothing of this set was changed.\n\n"+
+				"Give each set of the task a name of its own.", task, e.Claim.Name))
 	case ownership.ConflictFound:
 		return failure("Device set exists already",
-			"%s has a set %q in the state, and this plan would create it once more. Destroying it cancels its devices."+nothingChanged+
-				"If the set is tainted, run terraform untaint. If its label or for_each key has changed, add a moved block:"+movedSet+
+			"%s has a set %q in the state, and this plan would create it once more. Destroying it cancels its devices. "+
+				"Nothing of this set was changed.\n\n"+
+				"If the set is tainted, run terraform untaint. If its label or for_each key has changed, add a moved block.\n\n"+movedSet+
 				"If the old set is renamed in the same plan, apply the rename first. "+
 				"If two sets are meant, give each a name of its own.", task, e.Claim.Name)
 	case ownership.ConflictAddress:
 		return addressConflict(e, task)
 	case ownership.ConflictOverlap:
 		return failure("Device in two sets of one task",
-			"%s: %s both list %s."+nothingChanged+"Take the device off one of the lists. "+
+			"%s: %s both list %s. Nothing of this set was changed.\n\n"+
+				"Take the device off one of the lists. "+
 				"A set that gives it up with on_remove = \"keep\" does not cancel it. "+
 				"A removed block with lifecycle { destroy = false } does not cancel it either.", task, sets, namedDevices(e.Devices))
 	case ownership.ConflictHandOver:
 		return failure("Device would move between two sets of one task",
-			"%s: %s. Terraform may run the two steps in either order, so a listed device could be cancelled."+nothingChanged+
+			"%s: %s. Terraform may run the two steps in either order, so a listed device could be cancelled. Nothing of this set was changed.\n\n"+
 				"Set on_remove = \"keep\" on the set that gives it up, together with this change. "+
 				"Then nothing is cancelled, and the other set takes the device over.",
 			task, handOver(e))
 	case ownership.ConflictUnknown:
 		return failure("Devices of a set are not known yet",
 			"%s: one of %s cancels devices, and the list of the other is known only after other resources have been applied. "+
-				"It may list the same devices."+nothingChanged+
+				"It may list the same devices. Nothing of this set was changed.\n\n"+
 				"Apply in two steps, with -target for what the list depends on. Or set on_remove = \"keep\" on the set that gives devices up.",
 			task, sets)
 	default:
 		return at("exclusive", failure("Exclusive device set beside another",
-			"%s has %s, and one of them is exclusive: it would cancel the devices of the other."+nothingChanged+
+			"%s has %s. One of them is exclusive, and would cancel the devices of the other. Nothing of this set was changed.\n\n"+
 				"Set exclusive = false, or leave only one set in the task.", task, sets))
 	}
 }
@@ -70,8 +71,8 @@ func addressConflict(e *ownership.ConflictError, task string) diag.Diagnostic {
 	}
 	return failure("Device set would be destroyed and created again",
 		"%s: this plan destroys set %q, which cancels its devices, and set %q lists %s. "+
-			"Terraform may run the two steps in either order, so devices would be lost."+nothingChanged+
-			"If the label or the for_each key of the set has changed, add a moved block:"+movedSet+
+			"Terraform may run the two steps in either order, so devices would be lost. Nothing of this set was changed.\n\n"+
+			"If the label or the for_each key of the set has changed, add a moved block.\n\n"+movedSet+
 			"If two sets are meant, apply on_remove = \"keep\" to the old set first, and then this change: its devices stay in the task. "+
 			"To remove a set from the state without a cancel, use a removed block with lifecycle { destroy = false }."+way,
 		task, destroyed, live, listed)

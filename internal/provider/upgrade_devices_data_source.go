@@ -75,7 +75,8 @@ var deviceColumns = columns[aep.Device]{
 		func(d aep.Device) attr.Value { return stringOrNull(d.FirmwareVersion) },
 	},
 	{
-		"state_code", "State code of the device's subtask (`taskState`). Null for a candidate. Data source `aep_upgrade_subtasks` shows its phase.",
+		"state_code", "State code of the device's subtask (`taskState`). Null for a candidate. " +
+			"Data source `aep_upgrade_subtasks` shows its phase.",
 		func(d aep.Device) attr.Value { return stateCodeOrNull(d.SubtaskCode) },
 	},
 	{
@@ -135,7 +136,9 @@ func (d *upgradeDevicesDataSource) ConfigValidators(context.Context) []datasourc
 	return []datasource.ConfigValidator{datasourcevalidator.Conflicting(path.MatchRoot("imei"), path.MatchRoot("device_no"))}
 }
 
-func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest,
+	resp *datasource.ValidateConfigResponse,
+) {
 	var config upgradeDevicesDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || config.TaskID.IsUnknown() {
@@ -153,11 +156,7 @@ func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datas
 
 func (d *upgradeDevicesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var state upgradeDevicesDataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	runner := d.start(&resp.Diagnostics)
+	runner := d.begin(ctx, req.Config, &state, &resp.Diagnostics)
 	if runner == nil {
 		return
 	}

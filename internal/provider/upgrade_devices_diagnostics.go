@@ -33,7 +33,7 @@ func taskMayChange(m upgradeDevicesModel) diag.Diagnostic {
 		"%s belongs to %s, and this plan keeps that task. The plan also creates a task. "+
 			"task_id is known only after apply, so the set might have to leave its task. Nothing was changed.\n\n"+
 			"If the task's resource has a new address, add a moved block. If it was removed from the state, import it. "+
-			"If it is tainted, run terraform untaint. If the set shall go to the new task, apply that task first (-target). "+
+			"If it is tainted, run terraform untaint. If the set is meant to go to the new task, apply that task first (-target). "+
 			"To destroy everything, run terraform destroy -refresh=false.",
 		m.named(), m.taskName()))
 }
@@ -186,13 +186,15 @@ func brokenOff(m upgradeDevicesModel, result campaign.SetResult, err error) diag
 
 func incomplete(m upgradeDevicesModel, step campaign.SetStep, failures []campaign.DeviceFailure, of int) diag.Diagnostic {
 	return warning("Device set incomplete",
-		"%s: the platform refused to %s %s of %s of %s.\n%s\n\nThe next plan tries them again. Take devices off the list for which it can't be done.",
+		"%s: the platform refused to %s %s of %s of %s.\n%s\n\n"+
+			"The next plan tries them again. If that can't succeed, take the devices off the list.",
 		m.named(), step, grouped(len(failures)), countedDevices(of, ""), m.taskName(), failureLines(failures))
 }
 
 func noneAttached(m upgradeDevicesModel, failures []campaign.DeviceFailure, of int) diag.Diagnostic {
 	return failure("Unable to attach devices",
-		"%s: %s of %s could not join %s.\n%s\n\nCheck the ids. The devices must belong to the product, and to no other task that has not finished. "+
+		"%s: %s of %s could not join %s.\n%s\n\n"+
+			"Check the ids. The devices must belong to the product, and to no other task that has not finished. "+
 			"If the set replaces the set of another task, remove create_before_destroy from the set and from what depends on it. "+
 			"Then the devices leave the old task first.",
 		m.named(), grouped(len(failures)), countedDevices(of, ""), m.taskName(), failureLines(failures))

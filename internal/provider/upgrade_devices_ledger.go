@@ -60,7 +60,6 @@ type ledgerEntry struct {
 	Imported    bool   `json:"imported,omitempty"`
 	Finished    bool   `json:"finished,omitempty"`
 	Selection   string `json:"selection,omitempty"`
-	Unlisted    int    `json:"unlisted,omitempty"`
 }
 
 // newLedger returns the ledger of a new set.
@@ -96,20 +95,21 @@ func readLedger(ctx context.Context, private privateReader, diags *diag.Diagnost
 		imported: entry.Imported, finished: entry.Finished, selection: entry.Selection,
 	}
 	l.JoinedTotal, l.Done = entry.JoinedTotal, entry.Done
-	if err == nil {
-		l.Cancelled, err = readSet(ctx, private, cancelledKey)
-	}
-	if err == nil && entry.Unlisted > 0 {
-		l.unlisted, err = readSet(ctx, private, unlistedKey)
-	}
-	if err == nil && l.selection != "" {
-		l.snapshot, err = readSet(ctx, private, snapshotKey)
+	for key, set := range l.sets() {
+		if err == nil {
+			*set, err = readSet(ctx, private, key)
+		}
 	}
 	if err != nil {
 		diags.Append(damaged(err))
 		return lostLedger(), false
 	}
 	return l, true
+}
+
+// sets returns the sets of the ledger by their key, without the members.
+func (l *ledger) sets() map[string]*deviceset.Set {
+	return map[string]*deviceset.Set{cancelledKey: &l.Cancelled, snapshotKey: &l.snapshot, unlistedKey: &l.unlisted}
 }
 
 // unpack returns the ledger with its members. It returns false if they can't be read.
@@ -164,36 +164,32 @@ func (l ledger) described() ledger {
 // equal reports whether both ledgers would be saved alike.
 func (l ledger) equal(other ledger) bool {
 	l, other = l.described(), other.described()
-	return l.entry() == other.entry() && slices.Equal(l.snapshot, other.snapshot) && slices.Equal(l.Cancelled, other.Cancelled) &&
-		slices.Equal(l.unlisted, other.unlisted)
+	return l.entry() == other.entry() && slices.Equal(l.snapshot, other.snapshot) &&
+		slices.Equal(l.Cancelled, other.Cancelled) && slices.Equal(l.unlisted, other.unlisted)
 }
 
 func (l ledger) entry() ledgerEntry {
 	return ledgerEntry{
 		Version: ledgerVersion, Owner: l.owner, Count: l.count, Digest: l.digest, JoinedTotal: l.JoinedTotal, Done: l.Done,
-		Imported: l.imported, Finished: l.finished, Selection: l.selection, Unlisted: len(l.unlisted),
+		Imported: l.imported, Finished: l.finished, Selection: l.selection,
 	}
 }
 
 // save writes the ledger to private state. Members that are still packed are there already.
-func (l ledger) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	var diags diag.Diagnostics
+func (l ledger) save(ctx context.Context, private privateWriter) (diags diag.Diagnostics) {
 	encoded, err := json.Marshal(l.described().entry())
-	if err == nil {
-		diags.Append(private.SetKey(ctx, ledgerKey, encoded)...)
-		err = saveSet(ctx, private, snapshotKey, l.snapshot, &diags)
+	diags.Append(private.SetKey(ctx, ledgerKey, encoded)...)
+	sets := l.sets()
+	if !l.packed {
+		sets[membersKey] = &l.All
 	}
-	if err == nil {
-		err = saveSet(ctx, private, cancelledKey, l.Cancelled, &diags)
-	}
-	if err == nil {
-		err = saveSet(ctx, private, unlistedKey, l.unlisted, &diags)
-	}
-	if err == nil && !l.packed {
-		err = saveSet(ctx, private, membersKey, l.All, &diags)
+	for key, set := range sets {
+		packed, packErr := set.Pack()
+		diags.Append(private.SetKey(ctx, key, []byte(`"`+packed+`"`))...)
+		err = errors.Join(err, packErr)
 	}
 	if err != nil {
-		diags.AddError("Unable to record device set", sentence(err))
+		diags.Append(failure("Unable to record device set", "%s", sentence(err)))
 	}
 	return diags
 }
@@ -207,20 +203,12 @@ func readSet(ctx context.Context, private privateReader, key string) (deviceset.
 	return unpackSet(encoded)
 }
 
-// unpackSet unpacks a set from the JSON text that saveSet has written.
+// unpackSet unpacks a set from the JSON text that save has written.
 func unpackSet(encoded []byte) (deviceset.Set, error) {
 	if len(encoded) < 2 {
 		return nil, errors.New("the set is empty")
 	}
 	return deviceset.Unpack(string(encoded[1 : len(encoded)-1]))
-}
-
-func saveSet(ctx context.Context, private privateWriter, key string, set deviceset.Set, diags *diag.Diagnostics) error {
-	packed, err := set.Pack()
-	if err == nil {
-		diags.Append(private.SetKey(ctx, key, []byte(`"`+packed+`"`))...)
-	}
-	return err
 }
 
 // selecting returns the ledger with the devices of a group that is selected once.
@@ -229,7 +217,7 @@ func (l ledger) selecting(plan upgradeDevicesModel, source deviceset.Set) ledger
 		l.snapshot, l.selection = nil, ""
 		return l
 	}
-	if l.selection != plan.DeviceGroupID.ValueString() && len(source) > 0 { // an empty answer may be a mistake
+	if l.selection != plan.DeviceGroupID.ValueString() && len(source) > 0 { // an empty response may be a mistake
 		l.snapshot, l.selection = source, plan.DeviceGroupID.ValueString()
 	}
 	return l

@@ -51,8 +51,8 @@ func (p *setPlanning) readPlan(ctx context.Context, req resource.ModifyPlanReque
 	}
 }
 
-// checkTaint adds an error for a set that this walk has read and that is planned as new: its
-// list can't be read, so planNew does not report it.
+// checkTaint adds an error if the same walk has read a set that is planned as new. It is
+// called if the list can't be read: planNew is not reached then.
 func (p *setPlanning) checkTaint() {
 	if p.session == nil || !p.plan.taskKnown() {
 		return

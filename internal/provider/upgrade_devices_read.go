@@ -103,19 +103,17 @@ func (s *setRead) task(ctx context.Context, runner *campaign.Runner) (aep.Task, 
 
 // refresh finds members that have left the task or were cancelled.
 func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep.Task, total int64) error {
-	key, protocol := s.state.key(), s.state.protocol()
+	key := s.state.key()
 	switch s.mode() {
 	case driftNone:
 		return nil
 	case driftCount:
+		var err error
 		if total < 0 {
-			var err error
-			if total, err = runner.JoinedCount(ctx, key); err != nil {
-				return err
-			}
+			total, err = runner.JoinedCount(ctx, key)
 		}
-		if total == s.ledger.JoinedTotal {
-			return nil
+		if err != nil || total == s.ledger.JoinedTotal {
+			return err
 		}
 	}
 	var ok bool
@@ -123,27 +121,38 @@ func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep
 		s.ledger.finished, s.recorded = task.Status == aep.TaskFinished, false
 		return nil
 	}
-	found, err := runner.FindMembers(ctx, key, protocol, s.ledger.All, s.ledger.Expected(), task.Status == aep.TaskPending)
-	if err != nil {
-		return err
+	found, err := runner.FindMembers(ctx, campaign.MemberQuery{
+		Key: key, Protocol: s.state.protocol(), IDs: s.ledger.All, Expected: s.ledger.Expected(), Pending: task.Status == aep.TaskPending,
+	})
+	if err == nil && s.state.cancelsOthers() {
+		s.ledger.unlisted, err = runner.Unlisted(ctx, key, s.state.protocol(), s.present(found))
 	}
+	if err == nil {
+		s.update(found)
+	}
+	return err
+}
+
+// present returns the members that a read has found. A platform may not list the devices of
+// a finished task, so all of them are present then.
+func (s *setRead) present(found campaign.Members) deviceset.Set {
 	if s.ledger.finished {
-		found.All = s.ledger.All // a platform may not list the devices of a finished task
+		return s.ledger.All
 	}
+	return found.All
+}
+
+// update gives ledger and state the members that a read has found.
+func (s *setRead) update(found campaign.Members) {
+	found.All = s.present(found)
 	gone := s.ledger.All.Minus(found.All)
 	if len(found.Cancelled) > 0 {
 		s.diags.Append(cancelledDevices(s.state, found.Cancelled))
 	}
 	s.ledger.Members = found
-	if s.state.cancelsOthers() {
-		if s.ledger.unlisted, err = runner.Unlisted(ctx, key, protocol, found.All); err != nil {
-			return err
-		}
-	}
 	if !s.ledger.imported {
 		s.state = s.state.refreshed(found, gone)
 	}
-	return nil
 }
 
 // adopt makes every device of the task a member, after an import or if the ledger is lost.

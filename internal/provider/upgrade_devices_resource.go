@@ -28,9 +28,13 @@ func (r *upgradeDevicesResource) Metadata(_ context.Context, req resource.Metada
 	resp.ResourceBehavior.MutableIdentity = true // the name of a set changes in place
 }
 
-func (r *upgradeDevicesResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *upgradeDevicesResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest,
+	resp *resource.IdentitySchemaResponse,
+) {
 	identity := taskIdentitySchema()
-	identity.Attributes["name"] = identityschema.StringAttribute{OptionalForImport: true, Description: "Name of the set. Defaults to `default`."}
+	identity.Attributes["name"] = identityschema.StringAttribute{
+		OptionalForImport: true, Description: "Name of the set. Defaults to `default`.",
+	}
 	resp.IdentitySchema = identity
 }
 
@@ -41,7 +45,9 @@ func (r *upgradeDevicesResource) ConfigValidators(context.Context) []resource.Co
 	)}
 }
 
-func (r *upgradeDevicesResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *upgradeDevicesResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	var config upgradeDevicesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {

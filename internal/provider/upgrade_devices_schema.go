@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -29,15 +28,11 @@ func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRe
 			"Each changes only its own members, unless it is `exclusive`, and no two sets list the same device. " +
 			"If the platform refuses a device, the other devices are attached nevertheless.",
 		Attributes: attributes,
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "Time limit for attaching. Defaults to `60m`.",
-				ReadDescription:   "Time limit for reading. Defaults to `20m`.",
-				UpdateDescription: "Time limit for changing the set. Defaults to `60m`.",
-				DeleteDescription: "Time limit for detaching. Defaults to `60m`.",
-			}),
-		},
+		Blocks: timeoutsBlock(ctx,
+			"Time limit for attaching. Defaults to `60m`.",
+			"Time limit for reading. Defaults to `20m`.",
+			"Time limit for changing the set. Defaults to `60m`.",
+			"Time limit for detaching. Defaults to `60m`."),
 	}
 }
 
@@ -117,15 +112,16 @@ func setBehavior() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"exclusive": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to cancel active devices of the task that this set does not list. The plan counts and names them in a warning. " +
+			MarkdownDescription: "Whether to cancel active devices of the task that this set does not list. " +
+				"The plan counts and names them in a warning. " +
 				"With `on_remove = \"keep\"` nothing is cancelled. An exclusive set is the only set of its task. " +
 				"A plan with `-target` does not see another set, and cancels its devices. Defaults to `false`.",
 		},
 		"on_remove": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(removeCancel),
 			Validators: []validator.String{stringvalidator.OneOf(removeCancel, removeKeep)},
-			MarkdownDescription: "Treatment of devices that leave the set, and of all when it is destroyed: " +
-				"`cancel` their upgrade unless it is final, or `keep` them in the task. Defaults to `cancel`.",
+			MarkdownDescription: "Treatment of devices that leave the set, and of all when it is destroyed. " +
+				"`cancel` cancels their upgrade unless it is final. `keep` keeps them in the task. Defaults to `cancel`.",
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -136,8 +132,8 @@ func setBehavior() map[string]schema.Attribute {
 		"drift_detection": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(driftAuto),
 			Validators: []validator.String{stringvalidator.OneOf(driftAuto, driftFull, driftCount, driftNone)},
-			MarkdownDescription: "Way to find devices that have left the task: `full` compares each device, " +
-				"`count` compares their number and then each device if it has changed, `none` compares nothing. " +
+			MarkdownDescription: "Way to find devices that have left the task. `full` compares each device. " +
+				"`count` compares their number, and each device if it has changed. `none` compares nothing. " +
 				"`auto` is `full` up to 2,000 devices, and `count` above. Defaults to `auto`.",
 		},
 		"preflight": schema.BoolAttribute{

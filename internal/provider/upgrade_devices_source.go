@@ -59,7 +59,8 @@ type wanted struct {
 
 // wantedDevices returns the devices that a configuration lists. known is false while a
 // value that decides them is unknown.
-func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesModel, l ledger) (w wanted, known bool, diags diag.Diagnostics) {
+func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesModel, l ledger,
+) (w wanted, known bool, diags diag.Diagnostics) {
 	switch {
 	case l.finished && !l.packed && !config.DeviceGroupID.IsNull():
 		return wanted{source: l.All, set: l.All}, true, nil // nothing changes, and the task may be gone
@@ -149,7 +150,8 @@ func plannedDevices(ctx context.Context, c *connection, plan, config upgradeDevi
 	switch {
 	case diags.HasError():
 	case !known:
-		diags.Append(failure("Device set not known", "The devices of %s are still not known. This is a bug in the provider or in Terraform.", plan.sourceName()))
+		diags.Append(failure("Device set not known",
+			"The devices of %s are still not known. This is a bug in the provider or in Terraform.", plan.sourceName()))
 	case !plan.DeviceIDsSHA256.IsUnknown() && want.set.Digest() != plan.DeviceIDsSHA256.ValueString():
 		diags.Append(failure("Device set changed between plan and apply",
 			"The devices of %s are not the devices that were planned. Nothing was sent.\n\nPlan again, and review the change.", plan.sourceName()))

@@ -41,7 +41,8 @@ func (a *upgradeRetryAction) Metadata(_ context.Context, req action.MetadataRequ
 }
 
 func (a *upgradeRetryAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. Devices are skipped unless it is proven that they have failed. "+
+	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. "+
+		"Devices are skipped unless it is proven that they have failed. "+
 		"With `auto` as `lwm2m_status_codes`, the data must decide the meaning of their states. "+
 		"The platform offers no retry for T-Link products.",
 		selectionArguments("Wait until the retried devices are in a final state again."), map[string]schema.Attribute{
@@ -67,12 +68,8 @@ func (a *upgradeRetryAction) ConfigValidators(context.Context) []action.ConfigVa
 
 func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeRetryModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	q := a.request(ctx, runner, config, &resp.Diagnostics)
@@ -92,10 +89,9 @@ func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 
 func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeRetryModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	ctx, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	q := a.request(ctx, runner, config, &resp.Diagnostics)
@@ -113,8 +109,8 @@ func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeReques
 	sendTask(ctx, runner, config.key(), resp)
 }
 
-// retryProgress returns functions that send the progress of a retry: of the devices that
-// are sent, and of those that are not final yet.
+// retryProgress returns functions that send the progress of a retry: of the devices
+// that are sent, and of the devices that are not final yet.
 func retryProgress(resp *action.InvokeResponse) (sent, waiting func(done, of int)) {
 	next, waited := inSteps(), inSteps()
 	sent = func(done, of int) {
@@ -160,7 +156,8 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 func retryDiagnostics(key aep.TaskKey, outcome campaign.RetryOutcome) (diags diag.Diagnostics) {
 	task := capitalized(taskName(key))
 	if n := len(outcome.Failures); n > 0 {
-		diags.Append(failure("Unable to retry devices", "%s: the platform refused %s.\n%s", task, countedDevices(n, ""), failureLines(outcome.Failures)))
+		diags.Append(failure("Unable to retry devices", "%s: the platform refused %s.\n%s",
+			task, countedDevices(n, ""), failureLines(outcome.Failures)))
 	}
 	if outcome.After != nil && outcome.After.Succeeded < outcome.After.Total {
 		diags.Append(warning("Not every retried device has succeeded", "%s, retried: %s.", task, outcome.After))

@@ -64,7 +64,8 @@ func watchRollout(ctx, limited context.Context, runner *campaign.Runner, plan up
 }
 
 // refreshRollout returns the state with the progress of its task.
-func refreshRollout(ctx context.Context, runner *campaign.Runner, state upgradeRolloutModel, now progress.Observation, before progress.Before,
+func refreshRollout(
+	ctx context.Context, runner *campaign.Runner, state upgradeRolloutModel, now progress.Observation, before progress.Before,
 ) (fresh upgradeRolloutModel, diags diag.Diagnostics) {
 	if state.WaitFor.IsNull() && now.Task.Status == aep.TaskPending {
 		diags.Append(importedBeforeStart(state.key()))

@@ -81,8 +81,8 @@ func recreatedRollout(key aep.TaskKey) diag.Diagnostic {
 	return failure("Upgrade task of a rollout in the state is gone",
 		"%s, which a rollout in the state has started, does not exist any more. This plan removes that rollout and creates another, "+
 			"which would start another task: devices that were upgraded would be upgraded again. Nothing was changed.\n\n"+movedRollout+
-			"If it is tainted, run terraform untaint. If another task shall be started, set allow_recreate = true on the new rollout, "+
-			"or remove the old one from the configuration and apply that first. To destroy everything, run terraform destroy -refresh=false.",
+			"If it is tainted, run terraform untaint. If another task is to be started, set allow_recreate = true on the new rollout. "+
+			"Or remove the old one from the configuration, and apply that first. To destroy everything, run terraform destroy -refresh=false.",
 		capitalized(taskName(key)))
 }
 
@@ -102,7 +102,8 @@ func rolloutMayMove(key aep.TaskKey) diag.Diagnostic {
 		"The rollout belongs to %s, and this plan keeps that task. The plan also creates a task. "+
 			"task_id is known only after apply, so the rollout might have to leave its task. Nothing was changed.\n\n"+
 			"If the task's resource has a new address, add a moved block. If it was removed from the state, import it. "+
-			"If it is tainted, run terraform untaint, or plan with a refresh. If the rollout shall go to the new task, apply that task first (-target).",
+			"If it is tainted, run terraform untaint, or plan with a refresh. "+
+			"If the rollout is meant to go to the new task, apply that task first (-target).",
 		taskName(key)))
 }
 

@@ -14,13 +14,14 @@ import (
 // rolloutRegister records what one walk reads and plans of rollouts. The zero value is ready
 // for use.
 type rolloutRegister struct {
-	mu        sync.Mutex
-	gone      map[aep.TaskKey]bool // tasks of rollouts that do not exist any more
-	unplanned map[aep.TaskKey]bool // the tasks of gone whose rollout was not planned with its state
-	before    map[aep.TaskKey]progress.Before
-	leaving   map[aep.TaskKey]leavingRollout // planned destroys
-	coming    []comingRollout                // planned creates
-	applying  bool                           // a rollout was created: from here on only deposed objects are planned
+	mu sync.Mutex
+	// gone are the tasks of rollouts that do not exist any more. The value is true once the
+	// rollout was planned with its state.
+	gone     map[aep.TaskKey]bool
+	before   map[aep.TaskKey]progress.Before
+	leaving  map[aep.TaskKey]leavingRollout // planned destroys
+	coming   []comingRollout                // planned creates
+	applying bool                           // a rollout was created: from here on only deposed objects are planned
 }
 
 // leavingRollout is a rollout whose destroy is planned.
@@ -112,32 +113,35 @@ func (r *rolloutRegister) taskIsGone(key aep.TaskKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.gone == nil {
-		r.gone, r.unplanned = make(map[aep.TaskKey]bool), make(map[aep.TaskKey]bool)
+		r.gone = make(map[aep.TaskKey]bool)
 	}
-	r.gone[key], r.unplanned[key] = true, true
+	r.gone[key] = false
 }
 
 // planned records that a rollout is planned with its state.
 func (r *rolloutRegister) planned(key aep.TaskKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.unplanned, key)
+	if _, gone := r.gone[key]; gone {
+		r.gone[key] = true
+	}
 }
 
 // isGone reports whether taskIsGone was called for a task.
 func (r *rolloutRegister) isGone(key aep.TaskKey) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.gone[key]
+	_, gone := r.gone[key]
+	return gone
 }
 
-// orphan returns a task that does not exist and whose rollout was read but not planned with
-// its state: the rollout is tainted, and planned as a create. It may be the task of plan.
+// orphan returns a task that does not exist and may be the task of plan. Its rollout was
+// read but not planned with its state: it is tainted, and planned as a create.
 func (r *rolloutRegister) orphan(plan comingRollout) (key aep.TaskKey, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for key := range r.unplanned {
-		if plan.mayHave(key.ProductID) {
+	for key, planned := range r.gone {
+		if !planned && plan.mayHave(key.ProductID) {
 			return key, true
 		}
 	}

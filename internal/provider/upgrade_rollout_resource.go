@@ -21,18 +21,19 @@ func newUpgradeRolloutResource() resource.Resource { return &upgradeRolloutResou
 
 // upgradeRolloutResource is the start of a task and the watch over it. It has no object of
 // its own on the platform.
-type upgradeRolloutResource struct{ configuredResource }
+type upgradeRolloutResource struct {
+	configuredResource
+	taskImport
+}
 
 func (r *upgradeRolloutResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_upgrade_rollout"
 }
 
-func (r *upgradeRolloutResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = taskIdentitySchema()
-}
-
 // ValidateConfig warns of gates that have no effect.
-func (r *upgradeRolloutResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *upgradeRolloutResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	var config upgradeRolloutModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || config.WaitFor.IsUnknown() || config.WaitFor.ValueString() == string(campaign.WaitFinished) {
@@ -152,8 +153,4 @@ func (r *upgradeRolloutResource) Delete(ctx context.Context, req resource.Delete
 	if runner := r.open(&resp.Diagnostics); runner != nil {
 		resp.Diagnostics.Append(cancelRest(ctx, runner, state)...)
 	}
-}
-
-func (r *upgradeRolloutResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importTask(ctx, req, resp)
 }

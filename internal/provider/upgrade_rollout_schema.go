@@ -7,7 +7,6 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -33,15 +32,11 @@ func (r *upgradeRolloutResource) Schema(ctx context.Context, _ resource.SchemaRe
 			"A task is started once. A task that runs or has finished already is only watched. " +
 			"The next apply continues a watch that was interrupted.",
 		Attributes: attributes,
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "Time limit for starting and watching. Defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",
-				ReadDescription:   "Time limit for reading. Defaults to `5m`.",
-				UpdateDescription: "Time limit for starting and watching after a change. Defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",
-				DeleteDescription: "Time limit for the cancelling that `on_destroy = \"cancel\"` asks for. Defaults to `30m`.",
-			}),
-		},
+		Blocks: timeoutsBlock(ctx,
+			"Time limit for starting and watching. Defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",
+			"Time limit for reading. Defaults to `5m`.",
+			"Time limit for starting and watching after a change. Defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",
+			"Time limit for the cancelling that `on_destroy = \"cancel\"` asks for. Defaults to `30m`."),
 	}
 }
 
@@ -131,7 +126,8 @@ func rolloutResults() map[string]schema.Attribute {
 		"unknown_count": count("Devices in a state (`taskState`) that proves nothing: it is not documented, or the platform's two " +
 			"numberings read it differently. See `lwm2m_status_codes` of the provider."),
 		"success_percent": schema.Float64Attribute{
-			Computed: true, MarkdownDescription: "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. " +
+			Computed: true,
+			MarkdownDescription: "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. " +
 				"`0` if `total_count` is 0.",
 		},
 		"failed_device_ids": schema.ListAttribute{

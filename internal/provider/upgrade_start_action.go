@@ -45,7 +45,7 @@ func (a *upgradeStartAction) Schema(ctx context.Context, _ action.SchemaRequest,
 			"expected_device_count": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 				MarkdownDescription: "Number of devices in the task that are not cancelled. The start is refused with any other number. " +
-					"`0` means that there is nothing to start. Set it if nobody reviews the preview, as with `action_trigger`. " +
+					"`0` means that there is nothing to start. Set it where the preview is not reviewed, as with `action_trigger`. " +
 					"Not set: any number except 0.",
 			},
 			"wait_for": schema.StringAttribute{
@@ -57,12 +57,8 @@ func (a *upgradeStartAction) Schema(ctx context.Context, _ action.SchemaRequest,
 
 func (a *upgradeStartAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeStartModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	now, err := runner.Observe(ctx, config.key())
@@ -91,10 +87,9 @@ func (m upgradeStartModel) preview(runner *campaign.Runner, now progress.Observa
 
 func (a *upgradeStartAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeStartModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	limited, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	limited, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	started, err := runner.StartTask(limited, config.key(), config.ExpectedDeviceCount.ValueInt64Pointer())

@@ -73,11 +73,7 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 
 func (d *upgradeSubtasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config upgradeSubtasksModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	runner := d.start(&resp.Diagnostics)
+	runner := d.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	if runner == nil {
 		return
 	}

@@ -67,27 +67,16 @@ func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subt
 	}
 	return columns[aep.Subtask]{
 		{"subtask_id", "Number of the subtask (`taskId`).", func(s aep.Subtask) attr.Value { return types.Int64Value(s.ID) }},
-		{
-			"device_id", "Id of the device (`deviceId`).",
-			func(s aep.Subtask) attr.Value { return types.StringValue(s.DeviceID) },
-		},
-		{
-			"device_name", "Name of the device (`deviceName`).",
-			func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceName) },
-		},
-		{
-			"device_sn", "Number of the device, for T-Link (`deviceSn`).",
-			func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceSN) },
-		},
+		{"device_id", "Id of the device (`deviceId`).", func(s aep.Subtask) attr.Value { return types.StringValue(s.DeviceID) }},
+		{"device_name", "Name of the device (`deviceName`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceName) }},
+		{"device_sn", "Number of the device, for T-Link (`deviceSn`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceSN) }},
 		{"imei", "IMEI of the device, for LwM2M (`imei`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.IMEI) }},
 		{
-			"phase", "Phase of the upgrade: " + quoted(progress.Phases) + ". A success is reported only if it is proven. See `lwm2m_status_codes` of the provider.",
+			"phase", "Phase of the upgrade: " + quoted(progress.Phases) + ". A success is reported only if it is proven. " +
+				"See `lwm2m_status_codes` of the provider.",
 			func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) },
 		},
-		{
-			"state_code", "State code of the subtask (`taskState`).",
-			func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) },
-		},
+		{"state_code", "State code of the subtask (`taskState`).", func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) }},
 		{
 			"result_code", "Result code (`resultCode`): `-1` while there is none. Other values are not documented.",
 			func(s aep.Subtask) attr.Value { return stringOrNull(s.ResultCode) },

@@ -2,12 +2,14 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 const againSummary = "Upgrade task would be created again"
@@ -69,9 +71,7 @@ func (c *smallCampaign) againOnlyWith(t *testing.T, unknowns coretest.Config, sa
 			}
 		}
 	}
-	if n := len(c.Platform.Writes()); n != 0 {
-		t.Errorf("%d writes were sent", n)
-	}
+	coretest.WantNoWrites(t, c.Platform)
 }
 
 // The state can't tell whether a task was started that is gone.
@@ -99,9 +99,7 @@ func TestFinishedTaskThatIsGoneIsNotCreatedAgain(t *testing.T) {
 		blocks[0].Address = "aep_upgrade_task.new"
 		time.Sleep(time.Hour)
 		mentions(t, "the plan", c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(), againSummary, "no longer exists")
-		if n := len(c.Platform.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, c.Platform)
 	})
 }
 
@@ -121,7 +119,7 @@ func TestReplacedTaskIsNotCreatedAgainElsewhere(t *testing.T) {
 	})
 }
 
-// What is not known yet may turn out to be the same.
+// An unknown value may turn out to be the same.
 func TestStartedTaskIsNotCreatedAgainWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	for _, names := range [][]string{{"name"}, {"firmware_id"}, {"product_id"}, {"product_id", "firmware_id"}} {
@@ -249,8 +247,8 @@ func TestNewCampaignBesideTheEndOfAnother(t *testing.T) {
 	})
 }
 
-// A for_each key is often the name of the task, too: then the plan creates a task of
-// another name. Its set lists the devices of the one that goes.
+// A for_each key is often the name of the task, too. Then the plan creates a task of
+// another name. Its set lists the devices of the task that is destroyed.
 func TestDevicesOfAnEndedTaskAreNotUpgradedAgainUnderAnotherName(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -293,7 +291,7 @@ func TestDevicesOfAnEndedTaskAreNotUpgradedAgainUnderAnotherName(t *testing.T) {
 	})
 }
 
-// What was cancelled in the last moments of a task is counted once more when it is over.
+// Devices that were cancelled in the last moments of a task are counted after its end.
 func TestDevicesCancelledBeforeTheEndAreCounted(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -337,6 +335,20 @@ func TestStartedTaskGivesItsNameToNoOther(t *testing.T) {
 					t.Errorf("with %v: %s", config, said)
 				}
 			}
+		}
+	})
+}
+
+// A plan that can't read the task does not know whether it gives its name to a new one.
+func TestTaskThatCannotBeReadIsNotRenamed(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		c.ended(t)
+		for range 2 { // each order plans the renamed task once
+			c.Platform.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpQueryTask, Times: 1})
+		}
+		for _, said := range c.replacedBeside(taskConfig(coretest.Config{"name": "another"}), taskConfig(coretest.Config{})) {
+			mentions(t, "the plan", said, "Unable to read upgrade task", "HTTP 404")
 		}
 	})
 }

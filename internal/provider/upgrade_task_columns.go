@@ -41,10 +41,7 @@ var taskColumns = columns[aep.Task]{
 		"firmware_id", "Firmware that the devices are upgraded to (`firmwareId`).",
 		func(t aep.Task) attr.Value { return int64OrNull(t.FirmwareID) },
 	},
-	{
-		"firmware_name", "Name of the firmware (`firmwareName`).",
-		func(t aep.Task) attr.Value { return stringOrNull(t.FirmwareName) },
-	},
+	{"firmware_name", "Name of the firmware (`firmwareName`).", func(t aep.Task) attr.Value { return stringOrNull(t.FirmwareName) }},
 	{
 		"firmware_version", "Version of the firmware (`firmwareVersion`).",
 		func(t aep.Task) attr.Value { return stringOrNull(t.FirmwareVersion) },
@@ -53,18 +50,9 @@ var taskColumns = columns[aep.Task]{
 		"firmware_url", "Path of the firmware on the platform's host (`firmwareUrl`).",
 		func(t aep.Task) attr.Value { return stringOrNull(t.FirmwareURL) },
 	},
-	{
-		"file_name", "Name of the firmware's file (`fileName`).",
-		func(t aep.Task) attr.Value { return stringOrNull(t.FileName) },
-	},
-	{
-		"tenant_id", "Tenant that the task belongs to (`tenantId`).",
-		func(t aep.Task) attr.Value { return stringOrNull(t.TenantID) },
-	},
-	{
-		"product_name", "Name of the product (`productName`).",
-		func(t aep.Task) attr.Value { return stringOrNull(t.ProductName) },
-	},
+	{"file_name", "Name of the firmware's file (`fileName`).", func(t aep.Task) attr.Value { return stringOrNull(t.FileName) }},
+	{"tenant_id", "Tenant that the task belongs to (`tenantId`).", func(t aep.Task) attr.Value { return stringOrNull(t.TenantID) }},
+	{"product_name", "Name of the product (`productName`).", func(t aep.Task) attr.Value { return stringOrNull(t.ProductName) }},
 	{
 		"upgrade_plan", "Kind of upgrade, from the firmware (`upgradePlan`). Its values are not documented.",
 		func(t aep.Task) attr.Value { return int64OrNull(t.UpgradePlan) },
@@ -85,10 +73,7 @@ var taskDetailColumns = append(slices.Clone(taskColumns), columns[aep.Task]{
 		"device_status", "State of the task's devices (`deviceStatus`). Its values are not documented.",
 		func(t aep.Task) attr.Value { return int64OrNull(t.DeviceStatus) },
 	},
-	{
-		"device_count", "Number of devices in the task (`allNum`).",
-		func(t aep.Task) attr.Value { return types.Int64Value(t.DeviceCount) },
-	},
+	{"device_count", "Number of devices in the task (`allNum`).", func(t aep.Task) attr.Value { return types.Int64Value(t.DeviceCount) }},
 }...)
 
 // statusOf returns the status of a task, null if its row in a list lacks it.
@@ -114,10 +99,7 @@ var progressColumns = columns[progress.Histogram]{
 		"total_count", "Number of devices in the task that are not cancelled.",
 		func(h progress.Histogram) attr.Value { return types.Int64Value(h.TakingPart()) },
 	},
-	{
-		"waiting_count", "Devices whose upgrade has not begun.",
-		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Waiting) },
-	},
+	{"waiting_count", "Devices whose upgrade has not begun.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.Waiting) }},
 	{
 		"in_progress_count", "Devices that are upgrading, or being cancelled.",
 		func(h progress.Histogram) attr.Value { return types.Int64Value(h.InProgress) },
@@ -126,20 +108,19 @@ var progressColumns = columns[progress.Histogram]{
 		"succeeded_count", "Devices whose upgrade is proven to have succeeded.",
 		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Succeeded) },
 	},
-	{
-		"failed_count", "Devices whose upgrade failed.",
-		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Failed) },
-	},
+	{"failed_count", "Devices whose upgrade failed.", func(h progress.Histogram) attr.Value { return types.Int64Value(h.Failed) }},
 	{
 		"cancelled_count", "Devices whose upgrade was cancelled. `total_count` does not include them.",
 		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Cancelled) },
 	},
 	{
-		"unknown_count", "Devices in a state that proves nothing: it is not documented, or the platform's two numberings read it differently. See `lwm2m_status_codes` of the provider.",
+		"unknown_count", "Devices in a state that proves nothing: it is not documented, or the platform's two numberings read it differently. " +
+			"See `lwm2m_status_codes` of the provider.",
 		func(h progress.Histogram) attr.Value { return types.Int64Value(h.Unknown) },
 	},
 	{
-		"success_percent", "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. `0` if `total_count` is 0.",
+		"success_percent", "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. " +
+			"`0` if `total_count` is 0.",
 		func(h progress.Histogram) attr.Value { return types.Float64Value(h.SuccessPercent()) },
 	},
 }

@@ -93,7 +93,8 @@ func creationWarnings(made campaign.CreateResult, key aep.TaskKey, plan upgradeT
 			"%s It existed before, and no new task was created.", plan.describeTwin(*made.Twin)))
 	case made.Found:
 		diags.Append(warning("Upgrade task found after a lost answer",
-			"The platform's answer to the create was lost. %s was created at that moment with the same settings. The provider takes it for the new task.",
+			"The platform's answer to the create was lost. %s was created at that moment with the same settings. "+
+				"The provider takes it for the new task.",
 			capitalized(taskName(key))))
 	}
 	if made.Resent {
@@ -105,7 +106,8 @@ func creationWarnings(made campaign.CreateResult, key aep.TaskKey, plan upgradeT
 	}
 	if p := made.Protocol; p != 0 && p != aep.TLink && p != aep.LwM2M {
 		diags.Append(warning("Product with an undocumented protocol",
-			"Product %d has protocol %d. The upgrade API documents only T-Link (1) and LwM2M (3). The provider uses the protocol of the argument that is set.",
+			"Product %d has protocol %d. The upgrade API documents only T-Link (1) and LwM2M (3). "+
+				"The provider uses the protocol of the argument that is set.",
 			key.ProductID, int64(p)))
 	}
 	return diags
@@ -129,7 +131,8 @@ func shownAsWritten(wanted upgradeTaskModel, t aep.Task) (diags diag.Diagnostics
 
 func descriptionNotCleared(t aep.Task) diag.Diagnostic {
 	return at("description", warning("Description not cleared",
-		"The platform accepted the change, but %s keeps its description %q. The API has no other way to clear it. Plans will not report this as drift.",
+		"The platform accepted the change, but %s keeps its description %q. The API has no other way to clear it. "+
+			"Plans will not report this as drift.",
 		taskName(t.Key()), t.Description))
 }
 
@@ -148,8 +151,8 @@ func modifiesRunning(key aep.TaskKey) diag.Diagnostic {
 func runningTask(now progress.Observation, verb string) diag.Diagnostic {
 	return failure("Upgrade task is running",
 		"%s is %s. %s it would cancel devices that are not done. Nothing was changed.\n\n"+
-			"Wait until it has finished. To cancel the devices, use the action aep_upgrade_cancel, or set force_destroy = true on the task and on its sets. "+
-			"Before a destroy, apply that first. "+deposedArguments,
+			"Wait until it has finished. To cancel the devices, use the action aep_upgrade_cancel, "+
+			"or set force_destroy = true on the task and on its sets. Before a destroy, apply that first. "+deposedArguments,
 		capitalized(taskName(now.Task.Key())), now, gerund(verb))
 }
 
@@ -177,7 +180,8 @@ func createdAgain(end taskEnd, like taskLikeness) diag.Diagnostic {
 	return failure("Upgrade task would be created again",
 		"%s This plan %s it and creates %s. The devices would be upgraded again. Nothing was changed.\n\n"+
 			"If the resource has a new address, add a moved block:\n\n"+movedTask+
-			"Do the same for its sets and its rollout.%s To upgrade the devices again, set allow_recreate = true on the new task, or give it another name.",
+			"Do the same for its sets and its rollout.%s\n\n"+
+			"To upgrade the devices again, set allow_recreate = true on the new task, or give it another name.",
 		end.history(), does, alike, steps)
 }
 
@@ -195,8 +199,8 @@ func (e taskEnd) history() string {
 
 func devicesUpgradedAgain(key aep.TaskKey, devices deviceset.Set) diag.Diagnostic {
 	return failure("Devices would be upgraded again",
-		"%s has been started, or may have been. This plan destroys it with a set. It also creates a task of the same firmware with a set that lists %s: "+
-			"they would be upgraded again. Nothing was changed.\n\n"+
+		"%s has been started, or may have been. This plan destroys it with a set. "+
+			"It also creates a task of the same firmware with a set that lists %s. They would be upgraded again. Nothing was changed.\n\n"+
 			"If labels or for_each keys have changed, add moved blocks for the task, its sets and its rollout:\n\n"+movedTask+
 			"To upgrade the devices again, set allow_recreate = true on the new task, or apply the destroy first.",
 		capitalized(taskName(key)), namedDevices(devices))

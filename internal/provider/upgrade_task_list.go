@@ -36,7 +36,9 @@ func (l *upgradeTaskList) Metadata(_ context.Context, req resource.MetadataReque
 	resp.TypeName = req.ProviderTypeName + "_upgrade_task"
 }
 
-func (l *upgradeTaskList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *upgradeTaskList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest,
+	resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Firmware upgrade tasks of a product, for `terraform query` and import in bulk.",
 		Attributes: map[string]schema.Attribute{
@@ -45,7 +47,8 @@ func (l *upgradeTaskList) ListResourceConfigSchema(_ context.Context, _ list.Lis
 				MarkdownDescription: "Product whose tasks to list (`productId`).",
 			},
 			"name_contains": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}, MarkdownDescription: nameContainsText,
+				Optional: true, MarkdownDescription: nameContainsText,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"statuses": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true, Validators: statusesValidators(), MarkdownDescription: statusesText,

@@ -90,7 +90,9 @@ func (r *upgradeTaskResource) planComing(plan upgradeTaskModel) (diags diag.Diag
 }
 
 // planChange plans a task that exists: a replacement, or a change in place.
-func (r *upgradeTaskResource) planChange(ctx context.Context, plan *upgradeTaskModel, state upgradeTaskModel, resp *resource.ModifyPlanResponse) {
+func (r *upgradeTaskResource) planChange(ctx context.Context, plan *upgradeTaskModel, state upgradeTaskModel,
+	resp *resource.ModifyPlanResponse,
+) {
 	if !plan.Protocol.IsUnknown() && !plan.Protocol.Equal(state.Protocol) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("protocol"))
 	}

@@ -21,14 +21,13 @@ var (
 func newUpgradeTaskResource() resource.Resource { return &upgradeTaskResource{} }
 
 // upgradeTaskResource is the settings of a campaign: one task of the platform.
-type upgradeTaskResource struct{ configuredResource }
+type upgradeTaskResource struct {
+	configuredResource
+	taskImport
+}
 
 func (r *upgradeTaskResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_upgrade_task"
-}
-
-func (r *upgradeTaskResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = taskIdentitySchema()
 }
 
 func (r *upgradeTaskResource) ConfigValidators(context.Context) []resource.ConfigValidator {
@@ -138,10 +137,6 @@ func (r *upgradeTaskResource) Delete(ctx context.Context, req resource.DeleteReq
 	if err := runner.DeleteTask(ctx, state.key(), force, defaultBatchSize); err != nil {
 		resp.Diagnostics.Append(unable("delete", "upgrade task", err))
 	}
-}
-
-func (r *upgradeTaskResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importTask(ctx, req, resp)
 }
 
 // readBack reads a task that was just created. An adopted task first gets the settings of

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -23,20 +22,17 @@ func (r *upgradeTaskResource) Schema(ctx context.Context, _ resource.SchemaReque
 		MarkdownDescription: "A firmware upgrade task: the firmware for the devices of a product, and how failures are retried. " +
 			"`aep_upgrade_devices` attaches devices to it, and `aep_upgrade_rollout` starts it.",
 		Attributes: attributes,
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "Time limit for creating. Defaults to `5m`.",
-				ReadDescription:   "Time limit for reading. Defaults to `5m`.",
-				UpdateDescription: "Time limit for modifying. Defaults to `5m`.",
-				DeleteDescription: "Time limit for deleting, with the cancelling that `force_destroy` permits. Defaults to `30m`.",
-			}),
-		},
+		Blocks: timeoutsBlock(ctx,
+			"Time limit for creating. Defaults to `5m`.",
+			"Time limit for reading. Defaults to `5m`.",
+			"Time limit for modifying. Defaults to `5m`.",
+			"Time limit for deleting, with the cancelling that `force_destroy` permits. Defaults to `30m`."),
 	}
 }
 
 func taskSettings() map[string]schema.Attribute {
-	const oneOf = " Exactly one of `retry_times` and `timeout_hours` is set. Changed in place; a change from one to the other replaces the task."
+	const oneOf = " Exactly one of `retry_times` and `timeout_hours` is set. " +
+		"Changed in place; a change from one to the other replaces the task."
 	return map[string]schema.Attribute{
 		"product_id": schema.Int64Attribute{
 			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
@@ -58,11 +54,13 @@ func taskSettings() map[string]schema.Attribute {
 		},
 		"retry_times": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(0, 3)},
-			MarkdownDescription: "Number of times that the platform tries a failed device again, 0 to 3 (`retryTimes`). For LwM2M products." + oneOf,
+			MarkdownDescription: "Number of times that the platform tries a failed device again, 0 to 3 (`retryTimes`). " +
+				"For LwM2M products." + oneOf,
 		},
 		"timeout_hours": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 168)},
-			MarkdownDescription: "Hours after which a device that has not finished counts as failed, 1 to 168 (`outTime`). For T-Link products." + oneOf,
+			MarkdownDescription: "Hours after which a device that has not finished counts as failed, 1 to 168 (`outTime`). " +
+				"For T-Link products." + oneOf,
 		},
 	}
 }
@@ -73,21 +71,21 @@ func taskConsents() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"force_destroy": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permission to destroy or replace the task while devices are not in a final state. The devices are cancelled first. " +
-				"A destroy uses the value that was applied. A replacement also accepts the value of its own plan, " +
+			MarkdownDescription: "Permission to destroy or replace the task while devices are not in a final state. " +
+				"The devices are cancelled first. A destroy uses the value that was applied. A replacement also accepts the value of its own plan, " +
 				"but not with `create_before_destroy`." + noCall,
 		},
 		"allow_recreate": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Permission to upgrade the devices of a task again. " +
 				"Without it, a finished task that was deleted elsewhere stays in the state, with a warning. With it, the plan creates a new task. " +
-				"It also permits a plan that creates this task and destroys another of the same product, firmware and name " +
-				"that was started, or may have been." + noCall,
+				"It also permits a plan that creates this task and destroys a started task of the same product, firmware and name. " +
+				"A task that may have been started counts as started." + noCall,
 		},
 		"adopt_existing": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permission for a create to adopt a pending task of the same product, name and firmware. Without it, such a task is an error. " +
-				"The plan says how many devices the task holds and what changes. " +
+			MarkdownDescription: "Permission for a create to adopt a pending task of the same product, name and firmware. " +
+				"Without it, such a task is an error. The plan says how many devices the task holds and what changes. " +
 				"A task in the state of another resource is never adopted." + noCall,
 		},
 	}

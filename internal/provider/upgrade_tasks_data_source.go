@@ -60,11 +60,7 @@ func (d *upgradeTasksDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 
 func (d *upgradeTasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var state upgradeTasksModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	runner := d.start(&resp.Diagnostics)
+	runner := d.begin(ctx, req.Config, &state, &resp.Diagnostics)
 	if runner == nil {
 		return
 	}

@@ -44,12 +44,8 @@ func (a *upgradeWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 
 func (a *upgradeWaitAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeWaitModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	now, err := runner.Observe(ctx, config.key())
@@ -62,10 +58,9 @@ func (a *upgradeWaitAction) ModifyPlan(ctx context.Context, req action.ModifyPla
 
 func (a *upgradeWaitAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeWaitModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	limited, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	limited, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	q := config.watchRequest(config.key(), config.goal())

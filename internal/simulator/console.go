@@ -190,3 +190,19 @@ func (p *Platform) regroup(d *device, group string) {
 	}
 	d.product.regroup(d, group)
 }
+
+// Configure changes the options of a running platform. Products, ClockOffset
+// and JournalLimit have no effect here. A task keeps its code table.
+func (p *Platform) Configure(change func(*Options)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.advance(time.Now())
+	change(&p.options)
+	p.options.fill()
+}
+
+// SetClockOffset sets the difference of the platform's clock from time.Now.
+// It does not change the progress of devices.
+func (p *Platform) SetClockOffset(offset time.Duration) {
+	p.clockOffset.Store(int64(offset))
+}

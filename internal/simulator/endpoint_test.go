@@ -139,3 +139,14 @@ func TestEchoHasThePlatformsTime(t *testing.T) {
 		c.ok(OpTasks, tasks, "")
 	})
 }
+
+func TestSetJobStatusCode(t *testing.T) {
+	t.Parallel()
+	inBubble(t, Options{}, func(t *testing.T, p *Platform, c *caller) {
+		job := startable(t, p, LwM2MProduct)
+		for code, want := range map[int]float64{9: 9, 0: 1} {
+			must(t, p.SetJobStatusCode(job, code))
+			wantMembers(t, c.object(OpQueryTask, ofTask(LwM2MProduct, job)), map[string]any{"jobStatus": want})
+		}
+	})
+}

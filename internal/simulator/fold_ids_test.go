@@ -52,5 +52,8 @@ func TestFoldedIDsOfTwoDevices(t *testing.T) {
 		must(t, err)
 		c.ok(OpOperational, nil, lwm2mJoin(job, "ABC", "abc"))
 		c.refused(CodeDevice, OpOperational, nil, lwm2mJoin(job, "Abc")) // This is the first device, which has joined.
+		_, err = p.AddDevices(LwM2MProduct, DeviceSeed{ID: "xyz"})
+		must(t, err)
+		c.ok(OpOperational, nil, lwm2mJoin(job, "XYZ"))
 	})
 }

@@ -181,10 +181,7 @@ func (p *Platform) serveDelete(c *call) (json.RawMessage, error) {
 	if p.options.Quirks.AcceptDeleteMissing && c.err() == nil && p.tasks[id] == nil {
 		return json.RawMessage(success), nil
 	}
-	return p.write(c, productID, id, func(t *task) error {
-		t.updateBy = c.query.Get("updateBy")
-		return p.deleteTask(t, c.now)
-	})
+	return p.write(c, productID, id, func(t *task) error { return p.deleteTask(t, c.now) })
 }
 
 // serveControl serves PUT /control. API: runStatus is 2, start now.

@@ -64,7 +64,7 @@ func TestNullOutage(t *testing.T) {
 			job := startable(t, p, LwM2MProduct, ids[0])
 			p.SetNullOutage(true)
 			readInNullOutage(t, p, c, job, want)
-			c.ok(OpOperational, nil, lwm2mJoin(job, ids[1]))
+			wantEqual(t, "result of a write", string(c.ok(OpOperational, nil, lwm2mJoin(job, ids[1])).Result), `"SUCCESS"`)
 			forger := newCaller(t, p)
 			forger.secret = "wrong"
 			tasks := map[string]string{"productId": "10005977"}

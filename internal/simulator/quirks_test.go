@@ -83,6 +83,11 @@ var quirkCases = []struct {
 		then(create(`"firmwareId":3297,"retryTimes":1`), create(`"firmwareId":3297,"retryTimes":1`)),
 		"0 0", fmt.Sprint(0, CodeNameTaken),
 	},
+	{
+		"UniqueNames with the task's own name",
+		Quirks{UniqueNames: true},
+		then(modify(`"jobName":"own"`), modify(`"jobName":"own"`)), "0 0", "0 0",
+	},
 	{"AnyFirmware", Quirks{AnyFirmware: true}, create(`"firmwareId":1,"retryTimes":1`), fmt.Sprint(CodeFirmwareMissing), "0"},
 	{
 		"IgnoreWrongArgument",

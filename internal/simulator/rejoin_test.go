@@ -99,6 +99,11 @@ func TestSecondJoinUpgradesTwice(t *testing.T) {
 		c.ok(OpOperational, nil, lwm2mJoin(job, ids[0]))
 		time.Sleep(2 * time.Hour)
 		wantEqual(t, "states", codesOf(p, job), "8 10 8 8")
+		var ofDevice []any
+		for _, row := range c.list(OpSubtasks, ofTask(LwM2MProduct, job, "searchValue", ids[0])).List {
+			ofDevice = append(ofDevice, row["taskId"])
+		}
+		wantEqual(t, "subtasks of the first device", fmt.Sprint(ofDevice), "[59 60 62]")
 		for i, want := range []int{2, 1, 0} {
 			wantEqual(t, fmt.Sprintf("upgrades of device %d", i), p.Upgrades(ids[i]), want)
 		}

@@ -49,7 +49,7 @@ func (t *task) hasJoined(d *device) bool {
 }
 
 // link makes a subtask the newest one of its device. It replaces the older
-// ones, or is listed beside them.
+// ones, which must not be in the joined list, or is listed beside them.
 func (t *task) link(s *subtask, replace bool) {
 	d := s.device
 	if old := t.byDevice[d]; old != nil {
@@ -59,9 +59,7 @@ func (t *task) link(s *subtask, replace bool) {
 	if replace {
 		for old := range t.subtasksOf(d) {
 			t.listed.remove(old.row)
-			t.joined.remove(old.row)
 			t.state(old.code).remove(old.row)
-			t.group(d.group).remove(old.row)
 		}
 		s.older = nil
 	}

@@ -35,9 +35,9 @@ Written by ` + "`make scale`" + ` on %s/%s, %d cores, %s, %s.
 Each row is one command of the real Terraform with the provider as it is released. The platform is the simulated one of this repository,
 on the same machine, and adds the given latency to each call.
 
-- *Calls* are all calls that the platform counted. *Least* is the number of calls that the work needs. Each command also asks once for
-  the clock of the platform. A removal also reads the states of the cancelled devices. A list that is cut off also counts the whole
-  task, in 12 calls.
+- *Calls* are all calls that the platform counted, in the run with the fewest. *Least* is the number of calls that the work needs.
+  Each command also asks once for the clock of the platform. A removal also reads the states of the cancelled devices. A list that
+  is cut off also counts the whole task, in 12 calls.
 - *Plain* is a loop over the provider's own client. It sends the needed calls with the same concurrency and checks nothing.
 - *CPU* is that of Terraform and its providers. *Memory* is the peak of the largest provider process.
 - *State* is the size of the state file, which Terraform reads and writes in every command. Random ids can't be packed further;

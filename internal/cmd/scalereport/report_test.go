@@ -16,7 +16,7 @@ func TestReportCountsCalls(t *testing.T) {
 		t.Skip("runs terraform or tofu from PATH")
 	}
 	file := filepath.Join(t.TempDir(), "report.md")
-	arguments := []string{"-devices", "1000", "-repeat", "1", "-latency", "0s", "-write", file}
+	arguments := []string{"-devices", "1000", "-repeat", "3", "-latency", "0s", "-write", file}
 	var stdout, stderr bytes.Buffer
 	if err := run(t.Context(), arguments, &stdout, &stderr); err != nil {
 		t.Fatalf("%v\n%s", err, &stderr)
