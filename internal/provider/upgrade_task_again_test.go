@@ -349,9 +349,9 @@ func TestTaskThatCannotBeReadIsNotRenamed(t *testing.T) {
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		c.ended(t)
 		for range 2 { // each order plans the renamed task once
-			c.p.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpQueryTask, Times: 1})
+			c.Platform.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpQueryTask, Times: 1})
 		}
-		for _, said := range c.replacedBeside(taskConfig(object{"name": "another"}), taskConfig(object{})) {
+		for _, said := range c.replacedBeside(taskConfig(coretest.Config{"name": "another"}), taskConfig(coretest.Config{})) {
 			mentions(t, "the plan", said, "Unable to read upgrade task", "HTTP 404")
 		}
 	})
