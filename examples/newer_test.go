@@ -159,7 +159,8 @@ func TestActionsOverTheProtocol(t *testing.T) {
 			}
 			server := serverFor(t, w).(tfprotov6.ActionServer)
 			config := encoded(t, e.config)
-			validated, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: e.typeName, Config: config})
+			validated, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: e.typeName,
+				Config: config})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,7 +199,8 @@ func TestListResourcesOverTheProtocol(t *testing.T) {
 		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters by day"}, 0)
 		server := serverFor(t, w).(tfprotov6.ListResourceServer)
 		config := encoded(t, e.config)
-		validated, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: e.typeName, Config: config})
+		validated, err := server.ValidateListResourceConfig(t.Context(),
+			&tfprotov6.ValidateListResourceConfigRequest{TypeName: e.typeName, Config: config})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,8 @@ func (r *DataReader) Raw(name string, arguments Config) (tftypes.Value, string) 
 	r.T.Helper()
 	kind := r.Schemas.DataSourceSchemas[name].ValueType()
 	config := r.Pack(r.Typed(kind, arguments))
-	validated, err := r.Server.ValidateDataResourceConfig(r.T.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+	validated, err := r.Server.ValidateDataResourceConfig(r.T.Context(),
+		&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
 	r.Must(err)
 	if text := Describe(validated.Diagnostics); text != "" {
 		return tftypes.Value{}, "validate: " + text

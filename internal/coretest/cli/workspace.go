@@ -60,7 +60,14 @@ func New(t *testing.T, p *simulator.Platform) *Workspace {
 	}
 	go func() { _ = p.Serve(listener) }()
 	c := &Workspace{T: t, Platform: p, program: program, Folder: t.TempDir(), endpoint: "http://" + listener.Addr().String()}
-	settings := fmt.Sprintf("provider_installation {\n dev_overrides {\n  \"registry.terraform.io/ctwing/aep\" = %q\n  \"registry.opentofu.org/ctwing/aep\" = %q\n }\n direct {}\n}\n", provider, provider)
+	settings := fmt.Sprintf(`provider_installation {
+  dev_overrides {
+    "registry.terraform.io/ctwing/aep" = %q
+    "registry.opentofu.org/ctwing/aep" = %q
+  }
+  direct {}
+}
+`, provider, provider)
 	c.Write("cli.tfrc", settings)
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "AEP_") {
@@ -86,7 +93,17 @@ func (c *Workspace) Write(name, content string) {
 // Configure replaces the configuration.
 func (c *Workspace) Configure(config string) {
 	c.T.Helper()
-	c.Write("main.tf", "terraform {\n  required_providers {\n    aep = {\n      source = \"ctwing/aep\"\n    }\n  }\n}\n\nprovider \"aep\" {}\n\n"+config)
+	c.Write("main.tf", `terraform {
+  required_providers {
+    aep = {
+      source = "ctwing/aep"
+    }
+  }
+}
+
+provider "aep" {}
+
+`+config)
 }
 
 // Run runs a command. It returns the output and the exit code.
