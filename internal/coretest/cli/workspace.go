@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,7 +26,6 @@ type Workspace struct {
 	Platform *simulator.Platform
 	program  string
 	Folder   string
-	endpoint string
 	Environ  []string
 
 	mu      sync.Mutex
@@ -54,12 +52,7 @@ func New(t *testing.T, p *simulator.Platform) *Workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = p.Serve(listener) }()
-	c := &Workspace{T: t, Platform: p, program: program, Folder: t.TempDir(), endpoint: "http://" + listener.Addr().String()}
+	c := &Workspace{T: t, Platform: p, program: program, Folder: t.TempDir()}
 	settings := fmt.Sprintf(`provider_installation {
   dev_overrides {
     "registry.terraform.io/ctwing/aep" = %q
@@ -69,16 +62,9 @@ func New(t *testing.T, p *simulator.Platform) *Workspace {
 }
 `, provider, provider)
 	c.Write("cli.tfrc", settings)
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "AEP_") {
-			c.Environ = append(c.Environ, variable)
-		}
-	}
-	c.Environ = append(c.Environ,
-		"TF_CLI_CONFIG_FILE="+filepath.Join(c.Folder, "cli.tfrc"), "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
-		"PROVIDER_PIDS="+filepath.Join(c.Folder, "pids"),
-		"AEP_ENDPOINT="+c.endpoint, "AEP_APP_KEY="+simulator.DefaultAppKey, "AEP_APP_SECRET="+simulator.DefaultAppSecret,
-		"AEP_MASTER_KEY="+simulator.LwM2MMasterKey, "AEP_REQUESTS_PER_SECOND=0")
+	c.Environ = append(Environ(Serve(t, p)),
+		"TF_CLI_CONFIG_FILE="+filepath.Join(c.Folder, "cli.tfrc"), "TF_IN_AUTOMATION=1",
+		"PROVIDER_PIDS="+filepath.Join(c.Folder, "pids"), "AEP_MASTER_KEY="+simulator.LwM2MMasterKey)
 	return c
 }
 
