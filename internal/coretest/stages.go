@@ -60,6 +60,8 @@ func Stages(t *testing.T, product int64) (stages []Stage) {
 	return stages
 }
 
+// NewSmallCampaigns returns campaigns on a platform of 16 devices, on which a started device
+// waits for ever.
 func NewSmallCampaigns(t *testing.T, product int64, like *Core) *Campaigns {
 	t.Helper()
 	e := NewCampaigns(t, NewPlatform(t, func(o *simulator.Options) {
@@ -177,6 +179,7 @@ func (e *Campaigns) Converge(s Stage) (again bool) {
 	return true
 }
 
+// SameInstance reports whether two instances have the same value, private data and taint.
 func SameInstance(a, b Instance) bool {
 	return a.Value.Equal(b.Value) && bytes.Equal(a.Private, b.Private) && a.Tainted == b.Tainted
 }
@@ -207,6 +210,7 @@ func (e *Campaigns) Check(s Stage) {
 	}
 }
 
+// CheckTask fails the test if a task is not as its configuration says.
 func (e *Campaigns) CheckTask(id int64, n int, w CampaignsConfig) {
 	e.T.Helper()
 	task, _ := e.Platform.Task(id)

@@ -13,7 +13,7 @@ import (
 // Serve lets a platform listen on a socket until it is closed. It returns the endpoint.
 func Serve(t testing.TB, p *simulator.Platform) (endpoint string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It listens at once.
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -156,7 +156,7 @@ func (c *Workspace) Kill() {
 	if err != nil {
 		c.T.Error(err)
 	}
-	for _, line := range strings.Fields(string(pids)) {
+	for line := range strings.FieldsSeq(string(pids)) {
 		if pid, err := strconv.Atoi(line); err == nil {
 			if process, err := os.FindProcess(pid); err == nil {
 				_ = process.Kill()
@@ -234,6 +234,7 @@ resource "aep_upgrade_rollout" "test" {
 `, rollout)
 }
 
+// DeviceIDs returns the argument device_ids.
 func DeviceIDs(ids []string) string {
 	return `device_ids = ["` + strings.Join(ids, `", "`) + `"]`
 }
