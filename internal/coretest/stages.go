@@ -29,8 +29,10 @@ func Stages(t *testing.T, product int64) (stages []Stage) {
 	synctest.Test(t, func(t *testing.T) {
 		e := NewSmallCampaigns(t, product, nil)
 		ids := e.Platform.DeviceIDs(product)
-		create := CampaignsConfig{Names: [2]string{"north", "south"}, Descriptions: [2]string{"", "the other half"},
-			Devices: [2][]string{ids[:7], ids[7:9]}}
+		create := CampaignsConfig{
+			Names: [2]string{"north", "south"}, Descriptions: [2]string{"", "the other half"},
+			Devices: [2][]string{ids[:7], ids[7:9]},
+		}
 		change := create
 		change.Names[0], change.Descriptions = "north, gently", [2]string{"one by one", ""}
 		change.Devices[0] = append(slices.Clone(ids[:6]), ids[9], ids[10])

@@ -54,13 +54,15 @@ func (c *smallCampaign) blocks() []*coretest.Block {
 		}},
 	}
 	if c.expected >= 0 {
-		all = append(all, &coretest.Block{Address: smallRollout, Needs: []string{smallTask, smallSet},
+		all = append(all, &coretest.Block{
+			Address: smallRollout, Needs: []string{smallTask, smallSet},
 			Config: func(value coretest.Lookup) coretest.Config {
 				return coretest.Config{
 					"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "expected_device_count": c.expected,
 					"wait_for": "started",
 				}
-			}})
+			},
+		})
 	}
 	return all
 }
@@ -166,11 +168,15 @@ func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
-		config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"),
-			"name": "other", "exclusive": true}
+		config := coretest.Config{
+			"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"),
+			"name": "other", "exclusive": true,
+		}
 		config["device_ids"] = ids[4:6]
-		blocks := append(c.blocks()[:1], &coretest.Block{Address: "aep_upgrade_devices.b", Needs: []string{smallTask},
-			Config: func(coretest.Lookup) coretest.Config { return config }})
+		blocks := append(c.blocks()[:1], &coretest.Block{
+			Address: "aep_upgrade_devices.b", Needs: []string{smallTask},
+			Config: func(coretest.Lookup) coretest.Config { return config },
+		})
 		time.Sleep(time.Hour)
 		mentions(t, "the plan", c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(), "Exclusive device set beside another", "exclusive = false")
 		c.holds(t, c.devices...)
@@ -198,8 +204,10 @@ func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		for argument, value := range map[string]any{"exclusive": coretest.Unknown{}, "device_ids": coretest.Unknown{},
-			"task_id": coretest.Unknown{}} {
+		for argument, value := range map[string]any{
+			"exclusive": coretest.Unknown{}, "device_ids": coretest.Unknown{},
+			"task_id": coretest.Unknown{},
+		} {
 			config := coretest.Config{
 				"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance,
 					"task_id"), "name": "other", "exclusive": true,
@@ -222,8 +230,10 @@ func TestSetRelabelledWithUnknownValues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withCampaign(t, func(t *testing.T, c *smallCampaign) {
-				config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"),
-					"device_ids": c.devices}
+				config := coretest.Config{
+					"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"),
+					"device_ids": c.devices,
+				}
 				maps.Copy(config, unknowns)
 				if name == "provider" {
 					c.Arguments = coretest.Config{"app_secret": coretest.Unknown{}}

@@ -13,8 +13,10 @@ import (
 // rolloutOf is a rollout of the only task that refers to no set.
 func (c *smallCampaign) rolloutOf(address string, arguments coretest.Config) *coretest.Block {
 	return &coretest.Block{Address: address, Needs: []string{smallTask}, Config: func(value coretest.Lookup) coretest.Config {
-		config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"),
-			"expected_device_count": len(c.devices)}
+		config := coretest.Config{
+			"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"),
+			"expected_device_count": len(c.devices),
+		}
 		for argument, set := range arguments {
 			config[argument] = set
 		}
@@ -114,8 +116,10 @@ func TestRelabelledRolloutStartsNoOtherTask(t *testing.T) {
 // A destroyed rollout would cancel the task of its successor, whose task is not known yet.
 func TestRelabelledRolloutWithAnUnknownTaskCancelsNothing(t *testing.T) {
 	for name, arguments := range map[string]coretest.Config{
-		"task": {"task_id": coretest.Unknown{}}, "product": {"product_id": coretest.Unknown{}}, "both": {"task_id": coretest.Unknown{},
-			"product_id": coretest.Unknown{}},
+		"task": {"task_id": coretest.Unknown{}}, "product": {"product_id": coretest.Unknown{}}, "both": {
+			"task_id":    coretest.Unknown{},
+			"product_id": coretest.Unknown{},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inEveryOrder(t, func(t *testing.T, c *smallCampaign) {
@@ -146,12 +150,16 @@ func TestRolloutMayCancelBesideTheReplacementOfAnother(t *testing.T) {
 		other := []*coretest.Block{
 			{Address: task, Config: func(coretest.Lookup) coretest.Config { return taskConfig(coretest.Config{"name": "other"}) }},
 			{Address: set, Needs: []string{task}, Config: func(value coretest.Lookup) coretest.Config {
-				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"),
-					"device_ids": c.Platform.DeviceIDs(coretest.LwM2MProduct)[4:6]}
+				return coretest.Config{
+					"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"),
+					"device_ids": c.Platform.DeviceIDs(coretest.LwM2MProduct)[4:6],
+				}
 			}},
 			{Address: rollout, Needs: []string{task, set}, Config: func(value coretest.Lookup) coretest.Config {
-				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"), "expected_device_count": 2,
-					"on_destroy": "cancel"}
+				return coretest.Config{
+					"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"), "expected_device_count": 2,
+					"on_destroy": "cancel",
+				}
 			}},
 		}
 		c.expected = len(c.devices)

@@ -299,11 +299,15 @@ func TestStraysAreNamedBesideADeviceOfTwoSets(t *testing.T) {
 		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
 		listed := ids[4:6]
 		both := func() []*coretest.Block {
-			return append(c.blocks(), &coretest.Block{Address: other, Needs: []string{smallTask},
+			return append(c.blocks(), &coretest.Block{
+				Address: other, Needs: []string{smallTask},
 				Config: func(value coretest.Lookup) coretest.Config {
-					return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "device_ids": listed,
-						"name": "other"}
-				}})
+					return coretest.Config{
+						"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "device_ids": listed,
+						"name": "other",
+					}
+				},
+			})
 		}
 		apply := func(blocks []*coretest.Block, o coretest.Options) coretest.Diagnostics {
 			time.Sleep(time.Hour)

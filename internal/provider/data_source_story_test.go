@@ -113,8 +113,10 @@ func TestDataSourceExamples(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)
 	coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters 2026"}, 2)
-	finished, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{ProductID: coretest.TLinkProduct,
-		FirmwareID: coretest.TLinkFirmware, TimeoutHours: 3}, 2)
+	finished, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		ProductID:  coretest.TLinkProduct,
+		FirmwareID: coretest.TLinkFirmware, TimeoutHours: 3,
+	}, 2)
 	coretest.Must(t, p.SetSubtaskCode(finished, devices[0], 4))
 	coretest.Must(t, p.SetSubtaskResult(finished, devices[0], "5000", ""))
 	coretest.Must(t, p.SetTaskStatus(finished, simulator.Finished))

@@ -87,8 +87,10 @@ func TestInterrupted(t *testing.T) {
 		t.Fatalf("interrupted in a create, the state holds %v", c.Held())
 	}
 	// Between retries, of which there would be more for a hundred hours.
-	p.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: http.StatusServiceUnavailable, Operation: simulator.OpOperational,
-		RetryAfter: "59", Times: -1})
+	p.Inject(simulator.Fault{
+		Kind: simulator.StatusBefore, Status: http.StatusServiceUnavailable, Operation: simulator.OpOperational,
+		RetryAfter: "59", Times: -1,
+	})
 	p.BeforeRequest(coretest.Once(1, coretest.Calls(simulator.OpOperational), c.Interrupt))
 	c.Fails("Interrupt received", "apply", "-auto-approve")
 	p.ClearFaults()

@@ -78,8 +78,10 @@ func serve(t *testing.T, p *simulator.Platform) string {
 		t.Fatal(err)
 	case config := <-configs:
 		address := map[string]any{"Network": config.Addr.Network(), "String": config.Addr.String()}
-		how := map[string]any{"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid,
-			"Test": config.Test, "Addr": address}
+		how := map[string]any{
+			"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid,
+			"Test": config.Test, "Addr": address,
+		}
 		text, err := json.Marshal(map[string]any{"registry.terraform.io/ctwing/aep": how, "registry.opentofu.org/ctwing/aep": how})
 		if err != nil {
 			t.Fatal(err)

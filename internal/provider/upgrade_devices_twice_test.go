@@ -17,8 +17,10 @@ import (
 func TestUpgradeDevicesDataSourceFoldsADeviceListedTwice(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Quirks.RejoinMakesSubtask = true })
-	id, ids := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "n", ProductID: coretest.LwM2MProduct,
-		FirmwareID: coretest.LwM2MFirmware}, 3)
+	id, ids := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		Name: "n", ProductID: coretest.LwM2MProduct,
+		FirmwareID: coretest.LwM2MFirmware,
+	}, 3)
 	coretest.Must(t, p.Cancel(id, ids[1]))
 	coretest.Must(t, p.Join(id, ids[1]))
 	state := coretest.NewDataReader(t, p, nil).MustRead("aep_upgrade_devices",
@@ -56,8 +58,10 @@ func TestUpgradeDevicesComeBack(t *testing.T) {
 			product, config := int64(coretest.LwM2MProduct), taskConfig(nil)
 			if strings.HasPrefix(name, "T-Link") {
 				product = coretest.TLinkProduct
-				config = coretest.Config{"product_id": coretest.TLinkProduct, "firmware_id": coretest.TLinkFirmware, "name": "trackers",
-					"timeout_hours": 5}
+				config = coretest.Config{
+					"product_id": coretest.TLinkProduct, "firmware_id": coretest.TLinkFirmware, "name": "trackers",
+					"timeout_hours": 5,
+				}
 			}
 			synctest.Test(t, func(t *testing.T) {
 				p := coretest.NewPlatform(t, c.change)

@@ -146,8 +146,10 @@ func TestRolloutIsTakenUpAfterAnInterruption(t *testing.T) {
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.Hang = func(string) bool { return true } })
 	arguments := "wait_for = \"finished\"\n  on_destroy = \"cancel\"\n  timeouts {\n    create = \"%s\"\n  }"
 	story(t, p,
-		resource.TestStep{Config: rolloutOf(p, 2, fmt.Sprintf(arguments, "2s")),
-			ExpectError: regexp.MustCompile(`(?s)Waiting\s+until\s+task\s+3456.*2\s+in\s+progress`)},
+		resource.TestStep{
+			Config:      rolloutOf(p, 2, fmt.Sprintf(arguments, "2s")),
+			ExpectError: regexp.MustCompile(`(?s)Waiting\s+until\s+task\s+3456.*2\s+in\s+progress`),
+		},
 		resource.TestStep{
 			PreConfig: func() {
 				time.AfterFunc(3*time.Second, func() { _ = p.Finish(p.Tasks(coretest.LwM2MProduct)[0].ID) })

@@ -15,15 +15,19 @@ import (
 func TestUpgradeTaskDataSource(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.WaitingTime = time.Hour })
-	meters, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters", ProductID: coretest.LwM2MProduct,
-		FirmwareID: coretest.LwM2MFirmware}, 5)
+	meters, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		Name: "meters", ProductID: coretest.LwM2MProduct,
+		FirmwareID: coretest.LwM2MFirmware,
+	}, 5)
 	coretest.Must(t, p.Start(meters))
 	coretest.Must(t, p.SetSubtaskCode(meters, devices[0], 8))
 	coretest.Must(t, p.SetSubtaskCode(meters, devices[1], 7))
 	coretest.Must(t, p.SetSubtaskCode(meters, devices[2], 10))
 	coretest.Must(t, p.SetSubtaskCode(meters, devices[3], 99))
-	tv, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "电视 & 100%", Description: "春季", ProductID: coretest.TLinkProduct,
-		FirmwareID: coretest.TLinkFirmware, TimeoutHours: 24}, 3)
+	tv, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		Name: "电视 & 100%", Description: "春季", ProductID: coretest.TLinkProduct,
+		FirmwareID: coretest.TLinkFirmware, TimeoutHours: 24,
+	}, 3)
 	r := coretest.NewDataReader(t, p, nil)
 
 	state, warned := r.Read("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": meters})
@@ -79,8 +83,10 @@ func TestUpgradeTaskDataSourceByNameNeedsExactlyOne(t *testing.T) {
 	p := coretest.NewPlatform(t)
 	first, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 0)
 	second, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 0)
-	coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters, spring", ProductID: coretest.LwM2MProduct,
-		FirmwareID: coretest.LwM2MFirmware}, 0)
+	coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		Name: "meters, spring", ProductID: coretest.LwM2MProduct,
+		FirmwareID: coretest.LwM2MFirmware,
+	}, 0)
 	r := coretest.NewDataReader(t, p, nil)
 
 	_, said := r.Read("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "name": "meter"})
@@ -184,8 +190,10 @@ func TestDataSourceSeesWritesOfTheSameRun(t *testing.T) {
 	look := func() (subtasks, joined, candidates, counted any) {
 		key := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task}
 		subtasks = r.MustRead("aep_upgrade_subtasks", key)["total"]
-		joined = r.MustRead("aep_upgrade_devices", coretest.Config{"product_id": coretest.LwM2MProduct, "scope": "joined",
-			"task_id": task})["total"]
+		joined = r.MustRead("aep_upgrade_devices", coretest.Config{
+			"product_id": coretest.LwM2MProduct, "scope": "joined",
+			"task_id": task,
+		})["total"]
 		candidates = r.MustRead("aep_upgrade_devices", coretest.Config{"product_id": coretest.LwM2MProduct, "scope": "candidates"})["total"]
 		counted = r.MustRead("aep_upgrade_task", key)["progress"].(coretest.Config)["total_count"]
 		return
@@ -194,8 +202,10 @@ func TestDataSourceSeesWritesOfTheSameRun(t *testing.T) {
 		t.Fatalf("before: %s", got)
 	}
 	set := r.Absent("aep_upgrade_devices")
-	if text := r.Apply(t.Context(), set, coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task,
-		"device_ids": []string{newcomer}}).Errors(); text != "" {
+	if text := r.Apply(t.Context(), set, coretest.Config{
+		"product_id": coretest.LwM2MProduct, "task_id": task,
+		"device_ids": []string{newcomer},
+	}).Errors(); text != "" {
 		t.Fatal(text)
 	}
 	if got := fmt.Sprint(look()); got != "3 3 97 3" {
