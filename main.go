@@ -17,39 +17,38 @@ import (
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "wait for a debugger such as delve to attach")
+	debugger := flag.Bool("debug", false, "wait for a debugger such as delve to attach")
 	flag.Parse()
-	if !*debug { // Whoever debugs reads them.
-		quietLogs(os.Environ(), os.Setenv)
+	if !*debugger {
+		disableLogs(os.Environ(), os.Setenv)
 	}
 	tuneMemory(os.LookupEnv)
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/ctwing/aep",
-		Debug:   *debug,
+		Debug:   *debugger,
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-// quietLogs keeps the SDK and the framework from building records that nobody
-// reads, one for every call and for every element of every list: with long
-// device lists they cost more than all the rest.
-func quietLogs(environ []string, setenv func(key, value string) error) {
+// disableLogs turns the logs of the SDK and the framework off, unless a variable
+// TF_LOG… is set. They build a record for every element of a list. On a long
+// list, this takes more time than all other work.
+func disableLogs(environ []string, setenv func(key, value string) error) {
 	for _, variable := range environ {
 		if strings.HasPrefix(variable, "TF_LOG") {
 			return
 		}
 	}
-	for _, log := range []string{"TF_LOG_PROVIDER_AEP", "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
-		_ = setenv(log, "off")
+	for _, variable := range []string{"TF_LOG_PROVIDER_AEP", "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
+		_ = setenv(variable, "off")
 	}
 }
 
-// tuneMemory lets the heap grow further between collections than Go would: it
-// is small, and what most runs allocate is gone in a moment. Once a fleet of a
-// million devices is at hand the collector works harder instead. Whoever sets
-// GOGC or GOMEMLIMIT, which Go itself reads, knows better.
+// tuneMemory lets the heap grow to five times its live size between collections,
+// because it is small in most runs. From 400 MB on, with a million devices, Go
+// collects more often instead. GOGC and GOMEMLIMIT take precedence.
 func tuneMemory(lookup func(string) (string, bool)) {
 	const (
 		growth = 400       // percent

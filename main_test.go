@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestQuietLogs(t *testing.T) {
+func TestDisableLogs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		environ []string
@@ -22,7 +22,7 @@ func TestQuietLogs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			set := map[string]string{}
-			quietLogs(c.environ, func(key, value string) error {
+			disableLogs(c.environ, func(key, value string) error {
 				set[key] = value
 				return nil
 			})

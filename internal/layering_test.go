@@ -18,11 +18,15 @@ const module = "github.com/ctwing/terraform-provider-aep"
 // the standard library. Packages of this module are listed by their folder, others by a
 // prefix of their path. A package that is not listed may not exist.
 var layers = map[string][]string{
-	".": {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
+	".":              {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
+	"internal/syncs": {},
 	"internal/aep": {
-		"github.com/cenkalti/backoff/v5", "golang.org/x/",
+		"internal/syncs", "github.com/cenkalti/backoff/v5", "golang.org/x/",
 	},
-	"internal/campaign": {"internal/aep", "golang.org/x/"},
+	"internal/campaign/deviceset": {},
+	"internal/campaign/progress":  {"internal/aep"},
+	"internal/campaign/ownership": {"internal/campaign/deviceset", "internal/aep"},
+	"internal/campaign":           {"internal/campaign", "internal/syncs", "internal/aep", "golang.org/x/"},
 	"internal/provider": {
 		"internal/campaign", "internal/aep", "golang.org/x/",
 		"github.com/hashicorp/terraform-plugin-framework",
@@ -38,11 +42,10 @@ var layers = map[string][]string{
 	"internal/coretest/cli":      {"internal/coretest", "internal/simulator"},
 	"internal/coretest/lives":    {"internal/coretest", "internal/simulator", "github.com/hashicorp/terraform-plugin-go"},
 	"internal/cmd/aep-simulator": {"internal/simulator"},
-	"internal/cmd/demo": {
-		"internal/aep", "github.com/hashicorp/hc-install", "github.com/hashicorp/go-version",
-	},
-	"internal/cmd/scalereport":      {"internal/simulator", "golang.org/x/sync/errgroup"},
-	"internal/cmd/scalereport/idle": {"github.com/hashicorp/terraform-plugin-framework"},
+	"internal/cmd/demo":          {"internal/aep", "internal/cmd/internal/cli"},
+	"internal/cmd/scalereport":   {"internal/aep", "internal/simulator", "internal/cmd/internal/cli"},
+	"internal/cmd/mutate":        {},
+	"internal/cmd/internal/cli":  {"github.com/hashicorp/hc-install", "github.com/hashicorp/go-version"},
 	"internal/cmd/generate": {
 		"internal/provider",
 		"github.com/hashicorp/hcl/v2/hclwrite",

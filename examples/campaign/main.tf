@@ -1,6 +1,5 @@
-# A whole campaign: the task, its devices from a file, and a look at what the
-# platform made of them. Nothing is flashed yet: starting is a step of its own,
-# see aep_upgrade_rollout.
+# A complete campaign without its start: the task, its devices from a file, and
+# their states. No device is flashed; aep_upgrade_rollout starts the task.
 
 terraform {
   required_version = ">= 1.8"
@@ -36,7 +35,7 @@ resource "aep_upgrade_devices" "fleet" {
   lifecycle {
     precondition {
       condition     = aep_upgrade_task.meters.protocol == "lwm2m"
-      error_message = "The list holds LwM2M devices, but the product speaks another protocol."
+      error_message = "The list holds LwM2M devices, but the product uses another protocol."
     }
     postcondition {
       condition     = self.missing_count == 0
@@ -45,7 +44,7 @@ resource "aep_upgrade_devices" "fleet" {
   }
 }
 
-# Read after the devices are attached.
+# These are read after the devices are attached.
 data "aep_upgrade_task" "meters" {
   product_id = aep_upgrade_devices.fleet.product_id
   task_id    = aep_upgrade_devices.fleet.task_id
@@ -62,7 +61,7 @@ data "aep_upgrade_subtasks" "waiting" {
   depends_on = [aep_upgrade_devices.fleet]
 }
 
-# A warning in every plan, not an error, when somebody else has added devices.
+# A failed check is a warning. This one warns if devices were added elsewhere.
 check "only_our_devices" {
   assert {
     condition     = data.aep_upgrade_task.meters.device_count == aep_upgrade_devices.fleet.device_count

@@ -1,14 +1,14 @@
 output "task_id" {
-  description = "Number of the task on the platform."
+  description = "Id of the task on the platform."
   value       = aep_upgrade_task.meters.task_id
 }
 
 output "devices" {
-  description = "How many devices the task holds."
+  description = "Number of devices in the task."
   value       = data.aep_upgrade_task.meters.device_count
 }
 
 output "waiting" {
-  description = "How many of them wait for the start."
+  description = "Number of devices that wait for the start."
   value       = data.aep_upgrade_subtasks.waiting.total
 }

@@ -5,19 +5,19 @@ variable "product_id" {
 }
 
 variable "firmware_id" {
-  description = "Firmware to bring to them."
+  description = "Firmware for the devices."
   type        = number
   default     = 3297
 }
 
 variable "name" {
-  description = "Name of the campaign, as the console shows it."
+  description = "Name of the campaign in the console."
   type        = string
   default     = "Water meters to 1.3251"
 }
 
 variable "device_ids_file" {
-  description = "File with one device id a line. Left out, it is devices.txt beside this configuration."
+  description = "File with one device id a line. The default is devices.txt next to this configuration."
   type        = string
   default     = null
 }

@@ -1,5 +1,5 @@
-# A campaign that people prepare in Terraform and others may change in the
-# console. The workflow beside it reports every night what has changed.
+# A campaign that is prepared in Terraform and may be changed in the console. The
+# workflow in this folder reports changes every night.
 
 terraform {
   required_version = ">= 1.8"
@@ -10,12 +10,12 @@ terraform {
     }
   }
 
-  # The job and the people share the state, so give it a backend of yours:
+  # The job and the practitioners share the state, so configure a backend:
   # backend "s3" {}
 }
 
-# Credentials come from the environment. The job sets AEP_READ_ONLY too: it holds
-# production keys and can change nothing.
+# Credentials come from the environment. The job also sets AEP_READ_ONLY: it has
+# production keys, but can't make changes.
 provider "aep" {}
 
 resource "aep_upgrade_task" "meters" {
@@ -31,21 +31,21 @@ resource "aep_upgrade_devices" "fleet" {
   task_id         = aep_upgrade_task.meters.task_id
   device_ids_file = "${path.module}/devices.txt"
 
-  # Compare every device, not only their number: a swap of two is drift too.
+  # Compare every device and not only their number: a swap is drift too.
   drift_detection = "full"
 
-  # A device that somebody else adds is drift. The plan counts such devices, and
-  # an apply cancels them.
+  # A device that is added in the console is drift. The plan counts such devices,
+  # and an apply cancels them.
   exclusive = true
 }
 
-# A counter. It rises while the devices are upgraded, and that is not drift.
+# This counter rises while devices are upgraded. That is not drift.
 data "aep_upgrade_task" "meters" {
   product_id = aep_upgrade_task.meters.product_id
   task_id    = aep_upgrade_task.meters.task_id
 }
 
 output "succeeded" {
-  description = "How many devices run the new firmware."
+  description = "Number of devices with the new firmware."
   value       = data.aep_upgrade_task.meters.progress.succeeded_count
 }

@@ -15,7 +15,7 @@ provider "aep" {
   operator = "terraform"
 }
 
-# Which firmware.
+# The firmware.
 resource "aep_upgrade_task" "meters" {
   product_id  = 10005977
   firmware_id = 3297
@@ -23,14 +23,14 @@ resource "aep_upgrade_task" "meters" {
   retry_times = 2
 }
 
-# To which devices.
+# The devices.
 resource "aep_upgrade_devices" "fleet" {
   product_id      = aep_upgrade_task.meters.product_id
   task_id         = aep_upgrade_task.meters.task_id
   device_ids_file = "${path.module}/devices.txt"
 }
 
-# Now.
+# The start.
 resource "aep_upgrade_rollout" "meters" {
   product_id            = aep_upgrade_task.meters.product_id
   task_id               = aep_upgrade_task.meters.task_id

@@ -1,10 +1,10 @@
 # A campaign in three waves: 1 % of the devices, then 10 %, then the rest. Each
-# wave is a task of its own, and begins when the wave before has passed its
-# gates. A firmware that breaks devices breaks a few, and the apply ends there:
-# the later waves are not even created.
+# wave has its own task, and begins after the wave before has passed its gates.
+# A bad firmware reaches few devices: the apply ends, and the later waves are not
+# created.
 #
-# An apply runs until the last wave has finished. If it is cut off, the next
-# apply continues the watch; no device is upgraded twice.
+# An apply runs until the last wave has finished. After an interruption, the
+# next apply continues the watch. No device is upgraded twice.
 
 terraform {
   required_version = ">= 1.8"
@@ -21,9 +21,9 @@ terraform {
 provider "aep" {}
 
 locals {
-  # What all waves have in common. The hash of a device's id says which wave it
-  # is in: the waves never overlap, together they are the whole list, and a
-  # device that is added to the list later moves no other.
+  # All waves share these values. The hash of a device id decides its wave. So
+  # the waves never overlap, and together they contain the whole list. A device
+  # that is added later does not change the wave of another.
   campaign = {
     product_id      = var.product_id
     firmware_id     = var.firmware_id
@@ -42,7 +42,7 @@ module "canary" {
   index    = 0
   title    = "canary"
 
-  # A handful of devices: not one may fail.
+  # The wave is small, so no device may fail.
   minimum_success_percent = 100
   abort_failure_percent   = 1
   abort_minimum_devices   = 1

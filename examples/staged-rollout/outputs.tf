@@ -1,5 +1,5 @@
 output "waves" {
-  description = "What has become of each wave."
+  description = "Result of each wave."
   value = {
     canary = module.canary.result
     early  = module.early.result

@@ -5,24 +5,24 @@ variable "product_id" {
 }
 
 variable "firmware_id" {
-  description = "Firmware to bring to them."
+  description = "Firmware for the devices."
   type        = number
   default     = 3297
 }
 
 variable "name" {
-  description = "Name of the campaign; each wave adds its own to it. It also decides which devices are in which wave."
+  description = "Name of the campaign. Each wave adds its title. The name also decides which devices are in which wave."
   type        = string
   default     = "Water meters to 1.3251"
 }
 
 variable "device_ids_file" {
-  description = "File with one device id a line: a few hundred at least, or the first wave may be empty and test nothing."
+  description = "File with one device id a line. With less than a few hundred ids, the first wave may be empty."
   type        = string
 }
 
 variable "poll_interval" {
-  description = "Time between two looks at a wave."
+  description = "Time between two reads of the state of a wave."
   type        = string
   default     = "30s"
 }

@@ -1,6 +1,5 @@
-# A module of the kind that a team writes around the provider: a campaign that
-# starts with one device in a hundred, and with nothing else unless told so.
-# The tests beside it run without a platform and without credentials:
+# A module around the provider. It upgrades 1 % of the devices, and the others
+# only if canary_only is false. Its tests need no platform and no credentials:
 #
 #   terraform init
 #   terraform test
@@ -22,19 +21,19 @@ variable "product_id" {
 }
 
 variable "firmware_id" {
-  description = "Firmware to bring to them."
+  description = "Firmware for the devices."
   type        = number
   default     = 3297
 }
 
 variable "device_ids_file" {
-  description = "File with one device id a line. Left out, it is devices.txt beside this configuration."
+  description = "File with one device id a line. The default is devices.txt next to this configuration."
   type        = string
   default     = null
 }
 
 variable "canary_only" {
-  description = "Upgrade one device in a hundred, and leave the others for a later change."
+  description = "Upgrade only 1 % of the devices, and the others after a later change."
   type        = bool
   default     = true
 }
@@ -81,11 +80,11 @@ resource "aep_upgrade_rollout" "canary" {
 }
 
 output "tasks" {
-  description = "Number of each wave's task on the platform."
+  description = "Ids of the tasks on the platform by wave."
   value       = { for wave, task in aep_upgrade_task.wave : wave => task.task_id }
 }
 
 output "succeeded" {
-  description = "How many devices of the canary run the new firmware."
+  description = "Number of canary devices with the new firmware."
   value       = aep_upgrade_rollout.canary.succeeded_count
 }

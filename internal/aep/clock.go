@@ -2,219 +2,193 @@ package aep
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 const (
-	clockLifetime  = 5 * time.Minute  // how long a measured offset is trusted, as in the vendor's clients
-	clockPatience  = 10 * time.Second // for one measurement
-	clockTolerance = 2 * time.Second  // a smaller move of the offset can't be why a timestamp was refused
-	clockPause     = 10 * time.Second // between re-measurements that found nothing
+	clockLifetime  = 5 * time.Minute  // of a measured offset, as in the vendor's clients
+	clockTolerance = 2 * time.Second  // a smaller change of the offset is not why a timestamp was rejected
+	clockPause     = 10 * time.Second // between repeated measurements with the same result
 )
 
-// clock knows how far the platform's clock is ahead of this machine's. The
-// offset is measured at first use; when that fails it stays as it was, 0 at first.
+// clock is the offset of the platform's clock to this machine's, positive if the
+// platform is ahead. It is measured at first use. A measurement that fails
+// leaves the offset as it was, 0 at first.
 type clock struct {
 	measure func(context.Context) (time.Duration, error)
+	locks   syncs.Locks[clockLock]
 
-	mu       sync.Mutex
-	offset   time.Duration
-	measured time.Time     // when the last measurement ended, well or not
-	settled  time.Time     // when a re-measurement last found the offset unchanged
-	busy     chan struct{} // closed when the measurement under way ends
-	local    verdict       // on the clock of this machine
-	trial    chan struct{} // closed when the trial of that clock ends
+	mu sync.Mutex
+	clockState
 }
 
-// verdict is what is known of a clock.
+type clockState struct {
+	offset   time.Duration
+	measured time.Time // end of the last measurement, failed or not
+	settled  time.Time // end of the last repeated measurement with the same result
+	local    verdict   // on the clock of this machine
+}
+
+func (k *clock) state() clockState {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.clockState
+}
+
+func (k *clock) set(change func(*clockState)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	change(&k.clockState)
+}
+
+// clockLock is the name of a lock: one call at a time measures the clock, and one
+// tries the clock of this machine.
+type clockLock int
+
+const (
+	measuring clockLock = iota
+	tryingLocal
+)
+
+// verdict is the platform's reaction to timestamps of this machine's clock.
 type verdict int
 
 const (
 	untried  verdict = iota
-	accepted         // the platform takes its timestamps, and not those that it asks for
-	rejected         // the platform takes its timestamps no more than the others
+	accepted         // unlike those of the platform's own clock
+	rejected         // like those of the platform's own clock
 )
 
-// current returns the offset, measuring it first if it is not known or too old.
+// current returns the offset. It measures it first if it is unknown or older
+// than clockLifetime.
 func (k *clock) current(ctx context.Context) time.Duration {
-	k.mu.Lock()
-	if k.local == accepted || !k.measured.IsZero() && time.Since(k.measured) < clockLifetime {
-		defer k.mu.Unlock()
-		return k.offset
+	now := k.state()
+	if now.local == accepted || !now.measured.IsZero() && time.Since(now.measured) < clockLifetime {
+		return now.offset
 	}
-	k.mu.Unlock()
-	k.refresh(ctx)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.offset
+	return k.refresh(ctx).offset
 }
 
-// moved re-measures the clock after a timestamp made with the offset used was
-// refused, and reports whether signing again can help.
-func (k *clock) moved(ctx context.Context, used time.Duration) bool {
-	k.mu.Lock()
-	if (k.offset - used).Abs() > clockTolerance {
-		k.mu.Unlock()
-		return true // another call has re-measured since
+// hasMoved measures the clock again after the platform has rejected a timestamp
+// made with the offset used. It reports whether the offset is another one now.
+func (k *clock) hasMoved(ctx context.Context, used time.Duration) bool {
+	now := k.state()
+	if (now.offset - used).Abs() > clockTolerance {
+		return true // another call has measured since
 	}
-	if !k.settled.IsZero() && time.Since(k.settled) < clockPause {
-		k.mu.Unlock()
+	if !now.settled.IsZero() && time.Since(now.settled) < clockPause {
 		return false
 	}
-	k.mu.Unlock()
-	k.refresh(ctx)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if (k.offset - used).Abs() > clockTolerance {
+	if (k.refresh(ctx).offset - used).Abs() > clockTolerance {
 		return true
 	}
 	if ctx.Err() == nil {
-		k.settled = time.Now()
+		k.set(func(s *clockState) { s.settled = time.Now() })
 	}
 	return false
 }
 
-// tryLocal reports whether the clock of this machine is worth an attempt, after a
-// timestamp made with the offset used was refused. One call makes that attempt, and
-// reports with judgeLocal what came of it; the others wait for it.
-func (k *clock) tryLocal(ctx context.Context, used time.Duration) (worth, mine bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for k.trial != nil {
-		trial := k.trial
-		k.mu.Unlock()
-		select {
-		case <-trial:
-		case <-ctx.Done():
-		}
-		k.mu.Lock()
-		if ctx.Err() != nil {
-			return false, false
-		}
+// refresh measures the offset and returns the new state. Callers that arrive
+// meanwhile share the result.
+func (k *clock) refresh(ctx context.Context) clockState {
+	before := k.state()
+	unlock, err := k.locks.Lock(ctx, measuring, syncs.Exclusive)
+	if err != nil {
+		return k.state()
 	}
-	if used.Abs() <= clockTolerance || k.local == rejected {
-		return false, false
+	defer unlock()
+	// A measurement that ended with its caller's context leaves measured unchanged.
+	if now := k.state(); now.measured != before.measured {
+		return now
 	}
-	if k.local == accepted {
-		return true, false
-	}
-	k.trial = make(chan struct{})
-	return true, true
-}
-
-// judgeLocal ends the trial of the clock of this machine.
-func (k *clock) judgeLocal(v verdict) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.local = v; v == accepted {
-		k.offset = 0
-	}
-	close(k.trial)
-	k.trial = nil
-}
-
-// refresh measures the offset; callers that arrive meanwhile share the result.
-func (k *clock) refresh(ctx context.Context) {
-	k.mu.Lock()
-	// A measurement whose caller gives up settles nothing: the next one takes over.
-	for before := k.measured; k.busy != nil; {
-		busy := k.busy
-		k.mu.Unlock()
-		select {
-		case <-busy:
-		case <-ctx.Done():
-			return
-		}
-		k.mu.Lock()
-		if k.measured != before {
-			k.mu.Unlock()
-			return
-		}
-	}
-	busy := make(chan struct{})
-	k.busy = busy
-	k.mu.Unlock()
-
 	offset, err := k.measure(ctx)
-
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if err == nil {
-		k.offset = offset
-		if k.local == accepted {
-			k.local = untried
+	k.set(func(s *clockState) {
+		if err == nil {
+			s.offset = offset
+			if s.local == accepted {
+				s.local = untried
+			}
 		}
-	}
-	if ctx.Err() == nil {
-		k.measured = time.Now() // a failure is not asked again at every call
-	}
-	k.busy = nil
-	close(busy)
+		if ctx.Err() == nil {
+			s.measured = time.Now() // also of a failure, so that not every call measures again
+		}
+	})
+	return k.state()
 }
 
-// measureOffset asks the platform for its time. The answer carries it in the
-// header x-ag-timestamp, in milliseconds; the middle of the call is taken as
-// the moment it was written.
-//
-// API: GET /echo, unauthenticated.
-func (c *Client) measureOffset(ctx context.Context) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, min(clockPatience, c.config.RequestTimeout))
-	defer cancel()
-	release, err := c.admit(ctx)
+// tryLocal reports whether a timestamp of this machine's clock is worth an
+// attempt, after the platform has rejected one made with the offset used. If end
+// is not nil, the caller must call it with the verdict. Other callers wait for it.
+func (k *clock) tryLocal(ctx context.Context, used time.Duration) (worth bool, end func(verdict)) {
+	unlock, err := k.locks.Lock(ctx, tryingLocal, syncs.Exclusive)
 	if err != nil {
-		return 0, err
+		return false, nil
 	}
-	defer release()
-
-	target := *c.endpoint
-	target.Path = "/echo"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
-	if err != nil {
-		return 0, err
+	if local := k.state().local; used.Abs() <= clockTolerance || local != untried {
+		unlock()
+		return used.Abs() > clockTolerance && local == accepted, nil
 	}
-	req.Header.Set("User-Agent", c.config.UserAgent)
-
-	start := time.Now()
-	attempt := Attempt{Operation: "Echo", Method: req.Method, Path: target.Path, Number: 1}
-	offset, err := func() (time.Duration, error) {
-		resp, err := c.http.Do(req)
-		if err != nil {
-			return 0, errors.New(transportCause(err))
-		}
-		c.outage.answer()
-		defer func() { _ = resp.Body.Close() }()
-		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)) // lets the connection be reused
-		attempt.HTTPStatus = resp.StatusCode
-		return platformOffset(resp.Header.Get("X-Ag-Timestamp"), start, time.Now())
-	}()
-	attempt.Duration = time.Since(start)
-	if err != nil {
-		attempt.Failure = err.Error()
+	return true, func(v verdict) {
+		k.set(func(s *clockState) {
+			if s.local = v; v == accepted {
+				s.offset = 0
+			}
+		})
+		unlock()
 	}
-	c.observe(ctx, attempt)
-	return offset, err
 }
 
-// A number outside these bounds (1973 to 5138) is no time in milliseconds; a
-// time in seconds, for one, is far below.
-const (
-	earliestStamp = 1e11
-	latestStamp   = 1e14
-)
+// callClock chooses the clock for the timestamps of one call. The caller must
+// call end after the call.
+type callClock struct {
+	clock      *clock
+	remeasured bool          // a 401 of this call has led to another measurement
+	local      bool          // the timestamps are of this machine's clock
+	verdict    func(verdict) // takes the verdict on that clock, nil if none is due
+}
 
-// platformOffset is the offset of a clock that showed header, in Unix
-// milliseconds, between start and end.
-func platformOffset(header string, start, end time.Time) (time.Duration, error) {
-	ms, err := strconv.ParseFloat(header, 64)
-	if err != nil || !(ms > earliestStamp && ms < latestStamp) {
-		return 0, fmt.Errorf("the header x-ag-timestamp of /echo is no time: %.40q", header)
+// offset returns the offset for the next timestamp.
+func (k *callClock) offset(ctx context.Context) time.Duration {
+	offset := k.clock.current(ctx)
+	if k.local {
+		return 0
 	}
-	middle := start.Add(end.Sub(start) / 2)
-	return time.UnixMilli(int64(ms)).Sub(middle), nil
+	return offset
+}
+
+// judge reports whether another timestamp may help after an attempt that was
+// signed with the offset used. The clock is measured again first. Then the clock
+// of this machine is tried: the platform may reject the time that it shows.
+func (k *callClock) judge(ctx context.Context, used time.Duration, failure *Error) bool {
+	if failure == nil || failure.HTTPStatus != http.StatusUnauthorized {
+		if failure == nil || failure.HTTPStatus != 0 {
+			k.end(accepted)
+		}
+		k.end(untried)
+		return false
+	}
+	k.end(rejected)
+	if !k.remeasured {
+		k.remeasured = true
+		if k.clock.hasMoved(ctx, used) {
+			return true
+		}
+	}
+	if k.local {
+		return false
+	}
+	k.local, k.verdict = k.clock.tryLocal(ctx, used)
+	return k.local
+}
+
+// end ends a trial of this machine's clock, if one is under way.
+func (k *callClock) end(v verdict) {
+	if k.verdict != nil {
+		k.verdict(v)
+		k.verdict = nil
+	}
 }

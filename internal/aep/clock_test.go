@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// platformClock is a transport whose platform checks timestamps against a
-// clock of its own.
+// platformClock returns a transport to a platform that checks timestamps by its own
+// clock.
 func platformClock(ahead *time.Duration) *script {
 	s := play(func(r *http.Request) (*http.Response, error) {
 		ms, _ := strconv.ParseInt(r.Header.Get("timestamp"), 10, 64)
 		if skew := time.Now().Add(*ahead).Sub(time.UnixMilli(ms)).Abs(); skew > 30*time.Second {
-			return answer(http.StatusUnauthorized, `{"error_desc":"Timestamp expired"}`)(r)
+			return respond(http.StatusUnauthorized, `{"error_desc":"Timestamp expired"}`)(r)
 		}
-		return answer(http.StatusOK, success)(r)
+		return respond(http.StatusOK, success)(r)
 	})
 	s.echo = func(r *http.Request) (*http.Response, error) {
 		now := time.Now().Add(*ahead).UnixMilli()
-		return answer(http.StatusOK, "", "x-ag-timestamp", strconv.FormatInt(now, 10))(r)
+		return respond(http.StatusOK, "", "x-ag-timestamp", strconv.FormatInt(now, 10))(r)
 	}
 	return s
 }
@@ -50,11 +50,11 @@ func TestClockOffsetIsMeasuredOnceInFiveMinutes(t *testing.T) {
 			t.Errorf("Now is %s ahead, want %s", got, ahead)
 		}
 		if platform.echoes != 1 {
-			t.Errorf("measured %d times, want once", platform.echoes)
+			t.Errorf("got %d measurements, want 1", platform.echoes)
 		}
 		time.Sleep(clockLifetime)
 		if err := start(t, client); err != nil || platform.echoes != 2 {
-			t.Errorf("measured %d times after five minutes, want twice; %v", platform.echoes, err)
+			t.Errorf("got %d measurements after five minutes, want 2; %v", platform.echoes, err)
 		}
 	})
 }
@@ -62,9 +62,9 @@ func TestClockOffsetIsMeasuredOnceInFiveMinutes(t *testing.T) {
 func TestClockOffsetIsZeroOnFailure(t *testing.T) {
 	t.Parallel()
 	for name, echo := range map[string]step{
-		"no header": answer(200, ""), "no number": answer(200, "", "X-Ag-Timestamp", "now"), "unsent": unsent,
-		"NaN": answer(200, "", "X-Ag-Timestamp", "NaN"), "infinite": answer(200, "", "X-Ag-Timestamp", "Inf"),
-		"seconds": answer(200, "", "X-Ag-Timestamp", "1557995337"), "negative": answer(200, "", "X-Ag-Timestamp", "-1"),
+		"no header": respond(200, ""), "no number": respond(200, "", "X-Ag-Timestamp", "now"), "unsent": unsent,
+		"NaN": respond(200, "", "X-Ag-Timestamp", "NaN"), "infinite": respond(200, "", "X-Ag-Timestamp", "Inf"),
+		"seconds": respond(200, "", "X-Ag-Timestamp", "1557995337"), "negative": respond(200, "", "X-Ag-Timestamp", "-1"),
 		"hang": hang,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestClockOffsetIsZeroOnFailure(t *testing.T) {
 					}
 				}
 				if got := client.clock.current(t.Context()); got != 0 || platform.echoes != 1 {
-					t.Errorf("offset %s after %d measurements", got, platform.echoes)
+					t.Errorf("got the offset %s after %d measurements, want 0 after 1", got, platform.echoes)
 				}
 			})
 		})
@@ -105,7 +105,7 @@ func TestClockIsMeasuredAgainAfter401(t *testing.T) {
 				}
 				sent := platform.sent()
 				if len(sent) != 3 || platform.echoes != 2 {
-					t.Errorf("%d requests and %d measurements, want 3 and 2", len(sent), platform.echoes)
+					t.Errorf("got %d requests and %d measurements, want 3 and 2", len(sent), platform.echoes)
 				}
 				if sent[1].Header.Get("signature") == sent[2].Header.Get("signature") || sent[1].body != sent[2].body {
 					t.Error("the repeated request must have a new signature and the same body")
@@ -115,27 +115,27 @@ func TestClockIsMeasuredAgainAfter401(t *testing.T) {
 	}
 }
 
-func TestClockThatNeverSettlesIsFollowedOnce(t *testing.T) {
+func TestClockThatKeepsChangingIsFollowedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		platform := play(answer(http.StatusUnauthorized, ""))
+		platform := play(respond(http.StatusUnauthorized, ""))
 		ahead := time.Hour
 		platform.echo = func(r *http.Request) (*http.Response, error) {
 			ahead += time.Hour
-			return answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(ahead).UnixMilli(), 10))(r)
+			return respond(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(ahead).UnixMilli(), 10))(r)
 		}
 		err := start(t, newClient(t, platform))
-		// As measured first, as measured again, and by the clock of this machine.
+		// By the first measurement, by the second one, and by the clock of this machine.
 		if !IsUnauthorized(err) || len(platform.sent()) != 3 {
-			t.Errorf("%d requests, want 3: %v", len(platform.sent()), err)
+			t.Errorf("got %d requests, want 3; %v", len(platform.sent()), err)
 		}
 	})
 }
 
-// A platform that tells a wrong time does not keep this machine's clock from being used.
+// If the platform shows a wrong time, the clock of this machine is used.
 func TestLocalClockIsTriedWhereThePlatformLies(t *testing.T) {
 	t.Parallel()
-	for name, lies := range map[string]bool{"always alike": false, "always anew": true} {
+	for name, lies := range map[string]bool{"always the same": false, "always another": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestLocalClockIsTriedWhereThePlatformLies(t *testing.T) {
 					if lies {
 						lie += time.Hour
 					}
-					return answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(lie).UnixMilli(), 10))(r)
+					return respond(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(lie).UnixMilli(), 10))(r)
 				}
 				client := newClient(t, platform)
 				var group sync.WaitGroup
@@ -166,17 +166,17 @@ func TestLocalClockIsTriedWhereThePlatformLies(t *testing.T) {
 					}
 				}
 				if sent := len(platform.sent()) - before; sent != 3 || platform.echoes != echoes {
-					t.Errorf("%d requests and %d measurements for three calls", sent, platform.echoes-echoes)
+					t.Errorf("got %d requests and %d measurements for three calls, want 3 and 0", sent, platform.echoes-echoes)
 				}
 				if got := time.Until(client.Now(t.Context())); got != 0 {
-					t.Errorf("Now is %s ahead", got)
+					t.Errorf("Now is %s ahead, want 0s", got)
 				}
 			})
 		})
 	}
 }
 
-// A trial of the local clock that its caller gives up leaves it to the others.
+// If the call that tries the local clock is interrupted, another call tries it.
 func TestTrialOfTheLocalClockSurvivesItsCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestTrialOfTheLocalClockSurvivesItsCaller(t *testing.T) {
 		platform := platformClock(&ahead)
 		checked := platform.steps[0]
 		platform.steps = []step{checked, hang, checked}
-		platform.echo = answer(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(time.Hour).UnixMilli(), 10))
+		platform.echo = respond(200, "", "X-Ag-Timestamp", strconv.FormatInt(time.Now().Add(time.Hour).UnixMilli(), 10))
 		client := newClient(t, platform)
 		ctx, giveUp := context.WithCancel(t.Context())
 		go func() { _ = client.StartTask(ctx, testKey) }()
@@ -199,8 +199,8 @@ func TestTrialOfTheLocalClockSurvivesItsCaller(t *testing.T) {
 	})
 }
 
-// A wrong secret costs one request a call, and next to no measurement, however
-// wrong the clock of this machine is.
+// A wrong secret costs one request a call and few measurements, even if the clock of
+// this machine is wrong.
 func TestWrongSecretDoesNotStorm(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{0, 10 * time.Minute} {
@@ -215,29 +215,29 @@ func wrongSecret(t *testing.T, ahead time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		platform := platformClock(&ahead)
-		platform.steps = []step{answer(http.StatusUnauthorized, `{"error_desc":"Signature not matched"}`)}
+		platform.steps = []step{respond(http.StatusUnauthorized, `{"error_desc":"Signature not matched"}`)}
 		client := newClient(t, platform)
 		const calls = 1000
 		var group sync.WaitGroup
 		for range calls {
 			group.Go(func() {
 				if err := start(t, client); !IsUnauthorized(err) {
-					t.Errorf("got %v", err)
+					t.Errorf("got %v, want an unauthorized call", err)
 				}
 			})
 		}
 		group.Wait()
 		trials := min(1, int(ahead)) // of the clock of this machine
 		if got := len(platform.sent()); got != calls+trials {
-			t.Errorf("%d requests for %d calls", got, calls)
+			t.Errorf("got %d requests for %d calls, want %d", got, calls, calls+trials)
 		}
 		if platform.echoes > 1+DefaultMaxConcurrentRequests {
-			t.Errorf("%d measurements", platform.echoes)
+			t.Errorf("got %d measurements, want at most %d", platform.echoes, 1+DefaultMaxConcurrentRequests)
 		}
 	})
 }
 
-// The caller who measures for others gives up: one of the others takes over.
+// If the call that measures for all is interrupted, another call measures.
 func TestMeasurementSurvivesItsCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -266,16 +266,16 @@ func TestMeasurementSurvivesItsCaller(t *testing.T) {
 		giveUp()
 		group.Wait()
 		if got := len(platform.sent()); got != 3 || platform.echoes != 2 {
-			t.Errorf("%d requests and %d measurements, want 3 and 2", got, platform.echoes)
+			t.Errorf("got %d requests and %d measurements, want 3 and 2", got, platform.echoes)
 		}
 	})
 }
 
-// The time is read after the wait for the rate limit, not before.
+// The timestamp is taken after the wait for the rate limit.
 func TestSignedAfterTheWaitForTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		platform := play(answer(200, success))
+		platform := play(respond(200, success))
 		client := newClient(t, platform, func(c *Config) { c.RequestsPerSecond = 1.0 / 60 })
 		for range 3 {
 			if err := start(t, client); err != nil {
@@ -285,11 +285,11 @@ func TestSignedAfterTheWaitForTheLimit(t *testing.T) {
 		sent := platform.sent()
 		for _, r := range sent {
 			if got, want := r.Header.Get("timestamp"), timestamp(r.at); got != want {
-				t.Errorf("stamped %s, sent at %s", got, want)
+				t.Errorf("got the timestamp %s, want %s", got, want)
 			}
 		}
 		if waited := sent[2].at.Sub(sent[1].at); waited != time.Minute {
-			t.Errorf("waited %s, want a minute", waited)
+			t.Errorf("waited %s, want 1m0s", waited)
 		}
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Whatever a platform answers, a call ends without a panic, and never with a
-// success that names nothing.
+// A call ends without a panic for every response. It never succeeds without the ids
+// that its caller needs.
 func FuzzAnswers(f *testing.F) {
 	for _, name := range []string{"detail", "task", "control", "devices", "delete", "tasks", "modify", "create", "operational", "details"} {
 		f.Add(200, fixture(f, name))
@@ -28,7 +28,7 @@ func FuzzAnswers(f *testing.F) {
 		if status < 100 || status > 599 {
 			return
 		}
-		client := newClient(t, play(answer(status, body)), func(c *Config) { c.RetryBudget = -1 })
+		client := newClient(t, play(respond(status, body)), func(c *Config) { c.RetryBudget = -1 })
 		client.clock.measured = time.Now()
 		ctx := t.Context()
 
@@ -61,17 +61,17 @@ func checkOutcome(t *testing.T, err error, right bool) {
 	t.Helper()
 	if err == nil {
 		if !right {
-			t.Fatal("a success that is none")
+			t.Fatal("got a success without its result")
 		}
 		return
 	}
 	failure := failureOf(t, err)
 	text := err.Error()
 	if strings.ToValidUTF8(text, "") != text || strings.ContainsAny(text, "\x00\x1b\n\r") || len([]rune(text)) > 4*messageLimit {
-		t.Fatalf("unfit for a diagnostic: %q", text)
+		t.Fatalf("got %q, want a short line without control characters", text)
 	}
 	if failure.Operation == "" {
-		t.Fatalf("names no operation: %s", text)
+		t.Fatalf("got %q, want the operation in it", text)
 	}
 }
 
@@ -94,9 +94,9 @@ func BenchmarkDecodeSubtasks(b *testing.B) {
 	for _, rows := range []int{100, 1000} {
 		b.Run(fmt.Sprint(rows), func(b *testing.B) {
 			body := subtaskPage(rows)
-			client := newClient(b, play(answer(http.StatusOK, body)))
+			client := newClient(b, play(respond(http.StatusOK, body)))
 			client.clock.measured = time.Now().Add(24 * time.Hour)
-			source := client.subtasksSource(SubtaskQuery{Key: testKey}, nil)
+			source := client.subtasks(SubtaskQuery{Key: testKey}, nil)
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -111,12 +111,12 @@ func BenchmarkDecodeSubtasks(b *testing.B) {
 
 func BenchmarkSign(b *testing.B) {
 	client := newClient(b, nil)
-	m := client.taskMessage(querySubtasks, testKey)
+	m := taskMessage(querySubtasks, testKey)
 	m.query["productId"], m.query["pageNow"], m.query["pageSize"] = decimal(testProduct), "1", "100"
 	at := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := client.newRequest(b.Context(), m, at); err != nil {
+		if _, err := client.newRequest(b.Context(), &m, at); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 )
 
-// joinedPages is a step that serves rows of joined devices in pages of two.
-// A row is "device subtask"; the subtask may be missing.
+// joinedPages returns a step that serves rows of joined devices in pages of two. A
+// row is "<device id> <subtask id>". The subtask id may be missing.
 func joinedPages(total int, rows ...string) step {
 	return func(r *http.Request) (*http.Response, error) {
 		number, _ := strconv.Atoi(r.URL.Query().Get("pageNow"))
@@ -54,14 +54,14 @@ func TestDeviceThatIsListedTwice(t *testing.T) {
 				got, err := newClient(t, platform, pageSize(2)).JoinedDevices(t.Context(), testKey, "")
 				slices.SortFunc(got, func(a, b JoinedDevice) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 				if !slices.Equal(got, c.want) || (err == nil) != (c.want != nil) || err != nil && !IsUnreliable(err) {
-					t.Errorf("got %v, %v", got, err)
+					t.Errorf("got %v, %v, want %v", got, err, c.want)
 				}
 				if calls := len(platform.sent()); calls > c.calls {
-					t.Errorf("%d calls, want %d at most", calls, c.calls)
+					t.Errorf("got %d calls, want at most %d", calls, c.calls)
 				}
 				list, err := newClient(t, platform, pageSize(2)).Devices(t.Context(), DeviceQuery{Key: testKey, Scope: Joined}, 0)
 				if len(list.Rows) != len(c.want) || (err == nil) != (c.want != nil) {
-					t.Errorf("whole rows: got %v, %v", list.Rows, err)
+					t.Errorf("whole rows: got %v, %v, want %v", list.Rows, err, c.want)
 				}
 			})
 		})

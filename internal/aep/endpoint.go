@@ -1,75 +1,92 @@
 package aep
 
-import "net/http"
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
 
 const basePath = "/aep_upgrade_management"
 
-// repetition says when a call of an endpoint may be sent again after a failure.
-type repetition int
-
-const (
-	// repeatFreely suits reads, and writes that state values: sending them
-	// twice leaves the platform as sending them once.
-	repeatFreely repetition = iota
-	// repeatUnprocessed suits writes that act: they go out again only if the
-	// platform certainly has not carried them out.
-	repeatUnprocessed
-)
-
-// endpoint is one operation of the API as its document describes it.
+// endpoint is an operation of the API document.
 type endpoint struct {
 	operation  string
 	method     string
 	path       string
 	version    string
-	parameters []string // every declared QUERY parameter: all of them are signed and sent, set or not
-	repetition repetition
+	parameters []string // every declared QUERY parameter
+	idempotent bool     // two equal calls leave the platform in the state that one leaves it in
 }
 
 func (e *endpoint) writes() bool { return e.method != http.MethodGet }
 
 var (
-	queryDetail = &endpoint{
-		operation: "QueryRemoteUpgradeDetail", method: http.MethodGet, path: "/detail", version: "20190615001517",
-		parameters: []string{"id", "productId"},
-	}
-	queryTask = &endpoint{
-		operation: "QueryRemoteUpgradeTask", method: http.MethodGet, path: "/task", version: "20190615001509",
-		parameters: []string{"id", "productId"},
-	}
-	controlTask = &endpoint{
-		operation: "ControlRemoteUpgradeTask", method: http.MethodPut, path: "/control", version: "20190615001456",
-		parameters: []string{"id"}, repetition: repeatUnprocessed,
-	}
-	queryDevices = &endpoint{
-		operation: "QueryRemoteUpradeDeviceList", method: http.MethodGet, path: "/devices", version: "20190615001451",
-		parameters: []string{
-			"id", "productId", "isSelectDevice", "pageNow", "pageSize",
-			"deviceIdSearch", "deviceNameSearch", "imeiSearch", "deviceNoSearch", "deviceGroupIdSearch",
-		},
-	}
-	deleteTask = &endpoint{
-		operation: "DeleteRemoteUpgradeTask", method: http.MethodDelete, path: "/task", version: "20190615001444",
-		parameters: []string{"id", "productId", "updateBy"}, repetition: repeatUnprocessed,
-	}
-	queryTaskList = &endpoint{
-		operation: "QueryRemoteUpgradeTaskList", method: http.MethodGet, path: "/tasks", version: "20190615001440",
-		parameters: []string{"productId", "pageNow", "pageSize", "searchValue"},
-	}
-	modifyTask = &endpoint{
-		operation: "ModifyRemoteUpgradeTask", method: http.MethodPut, path: "/task", version: "20190615001433",
-		parameters: []string{"id"},
-	}
-	createTask = &endpoint{
-		operation: "CreateRemoteUpgradeTask", method: http.MethodPost, path: "/task", version: "20190615001416",
-		repetition: repeatUnprocessed,
-	}
-	operational = &endpoint{
-		operation: "OperationalRemoteUpgradeTask", method: http.MethodPost, path: "/operational", version: "20190615001412",
-		repetition: repeatUnprocessed,
-	}
-	querySubtasks = &endpoint{
-		operation: "QueryRemoteUpgradeSubtasks", method: http.MethodGet, path: "/details", version: "20190615001406",
-		parameters: []string{"id", "productId", "taskStatus", "searchValue", "pageNow", "pageSize"},
-	}
+	queryDetail   = reads("QueryRemoteUpgradeDetail", "/detail", "20190615001517", "id", "productId")
+	queryTask     = reads("QueryRemoteUpgradeTask", "/task", "20190615001509", "id", "productId")
+	queryTaskList = reads("QueryRemoteUpgradeTaskList", "/tasks", "20190615001440",
+		"productId", "pageNow", "pageSize", "searchValue")
+	queryDevices = reads("QueryRemoteUpradeDeviceList", "/devices", "20190615001451",
+		"id", "productId", "isSelectDevice", "pageNow", "pageSize",
+		"deviceIdSearch", "deviceNameSearch", "imeiSearch", "deviceNoSearch", "deviceGroupIdSearch")
+	querySubtasks = reads("QueryRemoteUpgradeSubtasks", "/details", "20190615001406",
+		"id", "productId", "taskStatus", "searchValue", "pageNow", "pageSize")
+
+	createTask  = acts("CreateRemoteUpgradeTask", http.MethodPost, "/task", "20190615001416")
+	controlTask = acts("ControlRemoteUpgradeTask", http.MethodPut, "/control", "20190615001456", "id")
+	deleteTask  = acts("DeleteRemoteUpgradeTask", http.MethodDelete, "/task", "20190615001444", "id", "productId", "updateBy")
+	operational = acts("OperationalRemoteUpgradeTask", http.MethodPost, "/operational", "20190615001412")
+
+	// It sets all values that can change, so it is idempotent.
+	modifyTask = &endpoint{"ModifyRemoteUpgradeTask", http.MethodPut, "/task", "20190615001433", []string{"id"}, true}
 )
+
+func reads(operation, path, version string, parameters ...string) *endpoint {
+	return &endpoint{operation, http.MethodGet, path, version, parameters, true}
+}
+
+func acts(operation, method, path, version string, parameters ...string) *endpoint {
+	return &endpoint{operation, method, path, version, parameters, false}
+}
+
+// message is one call of an endpoint before it is signed. It has no credentials.
+type message struct {
+	endpoint  *endpoint
+	productID int64
+	taskID    int64             // 0 if the call concerns no single task
+	query     map[string]string // values of declared parameters; the others are empty
+	body      []byte
+}
+
+// taskMessage returns a message about one task, without parameters but its id.
+func taskMessage(e *endpoint, key TaskKey) message {
+	return message{endpoint: e, productID: key.ProductID, taskID: key.TaskID, query: map[string]string{"id": decimal(key.TaskID)}}
+}
+
+// fail returns the error of a call that ended with a kind of failure. cause may be nil.
+func (m *message) fail(k kind, cause error) *Error {
+	return &Error{
+		Operation: m.endpoint.operation, ProductID: m.productID, TaskID: m.taskID,
+		Err: cause, kind: k, write: m.endpoint.writes(), Attempts: 1,
+	}
+}
+
+// encodeBody returns a request body. Its bytes are signed and sent unchanged.
+func encodeBody(body any) []byte {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		panic(err) // the bodies are plain structs of this package
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+}
+
+// setIfAny sets a query parameter to a value other than "".
+func setIfAny(query map[string]string, name, value string) {
+	if value != "" {
+		query[name] = value
+	}
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -7,15 +7,14 @@ import (
 	"testing"
 )
 
-// The tables of the API document, copied from it by hand.
+// The tables are copied from the API document by hand.
 func TestEndpointsAreThoseOfTheDocument(t *testing.T) {
 	t.Parallel()
 	documented := []struct {
 		endpoint                         *endpoint
 		operation, method, path, version string
 		parameters                       []string
-		// repeated: reads, and the one write that states values.
-		repeated bool
+		idempotent                       bool // reads, and the only write that sets values
 	}{
 		{queryDetail, "QueryRemoteUpgradeDetail", "GET", "/detail", "20190615001517", []string{"id", "productId"}, true},
 		{queryTask, "QueryRemoteUpgradeTask", "GET", "/task", "20190615001509", []string{"id", "productId"}, true},
@@ -44,13 +43,13 @@ func TestEndpointsAreThoseOfTheDocument(t *testing.T) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			if !reflect.DeepEqual(e.parameters, d.parameters) {
-				t.Errorf("parameters %q, want %q", e.parameters, d.parameters)
+				t.Errorf("got the parameters %q, want %q", e.parameters, d.parameters)
 			}
-			if repeated := e.repetition == repeatFreely; repeated != d.repeated {
-				t.Errorf("may be repeated: %t, want %t", repeated, d.repeated)
+			if e.idempotent != d.idempotent {
+				t.Errorf("got idempotent %t, want %t", e.idempotent, d.idempotent)
 			}
 			if e.writes() != (d.method != http.MethodGet) {
-				t.Errorf("writes: %t", e.writes())
+				t.Errorf("got writes %t for %s", e.writes(), d.method)
 			}
 		})
 	}

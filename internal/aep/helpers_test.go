@@ -28,24 +28,24 @@ const (
 
 var testKey = TaskKey{ProductID: testProduct, TaskID: testTask}
 
-// seen is a request as a script received it.
-type seen struct {
+// received is a request as a script received it.
+type received struct {
 	*http.Request
 	body string
 	at   time.Time
 }
 
-// step answers one request of a script.
+// step responds to one request of a script.
 type step func(*http.Request) (*http.Response, error)
 
-// script is a transport that plays its steps in order and then repeats the
-// last. GET /echo is answered apart from them.
+// script is a transport that plays its steps in order and then repeats the last. It
+// responds to GET /echo separately.
 type script struct {
 	steps []step
-	echo  step // nil: HTTP 404, which leaves the clock as it is
+	echo  step // nil: HTTP 404, which leaves the clock unchanged
 
 	mu       sync.Mutex
-	requests []seen
+	requests []received
 	echoes   int
 }
 
@@ -59,7 +59,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		if s.echo != nil {
 			return s.echo(r)
 		}
-		return answer(http.StatusNotFound, "")(r)
+		return respond(http.StatusNotFound, "")(r)
 	}
 	var body []byte
 	if r.Body != nil {
@@ -73,21 +73,21 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	s.mu.Lock()
 	next := s.steps[min(len(s.requests), len(s.steps)-1)]
-	s.requests = append(s.requests, seen{Request: r, body: string(body), at: time.Now()})
+	s.requests = append(s.requests, received{Request: r, body: string(body), at: time.Now()})
 	s.mu.Unlock()
 	return next(r)
 }
 
-func (s *script) sent() []seen {
+func (s *script) sent() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]seen(nil), s.requests...)
+	return append([]received(nil), s.requests...)
 }
 
-// answer is a step that answers; headers are pairs of name and value.
-func answer(status int, body string, headers ...string) step {
+// respond returns a step that responds. headers are pairs of name and value.
+func respond(status int, body string, headers ...string) step {
 	return func(r *http.Request) (*http.Response, error) {
-		wrote(r)
+		markSent(r)
 		header := http.Header{}
 		for i := 0; i < len(headers); i += 2 {
 			header.Set(headers[i], headers[i+1])
@@ -99,13 +99,14 @@ func answer(status int, body string, headers ...string) step {
 	}
 }
 
+// ok returns a step that responds with a success.
 func ok(result string) step {
-	return answer(http.StatusOK, `{"code":0,"msg":"ok","result":`+result+`}`)
+	return respond(http.StatusOK, `{"code":0,"msg":"ok","result":`+result+`}`)
 }
 
-// lost is a step that takes the request and then breaks the connection.
+// lost is a step that receives the request and then breaks the connection.
 func lost(r *http.Request) (*http.Response, error) {
-	wrote(r)
+	markSent(r)
 	return nil, errors.New("read: connection reset by peer")
 }
 
@@ -114,14 +115,15 @@ func unsent(*http.Request) (*http.Response, error) {
 	return nil, errors.New("dial tcp 192.0.2.1:443: connect: connection refused")
 }
 
-// hang is a step that takes the request and never answers.
+// hang is a step that receives the request and never responds.
 func hang(r *http.Request) (*http.Response, error) {
-	wrote(r)
+	markSent(r)
 	<-r.Context().Done()
 	return nil, context.Cause(r.Context())
 }
 
-func wrote(r *http.Request) {
+// markSent calls the hook that net/http calls when it has sent the headers.
+func markSent(r *http.Request) {
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
 		trace.WroteHeaders()
 	}
@@ -149,14 +151,14 @@ func newClient(t testing.TB, transport http.RoundTripper, adjust ...func(*Config
 
 func fixture(t testing.TB, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "answers", name+".json"))
+	data, err := os.ReadFile(filepath.Join("testdata", "responses", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(data)
 }
 
-// failureOf returns err as the *Error that every failed call is.
+// failureOf returns the *Error that err is, as for every failed call.
 func failureOf(t testing.TB, err error) *Error {
 	t.Helper()
 	failure, is := errors.AsType[*Error](err)

@@ -37,7 +37,7 @@ func (s stream) respond(body string, whole bool) {
 	_ = s.WriteData(s.id, whole, []byte(body))
 }
 
-// http2Server treats its nth request as told.
+// http2Server returns the endpoint of a server that calls treat for its nth request.
 func http2Server(t *testing.T, treat func(n int64, s stream)) (endpoint string, requests *atomic.Int64) {
 	t.Helper()
 	like := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate
@@ -63,7 +63,7 @@ func http2Server(t *testing.T, treat func(n int64, s stream)) (endpoint string, 
 	return "https://" + listener.Addr().String(), requests
 }
 
-// converse hands over the requests of one connection until it is closed.
+// converse calls treat for the requests of one connection until it is closed.
 func converse(conn net.Conn, treat func(stream)) {
 	defer func() { _ = conn.Close() }()
 	if _, err := io.CopyN(io.Discard, conn, int64(len(http2.ClientPreface))); err != nil {
@@ -90,8 +90,8 @@ func converse(conn net.Conn, treat func(stream)) {
 	}
 }
 
-// A server may end one request, or the whole connection, at any moment. A read
-// is then repeated; a write only if the server says that it took nothing of it.
+// A server may end one request or the connection at any moment. Then a read is
+// repeated, and a write only if the server says that it has processed nothing of it.
 func TestHTTP2ThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	const done = `{"code":0,"result":{` + soundTask + `}}`
@@ -103,7 +103,7 @@ func TestHTTP2ThatBreaksOff(t *testing.T) {
 		"stream refused": {
 			spoil: func(s stream) { _ = s.WriteRSTStream(s.id, http2.ErrCodeRefusedStream) }, untouched: true,
 		},
-		"reset in the answer": {spoil: func(s stream) {
+		"reset in the response": {spoil: func(s stream) {
 			s.respond(done, false)
 			_ = s.WriteRSTStream(s.id, http2.ErrCodeCancel)
 		}},
@@ -137,12 +137,12 @@ func TestHTTP2ThatBreaksOff(t *testing.T) {
 			}
 			client, requests := start()
 			if err := aRead(t.Context(), client); err != nil || requests.Load() != 3 {
-				t.Errorf("a read: %d requests, %v", requests.Load()-1, err)
+				t.Errorf("a read: got %d requests, %v, want 2 and a success", requests.Load()-1, err)
 			}
 			client, requests = start()
 			err := aCreate(t.Context(), client)
 			if sent := requests.Load() - 1; c.untouched && (err != nil || sent != 2) || !c.untouched && (!Ambiguous(err) || sent != 1) {
-				t.Errorf("a create: %d requests, %v", sent, err)
+				t.Errorf("a create: got %d requests, %v, want it repeated: %t", sent, err, c.untouched)
 			}
 		})
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// simulated returns a client of a simulated platform, which checks every
-// signature by the document. Both end with the test.
+// simulated returns a client of a simulated platform, which checks every signature
+// by the API document. Both end with the test.
 func simulated(t testing.TB, options simulator.Options, adjust ...func(*Config)) (*Client, *simulator.Platform) {
 	t.Helper()
 	platform := simulator.New(options)
@@ -26,7 +26,7 @@ func simulated(t testing.TB, options simulator.Options, adjust ...func(*Config))
 	return client, platform
 }
 
-// last is the last request but those for the time.
+// last returns the last request, without those for the time.
 func last(t *testing.T, p *simulator.Platform) simulator.Request {
 	t.Helper()
 	requests := p.Requests()
@@ -39,8 +39,8 @@ func last(t *testing.T, p *simulator.Platform) simulator.Request {
 	return simulator.Request{}
 }
 
-// Every operation as it arrives: every declared parameter in the query, the
-// body byte for byte, and a signature that the platform accepts.
+// Every operation arrives with all declared parameters in the query, the expected
+// bytes in the body, and a signature that the platform accepts.
 func TestOperationsOnTheWire(t *testing.T) {
 	t.Parallel()
 	const product, tlink = simulator.LwM2MProduct, simulator.TLinkProduct
@@ -138,20 +138,21 @@ func TestOperationsOnTheWire(t *testing.T) {
 		}
 		r := last(t, platform)
 		if r.Operation != s.operation || r.Method != s.method || r.Path != basePath+s.path || string(r.Body) != s.body {
-			t.Errorf("%s: arrived as %s, %s %s\n%s\nwant %s, %s %s\n%s", s.name, r.Operation, r.Method, r.Path, r.Body, s.operation, s.method, s.path, s.body)
+			t.Errorf("%s: got  %s, %s %s\n%s\nwant %s, %s %s\n%s", s.name,
+				r.Operation, r.Method, r.Path, r.Body, s.operation, s.method, basePath+s.path, s.body)
 		}
 		if raw != s.query {
-			t.Errorf("%s: the query is\n%s, want\n%s", s.name, raw, s.query)
+			t.Errorf("%s: got the query\n%s, want\n%s", s.name, raw, s.query)
 		}
 		if want, _ := url.ParseQuery(s.query); r.Query.Encode() != want.Encode() {
-			t.Errorf("%s: the query was read as %v, want %v", s.name, r.Query, want)
+			t.Errorf("%s: the platform got the query %v, want %v", s.name, r.Query, want)
 		}
 		key := map[int64]string{product: simulator.LwM2MMasterKey, tlink: simulator.TLinkMasterKey}[r.ProductID]
 		if got := r.Header.Get("MasterKey"); got != key || !r.Processed {
-			t.Errorf("%s: MasterKey %q, want %q; accepted: %t", s.name, got, key, r.Processed)
+			t.Errorf("%s: got the MasterKey %q, want %q; accepted: %t", s.name, got, key, r.Processed)
 		}
 		if got := r.Header.Get("Content-Type"); (got == "application/json; charset=UTF-8") != (s.body != "") {
-			t.Errorf("%s: Content-Type %q", s.name, got)
+			t.Errorf("%s: got the Content-Type %q for the body %q", s.name, got, s.body)
 		}
 	}
 }
@@ -160,7 +161,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// refusalIsFine passes over business errors: the request has arrived and was understood.
+// refusalIsFine returns nil for a business error: the platform has understood the request.
 func refusalIsFine(err error) error {
 	if IsRefused(err) {
 		return nil
@@ -168,7 +169,7 @@ func refusalIsFine(err error) error {
 	return err
 }
 
-func TestEveryAttemptIsSignedAfresh(t *testing.T) {
+func TestEveryAttemptIsSignedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client, platform := simulated(t, simulator.Options{})
@@ -177,21 +178,21 @@ func TestEveryAttemptIsSignedAfresh(t *testing.T) {
 			ProductID: simulator.LwM2MProduct, FirmwareID: simulator.LwM2MFirmware, Name: "n", RetryTimes: ptr(int64(1)),
 		})
 		if err != nil || created.Protocol != LwM2M {
-			t.Fatalf("%+v, %v", created, err)
+			t.Fatalf("got %+v, %v, want the protocol %s", created, err, LwM2M)
 		}
 		writes := platform.Writes()
 		if len(writes) != 3 {
-			t.Fatalf("%d requests, want 3", len(writes))
+			t.Fatalf("got %d requests, want 3", len(writes))
 		}
 		for i, r := range writes {
 			if got := r.Header.Get("timestamp"); got != timestamp(r.Time) {
-				t.Errorf("attempt %d is stamped %s, arrived at %s", i+1, got, timestamp(r.Time))
+				t.Errorf("attempt %d: got the timestamp %s, want %s", i+1, got, timestamp(r.Time))
 			}
 			if string(r.Body) != string(writes[0].Body) {
-				t.Errorf("attempt %d has another body: %s", i+1, r.Body)
+				t.Errorf("attempt %d: got the body %s, want %s", i+1, r.Body, writes[0].Body)
 			}
 			if i > 0 && r.Header.Get("signature") == writes[i-1].Header.Get("signature") {
-				t.Errorf("attempt %d repeats a signature", i+1)
+				t.Errorf("attempt %d has the signature of the one before", i+1)
 			}
 		}
 	})
@@ -204,7 +205,7 @@ func TestNoMasterKeyIsSentAndSignedAsAnEmptyOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	if key, sent := last(t, platform).Header["Masterkey"]; !sent || !slices.Equal(key, []string{""}) {
-		t.Errorf("the MasterKey was sent as %q: %t", key, sent)
+		t.Errorf("got the MasterKey %q, sent: %t, want an empty one", key, sent)
 	}
 }
 
@@ -215,12 +216,12 @@ func TestHostileAnswers(t *testing.T) {
 		says  string
 		took  time.Duration // of one attempt; virtual
 	}{
-		"endless":    {simulator.Fault{Kind: simulator.HugeBody}, "the answer is larger than 16 MiB", 0},
-		"gzip bomb":  {simulator.Fault{Kind: simulator.GzipBomb}, "the answer is larger than 16 MiB", 0},
-		"deep":       {simulator.Fault{Kind: simulator.DeepJSON}, "not the JSON that the API documents", 0},
-		"slow-loris": {simulator.Fault{Kind: simulator.SlowBody}, "the answer broke off: no answer in time", time.Minute},
-		"silent":     {simulator.Fault{Kind: simulator.HangBefore}, "no answer in time", time.Minute},
-		"empty":      {simulator.Fault{Kind: simulator.EmptyBody}, "not the JSON that the API documents", 0},
+		"endless":    {simulator.Fault{Kind: simulator.HugeBody}, "the response is larger than 16 MiB", 0},
+		"gzip bomb":  {simulator.Fault{Kind: simulator.GzipBomb}, "the response is larger than 16 MiB", 0},
+		"deep":       {simulator.Fault{Kind: simulator.DeepJSON}, "not the JSON of the API document", 0},
+		"slow-loris": {simulator.Fault{Kind: simulator.SlowBody}, "the response broke off: no response in time", time.Minute},
+		"silent":     {simulator.Fault{Kind: simulator.HangBefore}, "no response in time", time.Minute},
+		"empty":      {simulator.Fault{Kind: simulator.EmptyBody}, "not the JSON of the API document", 0},
 		"redirect":   {simulator.Fault{Kind: simulator.Redirect, Location: "http://127.0.0.2/stolen", Status: 307}, "unexpected redirect to 127.0.0.2", 0},
 		"GBK page":   {simulator.Fault{Kind: simulator.StatusBefore, Status: 500, Body: []byte("<p>\xb7\xfe\xce\xf1")}, "HTTP 500", 0},
 	}
@@ -234,7 +235,7 @@ func TestHostileAnswers(t *testing.T) {
 				begin := time.Now()
 				_, err := client.Tasks(t.Context(), TaskQuery{ProductID: simulator.LwM2MProduct}, 0)
 				if err == nil || !strings.Contains(err.Error(), c.says) {
-					t.Errorf("got %v, want … %s …", err, c.says)
+					t.Errorf("got %v, want %q in it", err, c.says)
 				}
 				if took := time.Since(begin); took != c.took {
 					t.Errorf("took %s, want %s", took, c.took)
@@ -245,7 +246,7 @@ func TestHostileAnswers(t *testing.T) {
 					}
 				}
 				if platform.ArmedFaults() != 0 {
-					t.Error("the fault has not fired")
+					t.Error("the fault was not used")
 				}
 			})
 		})
@@ -280,7 +281,7 @@ func TestManyCallersShareOneClient(t *testing.T) {
 			}
 		}
 		if got := platform.MaxInFlight(); got != DefaultMaxConcurrentRequests {
-			t.Errorf("%d requests at once, want %d", got, DefaultMaxConcurrentRequests)
+			t.Errorf("got %d requests at the same time, want %d", got, DefaultMaxConcurrentRequests)
 		}
 	})
 }

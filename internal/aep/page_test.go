@@ -13,27 +13,28 @@ import (
 	"time"
 )
 
-// shelf is a platform with one list of tasks, which may move and lie.
-type shelf struct {
+// fakeList is a platform with one list of tasks. Its rows may change, and its totals
+// and pages may be wrong.
+type fakeList struct {
 	mu    sync.Mutex
 	ids   []int64
-	pages []int                     // the pages asked for, in order
-	size  int                       // the largest page it gives; 0: any
-	total func(honest int) string   // nil: honest
-	page  func(asked int) int       // nil: as asked
-	list  func(asked int) string    // "" or nil: as it is
-	after func(asked int, s *shelf) // called once a page is served
+	pages []int                        // page numbers of the requests, in order
+	size  int                          // largest page size; 0: any
+	total func(rows int) string        // nil: the number of ids
+	page  func(asked int) int          // number of the page to serve; nil: as asked
+	list  func(asked int) string       // nil or "": the rows
+	after func(asked int, s *fakeList) // called after a page is served
 }
 
-func shelfOf(n int) *shelf {
-	s := &shelf{}
+func listOf(n int) *fakeList {
+	s := &fakeList{}
 	for i := range n {
 		s.ids = append(s.ids, int64(i+1))
 	}
 	return s
 }
 
-func (s *shelf) step(r *http.Request) (*http.Response, error) {
+func (s *fakeList) step(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	asked, _ := strconv.Atoi(r.URL.Query().Get("pageNow"))
@@ -67,7 +68,7 @@ func (s *shelf) step(r *http.Request) (*http.Response, error) {
 	return ok(`{"pageNum":1,"pageSize":20,"total":` + total + `,"list":` + list + `}`)(r)
 }
 
-func (s *shelf) read(t *testing.T, limit int, adjust ...func(*Config)) (Listing[Task], error) {
+func (s *fakeList) read(t *testing.T, limit int, adjust ...func(*Config)) (Listing[Task], error) {
 	t.Helper()
 	client := newClient(t, play(s.step), adjust...)
 	return client.Tasks(t.Context(), TaskQuery{ProductID: testProduct}, limit)
@@ -84,12 +85,15 @@ func idsOf(tasks []Task) []int64 {
 
 func pageSize(n int) func(*Config) { return func(c *Config) { c.PageSize = n } }
 
+// oneAtATime makes the order of the requests certain.
+func oneAtATime(c *Config) { c.MaxConcurrentRequests = 1 }
+
 func total(text string) func(int) string { return func(int) string { return text } }
 
-// once changes the shelf after a page was served for the first time.
-func once(page int, change func(*shelf)) func(int, *shelf) {
+// once returns a hook that changes the list after a page is served for the first time.
+func once(page int, change func(*fakeList)) func(int, *fakeList) {
 	done := false
-	return func(asked int, s *shelf) {
+	return func(asked int, s *fakeList) {
 		if asked == page && !done {
 			done = true
 			change(s)
@@ -100,90 +104,90 @@ func once(page int, change func(*shelf)) func(int, *shelf) {
 func TestListsComeOutWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
-		shelf *shelf
-		size  int
-		rows  int // -1: an error for which IsUnreliable holds; -2: another error
-		pages int // requests at most
+		fakeList *fakeList
+		size     int
+		rows     int // -1: an unreliable list; -2: another error
+		pages    int // largest number of requests
 	}{
-		"empty":                     {shelfOf(0), 7, 0, 1},
-		"one page":                  {shelfOf(7), 7, 7, 1},
-		"a row more":                {shelfOf(8), 7, 8, 2},
-		"many pages":                {shelfOf(100), 7, 100, 15},
-		"clamped size":              {&shelf{ids: shelfOf(100).ids, size: 7}, 1000, 100, 15},
-		"clamped to one":            {&shelf{ids: shelfOf(10).ids, size: 1}, 1000, 10, 10},
-		"null list":                 {&shelf{total: total("0"), list: func(int) string { return "null" }}, 7, 0, 1},
-		"total as text":             {&shelf{ids: shelfOf(20).ids, total: func(n int) string { return fmt.Sprintf(`"%d"`, n) }}, 7, 20, 3},
-		"total is no number":        {&shelf{ids: shelfOf(20).ids, total: total(`"many"`)}, 7, -2, 3},
-		"total too high":            {&shelf{ids: shelfOf(20).ids, total: total("21")}, 7, -1, 4 * 4},
-		"total far too high":        {&shelf{ids: shelfOf(20).ids, total: total("1000000000")}, 7, -1, 4 * 8},
-		"rows promised, none there": {&shelf{total: total("5")}, 7, -1, 4},
-		"total too low":             {&shelf{ids: shelfOf(20).ids, total: total("3")}, 7, 20, 2 * 4},
-		"total 0":                   {&shelf{ids: shelfOf(20).ids, total: total("0")}, 7, 20, 2 * 4},
-		"total -1":                  {&shelf{ids: shelfOf(20).ids, total: total("-1")}, 7, 20, 2 * 4},
-		"total null":                {&shelf{ids: shelfOf(20).ids, total: total("null")}, 7, 20, 2 * 5},
-		"page number ignored":       {&shelf{ids: shelfOf(20).ids, page: func(int) int { return 1 }}, 7, -1, 4 * 5},
-		"last page for ever":        {&shelf{ids: shelfOf(20).ids, total: total("1000000"), page: func(n int) int { return min(n, 3) }}, 7, -1, 4 * 9},
-		"empty page in the middle":  {&shelf{ids: shelfOf(30).ids, list: func(n int) string { return map[int]string{3: "[]"}[n] }}, 7, -1, 4 * 6},
-		"a row twice in a page":     {&shelf{ids: []int64{1, 2, 2, 3}, total: total("3")}, 7, 3, 1},
-		"a row twice, counted":      {&shelf{ids: []int64{1, 2, 2, 3}}, 7, 3, 2 * 2},
-		"row without id":            {&shelf{list: func(int) string { return `[{"jobName":"x"}]` }}, 7, -2, 3},
-		"row with id 0":             {&shelf{list: func(int) string { return `[{"jobId":0}]` }}, 7, -2, 3},
-		"null row":                  {&shelf{list: func(int) string { return `[null]` }}, 7, -2, 3},
-		"list is text":              {&shelf{list: func(int) string { return `"SUCCESS"` }}, 7, -2, 3},
-		"deleted while paging":      {&shelf{ids: shelfOf(30).ids, after: once(1, func(s *shelf) { s.ids = s.ids[1:] })}, 7, 29, 2*5 + 2},
-		"inserted while paging":     {&shelf{ids: shelfOf(30).ids, after: once(2, func(s *shelf) { s.ids = append([]int64{99}, s.ids...) })}, 7, 31, 2*6 + 2},
-		"emptied while paging":      {&shelf{ids: shelfOf(30).ids, after: once(1, func(s *shelf) { s.ids = nil })}, 7, 0, 8},
-		"never at rest":             {&shelf{ids: shelfOf(30).ids, after: func(_ int, s *shelf) { s.ids = s.ids[1:] }}, 7, -1, 4 * 6},
-		"appended to the end":       {&shelf{ids: shelfOf(14).ids, after: once(2, func(s *shelf) { s.ids = append(s.ids, 15) })}, 7, 14, 2},
-		"more rows than asked for":  {&shelf{ids: []int64{1, 2, 3}, list: func(n int) string { return map[int]string{1: `[{"jobId":1},{"jobId":2},{"jobId":3}]`}[n] }}, 2, 3, 1},
+		"empty":                     {listOf(0), 7, 0, 1},
+		"one page":                  {listOf(7), 7, 7, 1},
+		"a row more":                {listOf(8), 7, 8, 2},
+		"many pages":                {listOf(100), 7, 100, 15},
+		"clamped size":              {&fakeList{ids: listOf(100).ids, size: 7}, 1000, 100, 15},
+		"clamped to one":            {&fakeList{ids: listOf(10).ids, size: 1}, 1000, 10, 10},
+		"null list":                 {&fakeList{total: total("0"), list: func(int) string { return "null" }}, 7, 0, 1},
+		"total as text":             {&fakeList{ids: listOf(20).ids, total: func(n int) string { return fmt.Sprintf(`"%d"`, n) }}, 7, 20, 3},
+		"total is no number":        {&fakeList{ids: listOf(20).ids, total: total(`"many"`)}, 7, -2, 3},
+		"total too high":            {&fakeList{ids: listOf(20).ids, total: total("21")}, 7, -1, 4 * 4},
+		"total far too high":        {&fakeList{ids: listOf(20).ids, total: total("1000000000")}, 7, -1, 4 * 8},
+		"rows promised, none there": {&fakeList{total: total("5")}, 7, -1, 4},
+		"total too low":             {&fakeList{ids: listOf(20).ids, total: total("3")}, 7, 20, 2 * 4},
+		"total 0":                   {&fakeList{ids: listOf(20).ids, total: total("0")}, 7, 20, 2 * 4},
+		"total -1":                  {&fakeList{ids: listOf(20).ids, total: total("-1")}, 7, 20, 2 * 4},
+		"total null":                {&fakeList{ids: listOf(20).ids, total: total("null")}, 7, 20, 2 * 5},
+		"page number ignored":       {&fakeList{ids: listOf(20).ids, page: func(int) int { return 1 }}, 7, -1, 4 * 5},
+		"last page for ever":        {&fakeList{ids: listOf(20).ids, total: total("1000000"), page: func(n int) int { return min(n, 3) }}, 7, -1, 4 * 9},
+		"empty page in the middle":  {&fakeList{ids: listOf(30).ids, list: func(n int) string { return map[int]string{3: "[]"}[n] }}, 7, -1, 4 * 6},
+		"a row twice in a page":     {&fakeList{ids: []int64{1, 2, 2, 3}, total: total("3")}, 7, 3, 1},
+		"a row twice, counted":      {&fakeList{ids: []int64{1, 2, 2, 3}}, 7, 3, 2 * 2},
+		"row without id":            {&fakeList{list: func(int) string { return `[{"jobName":"x"}]` }}, 7, -2, 3},
+		"row with id 0":             {&fakeList{list: func(int) string { return `[{"jobId":0}]` }}, 7, -2, 3},
+		"null row":                  {&fakeList{list: func(int) string { return `[null]` }}, 7, -2, 3},
+		"list is text":              {&fakeList{list: func(int) string { return `"SUCCESS"` }}, 7, -2, 3},
+		"deleted while paging":      {&fakeList{ids: listOf(30).ids, after: once(1, func(s *fakeList) { s.ids = s.ids[1:] })}, 7, 29, 2*5 + 2},
+		"inserted while paging":     {&fakeList{ids: listOf(30).ids, after: once(2, func(s *fakeList) { s.ids = append([]int64{99}, s.ids...) })}, 7, 31, 2*6 + 2},
+		"emptied while paging":      {&fakeList{ids: listOf(30).ids, after: once(1, func(s *fakeList) { s.ids = nil })}, 7, 0, 8},
+		"never at rest":             {&fakeList{ids: listOf(30).ids, after: func(_ int, s *fakeList) { s.ids = s.ids[1:] }}, 7, -1, 4 * 6},
+		"appended to the end":       {&fakeList{ids: listOf(14).ids, after: once(2, func(s *fakeList) { s.ids = append(s.ids, 15) })}, 7, 14, 2},
+		"more rows than asked for":  {&fakeList{ids: []int64{1, 2, 3}, list: func(n int) string { return map[int]string{1: `[{"jobId":1},{"jobId":2},{"jobId":3}]`}[n] }}, 2, 3, 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				list, err := c.shelf.read(t, 0, pageSize(c.size))
+				list, err := c.fakeList.read(t, 0, pageSize(c.size), oneAtATime)
 				switch {
 				case c.rows == -1 && !IsUnreliable(err), c.rows == -2 && (err == nil || IsUnreliable(err)), c.rows >= 0 && err != nil:
-					t.Fatalf("got %d rows, %v", len(list.Rows), err)
+					t.Fatalf("got %d rows, %v, want %d (-1: unreliable, -2: another error)", len(list.Rows), err, c.rows)
 				case c.rows >= 0 && (len(list.Rows) != c.rows || list.Total != int64(c.rows) || list.Truncated):
-					t.Errorf("got %d rows of %d, truncated %t; want %d", len(list.Rows), list.Total, list.Truncated, c.rows)
+					t.Errorf("got %v of %d, truncated %t; want %d rows", idsOf(list.Rows), list.Total, list.Truncated, c.rows)
 				}
 				if unique := slices.Compact(idsOf(list.Rows)); len(unique) != len(list.Rows) {
-					t.Errorf("%d of %d rows are unique", len(unique), len(list.Rows))
+					t.Errorf("got repeated rows in %v", idsOf(list.Rows))
 				}
-				if got := len(c.shelf.pages); got > c.pages {
-					t.Errorf("asked for the pages %v, want %d at most", c.shelf.pages, c.pages)
+				if got := len(c.fakeList.pages); got > c.pages {
+					t.Errorf("got requests for the pages %v, want at most %d", c.fakeList.pages, c.pages)
 				}
 			})
 		})
 	}
 }
 
-// Where the total proves nothing, two readings must agree.
-func TestListWithoutTotalIsReadUntilItRests(t *testing.T) {
+// If the total is wrong, two readings must have the same rows.
+func TestListWithoutTotalIsReadUntilItIsStable(t *testing.T) {
 	t.Parallel()
-	s := shelfOf(30)
+	s := listOf(30)
 	s.total = total("0")
-	s.after = once(1, func(s *shelf) { s.ids = s.ids[1:] })
+	s.after = once(1, func(s *fakeList) { s.ids = s.ids[1:] })
 	list, err := s.read(t, 0, pageSize(7))
-	if want := shelfOf(30).ids[1:]; err != nil || !slices.Equal(idsOf(list.Rows), want) {
+	if want := listOf(30).ids[1:]; err != nil || !slices.Equal(idsOf(list.Rows), want) {
 		t.Errorf("got %v, %v; want %v", idsOf(list.Rows), err, want)
 	}
 }
 
-// byPath is a step that answers each kind of read in its own way.
-func byPath(answers map[string]step) step {
+// byPath returns a step that responds to each kind of read with its own step.
+func byPath(steps map[string]step) step {
 	return func(r *http.Request) (*http.Response, error) {
 		path := strings.TrimPrefix(r.URL.Path, basePath)
 		if path == "/devices" && r.URL.Query().Get("isSelectDevice") == "1" {
 			path = "/devices of the task"
 		}
-		return answers[path](r)
+		return steps[path](r)
 	}
 }
 
-// A null result stands for an empty list only while the platform shows something
-// else of the same product.
+// A null result means an empty list only while the platform returns something else
+// of the same product.
 func TestNullResultNeedsAWitness(t *testing.T) {
 	t.Parallel()
 	sound, empty := ok("{"+soundTask+"}"), ok(`{"total":0,"list":[]}`)
@@ -221,12 +225,13 @@ func TestNullResultNeedsAWitness(t *testing.T) {
 					platform := play(byPath(map[string]step{c.path: ok(result), c.witness: c.proof}))
 					rows, stated, err := c.read(t.Context(), newClient(t, platform))
 					if err != nil || rows != 0 || stated || len(platform.sent()) != 3 {
-						t.Errorf("%d rows, stated %t, %v after %d requests", rows, stated, err, len(platform.sent()))
+						t.Errorf("got %d rows, stated %t, %v after %d requests, want none, not stated, after 3",
+							rows, stated, err, len(platform.sent()))
 					}
 					for _, silent := range []string{"null", "{}", `{"total":null}`} {
 						outage := play(byPath(map[string]step{c.path: ok(result), c.witness: ok(silent)}))
 						if _, _, err := c.read(t.Context(), newClient(t, outage)); !IsUnreliable(err) && !MaybeGone(err) {
-							t.Errorf("while the witness says %s: %v", silent, err)
+							t.Errorf("while the witness returns %s: got %v, want an unreliable list or a task that may be gone", silent, err)
 						}
 					}
 				})
@@ -244,41 +249,41 @@ func TestListThatIsStated(t *testing.T) {
 		for _, limit := range []int{0, 1} {
 			list, err := newClient(t, play(ok(result))).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, limit)
 			if err != nil || list.Stated != stated {
-				t.Errorf("%s: %+v, %v", result, list, err)
+				t.Errorf("%s: got %+v, %v, want stated %t", result, list, err, stated)
 			}
 		}
 		list, err := newClient(t, play(ok(result))).TasksWithin(t.Context(), TaskQuery{ProductID: testProduct}, 1)
 		if err != nil || list.Stated != stated {
-			t.Errorf("%s: %+v, %v", result, list, err)
+			t.Errorf("%s: got %+v, %v, want stated %t", result, list, err, stated)
 		}
 	}
 }
 
-func TestNullResultAtFirst(t *testing.T) {
+func TestNullResultOnce(t *testing.T) {
 	t.Parallel()
-	list, err := newClient(t, play(ok("null"), shelfOf(3).step)).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
+	list, err := newClient(t, play(ok("null"), listOf(3).step)).Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
 	if err != nil || len(list.Rows) != 3 {
-		t.Errorf("%d rows, %v", len(list.Rows), err)
+		t.Errorf("got %v, %v, want 3 rows", idsOf(list.Rows), err)
 	}
 }
 
 func TestCountWithoutATotalIsNone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		n, err := newClient(t, play(ok(`{"list":[{`+soundTask+`}]}`))).CountTasks(t.Context(), TaskQuery{ProductID: testProduct})
+		n, err := newClient(t, play(ok(`{"list":[{"deviceId":"d"}]}`))).CountDevices(t.Context(), DeviceQuery{Key: testKey, Scope: Joined})
 		if !isKind(err, kindMalformed) || !strings.Contains(err.Error(), "total") {
-			t.Errorf("got %d, %v", n, err)
+			t.Errorf("got %+v, %v, want a malformed list without total", n, err)
 		}
 		list, err := newClient(t, play(ok(`{"list":[{"taskId":1},{"taskId":2}]}`))).SampleSubtasks(t.Context(), testKey, 0, 2)
 		if !isKind(err, kindMalformed) {
-			t.Errorf("got %+v, %v", list, err)
+			t.Errorf("got %+v, %v, want a malformed list", list, err)
 		}
 	})
 }
 
 func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {
 	t.Parallel()
-	honest, unsaid := func(n int) string { return strconv.Itoa(n) }, total("0")
+	honest, wrong := func(n int) string { return strconv.Itoa(n) }, total("0")
 	cases := map[string]struct {
 		rows, limit int
 		total       func(int) string
@@ -290,37 +295,38 @@ func TestLimitReadsNoMoreThanItNeeds(t *testing.T) {
 		"three pages":      {100, 25, honest, Listing[struct{}]{Total: 100, Truncated: true}, []int{1, 2, 3}},
 		"exactly all":      {20, 20, honest, Listing[struct{}]{Total: 20}, []int{1, 2}},
 		"more than all":    {15, 20, honest, Listing[struct{}]{Total: 15}, []int{1, 2}},
-		"total unsaid":     {100, 20, unsaid, Listing[struct{}]{Total: 20, Truncated: true}, []int{1, 2}},
+		"total 0":          {100, 20, wrong, Listing[struct{}]{Total: 20, Truncated: true}, []int{1, 2}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := shelfOf(c.rows)
+			s := listOf(c.rows)
 			s.total = c.total
 			list, err := s.read(t, c.limit, pageSize(10))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(list.Rows) != min(c.limit, c.rows) || list.Total != c.want.Total || list.Truncated != c.want.Truncated {
-				t.Errorf("%d rows of %d, truncated %t; want %+v", len(list.Rows), list.Total, list.Truncated, c.want)
+				t.Errorf("got %v of %d, truncated %t; want %d rows of %d, truncated %t",
+					idsOf(list.Rows), list.Total, list.Truncated, min(c.limit, c.rows), c.want.Total, c.want.Truncated)
 			}
 			slices.Sort(s.pages)
 			if !slices.Equal(s.pages, c.pages) {
-				t.Errorf("asked for the pages %v, want %v", s.pages, c.pages)
+				t.Errorf("got requests for the pages %v, want %v", s.pages, c.pages)
 			}
 		})
 	}
 }
 
-// Rows that move may push one past the reader; a list that was cut at the number
-// of rows it had in the beginning then can't be taken for all of it.
-func TestLimitOfAListThatMoves(t *testing.T) {
+// A row that is inserted may move another to a later page. Then limit rows need not
+// be the whole list, although the first total was limit.
+func TestLimitOfAListThatChanges(t *testing.T) {
 	t.Parallel()
-	s := shelfOf(14)
-	s.after = once(1, func(s *shelf) { s.ids = append([]int64{99}, s.ids...) })
+	s := listOf(14)
+	s.after = once(1, func(s *fakeList) { s.ids = append([]int64{99}, s.ids...) })
 	list, err := s.read(t, 14, pageSize(7))
 	if err != nil || len(list.Rows) != 14 || !list.Truncated {
-		t.Errorf("%d rows, truncated %t, %v; want 14 that need not be all", len(list.Rows), list.Truncated, err)
+		t.Errorf("got %v, truncated %t, %v; want 14 rows, truncated", idsOf(list.Rows), list.Truncated, err)
 	}
 }
 
@@ -328,7 +334,7 @@ func TestTasksWithin(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		tasks, pages int
-		moves        bool // while it is read for the first time
+		changes      bool // while it is read for the first time
 		rows         int
 		asked        []int
 	}{
@@ -337,34 +343,34 @@ func TestTasksWithin(t *testing.T) {
 		{tasks: 8, pages: 1, rows: 7, asked: []int{1}},
 		{tasks: 21, pages: 3, rows: 21, asked: []int{1, 2, 3}},
 		{tasks: 22, pages: 3, rows: 7, asked: []int{1}},
-		{tasks: 15, pages: 3, moves: true, rows: 16, asked: []int{1, 2, 3, 1, 2, 3}},
+		{tasks: 15, pages: 3, changes: true, rows: 16, asked: []int{1, 2, 3, 1, 2, 3}},
 	} {
 		t.Run(fmt.Sprint(c.tasks, " in ", c.pages), func(t *testing.T) {
 			t.Parallel()
-			s := shelfOf(c.tasks)
-			if c.moves {
-				s.after = once(1, func(s *shelf) { s.ids = append([]int64{99}, s.ids...) })
+			s := listOf(c.tasks)
+			if c.changes {
+				s.after = once(1, func(s *fakeList) { s.ids = append([]int64{99}, s.ids...) })
 			}
-			client := newClient(t, play(s.step), pageSize(7), func(c *Config) { c.MaxConcurrentRequests = 1 })
+			client := newClient(t, play(s.step), pageSize(7), oneAtATime)
 			list, err := client.TasksWithin(t.Context(), TaskQuery{ProductID: testProduct}, c.pages)
 			if err != nil || len(list.Rows) != c.rows || int(list.Total) != len(s.ids) || list.Truncated != (c.rows < len(s.ids)) {
-				t.Errorf("%d rows of %d, truncated %t, %v; want %d", len(list.Rows), list.Total, list.Truncated, err, c.rows)
+				t.Errorf("got %v of %d, truncated %t, %v; want %d rows of %d", idsOf(list.Rows), list.Total, list.Truncated, err, c.rows, len(s.ids))
 			}
 			if !slices.Equal(s.pages, c.asked) {
-				t.Errorf("asked for pages %v, want %v", s.pages, c.asked)
+				t.Errorf("got requests for the pages %v, want %v", s.pages, c.asked)
 			}
 		})
 	}
 }
 
-func TestPagesAreFetchedSideBySide(t *testing.T) {
+func TestPagesAreFetchedConcurrently(t *testing.T) {
 	t.Parallel()
 	for _, concurrency := range []int{1, 4, 8} {
 		t.Run(strconv.Itoa(concurrency), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := shelfOf(170)
-				var g gauge
+				s := listOf(170)
+				var g meter
 				client := newClient(t, play(func(r *http.Request) (*http.Response, error) {
 					_, err := g.step(r)
 					if err != nil {
@@ -375,15 +381,15 @@ func TestPagesAreFetchedSideBySide(t *testing.T) {
 				begin := time.Now()
 				list, err := client.Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
 				if err != nil || len(list.Rows) != 170 {
-					t.Fatalf("%d rows, %v", len(list.Rows), err)
+					t.Fatalf("got %d rows, %v, want 170", len(list.Rows), err)
 				}
 				want := time.Duration(1+16/concurrency) * time.Second
 				if got, took := int(g.most.Load()), time.Since(begin); got != concurrency || took != want {
-					t.Errorf("%d at once in %s, want %d in %s", got, took, concurrency, want)
+					t.Errorf("got %d at the same time in %s, want %d in %s", got, took, concurrency, want)
 				}
 				for i, row := range list.Rows {
 					if row.ID != int64(i+1) {
-						t.Fatalf("row %d is task %d: the order is lost", i, row.ID)
+						t.Fatalf("row %d: got task %d, want %d", i, row.ID, i+1)
 					}
 				}
 			})
@@ -393,23 +399,23 @@ func TestPagesAreFetchedSideBySide(t *testing.T) {
 
 func TestPageThatFailsForGoodFailsTheList(t *testing.T) {
 	t.Parallel()
-	s := shelfOf(500)
+	s := listOf(500)
 	client := newClient(t, play(func(r *http.Request) (*http.Response, error) {
 		if r.URL.Query().Get("pageNow") == "7" {
-			return answer(500, "")(r)
+			return respond(500, "")(r)
 		}
 		return s.step(r)
 	}), pageSize(10))
 	list, err := client.Tasks(t.Context(), TaskQuery{ProductID: testProduct}, 0)
 	if failureOf(t, err).HTTPStatus != 500 || list.Rows != nil {
-		t.Errorf("%d rows, %v", len(list.Rows), err)
+		t.Errorf("got %d rows, %v, want HTTP 500", len(list.Rows), err)
 	}
 }
 
 func TestEachStopsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	for stopAfter, pages := range map[int]int{1: 1, 7: 1, 8: 2, 100: 15} {
-		s := shelfOf(100)
+		s := listOf(100)
 		client := newClient(t, play(s.step), pageSize(7))
 		var ids []int64
 		for task, err := range client.EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
@@ -421,50 +427,52 @@ func TestEachStopsWithItsCaller(t *testing.T) {
 			}
 		}
 		if len(ids) != stopAfter || len(s.pages) != pages {
-			t.Errorf("%d rows from the pages %v, want %d from %d", len(ids), s.pages, stopAfter, pages)
+			t.Errorf("got %d rows from the pages %v, want %d from %d", len(ids), s.pages, stopAfter, pages)
 		}
 	}
 }
 
 func TestEachEndsOnEveryList(t *testing.T) {
 	t.Parallel()
-	ignoring := shelfOf(20)
+	ignoring := listOf(20)
 	ignoring.page = func(int) int { return 1 }
-	lying := shelfOf(20)
-	lying.total = total("-1")
+	wrong := listOf(20)
+	wrong.total = total("-1")
 	for name, c := range map[string]struct {
-		shelf       *shelf
+		fakeList    *fakeList
 		rows, pages int
-	}{"empty": {shelfOf(0), 0, 1}, "whole": {shelfOf(20), 20, 3}, "page ignored": {ignoring, 7, 2}, "total wrong": {lying, 20, 4}} {
+	}{"empty": {listOf(0), 0, 1}, "whole": {listOf(20), 20, 3}, "page ignored": {ignoring, 7, 2}, "total wrong": {wrong, 20, 4}} {
 		rows := 0
-		for _, err := range newClient(t, play(c.shelf.step), pageSize(7)).EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
+		for _, err := range newClient(t, play(c.fakeList.step), pageSize(7)).EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 			rows++
 		}
-		if rows != c.rows || len(c.shelf.pages) != c.pages {
-			t.Errorf("%s: %d rows from the pages %v, want %d from %d", name, rows, c.shelf.pages, c.rows, c.pages)
+		if rows != c.rows || len(c.fakeList.pages) != c.pages {
+			t.Errorf("%s: got %d rows from the pages %v, want %d from %d", name, rows, c.fakeList.pages, c.rows, c.pages)
 		}
 	}
 	errs := 0
-	for _, err := range newClient(t, play(answer(500, ""))).EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
+	for _, err := range newClient(t, play(respond(500, ""))).EachTask(t.Context(), TaskQuery{ProductID: testProduct}) {
 		if err != nil {
 			errs++
 		}
 	}
 	if errs != 1 {
-		t.Errorf("%d errors, want 1", errs)
+		t.Errorf("got %d errors, want 1", errs)
 	}
 }
 
 func TestCountCostsOneRow(t *testing.T) {
 	t.Parallel()
-	s := shelfOf(1234)
-	platform := play(s.step)
-	total, err := newClient(t, platform).CountTasks(t.Context(), TaskQuery{ProductID: testProduct})
+	platform := play(ok(`{"total":1234,"list":[{"deviceId":"d"}]}`))
+	n, err := newClient(t, platform).CountDevices(t.Context(), DeviceQuery{Key: testKey, Scope: Joined})
 	sent := platform.sent()
-	if err != nil || total != 1234 || len(sent) != 1 || sent[0].URL.Query().Get("pageSize") != "1" {
-		t.Errorf("%d, %v after %d requests", total, err, len(sent))
+	if err != nil || n.Total != 1234 || n.Sample == nil || n.Sample.ID != "d" {
+		t.Errorf("got %+v, %v, want the total 1234 and the device d", n, err)
+	}
+	if len(sent) != 1 || sent[0].URL.Query().Get("pageSize") != "1" {
+		t.Errorf("got %d requests, want one for a page of one row", len(sent))
 	}
 }

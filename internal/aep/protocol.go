@@ -2,17 +2,16 @@ package aep
 
 import "fmt"
 
-// Protocol is a product's access protocol, by the platform's number for it.
+// Protocol is the access protocol of a product, as the platform numbers it.
 type Protocol int64
 
-// The protocols that the upgrade API speaks of.
+// The protocols in the API document.
 const (
 	TLink Protocol = 1
 	LwM2M Protocol = 3
 )
 
-// String returns the name used in Terraform: "t_link", "lwm2m", or
-// "protocol_<n>" for one that the document of this API does not mention.
+// String returns "t_link", "lwm2m", or "protocol_<n>" for any other number.
 func (p Protocol) String() string {
 	switch p {
 	case TLink:

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// told are the predicates that hold for a failure, by name.
-func told(err error) []string {
+// predicatesOf returns the names of the predicates that hold for err.
+func predicatesOf(err error) []string {
 	predicates := []struct {
 		name  string
 		holds func(error) bool
@@ -41,7 +41,7 @@ func told(err error) []string {
 	return names
 }
 
-// The calls of each class of endpoint.
+// One call for each class of endpoint.
 var (
 	aRead = func(ctx context.Context, c *Client) error {
 		_, err := c.Task(ctx, testKey)
@@ -76,38 +76,39 @@ func unresolved(*http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "platform.test", IsNotFound: true}}
 }
 
-// Which failure is repeated for which kind of call, and what it is called.
+// The table says for each failure how often each class of call is sent, and which
+// predicates hold for its error. It pins the table of kinds.
 func TestRepetition(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
-		failure                       step
-		read, modify, act             int // requests sent
-		readTold, modifyTold, actTold string
+		failure                 step
+		read, modify, act       int // requests sent
+		readIs, modifyIs, actIs string
 	}{
 		"dial refused":    {unsent, always, always, always, "IsTransient", "IsTransient", "IsTransient"},
 		"no such host":    {unresolved, 3, 3, 3, "IsTransient", "IsTransient", "IsTransient"},
 		"certificate":     {tlsFailure, 1, 1, 1, "", "", ""},
 		"reset":           {lost, always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
 		"timeout":         {hang, always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"429":             {answer(429, ""), always, always, always, "IsThrottled IsTransient", "IsThrottled IsTransient", "IsThrottled IsTransient"},
-		"business 429":    {answer(200, `{"code":429}`), always, always, always, "IsThrottled IsTransient", "IsThrottled IsTransient", "IsThrottled IsTransient"},
-		"500":             {answer(500, ""), 1, 1, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"502":             {answer(502, "<html>"), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"503":             {answer(503, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"504":             {answer(504, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"408":             {answer(408, ""), 1, 1, 1, "", "Ambiguous", "Ambiguous"},
-		"400":             {answer(400, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
-		"413":             {answer(413, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
-		"401":             {answer(401, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
-		"403":             {answer(403, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
-		"404":             {answer(404, ""), 1, 1, 1, "IsUnknownApplication", "IsUnknownApplication", "IsUnknownApplication"},
-		"redirect":        {answer(307, "", "Location", "https://evil.example"), 1, 1, 1, "", "", ""},
-		"HTML 200":        {answer(200, "<html>"), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"truncated JSON":  {answer(200, `{"code":0,"result":{"jobId"`), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"null":            {answer(200, "null"), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
-		"business error":  {answer(200, `{"code":1002,"msg":"no"}`), 1, 1, 1, "IsRefused MaybeGone", "IsRefused MaybeGone", "IsRefused MaybeGone"},
-		"business 503":    {answer(200, `{"code":503}`), 1, 1, 1, "IsRefused MaybeGone", "IsRefused MaybeGone", "IsRefused MaybeGone"},
-		"gateway says ok": {answer(503, success), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"429":             {respond(429, ""), always, always, always, "IsThrottled IsTransient", "IsThrottled IsTransient", "IsThrottled IsTransient"},
+		"business 429":    {respond(200, `{"code":429}`), always, always, always, "IsThrottled IsTransient", "IsThrottled IsTransient", "IsThrottled IsTransient"},
+		"500":             {respond(500, ""), 1, 1, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"502":             {respond(502, "<html>"), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"503":             {respond(503, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"504":             {respond(504, ""), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"408":             {respond(408, ""), 1, 1, 1, "", "Ambiguous", "Ambiguous"},
+		"400":             {respond(400, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
+		"413":             {respond(413, ""), 1, 1, 1, "IsBadRequest", "IsBadRequest", "IsBadRequest"},
+		"401":             {respond(401, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
+		"403":             {respond(403, ""), 1, 1, 1, "IsUnauthorized", "IsUnauthorized", "IsUnauthorized"},
+		"404":             {respond(404, ""), 1, 1, 1, "IsUnknownApplication", "IsUnknownApplication", "IsUnknownApplication"},
+		"redirect":        {respond(307, "", "Location", "https://evil.example"), 1, 1, 1, "", "", ""},
+		"HTML 200":        {respond(200, "<html>"), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"truncated JSON":  {respond(200, `{"code":0,"result":{"jobId"`), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"null":            {respond(200, "null"), 3, 3, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
+		"business error":  {respond(200, `{"code":1002,"msg":"no"}`), 1, 1, 1, "IsRefused MaybeGone", "IsRefused MaybeGone", "IsRefused MaybeGone"},
+		"business 503":    {respond(200, `{"code":503}`), 1, 1, 1, "IsRefused MaybeGone", "IsRefused MaybeGone", "IsRefused MaybeGone"},
+		"gateway says ok": {respond(503, success), always, always, 1, "IsTransient", "Ambiguous IsTransient", "Ambiguous IsTransient"},
 	}
 	for name, c := range cases {
 		check := func(kind string, call func(context.Context, *Client) error, requests int, predicates string) {
@@ -121,24 +122,24 @@ func TestRepetition(t *testing.T) {
 					elapsed := time.Since(start)
 					sent := len(failing.sent())
 					if requests == always && (sent < 4 || elapsed < 3*time.Minute) || requests != always && sent != requests {
-						t.Errorf("%d requests in %s, want %d (-1: until the budget is spent)", sent, elapsed, requests)
+						t.Errorf("got %d requests in %s, want %d (-1: until the budget is spent)", sent, elapsed, requests)
 					}
 					if limit := client.config.RetryBudget + client.config.RequestTimeout; elapsed > limit {
-						t.Errorf("took %s, more than %s", elapsed, limit)
+						t.Errorf("took %s, want at most %s", elapsed, limit)
 					}
-					if got := strings.Join(told(err), " "); got != predicates {
+					if got := strings.Join(predicatesOf(err), " "); got != predicates {
 						t.Errorf("%v\nis %q, want %q", err, got, predicates)
 					}
 					if failure := failureOf(t, err); failure.Attempts != sent {
-						t.Errorf("tells of %d attempts, made %d", failure.Attempts, sent)
+						t.Errorf("got %d attempts in the error, want %d", failure.Attempts, sent)
 					}
 				})
 			})
 		}
-		check("read", aRead, c.read, c.readTold)
-		check("modify", aModify, c.modify, c.modifyTold)
+		check("read", aRead, c.read, c.readIs)
+		check("modify", aModify, c.modify, c.modifyIs)
 		for action, call := range actions {
-			check(action, call, c.act, c.actTold)
+			check(action, call, c.act, c.actIs)
 		}
 	}
 }
@@ -150,36 +151,36 @@ func TestEmptyResult(t *testing.T) {
 			t.Parallel()
 			empty := play(ok(result))
 			client := newClient(t, empty)
-			if got := told(aRead(t.Context(), client)); !slices.Equal(got, []string{"MaybeGone"}) {
-				t.Errorf("a read is %q", got)
+			if got := predicatesOf(aRead(t.Context(), client)); !slices.Equal(got, []string{"MaybeGone"}) {
+				t.Errorf("a read: got %q, want MaybeGone", got)
 			}
-			if got := told(aCreate(t.Context(), client)); !slices.Equal(got, []string{"Ambiguous", "MaybeGone"}) {
-				t.Errorf("a create is %q", got)
+			if got := predicatesOf(aCreate(t.Context(), client)); !slices.Equal(got, []string{"Ambiguous", "MaybeGone"}) {
+				t.Errorf("a create: got %q, want Ambiguous and MaybeGone", got)
 			}
 			if got := len(empty.sent()); got != 2 {
-				t.Errorf("%d requests, want 2", got)
+				t.Errorf("got %d requests, want 2", got)
 			}
 			if err := client.StartTask(t.Context(), testKey); err != nil {
-				t.Errorf("an action needs no result: %v", err)
+				t.Errorf("a start needs no result: got %v", err)
 			}
 		})
 	}
 }
 
-// A repeated write stays in doubt though its last attempt was not.
+// A repeated write stays ambiguous, even if its last attempt is not.
 func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 	t.Parallel()
 	for name, later := range map[string]step{
-		"unsent": unsent, "refused": answer(200, `{"code":1}`), "throttled": answer(429, ""), "unauthorized": answer(401, ""),
+		"unsent": unsent, "refused": respond(200, `{"code":1}`), "throttled": respond(429, ""), "unauthorized": respond(401, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				if err := aModify(t.Context(), newClient(t, play(lost, later))); !Ambiguous(err) {
-					t.Errorf("not ambiguous: %v", err)
+					t.Errorf("got %v, want an ambiguous failure", err)
 				}
 				if err := aModify(t.Context(), newClient(t, play(later))); Ambiguous(err) {
-					t.Errorf("ambiguous without the lost attempt: %v", err)
+					t.Errorf("without the lost attempt: got %v, want no ambiguous failure", err)
 				}
 			})
 		})
@@ -191,7 +192,7 @@ func TestRetryAfterIsObeyedWithinReason(t *testing.T) {
 	cases := map[string]struct {
 		header   string
 		min, max time.Duration // of the wait
-		wish     time.Duration
+		read     time.Duration // value of the header
 	}{
 		"30 seconds": {"30", 30 * time.Second, 30 * time.Second, 30 * time.Second},
 		"a date":     {"Sat, 01 Jan 2000 00:00:40 GMT", 40 * time.Second, 40 * time.Second, 40 * time.Second},
@@ -205,17 +206,17 @@ func TestRetryAfterIsObeyedWithinReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				limited := play(answer(429, "", "Retry-After", c.header), ok("null"))
+				limited := play(respond(429, "", "Retry-After", c.header), ok("null"))
 				client := newClient(t, limited)
 				if err := client.StartTask(t.Context(), testKey); err != nil {
 					t.Fatal(err)
 				}
 				sent := limited.sent()
 				if wait := sent[1].at.Sub(sent[0].at); len(sent) != 2 || wait < c.min || wait > c.max {
-					t.Errorf("%d requests, waited %s, want %s to %s", len(sent), wait, c.min, c.max)
+					t.Errorf("got %d requests with a pause of %s, want 2 with %s to %s", len(sent), wait, c.min, c.max)
 				}
-				if got := retryAfter(c.header, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)); got != c.wish {
-					t.Errorf("read as %s, want %s", got, c.wish)
+				if got := retryAfter(c.header, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)); got != c.read {
+					t.Errorf("got the value %s, want %s", got, c.read)
 				}
 			})
 		})
@@ -228,16 +229,16 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		if got := retryAfter(header, time.Unix(0, 0)); got < 0 {
-			t.Errorf("%q asks to wait %s", header, got)
+			t.Errorf("%q: got %s, want no negative pause", header, got)
 		}
 	})
 }
 
 func TestNegativeBudgetMeansOneAttempt(t *testing.T) {
 	t.Parallel()
-	failing := play(answer(503, ""))
+	failing := play(respond(503, ""))
 	client := newClient(t, failing, func(c *Config) { c.RetryBudget = -1 })
 	if err := aRead(t.Context(), client); err == nil || len(failing.sent()) != 1 {
-		t.Errorf("%d requests, %v", len(failing.sent()), err)
+		t.Errorf("got %d requests, %v, want 1 and a failure", len(failing.sent()), err)
 	}
 }

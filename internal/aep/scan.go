@@ -3,42 +3,38 @@ package aep
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
 
-const (
-	scanTries = 4         // readings of a list that keeps contradicting itself
-	maxRows   = 2_000_000 // of one list; twice the platform's limit of devices in a product
-)
+const scanTries = 4 // readings of a list that contradicts itself
 
-// reading is one passage over all pages of a list.
+// reading is the outcome of reading all pages of a list.
 type reading[T any, K comparable] struct {
 	*collection[T, K]
-	total  integer // as the first page gave it
+	total  integer // on the first page
 	steady bool    // every page gave the same total
-	served int64   // rows of all pages that brought something new, equal ones too
+	served int64   // rows of all pages with a new row, repeated rows included
+	proven bool    // every row of the list is there, as far as pages can prove it
 }
 
-// whole reports whether the reading proves to have every row: nothing moved
-// meanwhile, and the count is what the platform says.
+// whole reports whether the reading proves that it has every row: the total did
+// not change, and is the number of rows.
 func (r *reading[T, K]) whole() bool { return r.steady && int64(len(r.rows)) == r.total.value }
 
-// plausible reports whether a second reading alike proves that every row is there.
-// The platform may count a row twice that it lists twice. A total below the rows
-// that are there is merely wrong, for the pages were read to their end.
+// short reports whether rows are missing although the total did not change.
+func (r *reading[T, K]) short() bool { return r.steady && int64(len(r.rows)) < r.total.value }
+
+// plausible reports whether an equal second reading proves that every row is
+// there. The platform may list and count a row twice. A total below the number of
+// rows is wrong, but the pages were read to their end.
 func (r *reading[T, K]) plausible() bool {
 	return int64(len(r.rows)) > r.total.value || r.steady && r.served == r.total.value
 }
 
-// short reports whether the reading lacks rows though nothing seemed to move.
-func (r *reading[T, K]) short() bool { return r.steady && int64(len(r.rows)) < r.total.value }
-
-// sameAs reports whether two readings saw the same rows under the same total.
-func (r *reading[T, K]) sameAs(other *reading[T, K]) bool {
+// equal reports whether two readings have the same rows and the same total.
+func (r *reading[T, K]) equal(other *reading[T, K]) bool {
 	if other == nil || r.total != other.total || r.served != other.served || len(r.rows) != len(other.rows) {
 		return false
 	}
@@ -50,63 +46,74 @@ func (r *reading[T, K]) sameAs(other *reading[T, K]) bool {
 	return true
 }
 
-// scan reads a list whole, or its first limit rows where limit is not 0. A list
-// that changes under the reader is read again; one that never comes out whole
-// is an error, for an incomplete list looks just like devices that are gone.
-func scan[T any, K comparable](ctx context.Context, c *Client, s source[T, K], limit int) (Listing[T], error) {
+// scan reads the whole list, or its first limit rows if limit is not 0.
+func (s source[T, K]) scan(ctx context.Context, limit int) (Listing[T], error) {
+	return scan(ctx, s.pages, limit, func(ctx context.Context, last *reading[T, K]) (*reading[T, K], error) {
+		r, err := s.read(ctx, limit)
+		if err != nil {
+			return nil, err
+		}
+		r.proven = r.whole() || r.plausible() && r.equal(last)
+		return r, nil
+	})
+}
+
+// scan calls read until a reading is proven, at most scanTries times. last is the
+// reading before, nil at first. A list that stays contradictory is an error:
+// missing rows would look like devices that are gone.
+func scan[T any, K comparable](
+	ctx context.Context, list pages[T], limit int, read func(ctx context.Context, last *reading[T, K]) (*reading[T, K], error),
+) (Listing[T], error) {
 	var last *reading[T, K]
 	for range scanTries {
-		r, err := read(ctx, c, s, limit)
+		r, err := read(ctx, last)
 		if err != nil {
 			return Listing[T]{}, err
 		}
 		if limit > 0 && len(r.rows) >= limit {
-			// A total below the limit is wrong, and rows that moved meanwhile may hide
-			// others: then nobody knows what was left out.
-			total := max(r.total.value, int64(len(r.rows)))
-			truncated := r.total.value != int64(limit) || !r.steady
-			return Listing[T]{Rows: r.rows[:limit], Total: total, Truncated: truncated, Stated: r.total.set}, nil
+			// If the total is below limit or has changed, rows may have been left out.
+			return Listing[T]{
+				Rows: r.rows[:limit], Total: max(r.total.value, int64(len(r.rows))),
+				Truncated: r.total.value != int64(limit) || !r.steady, Stated: r.total.set,
+			}, nil
 		}
-		if r.whole() || r.plausible() && r.sameAs(last) {
+		if r.proven {
 			return Listing[T]{Rows: r.rows, Total: int64(len(r.rows)), Stated: r.total.set}, nil
 		}
 		last = r
 	}
-	return Listing[T]{}, s.unreliable(len(last.rows), last.total.value)
+	return Listing[T]{}, list.message.fail(kindUnreliable, fmt.Errorf(
+		"the list of %s was inconsistent in %d readings: got %d different rows, want %d; try again when it no longer changes",
+		list.name, scanTries, len(last.rows), last.total.value))
 }
 
-// scanWithin is scan for a list of no more than so many pages. Of a longer one
-// it returns the first page.
-func scanWithin[T any, K comparable](ctx context.Context, c *Client, s source[T, K], pages int) (Listing[T], error) {
-	first, err := s.fetch(ctx, 1, c.config.PageSize)
+// scanWithin is scan for a list of at most maxPages pages. Of a longer list it
+// returns the first page.
+func (s source[T, K]) scanWithin(ctx context.Context, maxPages int) (Listing[T], error) {
+	first, err := s.fetch(ctx, 1, s.client.PageSize())
 	if err != nil {
 		return Listing[T]{}, err
 	}
-	if rows := int64(len(first.List)); rows > 0 && (first.Total.value-1)/rows >= int64(pages) {
+	if rows := int64(len(first.List)); rows > 0 && (first.Total.value-1)/rows >= int64(maxPages) {
 		return Listing[T]{Rows: first.List, Total: first.Total.value, Truncated: true, Stated: first.Total.set}, nil
 	}
 	load, used := s.load, false
 	s.load = func(ctx context.Context, number, size int) (page[T], error) {
-		if number == 1 && !used { // a further reading needs another
+		if number == 1 && !used { // a second reading needs a new first page
 			used = true
 			return first, nil
 		}
 		return load(ctx, number, size)
 	}
-	return scan(ctx, c, s, 0)
+	return s.scan(ctx, 0)
 }
 
-func (s *source[T, K]) unreliable(rows int, total int64) error {
-	return s.message.fail(kindUnreliable, fmt.Errorf(
-		"the list of %s did not come out whole in %d readings: %d different rows where the platform counts %d; try again when it no longer changes",
-		s.name, scanTries, rows, total))
-}
-
-// read passes once over the pages. The first page tells how many there are and
-// how long the platform lets them be; those are then fetched side by side, and
-// what the total promises beyond them one by one.
-func read[T any, K comparable](ctx context.Context, c *Client, s source[T, K], limit int) (*reading[T, K], error) {
-	size := c.config.PageSize
+// read reads all pages once, or as many as limit rows take if limit is not 0.
+// The first page gives the total and the effective page size, which the platform
+// may cap. The pages up to the total are fetched concurrently, those beyond it
+// one by one.
+func (s source[T, K]) read(ctx context.Context, limit int) (*reading[T, K], error) {
+	size := s.client.PageSize()
 	if limit > 0 {
 		size = min(size, limit)
 	}
@@ -118,45 +125,27 @@ func read[T any, K comparable](ctx context.Context, c *Client, s source[T, K], l
 	if r.put(first.List...) == 0 {
 		return r, nil
 	}
-	wanted := r.total.value
-	if limit > 0 {
-		wanted = min(wanted, int64(limit))
+	rows := int64(len(first.List))
+	last := max(1, int((min(r.wanted(limit), maxRows)+rows-1)/rows))
+	more, err := s.readThrough(ctx, r, size, last, first)
+	if err == nil && more {
+		err = s.readBeyond(ctx, r, size, last, limit)
 	}
-	next, more := 2, true
-	if last := (min(wanted, maxRows) + int64(len(first.List)) - 1) / int64(len(first.List)); last > 1 {
-		pages, err := s.fetchThrough(ctx, c.Concurrency(), size, int(last), first)
-		if err != nil {
-			return nil, err
-		}
-		r.grow(pages)
-		for i, p := range pages {
-			more = r.add(p) && more
-			pages[i] = page[T]{} // a million rows need not be held twice
-		}
-		next = int(last) + 1
-	}
-	for more && r.wantsMore(wanted, limit) {
-		p, err := s.fetch(ctx, next, size)
-		if err != nil {
-			return nil, err
-		}
-		more = r.add(p)
-		next++
-		if len(r.rows) > maxRows {
-			return nil, s.message.fail(kindMalformed, fmt.Errorf("the list of %s has more than %d rows", s.name, maxRows))
-		}
+	if err != nil {
+		return nil, err
 	}
 	return r, nil
 }
 
-// wantsMore reports whether rows are lacking, or the total is below those that
-// are there: then only the pages themselves tell where the list ends.
-func (r *reading[T, K]) wantsMore(wanted int64, limit int) bool {
-	rows := int64(len(r.rows))
-	return rows < wanted || r.total.value < rows && (limit == 0 || rows < int64(limit))
+// wanted returns the number of rows by the total, at most limit if limit is not 0.
+func (r *reading[T, K]) wanted(limit int) int64 {
+	if limit > 0 {
+		return min(r.total.value, int64(limit))
+	}
+	return r.total.value
 }
 
-// add takes in a further page and reports whether it brought anything new.
+// add adds a further page and reports whether it has a new row.
 func (r *reading[T, K]) add(p page[T]) bool {
 	if len(p.List) > 0 && p.Total != r.total {
 		r.steady = false
@@ -168,27 +157,57 @@ func (r *reading[T, K]) add(p page[T]) bool {
 	return true
 }
 
-// grow makes room for all rows of further pages at once.
-func (r *reading[T, K]) grow(pages []page[T]) {
-	n := len(r.rows)
-	for _, p := range pages {
-		n += len(p.List)
+// readThrough adds the pages 2 to last to r and reports whether each had a new row.
+func (s source[T, K]) readThrough(ctx context.Context, r *reading[T, K], size, last int, first page[T]) (bool, error) {
+	if last < 2 {
+		return true, nil
 	}
-	index := make(map[K]int, n)
-	maps.Copy(index, r.index)
-	r.index, r.rows = index, slices.Grow(r.rows, n-len(r.rows))
+	fetched, err := s.fetchThrough(ctx, size, last, first)
+	if err != nil {
+		return false, err
+	}
+	rows := 0
+	for _, p := range fetched {
+		rows += len(p.List)
+	}
+	r.grow(rows)
+	more := true
+	for i, p := range fetched {
+		more = r.add(p) && more
+		fetched[i] = page[T]{} // frees a copy of the rows
+	}
+	return more, nil
 }
 
-// fetchThrough fetches the pages 2 to last, several at a time, in order. It
-// stops early at an empty page and at one that begins like another: there is no
-// more to come, whatever the total says.
-func (s *source[T, K]) fetchThrough(ctx context.Context, workers, size, last int, first page[T]) ([]page[T], error) {
+// readBeyond adds pages after last to r while rows are missing. If the total is
+// below the number of rows, only a page without a new row ends the list.
+func (s source[T, K]) readBeyond(ctx context.Context, r *reading[T, K], size, last, limit int) error {
+	for number := last + 1; ; number++ {
+		rows := int64(len(r.rows))
+		pastTotal := r.total.value < rows && (limit == 0 || rows < int64(limit))
+		if rows >= r.wanted(limit) && !pastTotal {
+			return nil
+		}
+		p, err := s.fetch(ctx, number, size)
+		if err != nil || !r.add(p) {
+			return err
+		}
+		if len(r.rows) > maxRows {
+			return s.message.fail(kindMalformed, fmt.Errorf("the list of %s has more than %d rows", s.name, maxRows))
+		}
+	}
+}
+
+// fetchThrough fetches the pages 2 to last concurrently and returns them in
+// order. It stops at an empty page and at one with the first row of another: the
+// list ends there, whatever its total is.
+func (s source[T, K]) fetchThrough(ctx context.Context, size, last int, first page[T]) ([]page[T], error) {
 	q := &queue[T, K]{
 		key: s.key, next: 2, last: last,
 		pages: make(map[int]page[T]), heads: map[K]bool{s.key(first.List[0]): true},
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(workers, last-1) {
+	for range min(s.client.Concurrency(), last-1) {
 		group.Go(func() error {
 			for number, more := q.take(); more; number, more = q.take() {
 				p, err := s.fetch(ctx, number, size)
@@ -217,7 +236,7 @@ type queue[T any, K comparable] struct {
 	mu         sync.Mutex
 	next, last int
 	pages      map[int]page[T]
-	heads      map[K]bool // the first rows of the pages that came
+	heads      map[K]bool // first rows of the collected pages
 }
 
 func (q *queue[T, K]) take() (number int, more bool) {

@@ -18,7 +18,7 @@ const (
 	canaryProduct = "mAsTeR+canary-of-the-product"
 )
 
-// spellings are the forms in which a secret may be repeated.
+// spellings returns the encodings in which a platform may repeat a secret.
 func spellings(secret string) []string {
 	quoted, _ := json.Marshal(secret)
 	return []string{
@@ -28,7 +28,7 @@ func spellings(secret string) []string {
 	}
 }
 
-// leaks are the forms of the canaries, or of what is left of one, that stand in text.
+// leaks returns the encodings of the secrets, or of a part of one, that are in text.
 func leaks(text string) []string {
 	var found []string
 	for _, secret := range []string{canarySecret, canaryMaster, canaryProduct, "-of-the-product"} {
@@ -41,14 +41,14 @@ func leaks(text string) []string {
 	return found
 }
 
-// A platform, proxy or library that repeats our credentials to us does not get
-// them into an error or an Attempt.
+// No error and no Attempt has a credential, even if a platform, a proxy or a library
+// repeats it.
 func TestNoSecretInAnyError(t *testing.T) {
 	t.Parallel()
 	asJSON := func(format string) func(string) step {
 		return func(said string) step {
 			text, _ := json.Marshal(said)
-			return answer(200, fmt.Sprintf(format, text))
+			return respond(200, fmt.Sprintf(format, text))
 		}
 	}
 	places := map[string]func(string) step{
@@ -56,10 +56,10 @@ func TestNoSecretInAnyError(t *testing.T) {
 		"code":     asJSON(`{"code":%s}`),
 		"member":   asJSON(`{"code":0,"result":{"jobId":%s}}`),
 		"no code":  asJSON(`{"x":%s}`),
-		"not JSON": func(said string) step { return answer(200, "no "+said) },
-		"gateway":  func(said string) step { return answer(400, said) },
-		"header":   func(said string) step { return answer(400, "", "X-Ag-Message", said) },
-		"redirect": func(said string) step { return answer(302, "", "Location", "https://"+url.PathEscape(said)+".test/") },
+		"not JSON": func(said string) step { return respond(200, "no "+said) },
+		"gateway":  func(said string) step { return respond(400, said) },
+		"header":   func(said string) step { return respond(400, "", "X-Ag-Message", said) },
+		"redirect": func(said string) step { return respond(302, "", "Location", "https://"+url.PathEscape(said)+".test/") },
 		"transport": func(said string) step {
 			return func(*http.Request) (*http.Response, error) { return nil, errors.New("dial " + said) }
 		},
@@ -74,10 +74,10 @@ func TestNoSecretInAnyError(t *testing.T) {
 			t.Parallel()
 			for _, form := range said {
 				if name == "redirect" && form != canaryMaster {
-					continue // few of them can stand in a host name
+					continue // most are no host names
 				}
 				if quoted, _ := json.Marshal(form); string(quoted) != `"`+form+`"` && (name == "member" || name == "no code") {
-					continue // it would be escaped twice, and nobody could read it
+					continue // the encoding would be encoded again
 				}
 				var attempts []Attempt
 				client := newClient(t, play(place(form)), func(c *Config) {
@@ -89,10 +89,10 @@ func TestNoSecretInAnyError(t *testing.T) {
 				failure := failureOf(t, err)
 				text := fmt.Sprintf("%v %+v %+v", err, attempts, *failure)
 				if found := leaks(text); len(found) > 0 {
-					t.Errorf("%q leak in %s", found, text)
+					t.Errorf("got %q in %s", found, text)
 				}
 				if !strings.Contains(text, redacted) {
-					t.Errorf("%q was not redacted, so nothing was shown: %s", form, text)
+					t.Errorf("got %s, want %s for %q", text, redacted, form)
 				}
 			}
 		})
@@ -102,23 +102,23 @@ func TestNoSecretInAnyError(t *testing.T) {
 func TestNoSignatureInAMessage(t *testing.T) {
 	t.Parallel()
 	platform := play(func(r *http.Request) (*http.Response, error) {
-		return answer(401, "Signature not matched: "+r.Header.Get("signature"))(r)
+		return respond(401, "Signature not matched: "+r.Header.Get("signature"))(r)
 	})
 	err := aRead(t.Context(), newClient(t, platform))
 	if err == nil || !strings.HasSuffix(err.Error(), "HTTP 401, Signature not matched: "+redacted) {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want %s for the signature", err, redacted)
 	}
 }
 
 func TestAppKeyIsAbbreviated(t *testing.T) {
 	t.Parallel()
-	err := aRead(t.Context(), newClient(t, play(answer(404, "Application not found: dAaFG7DiPt8"))))
+	err := aRead(t.Context(), newClient(t, play(respond(404, "Application not found: dAaFG7DiPt8"))))
 	if err == nil || !strings.HasSuffix(err.Error(), "Application not found: dAaF…") {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want the app key as dAaF…", err)
 	}
 }
 
-// The API shows a task's firmware as a link with a query.
+// The firmware of a task is a link, whose query may contain a token.
 func TestNoTokenOfALinkInAMessage(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
@@ -134,9 +134,9 @@ func TestNoTokenOfALinkInAMessage(t *testing.T) {
 			if name == "gateway" {
 				status = http.StatusBadRequest
 			}
-			err := aRead(t.Context(), newClient(t, play(answer(status, body)), func(c *Config) { c.RetryBudget = -1 }))
+			err := aRead(t.Context(), newClient(t, play(respond(status, body)), func(c *Config) { c.RetryBudget = -1 }))
 			if err == nil || strings.Contains(err.Error(), "t0k") || !strings.Contains(err.Error(), "?"+redacted) {
-				t.Errorf("got %v", err)
+				t.Errorf("got %v, want %s for the query", err, redacted)
 			}
 		})
 	}
@@ -146,18 +146,18 @@ func TestQuotationMarksAreNoQueries(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, play(ok(`"SUCCESS"`)))
 	for _, text := range []string{"really?yes", "设备不存在? 请检查", "lwm2m/tlink? neither", "lwm2m/tlink, really?yes"} {
-		if got := client.quote(text); got != text {
-			t.Errorf("%q became %q", text, got)
+		if got := client.sanitizer.sanitize(text); got != text {
+			t.Errorf("got %q, want %q", got, text)
 		}
 	}
 }
 
-// Nothing is no secret: replacing it would put a mark between all letters.
+// An empty secret would be replaced between all letters.
 func TestEmptySecretIsNotRedacted(t *testing.T) {
 	t.Parallel()
 	config := Config{AppSecret: canarySecret, MasterKeys: map[int64]string{testProduct: ""}}
 	const text = "code 1004: no such task"
-	if got := newRedactor(config).Replace(text); got != text {
-		t.Errorf("%q became %q", text, got)
+	if got := newSanitizer(config).sanitize(text); got != text {
+		t.Errorf("got %q, want %q", got, text)
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// canonicalText is the text that the platform expects to be signed: app key,
-// time, every declared parameter in byte order of its name (an unset one as an
-// empty value), then the body. Values stand raw, whatever is escaped on the wire.
+// canonicalText returns the text that the platform verifies: app key, time, every
+// declared parameter in byte order of its name, then the body. An unset parameter
+// has an empty value. No value is escaped.
 func canonicalText(appKey string, at time.Time, declared []string, values map[string]string, body []byte) string {
 	var text strings.Builder
 	line := func(name, value string) {
@@ -33,12 +33,12 @@ func canonicalText(appKey string, at time.Time, declared []string, values map[st
 	return text.String()
 }
 
-// sign returns the base64 of the HMAC-SHA1 of text under the app secret.
+// sign returns the HMAC-SHA1 of text under the app secret, in base64.
 func sign(appSecret, text string) string {
 	mac := hmac.New(sha1.New, []byte(appSecret))
 	mac.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// timestamp writes a time as the header of that name carries it: Unix milliseconds.
+// timestamp returns a time as in the header of that name, in Unix milliseconds.
 func timestamp(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }

@@ -17,7 +17,7 @@ type vector struct {
 	AppSecret    string            `json:"app_secret"`
 	Timestamp    string            `json:"timestamp"`
 	Params       map[string]string `json:"params"`
-	MasterKey    *string           `json:"master_key"` // nil: not declared by the API
+	MasterKey    *string           `json:"master_key"` // nil if the API does not declare it
 	Body         *string           `json:"body"`
 	StringToSign string            `json:"string_to_sign"`
 	Signature    string            `json:"signature"`
@@ -64,7 +64,7 @@ func TestSignatureAgreesWithTheVendorsPrograms(t *testing.T) {
 	t.Parallel()
 	vectors := readVectors(t)
 	if len(vectors) != 40 {
-		t.Fatalf("%d vectors, want 40", len(vectors))
+		t.Fatalf("got %d vectors, want 40", len(vectors))
 	}
 	var variants []string
 	for _, v := range vectors {
@@ -75,13 +75,13 @@ func TestSignatureAgreesWithTheVendorsPrograms(t *testing.T) {
 			t.Parallel()
 			text := v.canonicalText(t)
 			if same := text == v.StringToSign; same != v.Canonical {
-				t.Errorf("canonical text agrees: %t, want %t\ngot  %q\nthem %q", same, v.Canonical, text, v.StringToSign)
+				t.Errorf("got the same text %t, want %t\ngot  %q\nthey %q", same, v.Canonical, text, v.StringToSign)
 			}
 			signature := sign(v.AppSecret, text)
 			if same := signature == v.Signature; same != v.Canonical {
-				t.Errorf("signature agrees: %t, want %t: got %s, they %s", same, v.Canonical, signature, v.Signature)
+				t.Errorf("got the same signature %t, want %t\ngot  %s\nthey %s", same, v.Canonical, signature, v.Signature)
 			}
-			// Of a variant too the HMAC itself must come out as theirs.
+			// The HMAC of their text must be theirs, also for a variant.
 			if got := sign(v.AppSecret, v.StringToSign); got != v.Signature {
 				t.Errorf("signature of their text: got %s, want %s", got, v.Signature)
 			}
@@ -89,11 +89,11 @@ func TestSignatureAgreesWithTheVendorsPrograms(t *testing.T) {
 	}
 	for _, v := range vectors {
 		if v.Canonical == slices.Contains(variants, v.Name) {
-			t.Errorf("%s: canonical is %t", v.Name, v.Canonical)
+			t.Errorf("%s: got canonical %t for this name", v.Name, v.Canonical)
 		}
 	}
 	if len(variants) == 0 {
-		t.Error("no variant is recorded, so none was shown to differ")
+		t.Error("got no vector of a variant")
 	}
 }
 
@@ -106,21 +106,21 @@ func FuzzCanonicalText(f *testing.F) {
 		at := time.UnixMilli(ms)
 		text := canonicalText(app, at, declared, values, body)
 		if again := canonicalText(app, at, []string{name2, name1}, values, body); again != text {
-			t.Errorf("the order of declaration shows: %q, %q", text, again)
+			t.Errorf("got %q and %q for two orders of the parameters", text, again)
 		}
 		head := "application:" + app + "\ntimestamp:" + strconv.FormatInt(ms, 10) + "\n"
 		if !strings.HasPrefix(text, head) {
-			t.Errorf("%q does not begin with %q", text, head)
+			t.Errorf("got %q, want it to begin with %q", text, head)
 		}
 		length := len(head) + len(name1) + len(values[name1]) + len(name2) + len(values[name2]) + 4
 		if len(body) > 0 {
 			length += len(body) + 1
 		}
 		if len(text) != length {
-			t.Errorf("%q has %d bytes, want %d", text, len(text), length)
+			t.Errorf("got %q of %d bytes, want %d", text, len(text), length)
 		}
 		if len(sign("secret", text)) != 28 {
-			t.Error("a signature is 28 characters")
+			t.Errorf("got a signature of %d characters, want 28", len(sign("secret", text)))
 		}
 	})
 }

@@ -12,20 +12,10 @@ import (
 
 const masterKeyHeader = "MasterKey"
 
-// message is one call of an endpoint before it is stamped and signed. It holds
-// no credential; each attempt makes a new *http.Request of it.
-type message struct {
-	endpoint  *endpoint
-	productID int64
-	taskID    int64             // 0 where the call concerns no single task
-	query     map[string]string // of declared parameters; those left out are empty
-	body      []byte
-}
-
-// newRequest stamps the message with the time at and signs it.
+// newRequest returns a request for the message, signed with the timestamp at.
 func (c *Client) newRequest(ctx context.Context, m *message, at time.Time) (*http.Request, error) {
-	// Every declared parameter is signed and sent, so a gateway may rebuild the text
-	// from what is declared or from what it receives.
+	// Every declared parameter is signed and sent: the gateway may rebuild the text
+	// from the declared parameters or from the received ones.
 	values := url.Values{}
 	signed := map[string]string{masterKeyHeader: c.masterKey(m.productID)}
 	for _, name := range m.endpoint.parameters {
@@ -35,7 +25,7 @@ func (c *Client) newRequest(ctx context.Context, m *message, at time.Time) (*htt
 
 	target := *c.endpoint
 	target.Path = basePath + m.endpoint.path
-	// %20 is read as a space by every decoder, "+" only by form decoders.
+	// Every decoder reads %20 as a space, but only form decoders read "+" as one.
 	target.RawQuery = strings.ReplaceAll(values.Encode(), "+", "%20")
 
 	var body io.Reader
@@ -59,7 +49,7 @@ func (c *Client) newRequest(ctx context.Context, m *message, at time.Time) (*htt
 	return req, nil
 }
 
-// masterKey returns the product's own MasterKey, or the one for all products.
+// masterKey returns the MasterKey of the product, or the general one.
 func (c *Client) masterKey(productID int64) string {
 	if key, ok := c.config.MasterKeys[productID]; ok {
 		return key

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// subtaskStates serves T-Link subtasks by state; move is called after each request.
+// subtaskStates serves T-Link subtasks by state. It calls move after each request.
 type subtaskStates struct {
 	states map[string][]int64
 	extra  map[string]int // added to the total of a state
@@ -40,18 +40,18 @@ func TestSweepOverStates(t *testing.T) {
 	t.Parallel()
 	read := func(t *testing.T, s *subtaskStates, limit int) (Listing[Subtask], error) {
 		t.Helper()
-		client := newClient(t, play(s.step), func(c *Config) { c.MaxConcurrentRequests, c.PageSize = 1, 10 })
+		client := newClient(t, play(s.step), oneAtATime, pageSize(10))
 		return client.Subtasks(t.Context(), SubtaskQuery{Key: testKey, Codes: TLinkSubtaskCodes}, limit)
 	}
-	t.Run("at rest", func(t *testing.T) {
+	t.Run("unchanged", func(t *testing.T) {
 		t.Parallel()
 		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "2": {3}, "4": {4}}}
 		list, err := read(t, s, 0)
 		if err != nil || len(list.Rows) != 4 || list.Total != 4 || s.count != 4 {
-			t.Errorf("%+v, %v after %d requests", list, err, s.count)
+			t.Errorf("got %+v, %v after %d requests, want 4 rows after 4", list, err, s.count)
 		}
 	})
-	t.Run("a device moves on", func(t *testing.T) {
+	t.Run("a subtask changes its state", func(t *testing.T) {
 		t.Parallel()
 		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "2": {3}}}
 		s.move = func(_ string, request int) {
@@ -61,12 +61,12 @@ func TestSweepOverStates(t *testing.T) {
 		}
 		list, err := read(t, s, 0)
 		if err != nil || len(list.Rows) != 3 || list.Rows[2].Code != 3 {
-			t.Errorf("%+v, %v", list, err)
+			t.Errorf("got %+v, %v, want 3 rows, the last in state 3", list, err)
 		}
 	})
-	t.Run("devices keep moving", func(t *testing.T) {
+	t.Run("subtasks keep changing their states", func(t *testing.T) {
 		t.Parallel()
-		s := &subtaskStates{states: map[string][]int64{"1": shelfOf(35).ids}}
+		s := &subtaskStates{states: map[string][]int64{"1": listOf(35).ids}}
 		s.move = func(string, int) {
 			if waiting := s.states["1"]; len(waiting) > 0 {
 				s.states["1"], s.states["2"] = waiting[1:], append(s.states["2"], waiting[0])
@@ -74,15 +74,15 @@ func TestSweepOverStates(t *testing.T) {
 		}
 		list, err := read(t, s, 0)
 		if err != nil || len(list.Rows) != 35 {
-			t.Errorf("%d rows, %v", len(list.Rows), err)
+			t.Errorf("got %d rows, %v, want 35", len(list.Rows), err)
 		}
 	})
 	t.Run("a state is always short", func(t *testing.T) {
 		t.Parallel()
 		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "3": {3}}, extra: map[string]int{"3": 2}}
 		_, err := read(t, s, 0)
-		if !IsUnreliable(err) || !strings.Contains(err.Error(), "3 different rows where the platform counts 5") {
-			t.Errorf("got %v", err)
+		if !IsUnreliable(err) || !strings.Contains(err.Error(), "got 3 different rows, want 5") {
+			t.Errorf("got %v, want an unreliable list", err)
 		}
 	})
 	t.Run("limit", func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestSweepOverStates(t *testing.T) {
 		s := &subtaskStates{states: map[string][]int64{"1": {1, 2}, "2": {3, 4}, "3": {5}, "4": {6}}}
 		list, err := read(t, s, 3)
 		if err != nil || len(list.Rows) != 3 || list.Total != 6 || !list.Truncated || s.count != 4 {
-			t.Errorf("%+v, %v after %d requests", list, err, s.count)
+			t.Errorf("got %+v, %v after %d requests, want 3 of 6 rows after 4", list, err, s.count)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func newTransport(config Config) *http.Transport {
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
 		ForceAttemptHTTP2:      true,
-		// A connection that went dead without a word would swallow every retry.
+		// Without pings every retry would use a connection that is silently dead.
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 		MaxIdleConns:           2 * config.MaxConcurrentRequests,
 		MaxIdleConnsPerHost:    config.MaxConcurrentRequests,
@@ -31,7 +31,7 @@ func newTransport(config Config) *http.Transport {
 	}
 }
 
-// proxyError is a proxy's refusal to connect to the platform.
+// proxyError is the refusal of a proxy to connect to the platform.
 type proxyError struct {
 	host   string
 	status int
@@ -48,29 +48,30 @@ func checkProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.R
 	return &proxyError{host: proxy.Host, status: resp.StatusCode}
 }
 
-// proxyHost returns the host of the proxy through which requests go, "" if there is none.
-func (c *Client) proxyHost() string {
-	transport, ok := c.http.Transport.(*http.Transport)
-	if !ok || transport.Proxy == nil {
+// proxyHost returns the host of the proxy between transport and endpoint, "" if
+// there is none.
+func proxyHost(transport http.RoundTripper, endpoint *url.URL) string {
+	t, ok := transport.(*http.Transport)
+	if !ok || t.Proxy == nil {
 		return ""
 	}
-	proxy, err := transport.Proxy(&http.Request{URL: c.endpoint})
+	proxy, err := t.Proxy(&http.Request{URL: endpoint})
 	if err != nil || proxy == nil {
 		return ""
 	}
 	return proxy.Host
 }
 
-// delivery watches how far an attempt gets; the zero value is ready.
+// delivery records how far an attempt gets. The zero value is ready.
 type delivery struct {
 	sent    atomic.Bool
-	refused atomic.Bool // the other side and we can't agree on TLS
+	refused atomic.Bool // one side refused the TLS handshake
 }
 
 func (d *delivery) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		// net/http itself moves a request to another connection: a read freely, a
-		// write only if the first one took nothing of it.
+		// net/http may move a request to another connection. It moves a write only if
+		// the first connection has taken nothing of it.
 		GetConn:      func(string) { d.sent.Store(false) },
 		WroteHeaders: func() { d.sent.Store(true) },
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
@@ -79,11 +80,11 @@ func (d *delivery) trace() *httptrace.ClientTrace {
 	}
 }
 
-// kind classifies the error with which the attempt ended before any answer.
+// kind returns the kind of an error that ended the attempt before any response.
 func (d *delivery) kind(err error) kind {
 	switch {
 	case d.sent.Load():
-		return kindNoAnswer
+		return kindNoResponse
 	case d.refused.Load() || isRefusedConnection(err):
 		return kindPermanent
 	}
@@ -104,8 +105,8 @@ func isRefusedConnection(err error) bool {
 	return ok && proxy.status/100 == 4
 }
 
-// isNetworkFailure tells a handshake that broke off from one that was refused,
-// by an alert of the other side or by our own checks.
+// isNetworkFailure reports whether a TLS handshake failed for lack of a network. It
+// is false if one side refused the handshake by an alert or a check.
 func isNetworkFailure(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Op != "remote error" && op.Op != "local error"
@@ -117,18 +118,18 @@ func isNetworkFailure(err error) bool {
 		errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed)
 }
 
-// transportCause says why a round trip failed, without the URL.
+// transportCause returns why a round trip failed, without the URL.
 func transportCause(err error) string {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return "no response in time"
 	case errors.Is(err, context.Canceled):
 		return "the request was cut off"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed before the answer was complete"
+		return "the connection was closed before the response was complete"
 	}
 	return err.Error()
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// realClient uses the client's own transport over real sockets.
+// realClient returns a client with its own transport, over real sockets.
 func realClient(t *testing.T, endpoint string, adjust ...func(*http.Transport)) *Client {
 	t.Helper()
 	config := testConfig(nil).withDefaults()
@@ -65,18 +65,18 @@ func TestRefusedHandshakeIsNotRepeated(t *testing.T) {
 			})
 			client.clock.measured = time.Now()
 			err := aCreate(t.Context(), client)
-			if err == nil || !strings.Contains(err.Error(), c.says) || len(told(err)) != 0 {
-				t.Errorf("%v is %q", err, told(err))
+			if err == nil || !strings.Contains(err.Error(), c.says) || len(predicatesOf(err)) != 0 {
+				t.Errorf("got %v, which is %q, want %q in it and no predicate", err, predicatesOf(err), c.says)
 			}
 			if got := connections.Load(); got != 1 {
-				t.Errorf("%d connections, want 1", got)
+				t.Errorf("got %d connections, want 1", got)
 			}
 		})
 	}
 }
 
-// breaker is a server that treats its nth connection as told.
-func breaker(t *testing.T, treat func(n int, conn *net.TCPConn)) (endpoint string, connections *atomic.Int64) {
+// tcpServer returns the endpoint of a server that calls treat for its nth connection.
+func tcpServer(t *testing.T, treat func(n int, conn *net.TCPConn)) (endpoint string, connections *atomic.Int64) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -128,17 +128,17 @@ func TestRealResets(t *testing.T) {
 					respond(conn)
 				}
 			}
-			endpoint, connections := breaker(t, treat)
+			endpoint, connections := tcpServer(t, treat)
 			client := realClient(t, endpoint)
 			client.clock.measured = time.Now()
 			if err := aRead(t.Context(), client); err != nil || connections.Load() != 2 {
-				t.Errorf("a read: %d connections, %v", connections.Load(), err)
+				t.Errorf("a read: got %d connections, %v, want 2 and a success", connections.Load(), err)
 			}
-			endpoint, connections = breaker(t, treat)
+			endpoint, connections = tcpServer(t, treat)
 			client = realClient(t, endpoint)
 			client.clock.measured = time.Now()
 			if err := aCreate(t.Context(), client); !Ambiguous(err) || connections.Load() != 1 {
-				t.Errorf("a create: %d connections, %v", connections.Load(), err)
+				t.Errorf("a create: got %d connections, %v, want 1 and an ambiguous failure", connections.Load(), err)
 			}
 		})
 	}
@@ -155,24 +155,24 @@ func TestRefusedDialIsRepeatedForAnyCall(t *testing.T) {
 	client.clock.measured = time.Now()
 	err = aCreate(t.Context(), client)
 	if Ambiguous(err) || failureOf(t, err).Attempts < 2 || !strings.Contains(err.Error(), "connection refused") {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want a refused connection after several attempts", err)
 	}
 }
 
-// net/http moves a write to a new connection only if the old one took nothing
-// of it; what counts is the last connection.
+// net/http moves a write to a new connection only if the old one has taken nothing of
+// it. So only the last connection counts.
 func TestDeliveryStartsOverWithEachConnection(t *testing.T) {
 	t.Parallel()
 	var way delivery
 	trace := way.trace()
 	trace.GetConn("platform.test:443")
 	trace.WroteHeaders()
-	if got := way.kind(io.EOF); got != kindNoAnswer {
-		t.Errorf("after the headers: kind %d", got)
+	if got := way.kind(io.EOF); got != kindNoResponse {
+		t.Errorf("after the headers: got kind %d, want %d", got, kindNoResponse)
 	}
 	trace.GetConn("platform.test:443")
 	if got := way.kind(errors.New("dial")); got != kindUnsent {
-		t.Errorf("at the next connection: kind %d", got)
+		t.Errorf("at the next connection: got kind %d, want %d", got, kindUnsent)
 	}
 }
 
@@ -192,14 +192,14 @@ func TestProxyThatRefuses(t *testing.T) {
 			client := realClient(t, "https://platform.test", func(transport *http.Transport) { transport.Proxy = http.ProxyURL(address) })
 			client.clock.measured = time.Now()
 			err := aCreate(t.Context(), client)
-			if got := told(err); !slices.Equal(got, predicates) || predicates == nil && requests.Load() != 1 {
-				t.Errorf("%d requests; %v is %q", requests.Load(), err, got)
+			if got := predicatesOf(err); !slices.Equal(got, predicates) || predicates == nil && requests.Load() != 1 {
+				t.Errorf("got %d requests and %v, which is %q, want %q", requests.Load(), err, got, predicates)
 			}
 			if IsUnreachable(err) != (status == 502) {
-				t.Errorf("an endpoint behind a proxy that answers %d: %v", status, err)
+				t.Errorf("got %v, want an unreachable endpoint: %t", err, status == 502)
 			}
 			if text := err.Error(); !strings.Contains(text, address.Host) || strings.Contains(text, "canary") {
-				t.Errorf("the error should name the proxy and not its password: %s", text)
+				t.Errorf("got %s, want the proxy without its password", text)
 			}
 		})
 	}

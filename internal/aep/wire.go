@@ -13,11 +13,11 @@ import (
 	"unicode/utf8"
 )
 
-// The document is loose about types: the same member comes as a number, as
-// text, as null or as "". The types of this file accept every form, and refuse
-// what is not a value of the kind at all; encoding/json then names the member.
+// The API document is loose about types: the same member may be a number, a text,
+// null or "". The types of this file accept all of these forms, and reject other
+// values. encoding/json then names the member.
 
-// integer is a whole number in any of these forms; set is false for null and "".
+// integer is a whole number in any of these forms. set is false for null and "".
 type integer struct {
 	value int64
 	set   bool
@@ -39,7 +39,7 @@ func (n *integer) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// or returns the number, or fallback where the platform gave none.
+// or returns the number, or fallback if the platform gave none.
 func (n integer) or(fallback int64) int64 {
 	if n.set {
 		return n.value
@@ -47,7 +47,7 @@ func (n integer) or(fallback int64) int64 {
 	return fallback
 }
 
-// pointer returns the number, or nil where the platform gave none.
+// pointer returns the number, or nil if the platform gave none.
 func (n integer) pointer() *int64 {
 	if n.set {
 		return &n.value
@@ -55,7 +55,7 @@ func (n integer) pointer() *int64 {
 	return nil
 }
 
-// text is a string that may come as a number; null is "".
+// text is a string that may be a number on the wire. null is "".
 type text string
 
 func (t *text) UnmarshalJSON(data []byte) error {
@@ -71,8 +71,8 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// unquote returns the string that a JSON literal stands for, or else the
-// literal itself. Few strings need the whole parser, and a long list has many.
+// unquote returns the value of a JSON string, and any other literal unchanged. It
+// avoids the parser for most strings, because a long list has many.
 func unquote(data []byte) (string, error) {
 	if data[0] != '"' {
 		return string(data), nil
@@ -85,14 +85,14 @@ func unquote(data []byte) (string, error) {
 	return s, err
 }
 
-// stamp is a moment: epoch milliseconds or "YYYY-MM-DD HH:MM:SS" in China's
-// time, zero where the platform gave none or something else.
-type stamp struct{ time.Time }
+// wireTime is a time: Unix milliseconds, or "YYYY-MM-DD HH:MM:SS" in China's time.
+// It is zero for any other text and for null.
+type wireTime struct{ time.Time }
 
-// ChinaTime is the zone of the times that the platform writes without one.
+// ChinaTime is the zone of the platform's times, which are written without one.
 var ChinaTime = time.FixedZone("UTC+8", 8*60*60)
 
-func (s *stamp) UnmarshalJSON(data []byte) error {
+func (w *wireTime) UnmarshalJSON(data []byte) error {
 	var t text
 	if err := t.UnmarshalJSON(data); err != nil {
 		return err
@@ -101,24 +101,19 @@ func (s *stamp) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if ms, err := strconv.ParseInt(string(t), 10, 64); err == nil && ms > 0 {
-		s.Time = time.UnixMilli(ms).In(ChinaTime)
+		w.Time = time.UnixMilli(ms).In(ChinaTime)
 		return nil
 	}
 	for _, layout := range []string{time.DateTime, "2006-01-02 15:04:05.999", time.RFC3339} {
 		if at, err := time.ParseInLocation(layout, strings.TrimSpace(string(t)), ChinaTime); err == nil {
-			s.Time = at.In(ChinaTime)
+			w.Time = at.In(ChinaTime)
 			return nil
 		}
 	}
 	return nil
 }
 
-// page is the result of the listing operations.
-type page[T any] struct {
-	Total integer `json:"total"`
-	List  []T     `json:"list"`
-}
-
+// typeError returns the error for a literal of another type than want.
 func typeError(value string, want reflect.Type) error {
 	if len(value) > 40 {
 		value = value[:40] + "…"
@@ -126,17 +121,12 @@ func typeError(value string, want reflect.Type) error {
 	return &json.UnmarshalTypeError{Value: strconv.Quote(value), Type: want}
 }
 
-// decodeCause says what is wrong with an answer's result in the words of the
-// API, not of Go.
+// decodeCause returns why a result could not be decoded, in the words of the API
+// document.
 func decodeCause(err error) string {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
 		return err.Error()
-	}
-	where := cmp.Or(wrong.Field, "the result")
-	is := wrong.Value
-	if name, ok := jsonKinds[is]; ok {
-		is = name
 	}
 	want := "an object"
 	switch wrong.Type.Kind() {
@@ -147,16 +137,19 @@ func decodeCause(err error) string {
 	case reflect.Slice:
 		want = "a list"
 	}
-	return fmt.Sprintf("%s is %s where %s is due", where, is, want)
+	text := fmt.Sprintf("got %s, want %s", cmp.Or(jsonKinds[wrong.Value], wrong.Value), want)
+	if wrong.Field != "" {
+		text = wrong.Field + ": " + text
+	}
+	return text
 }
 
-// jsonKinds are the words of encoding/json for what it found.
+// jsonKinds translates the words of encoding/json for a value.
 var jsonKinds = map[string]string{
 	"object": "an object", "array": "a list", "string": "a text", "number": "a number", "bool": "true or false",
 }
 
-// isEmpty reports whether a result says that there is nothing: null, absent,
-// {}, [] or "".
+// isEmpty reports whether a result is missing, null, {}, [] or "".
 func isEmpty(result json.RawMessage) bool {
 	switch string(bytes.TrimSpace(result)) {
 	case "", "null", "{}", "[]", `""`:

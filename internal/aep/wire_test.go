@@ -42,7 +42,7 @@ func TestIntegerAcceptsEveryForm(t *testing.T) {
 	}
 }
 
-func TestIntegerRefusesWhatIsNone(t *testing.T) {
+func TestIntegerRejectsOtherValues(t *testing.T) {
 	t.Parallel()
 	for _, literal := range []string{`1.5`, `1e3`, `1e400`, `"abc"`, `"1.0"`, `true`, `{}`, `[1]`, `9223372036854775808`, `"NaN"`} {
 		t.Run(literal, func(t *testing.T) {
@@ -50,10 +50,10 @@ func TestIntegerRefusesWhatIsNone(t *testing.T) {
 			var w wireTask
 			err := json.Unmarshal([]byte(`{"outTime":`+literal+`}`), &w)
 			if err == nil {
-				t.Fatalf("accepted as %+v", w.OutTime)
+				t.Fatalf("got %+v, want an error", w.OutTime)
 			}
-			if cause := decodeCause(err); !strings.HasPrefix(cause, "outTime is ") || !strings.HasSuffix(cause, " where a whole number is due") {
-				t.Errorf("the error does not name the member: %s", cause)
+			if cause := decodeCause(err); !strings.HasPrefix(cause, "outTime: got ") || !strings.HasSuffix(cause, ", want a whole number") {
+				t.Errorf("got %q, want the member in it", cause)
 			}
 		})
 	}
@@ -90,7 +90,7 @@ func TestTextAcceptsEveryForm(t *testing.T) {
 	for _, literal := range []string{`{}`, `["a"]`} {
 		var got text
 		if err := json.Unmarshal([]byte(literal), &got); err == nil {
-			t.Errorf("%s accepted as %q", literal, got)
+			t.Errorf("%s: got %q, want an error", literal, got)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestStampAcceptsEveryForm(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var got stamp
+			var got wireTime
 			if err := json.Unmarshal([]byte(c.json), &got); err != nil {
 				t.Fatal(err)
 			}
@@ -124,13 +124,13 @@ func TestStampAcceptsEveryForm(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 			if _, zone := got.Zone(); !c.want.IsZero() && zone != 8*60*60 {
-				t.Errorf("in the zone %s, want China's", got.Location())
+				t.Errorf("got the zone %s, want China's", got.Location())
 			}
 		})
 	}
 }
 
-// Every numeric member of every answer takes a number, text, null and "".
+// Every numeric member of every response may be a number, a text, null or "".
 func TestEveryNumericMemberIsLenient(t *testing.T) {
 	t.Parallel()
 	task := func(pick func(Task) int64) func(string) (int64, error) {
@@ -178,7 +178,7 @@ func TestEveryNumericMemberIsLenient(t *testing.T) {
 			for literal, want := range map[string]int64{`3`: 3, `"3"`: 3, `null`: c.unset, `""`: c.unset} {
 				got, err := c.read(`{"` + member + `":` + literal + `}`)
 				if err != nil || got != want {
-					t.Errorf("%s: %s gives %d, %v; want %d", member, literal, got, err, want)
+					t.Errorf("%s: %s: got %d, %v, want %d", member, literal, got, err, want)
 				}
 			}
 		})

@@ -8,65 +8,57 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// DeviceFailure is one device that is not what it should be, and why.
-type DeviceFailure struct {
-	DeviceID string
-	Code     string // the platform's, "" if it gave none
-	Message  string
-}
-
-// AttachRequest says which devices shall join a task.
+// AttachRequest says which devices must join a task.
 type AttachRequest struct {
 	Key       aep.TaskKey
 	Protocol  aep.Protocol
-	DeviceIDs DeviceSet
+	DeviceIDs deviceset.Set
 	BatchSize int
 	// Pending is true if the task is known not to have been started.
 	Pending bool
 }
 
-// AttachResult is what came of an attach.
+// AttachResult is the result of an attach.
 type AttachResult struct {
-	// Attached are the devices of the request that the task knows: read back, or,
-	// if Verified is false, acknowledged by the platform.
-	Attached DeviceSet
+	// Attached are the devices of the request that the task has: as read back, or, if
+	// Verified is false, as accepted by the platform.
+	Attached deviceset.Set
 	Verified bool
-	// Doubtful are devices that were sent, and of which it is not known whether
-	// they have joined.
-	Doubtful DeviceSet
+	// Doubtful are devices that were sent, and that may or may not have joined.
+	Doubtful deviceset.Set
 	Failures []DeviceFailure // for devices that have not joined
-	// Cancelled are those of Attached that will not be upgraded: they were cancelled
-	// in this task, and the platform did not let them join again.
+	// Cancelled are the devices of Attached that were cancelled in this task and were
+	// not let in again. They will not be upgraded.
 	Cancelled []DeviceFailure
-	// OtherSpelling are devices as the task lists them where it spells the ids of
-	// the request in another way.
-	OtherSpelling DeviceSet
+	// OtherSpelling are devices of the request as the task spells them, where that
+	// differs from the request.
+	OtherSpelling deviceset.Set
 	// Done is how many of Attached are off the task's list and were not cancelled.
 	Done int
 	// JoinedTotal is how many rows the task lists as joined, if Verified.
 	JoinedTotal int64
 }
 
-// listPauses are the waits between looks at a list that does not show yet what
-// was accepted: it may lag behind by half a minute.
+// listPauses are the pauses between looks at a list that does not show yet what the
+// platform has accepted. It may lag behind by half a minute.
 var listPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
 
-// Attach lets devices join a task, each once: devices that have joined already,
-// also in a run that was cut off, are not sent again; a refused batch is halved
-// down to the devices at fault; an answer that leaves the outcome open is
-// followed by a look. At the end the devices are read back, for "SUCCESS" proves
-// nothing.
+// Attach lets devices join a task, each once. It sends only devices that have not joined
+// yet, also in an earlier run. At the end it reads the devices back, because the
+// response "SUCCESS" proves nothing.
 //
-// With an error the result holds what is known to have been attached until then.
+// With an error, the result holds the devices that are known to have joined.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
-	defer r.wrote(q.Key) // what is read here is of this moment
+	defer r.invalidate(q.Key) // a start that follows must read the devices again
 	var (
 		before  int64
 		already membership
 	)
-	err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+	err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
 		before, already, err = r.beforeJoining(ctx, q)
 		return err
 	})
@@ -78,35 +70,38 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	if err := r.Spend(UseJoin, int64(len(todo))); err != nil {
 		return AttachResult{Attached: joined}, err
 	}
-	b := r.joins(q, before)
-	err = r.rooms.visit(ctx, q.Key, joining, func() error { return b.run(ctx, todo) })
-	result := AttachResult{Attached: joined.Union(b.accepted()), Doubtful: newSet(b.doubtful)}
+	j := r.newJoins(q, before)
+	err = r.locks.Do(ctx, q.Key, joining, func() error { return j.run(ctx, todo) })
+	accepted := deviceset.Of(j.accepted)
+	result := AttachResult{Attached: joined.Union(accepted), Doubtful: deviceset.Of(j.doubtful)}
 	if err != nil {
-		return result, fmt.Errorf("attaching devices to task %s broke off after %d of %d: %w", q.Key, len(b.sent), len(todo), err)
+		return result, j.stopped(len(todo), err)
 	}
-	now, err := r.readBack(ctx, q, before+int64(len(b.sent)), b.accepted())
+	now, err := r.readBack(ctx, q, before+int64(len(accepted)), accepted)
 	if err != nil {
-		return result, fmt.Errorf("%d devices were sent to task %s, but could not be read back: %w", len(b.sent), q.Key, err)
+		return result, fmt.Errorf("%d devices were sent to %s, but could not be read back: %w",
+			len(accepted), q.Key.Object(), err)
 	}
-	return b.outcome(q, now), now.misspelled(q.Key)
+	return j.outcome(now), now.misspelled(q.Key)
 }
 
-func (b *joinBatches) outcome(q AttachRequest, now membership) AttachResult {
-	present, cancelled := now.present(), now.cancelled(q.Pending)
+func (j *joins) outcome(now membership) AttachResult {
+	pending := j.request.Pending
+	present, cancelled := now.present(), now.cancelled(pending)
+	device := func(id string) string { return id }
 	return AttachResult{
-		Attached:    present,
-		Verified:    true,
-		Done:        now.done(q.Pending),
-		JoinedTotal: now.total, OtherSpelling: newSet(slices.Collect(maps.Values(now.spelled))),
-		Failures:  b.failures(q.DeviceIDs.Minus(present), "the platform accepted the device, but does not list it in the task"),
-		Cancelled: b.failures(cancelled, "the platform accepted the device, but still shows it as cancelled"),
+		Attached: present, Verified: true, Done: now.done(pending), JoinedTotal: now.total,
+		OtherSpelling: deviceset.Of(slices.Collect(maps.Values(now.spelled))),
+		Failures: j.failures(j.request.DeviceIDs.Minus(present), device,
+			"the platform accepted the device, but does not list it in the task"),
+		Cancelled: j.failures(cancelled, device, "the platform accepted the device, but still shows it as cancelled"),
 	}
 }
 
-// beforeJoining returns how many devices the task lists, and those of the
-// request that it knows. Nothing is looked up in a task without any device.
+// beforeJoining returns how many devices the task lists, and the devices of the request
+// that it has. In a task without devices it looks nothing up.
 func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
-	none := membership{decoder: newDecoder(q.Protocol, r.table)}
+	none := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	before, err := r.JoinedCount(ctx, q.Key)
 	if err != nil {
 		return 0, none, err
@@ -126,119 +121,77 @@ func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, mem
 	return before, now, err
 }
 
-// readBack looks the devices of a request up until the task shows all that it
-// has accepted, or for as long as a list may lag behind.
-func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted DeviceSet) (membership, error) {
-	all := membership{decoder: newDecoder(q.Protocol, r.table)}
+// readBack looks the devices of a request up until the task shows every accepted
+// device, or for as long as a list may lag behind.
+func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted deviceset.Set) (membership, error) {
+	all := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	look := memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: q.DeviceIDs, Expected: expected, Depth: offList}
-	for n := 0; ; n++ {
+	err := r.pollTask(ctx, q.Key, after(listPauses...), func() (bool, error) {
 		var now membership
-		err := r.rooms.visit(ctx, q.Key, reading, func() (err error) {
+		err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
 			now, err = r.members(ctx, look)
 			return err
 		})
 		if err != nil {
-			return all, err
+			return false, err
 		}
 		all.merge(now)
 		// A device that joins again may still show its cancelled subtask only.
-		missing := accepted.Minus(all.present().Minus(all.cancelled(q.Pending)).Minus(all.late()))
-		if len(missing) <= len(all.spelled) || n == len(listPauses) {
-			return all, nil
-		}
-		if err := pause(ctx, listPauses[n]); err != nil {
-			return all, err
-		}
-		r.wrote(q.Key)
-		look.IDs = missing
+		look.IDs = accepted.Minus(all.present().Minus(all.cancelled(q.Pending)).Minus(all.late()))
+		return len(look.IDs) <= len(all.spelled), nil
+	})
+	return all, err
+}
+
+// joins are the joins of one attach, by device id.
+type joins struct {
+	batchOperation[string]
+	request AttachRequest
+	before  int64 // rows that the task listed as joined
+	pauses  int   // until the list shows a batch
+}
+
+func (r *Runner) newJoins(q AttachRequest, before int64) *joins {
+	j := &joins{request: q, before: before, pauses: len(listPauses)}
+	j.batchOperation = batchOperation[string]{
+		Runner: r, key: q.Key, verb: "joined", size: q.BatchSize, look: j.unjoined,
+		call: func(ctx context.Context, ids []string) error {
+			return r.client.JoinDevices(ctx, q.Key, q.Protocol, ids)
+		},
 	}
+	return j
 }
 
-// joinBatches are the joins of one attach.
-type joinBatches struct {
-	batches[string]
-	looks int // how often a batch is looked up until the list shows it
-}
-
-func (r *Runner) joins(q AttachRequest, before int64) *joinBatches {
-	b := &joinBatches{looks: len(listPauses)}
-	b.size = q.BatchSize
-	b.send = func(ctx context.Context, ids []string) error {
-		err := r.client.JoinDevices(ctx, q.Key, q.Protocol, ids)
-		r.wrote(q.Key)
-		r.log(ctx, "joined a batch of devices", map[string]any{
-			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(ids), "joined": len(b.sent), "ok": err == nil,
-		})
-		return err
-	}
-	b.look = func(ctx context.Context, ids []string) (settled, rest []string, err error) {
-		return b.joinedOf(ctx, r, q, ids, before+int64(len(b.sent)+len(ids)))
-	}
-	return b
-}
-
-// accepted returns what the platform has accepted, which need not be in order.
-func (b *joinBatches) accepted() DeviceSet {
-	slices.Sort(b.sent)
-	return b.sent
-}
-
-// joinedOf divides a batch of ids into those that belong to the task and those
-// that do not. The list may lag behind, so the two ends of the batch are looked
-// up until both show; then, or in the end, every id is.
-func (b *joinBatches) joinedOf(ctx context.Context, r *Runner, q AttachRequest, ids []string, expected int64) (settled, rest []string, err error) {
-	batch := DeviceSet(slices.Sorted(slices.Values(ids)))
-	ends := slices.Compact(DeviceSet{batch[0], batch[len(batch)-1]})
-	for n := 0; ; n++ {
-		found, err := r.upAmong(ctx, q, ends, expected)
-		if err != nil {
-			return nil, nil, err
+// unjoined returns the devices of a batch that have not joined. The list may lag behind,
+// so the first and the last device are looked up until both show, and then every device.
+func (j *joins) unjoined(ctx context.Context, batch []string) ([]string, error) {
+	ids := deviceset.Of(slices.Clone(batch))
+	ends := slices.Compact(deviceset.Set{ids[0], ids[len(ids)-1]})
+	expected := j.before + int64(len(j.accepted)+len(ids))
+	looks := 0
+	pauses := func(n int) (time.Duration, bool) { return after(listPauses[:j.pauses]...)(n) }
+	var found deviceset.Set
+	err := j.pollTask(ctx, j.key, pauses, func() (_ bool, err error) {
+		looks++
+		if found, err = j.activeAmong(ctx, ends, expected); err != nil {
+			return false, err
 		}
 		if len(found) > 0 {
-			b.looks = min(b.looks, n+1)
+			j.pauses = min(j.pauses, looks)
 		}
-		if len(found) == len(ends) || n >= b.looks {
-			if found, err = r.upAmong(ctx, q, batch, expected); err != nil {
-				return nil, nil, err
-			}
-			if len(found) == len(batch) || n >= b.looks {
-				return found, batch.Minus(found), nil
-			}
+		if len(found) < len(ends) && looks <= j.pauses {
+			return false, nil
 		}
-		if err := pause(ctx, listPauses[n]); err != nil {
-			return nil, nil, err
-		}
-		r.wrote(q.Key)
-	}
+		found, err = j.activeAmong(ctx, ids, expected)
+		return len(found) == len(ids), err
+	})
+	return ids.Minus(found), err
 }
 
-// upAmong returns those of ids that have joined the task and were not cancelled.
-func (r *Runner) upAmong(ctx context.Context, q AttachRequest, ids DeviceSet, expected int64) (DeviceSet, error) {
-	now, err := r.members(ctx, memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: expected, Depth: withStates})
-	return now.present().Minus(now.cancelled(q.Pending)), err
-}
-
-// failures explains why these devices are not what they should be; accepted
-// says it of those that the platform did not refuse.
-func (b *joinBatches) failures(missing DeviceSet, accepted string) []DeviceFailure {
-	said := make(map[string]DeviceFailure, len(b.refused))
-	for _, f := range b.refused {
-		said[f.item] = DeviceFailure{DeviceID: f.item, Code: f.err.Code, Message: f.err.Message}
-	}
-	untried := DeviceSet(slices.Sorted(slices.Values(b.untried)))
-	var list []DeviceFailure
-	for _, id := range missing {
-		failure, refused := said[id]
-		switch {
-		case refused:
-		case untried.Contains(id):
-			first := b.refused[0].err
-			failure = DeviceFailure{DeviceID: id, Code: first.Code, Message: fmt.Sprintf(
-				"not tried, because %d devices from all over the list were refused one by one; the first with: %s", len(b.refused), first.Message)}
-		default:
-			failure = DeviceFailure{DeviceID: id, Message: accepted}
-		}
-		list = append(list, failure)
-	}
-	return list
+// activeAmong returns the devices of ids that have joined the task and were not cancelled.
+func (j *joins) activeAmong(ctx context.Context, ids deviceset.Set, expected int64) (deviceset.Set, error) {
+	now, err := j.members(ctx, memberQuery{
+		Key: j.key, Protocol: j.request.Protocol, IDs: ids, Expected: expected, Depth: withStates,
+	})
+	return now.present().Minus(now.cancelled(j.request.Pending)), err
 }

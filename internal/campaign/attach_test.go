@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-func (w *world) attach(key aep.TaskKey, ids DeviceSet, batch int) (AttachResult, error) {
+func (w *world) attach(key aep.TaskKey, ids deviceset.Set, batch int) (AttachResult, error) {
 	return w.Attach(bg(), AttachRequest{Key: key, Protocol: w.protocol, DeviceIDs: ids, BatchSize: batch})
 }
 
-func (w *world) wantAttached(got AttachResult, want DeviceSet) {
+func (w *world) wantAttached(got AttachResult, want deviceset.Set) {
 	w.t.Helper()
 	if !slices.Equal(got.Attached, want) || !got.Verified {
 		w.t.Errorf("%d devices are attached (verified: %t), want %d", len(got.Attached), got.Verified, len(want))
@@ -85,7 +86,7 @@ func TestAttachJoinsNoDeviceTwiceWhateverGoesWrong(t *testing.T) {
 					ids := w.devices(20)
 					got, err := w.Attach(bg(), AttachRequest{Key: first, Protocol: w.protocol, DeviceIDs: ids, BatchSize: 5})
 					if fault.Status == 500 && err != nil && !aep.Ambiguous(err) {
-						continue // nobody repeats a read after a 500
+						continue // a read is not repeated after a 500
 					}
 					w.must(err)
 					w.wantAttached(got, ids)
@@ -135,7 +136,7 @@ func TestAttachLeavesOutMembersThatAreOffTheList(t *testing.T) {
 	})
 }
 
-// Whoever asks for a device that was cancelled wants it upgraded.
+// A request for a device that was cancelled asks for its upgrade.
 func TestAttachTakesCancelledDevicesBack(t *testing.T) {
 	t.Parallel()
 	for name, again := range map[string]bool{"joins again": true, "is refused": false} {
@@ -162,19 +163,21 @@ func TestAttachTakesCancelledDevicesBack(t *testing.T) {
 	}
 }
 
+// badIDModes are the ways in which the platform may handle a batch with a bad id.
+var badIDModes = map[string]simulator.BadID{
+	"batch refused": simulator.BadIDRejects, "skipped": simulator.BadIDSkipped, "reported": simulator.BadIDReported,
+}
+
 func TestAttachFindsTheDevicesAtFault(t *testing.T) {
 	t.Parallel()
-	modes := map[string]simulator.BadID{
-		"batch refused": simulator.BadIDRejects, "skipped": simulator.BadIDSkipped, "reported": simulator.BadIDReported,
-	}
-	for name, mode := range modes {
+	for name, mode := range badIDModes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bad := func(o *simulator.Options) { o.Quirks.BadID = mode }
 			everywhere(t, setting{devices: 200, change: bad}, func(t *testing.T, w *world) {
 				good := w.devices(200)
 				key := w.task()
-				unknown := DeviceSet{"0000", "ffffffffffffffffffffffffffffffffff", "zz"}
+				unknown := deviceset.Set{"0000", "ffffffffffffffffffffffffffffffffff", "zz"}
 				got, err := w.attach(key, good.Union(unknown), 50)
 				w.must(err)
 				w.wantAttached(got, good)
@@ -197,16 +200,24 @@ func TestAttachFindsTheDevicesAtFault(t *testing.T) {
 
 func TestAttachManyBadIDsAtTheHeadOfTheList(t *testing.T) {
 	t.Parallel()
-	everywhere(t, setting{devices: 100}, func(t *testing.T, w *world) {
-		good := w.devices(100)
-		key := w.task()
-		got, err := w.attach(key, good.Union(ids("!", 100)), 20)
-		w.must(err)
-		w.wantAttached(got, good)
-		if len(got.Failures) != 100 {
-			t.Errorf("got %d failures, want 100", len(got.Failures))
-		}
-	})
+	for name, mode := range badIDModes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// A device that is sent again after it has joined gets a second upgrade.
+			change := func(o *simulator.Options) { o.Quirks.BadID, o.Quirks.AcceptSecondJoin = mode, true }
+			everywhere(t, setting{devices: 100, change: change}, func(t *testing.T, w *world) {
+				good := w.devices(100)
+				key := w.task()
+				got, err := w.attach(key, good.Union(ids("!", 107)), 20)
+				w.must(err)
+				w.wantAttached(got, good)
+				w.wantJoinedOnce(key, good)
+				if len(got.Failures) != 107 {
+					t.Errorf("got %d failures, want 107", len(got.Failures))
+				}
+			})
+		})
+	}
 }
 
 func TestAttachLearnsHowManyIDsACallMayHold(t *testing.T) {
@@ -240,11 +251,11 @@ func TestAttachGivesUpEarlyWhereNothingIsAccepted(t *testing.T) {
 			if f.Code != "2504" {
 				t.Fatalf("got failure %+v", f)
 			}
-			if strings.Contains(f.Message, "not tried") {
+			if strings.Contains(f.Message, "not attempted") {
 				untried++
 			}
 		}
-		if n := w.Count(simulator.OpOperational); n > 30 || untried < 2900 {
+		if n := w.Count(simulator.OpOperational); n > 20 || untried < 2900 {
 			t.Errorf("%d joins were sent, %d devices not tried", n, untried)
 		}
 	})
@@ -263,14 +274,14 @@ func TestAttachThatIsCutOffSaysWhatItKnows(t *testing.T) {
 		})
 		start := time.Now()
 		got, err := w.Attach(ctx, AttachRequest{Key: key, Protocol: w.protocol, DeviceIDs: all, BatchSize: 10})
-		if !errors.Is(err, stop) || !strings.Contains(err.Error(), key.String()) {
+		if !errors.Is(err, stop) || !strings.Contains(err.Error(), key.Object()) {
 			t.Errorf("got %v", err)
 		}
 		if !slices.Equal(got.Attached, all[:30]) || got.Verified {
 			t.Errorf("got %d attached", len(got.Attached))
 		}
 		if waited := time.Since(start); waited > time.Second {
-			t.Errorf("it went on for %s", waited)
+			t.Errorf("it took %s", waited)
 		}
 		w.wantCount(simulator.OpOperational, 3)
 	})
@@ -282,7 +293,7 @@ func TestAttachInAnOutageSaysWhatItKnows(t *testing.T) {
 		key, all := w.task(), w.devices(60)
 		w.AfterProcessed(func(r simulator.Request) {
 			if w.Count(simulator.OpOperational) == 3 {
-				w.Outage(true)
+				w.SetOutage(true)
 			}
 		})
 		got, err := w.attach(key, all, 10)
@@ -292,7 +303,7 @@ func TestAttachInAnOutageSaysWhatItKnows(t *testing.T) {
 		if !slices.Equal(got.Attached, all[:30]) || got.Verified {
 			t.Errorf("got %d attached", len(got.Attached))
 		}
-		w.Outage(false)
+		w.SetOutage(false)
 		time.Sleep(time.Minute)
 		got, err = w.attach(key, all, 10)
 		w.must(err)
@@ -334,12 +345,27 @@ func TestAttachThatBreaksOffAfterBadIDsKeepsItsSetInOrder(t *testing.T) {
 		key, all := w.task(), w.devices(60)
 		w.AfterProcessed(func(r simulator.Request) {
 			if len(w.Platform.Subtasks(key.TaskID)) >= 30 {
-				w.Outage(true)
+				w.SetOutage(true)
 			}
 		})
 		got, err := w.attach(key, all.Union(ids("!", 20)), 10)
 		if err == nil || len(got.Attached) < 20 || !slices.IsSorted(got.Attached) || len(got.Attached.Minus(all)) > 0 {
 			t.Errorf("got %d attached, in order: %t, %v", len(got.Attached), slices.IsSorted(got.Attached), err)
+		}
+	})
+}
+
+// The read-back must not answer a start that follows.
+func TestAttachLeavesNothingInTheCache(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 10}, func(t *testing.T, w *world) {
+		key, all := w.task(), w.devices(10)
+		w.must(errOf(w.attach(key, all[:5], 5)))
+		w.must(w.Join(key.TaskID, all[5]))
+		got, err := w.Unlisted(bg(), key, w.protocol, all[:5])
+		w.must(err)
+		if !slices.Equal(got, all[5:6]) {
+			t.Errorf("got %v, want %v", got, all[5:6])
 		}
 	})
 }

@@ -1,209 +1,264 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-const (
-	ambiguousTries = 4           // of one batch whose outcome stays unknown
-	resendPause    = time.Second // before the first look at such a batch; doubles
-	probes         = 16          // single items that tell a task nobody may touch from bad items
-)
+// probes is how many single items must be refused to show that the platform accepts
+// no item of a task.
+const probes = 16
 
-// batches sends items in batches, one after the other. A batch that the
-// platform refuses for its content is halved until the items at fault stand
-// alone; one whose outcome is unknown is looked up before any of it is sent
-// again. While nothing at all has been accepted, batches shrink, and then
-// single items from all over the list are tried: if none of them is accepted
-// either, what ails them is not their content, and the rest is left alone.
-type batches[T any] struct {
-	size int
-	send func(context.Context, []T) error
-	// look divides a batch, after an answer that left it open, into the items
-	// that are done with and those that still need to be sent.
-	look func(context.Context, []T) (settled, rest []T, err error)
-
-	items     []T
-	next      int          // of items, the first that has not been taken
-	reach     int          // the largest batch while nothing has been accepted
-	sent      []T          // accepted by the platform, or found to be settled
-	refused   []refusal[T] // refused on their own
-	untried   []T
-	doubtful  []T      // sent, and it is not known whether they were carried out
-	looked    []string // codes of refusals after which a batch was looked up
-	piecemeal bool     // which showed that the platform had taken part of it
-	probed    bool
+// resendPauses are the pauses while the outcome of a batch is unknown: in turns before a
+// look and before the batch is sent again. Looks may use up a rate limit.
+var resendPauses = []time.Duration{
+	time.Second, time.Second, 2 * time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second, 8 * time.Second,
 }
 
-// refusal is one item and what the platform said against it.
-type refusal[T any] struct {
-	item T
-	err  *aep.Error
+// batchOperation is one write to many items of a task: a join, a cancel or a retry. It
+// sends the ids of the items in batches, one after the other.
+//
+//   - A batch with an unknown outcome is looked up before any of it is sent again.
+//   - A refused batch is halved until the items at fault are found.
+//   - If a batch is refused before any item is accepted, single items from all over the
+//     list are sent until one is accepted. If none is, the other items are not sent.
+type batchOperation[T comparable] struct {
+	*Runner
+	key  aep.TaskKey
+	verb string // for the log, in the past tense
+	size int    // of a batch
+	call func(context.Context, []T) error
+	// look returns the items of a batch that the platform has not carried out.
+	look func(context.Context, []T) ([]T, error)
+	// report receives how many items the platform has accepted; it may be nil.
+	report func(done, of int)
+
+	total    int
+	waiting  []T              // not sent yet
+	accepted []T              // by the platform, or carried out as a look has shown
+	refused  map[T]*aep.Error // singly
+	first    *aep.Error       // of the refused
+	untried  []T
+	doubtful []T // untried items that were sent, with an unknown outcome
+	probed   bool
+	// atomic holds the codes of refusals that leave every item of a batch as it was.
+	atomic []string
 }
 
-// run sends the items. Its error is what kept it from trying them all; what was
-// done until then stands in the fields.
-func (b *batches[T]) run(ctx context.Context, items []T) error {
-	b.size = max(1, b.size)
-	b.items, b.reach = items, b.size
-	b.sent = slices.Grow(b.sent, len(items))
-	for b.next < len(b.items) {
+// run sends the items. Its error says why some were not tried.
+func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
+	b.total, b.size, b.waiting = len(items), max(1, b.size), items
+	b.accepted, b.refused = slices.Grow(b.accepted, len(items)), make(map[T]*aep.Error)
+	for len(b.waiting) > 0 {
 		err := context.Cause(ctx)
 		if err == nil {
-			err = b.one(ctx, b.take())
+			n := min(b.size, len(b.waiting))
+			batch := b.waiting[:n]
+			b.waiting = b.waiting[n:]
+			err = b.deliver(ctx, batch)
 		}
 		if err != nil {
-			b.untried = append(b.untried, b.items[b.next:]...)
+			b.untried = append(b.untried, b.waiting...)
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *batches[T]) take() []T {
-	n := min(b.size, len(b.items)-b.next)
-	if len(b.sent) == 0 {
-		n = min(n, b.reach)
+// stopped returns the error of an operation on this many items that err has ended.
+func (b *batchOperation[T]) stopped(of int, err error) error {
+	return fmt.Errorf("only %d of %d devices of %s were %s: %w", len(b.accepted), of, b.key.Object(), b.verb, err)
+}
+
+// send makes the call for one batch.
+func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
+	err := b.write(ctx, b.key, func(ctx context.Context) error { return b.call(ctx, batch) })
+	b.log(ctx, b.verb+" a batch of devices", map[string]any{
+		"product_id": b.key.ProductID, "task_id": b.key.TaskID, "batch": len(batch), b.verb: len(b.accepted), "ok": err == nil,
+	})
+	if err == nil && b.report != nil {
+		b.report(len(b.accepted)+len(batch), b.total)
 	}
-	b.next += n
-	return b.items[b.next-n : b.next]
+	return err
 }
 
-// one sends a batch, or what remains of it.
-func (b *batches[T]) one(ctx context.Context, batch []T) error {
-	delay := resendPause
-	for try := 1; ; try++ {
-		err := b.send(ctx, batch)
-		switch {
-		case err == nil:
-			b.sent = append(b.sent, batch...)
-			return nil
-		case aep.IsRefused(err), aep.IsBadRequest(err):
-			return b.split(ctx, batch, err)
-		case !aep.Ambiguous(err):
-			b.untried = append(b.untried, batch...)
-			return err
+// deliver sends a batch until its outcome is known, each time only the items that a
+// look has found not carried out.
+func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
+	var failure error // of the last send
+	looks := false    // whether the next step is a look
+	err := poll(ctx, after(resendPauses...), func() (done bool, err error) {
+		if looks {
+			batch, err = b.settle(ctx, batch)
+			looks = false
+			return len(batch) == 0, err
 		}
-		rest, lookErr := batch, pause(ctx, delay)
-		if lookErr == nil {
-			rest, lookErr = b.settle(ctx, batch)
-		}
-		switch {
-		case lookErr != nil:
-			b.untried, b.doubtful = append(b.untried, batch...), append(b.doubtful, batch...)
-			return fmt.Errorf("%w; it is not known whether it was carried out: %w", err, lookErr)
-		case len(rest) == 0:
-			return nil
-		case try == ambiguousTries:
-			b.untried, b.doubtful = append(b.untried, rest...), append(b.doubtful, rest...)
-			return err
-		}
-		// The looks may have used up what a limit on the rate permits.
-		if pauseErr := pause(ctx, delay); pauseErr != nil {
-			b.untried, b.doubtful = append(b.untried, rest...), append(b.doubtful, rest...)
-			return fmt.Errorf("%w; it was not sent again: %w", err, pauseErr)
-		}
-		batch, delay = rest, 2*delay
+		failure = b.send(ctx, batch)
+		looks = true
+		return !aep.Ambiguous(failure), nil
+	})
+	refusal, _ := errors.AsType[*aep.Error](failure)
+	switch {
+	case len(batch) == 0:
+		return nil
+	case failure == nil:
+		b.accepted = append(b.accepted, batch...)
+		return nil
+	case aep.IsRefused(failure), aep.IsBadRequest(failure):
+		return b.refuse(ctx, batch, refusal)
+	case aep.Ambiguous(failure):
+		return b.doubt(batch, failure, err)
 	}
+	b.untried = append(b.untried, batch...)
+	return failure
 }
 
-// settle looks a batch up, books what is settled and returns the rest.
-func (b *batches[T]) settle(ctx context.Context, batch []T) ([]T, error) {
-	settled, rest, err := b.look(ctx, batch)
-	b.sent = append(b.sent, settled...)
-	return rest, err
+// doubt records a batch with an unknown outcome. It returns failure, which left the
+// outcome open, with the cause that ended the looks, if any.
+func (b *batchOperation[T]) doubt(batch []T, failure, cause error) error {
+	b.untried, b.doubtful = append(b.untried, batch...), append(b.doubtful, batch...)
+	if cause == nil {
+		return failure
+	}
+	return fmt.Errorf("%w; it is not known whether it was carried out: %w", failure, cause)
 }
 
-// split halves a refused batch; an item refused alone is at fault.
-func (b *batches[T]) split(ctx context.Context, batch []T, cause error) error {
+// settle looks a batch up, records the items that were carried out as accepted, and
+// returns the others. If the look fails, it returns the whole batch.
+func (b *batchOperation[T]) settle(ctx context.Context, batch []T) ([]T, error) {
+	rest, err := b.look(ctx, batch)
+	if err != nil {
+		return batch, err
+	}
+	left := asSet(rest)
+	for _, item := range batch {
+		if !left[item] {
+			b.accepted = append(b.accepted, item)
+		}
+	}
+	return rest, nil
+}
+
+// refuse handles a refused batch. The platform may have carried out the items that are
+// not at fault, and that shows in a look only.
+func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error) error {
 	if len(batch) == 1 {
-		return b.refuse(ctx, batch[0], cause)
+		b.refused[batch[0]], b.first = cause, cmp.Or(b.first, cause)
+		_, err := b.probe(ctx, nil)
+		return err
 	}
-	// A batch may be refused for its size first, and then for a device.
-	code := refusalCode(cause)
-	if !slices.Contains(b.looked, code) || b.piecemeal {
-		// Some platforms take the good devices of a batch they complain about.
-		rest, err := b.settle(ctx, batch)
-		if err != nil {
-			b.untried, b.doubtful = append(b.untried, batch...), append(b.doubtful, batch...)
-			return fmt.Errorf("%w; it is not known whether part of it was carried out: %w", cause, err)
-		}
-		b.looked = append(b.looked, code)
-		if len(rest) < len(batch) {
-			b.piecemeal = true
-			if len(rest) == 0 {
-				return nil
-			}
-			return b.one(ctx, rest)
-		}
+	if slices.Contains(b.atomic, cause.Code) {
+		return b.halve(ctx, batch, cause.Code)
 	}
-	half := (len(batch) + 1) / 2
-	if len(b.sent) == 0 && !b.probed {
-		b.next -= len(batch)
-		b.reach = half
+	rest, err := b.settle(ctx, batch)
+	switch {
+	case err != nil:
+		return b.doubt(batch, cause, err)
+	case len(rest) == 0:
 		return nil
+	case len(rest) < len(batch):
+		return b.deliver(ctx, rest)
 	}
-	before := len(b.refused)
-	if err := b.one(ctx, batch[:half]); err != nil {
-		b.untried = append(b.untried, batch[half:]...)
+	return b.halve(ctx, batch, cause.Code)
+}
+
+// halve sends a batch in two halves, which a refusal with this code has left as it was.
+func (b *batchOperation[T]) halve(ctx context.Context, batch []T, code string) error {
+	half, refused, known := (len(batch)+1)/2, len(b.refused), len(b.atomic)
+	b.atomic = append(b.atomic, code) // holds for the halves
+	rest, err := b.probe(ctx, batch)
+	accepted := len(b.accepted)
+	for len(rest) > 0 && err == nil {
+		n := min(half, len(rest))
+		batch, rest = rest[:n], rest[n:]
+		err = b.deliver(ctx, batch)
+	}
+	if err != nil {
+		b.untried = append(b.untried, rest...)
 		return err
 	}
-	if err := b.one(ctx, batch[half:]); err != nil {
-		return err
+	if len(b.refused) == refused {
+		b.size = min(b.size, half) // no item was at fault, only the size
 	}
-	if len(b.refused) == before {
-		b.size = min(b.size, half) // nothing was wrong but the size
+	if len(b.refused) == refused || len(b.accepted) == accepted {
+		b.atomic = b.atomic[:known] // only a batch of good and bad items proves it
 	}
 	return nil
 }
 
-// refusalCode returns the platform's code of a refusal, "" if it gave none.
-func refusalCode(err error) string {
-	e, ok := errors.AsType[*aep.Error](err)
-	if !ok {
-		return ""
-	}
-	return e.Code
-}
-
-// refuse books an item that was refused alone. If nothing has been accepted
-// yet, single items from all over the list show whether any will be.
-func (b *batches[T]) refuse(ctx context.Context, item T, cause error) error {
-	e, _ := errors.AsType[*aep.Error](cause)
-	b.refused = append(b.refused, refusal[T]{item: item, err: e})
-	if len(b.sent) > 0 || b.probed {
-		return nil
+// probe sends single items, at even distances in the batch and all that is waiting,
+// until one is accepted. It does so once, and only if nothing has been accepted yet. It
+// returns the other items of the batch; none if nothing is to be sent any more.
+func (b *batchOperation[T]) probe(ctx context.Context, batch []T) ([]T, error) {
+	if b.probed || len(b.accepted) > 0 {
+		return batch, nil
 	}
 	b.probed = true
-	var tests []T
-	tests, b.items = spread(b.items[b.next:], probes)
-	b.next = 0
-	for i := range tests {
-		if err := b.one(ctx, tests[i:i+1]); err != nil {
-			b.untried = append(b.untried, tests[i+1:]...)
-			return err
+	items, size := slices.Concat(batch, b.waiting), len(batch)
+	total, most := len(items), min(probes, len(items))
+	for n := 0; n < most && len(b.accepted) == 0; n++ {
+		i := n*total/most - n
+		item := items[i]
+		items = slices.Delete(items, i, i+1)
+		if i < size {
+			size--
+		}
+		b.waiting = items[size:]
+		if err := b.deliver(ctx, []T{item}); err != nil {
+			return items[:size], err
 		}
 	}
-	if len(b.sent) == 0 {
-		b.untried, b.next = append(b.untried, b.items...), len(b.items)
+	if len(b.accepted) == 0 {
+		b.untried, b.waiting = append(b.untried, items...), nil
+		return nil, nil
 	}
-	return nil
+	return items[:size], nil
 }
 
-// spread picks n items at even distances and returns them and the others.
-func spread[T any](items []T, n int) (picked, rest []T) {
-	for i, item := range items {
-		if i*n/len(items) != (i-1)*n/len(items) || i == 0 {
-			picked = append(picked, item)
-		} else {
-			rest = append(rest, item)
-		}
+// explain looks the refused and the untried items up, and returns a failure for each that
+// has not been carried out.
+func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) ([]DeviceFailure, error) {
+	items := slices.AppendSeq(slices.Clone(b.untried), maps.Keys(b.refused))
+	if len(items) == 0 {
+		return nil, nil
 	}
-	return picked, rest
+	rest, err := b.settle(ctx, items)
+	if err != nil {
+		return nil, fmt.Errorf("%d refused devices could not be read back: %w", len(items), err)
+	}
+	return b.failures(rest, device, ""), nil
+}
+
+// failures returns a failure for each item, by device; accepted is the message for items
+// that the platform has accepted.
+func (b *batchOperation[T]) failures(items []T, device func(T) string, accepted string) []DeviceFailure {
+	untried := asSet(b.untried)
+	var list []DeviceFailure
+	for _, item := range items {
+		failure := DeviceFailure{DeviceID: device(item), Message: accepted}
+		if refusal := b.refused[item]; refusal != nil {
+			failure.Code, failure.Message = refusal.Code, refusal.Message
+		} else if untried[item] {
+			failure.Code, failure.Message = b.first.Code, fmt.Sprintf(
+				"not attempted: all %d sampled devices were rejected, the first with: %s", len(b.refused), b.first.Message)
+		}
+		list = append(list, failure)
+	}
+	slices.SortStableFunc(list, func(x, y DeviceFailure) int { return cmp.Compare(x.DeviceID, y.DeviceID) })
+	return list
+}
+
+func asSet[T comparable](items []T) map[T]bool {
+	set := make(map[T]bool, len(items))
+	for _, item := range items {
+		set[item] = true
+	}
+	return set
 }

@@ -4,32 +4,34 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// Use is what a run does with devices, as far as a limit counts it.
+// Use is an operation on devices that the limit of a run counts.
 type Use string
 
-// The uses of devices. The limit counts each of them separately.
+// The uses of devices. The limit applies to each of them separately.
 const (
 	UseJoin  Use = "join"
 	UseStart Use = "start"
 	UseRetry Use = "retry"
 )
 
-// LimitError refuses to use more devices than a run may.
+// LimitError refuses to use more devices than the limit of the run allows.
 type LimitError struct {
 	Use    Use
 	Limit  int64
 	Wanted int64 // by the whole run so far
-	Excess int64 // of Wanted over Limit
+	Excess int64 // Wanted minus Limit
 }
 
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("this run would %s %s, %s more than the %s that its limit allows",
-		e.Use, devices(e.Wanted), Grouped(e.Excess), Grouped(e.Limit))
+		e.Use, progress.Devices(e.Wanted), progress.Grouped(e.Excess), progress.Grouped(e.Limit))
 }
 
-// budget counts what a run does with devices. The zero value has no limit.
+// budget counts the devices that a run uses. The zero value has no limit.
 type budget struct {
 	limit    *int64
 	mu       sync.Mutex
@@ -38,12 +40,11 @@ type budget struct {
 	unnamed  int // owners without a name so far
 }
 
-// Reserve announces that one owner (a resource or an action) will use n devices
-// in this run. A further call of the same owner replaces its number; an owner
-// without a name is another one at each call. The error is a *LimitError if all
-// owners together exceed the limit of the run.
-func (r *Runner) Reserve(use Use, owner string, n int64) error {
-	b := &r.budget
+// Reserve records that one owner (a resource or an action) will use n devices in this
+// run. A further call of the same owner replaces its number. An owner without a name
+// counts as a new one at each call. The error is a *LimitError if all owners together
+// exceed the limit.
+func (b *budget) Reserve(use Use, owner string, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.reserved == nil {
@@ -64,10 +65,9 @@ func (r *Runner) Reserve(use Use, owner string, n int64) error {
 	return b.check(use, n, sum)
 }
 
-// Spend counts n devices that are about to be sent in one call. The error is a
-// *LimitError if the run exceeds its limit with them; they are then not counted.
-func (r *Runner) Spend(use Use, n int64) error {
-	b := &r.budget
+// Spend counts n devices before they are sent. The error is a *LimitError if the run
+// exceeds its limit with them; then they are not counted.
+func (b *budget) Spend(use Use, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.spent == nil {
@@ -80,7 +80,7 @@ func (r *Runner) Spend(use Use, n int64) error {
 	return nil
 }
 
-// check allows n devices if all of them, sum, stay within the limit.
+// check returns a *LimitError if sum, which includes n, exceeds the limit.
 func (b *budget) check(use Use, n, sum int64) error {
 	if b.limit == nil || n == 0 || sum <= *b.limit {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -61,7 +62,7 @@ func TestStartAndRetryKeepToTheLimit(t *testing.T) {
 		for _, id := range w.devices(3) {
 			w.must(w.SetSubtaskCode(key.TaskID, id, map[string]int{"lwm2m 2019": 7, "lwm2m 2022": 4, "t_link": 4}[variantOf(w)]))
 		}
-		selected, err := w.Select(bg(), key, Selection{All: true}, Failed)
+		selected, err := w.Select(bg(), key, Selection{All: true}, progress.Failed)
 		w.must(err)
 		_, err = w.RetryFailed(bg(), RetryRequest{Key: key, Selected: selected, BatchSize: 1})
 		if variantOf(w) == "t_link" {

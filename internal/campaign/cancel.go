@@ -5,92 +5,119 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
-// SettlePatience is how long a cancelled subtask may take to show as final
-// where nothing depends on it.
-const SettlePatience = 2 * time.Minute
+const (
+	// SettlePatience is how long a cancelled subtask may take to become final where
+	// nothing depends on it.
+	SettlePatience = 2 * time.Minute
+	// settlePause is the longest pause between two looks at cancelled subtasks.
+	settlePause = 15 * time.Second
+	// cancelRounds bounds how often CancelActive looks for more subtasks, because
+	// devices may join meanwhile.
+	cancelRounds = 3
+)
 
-// CancelRequest says which subtasks shall be cancelled.
+// CancelRequest says which subtasks to cancel.
 type CancelRequest struct {
 	Key       aep.TaskKey
 	Protocol  aep.Protocol
 	Subtasks  []aep.Subtask
 	BatchSize int
-	// Table is the numbering of LwM2M states if it is known already; empty
-	// means the Runner's.
-	Table CodeTable
-	// Patience is how long to wait until the cancelled subtasks show as final:
-	// 0 not at all, negative until the context ends.
+	// Table is the numbering of LwM2M states if it is known already; empty: that of
+	// the Runner.
+	Table progress.CodeTable
+	// Patience is how long to wait until the cancelled subtasks are final: 0 not at
+	// all, negative until the context ends.
 	Patience time.Duration
-	// TaskSize is about how many devices the task has; it only decides how to
-	// ask with the fewest calls. It is 0 if it is not known.
+	// TaskSize is about how many devices the task has, 0 if it is not known. It only
+	// decides how to ask with the fewest calls.
 	TaskSize int64
 	// Report receives how many devices the platform has accepted; it may be nil.
 	Report func(done, of int)
 }
 
-// CancelOutcome is what came of cancelling subtasks.
+// CancelOutcome is the result of cancelling subtasks.
 type CancelOutcome struct {
 	Cancelled    int             // accepted by the platform
 	AlreadyFinal int             // needed no cancelling
 	Failures     []DeviceFailure // refused, and still not final
-	// Unsettled are devices whose cancelling the platform has accepted, but
-	// which did not show as final in the time that was given.
+	// Unsettled are devices whose cancelling the platform has accepted, but that were
+	// not final within the patience.
 	Unsettled []string
+}
+
+// String returns the counts, such as "3 cancelled, 1 already final".
+func (o CancelOutcome) String() string {
+	parts := []string{progress.Grouped(o.Cancelled) + " cancelled", progress.Grouped(o.AlreadyFinal) + " already final"}
+	if n := len(o.Failures); n > 0 {
+		first := o.Failures[0]
+		parts = append(parts, fmt.Sprintf("%s refused (the first: %s: %s)", progress.Grouped(n), first.DeviceID,
+			strings.TrimSpace(first.Code+" "+first.Message)))
+	}
+	if n := len(o.Unsettled); n > 0 {
+		parts = append(parts, progress.Grouped(n)+" accepted but not final yet")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // cancellation is one run of Cancel.
 type cancellation struct {
-	*Runner
-	CancelRequest
-	batches[aep.Subtask]
-	decoder *decoder
-	ended   int // of those sent, found to have ended by themselves
+	subtaskOperation
+	decoder *progress.Decoder
+	final   map[int64]bool // subtasks that a look has found final
+	ended   int            // of them without being cancelled
 }
 
-// Cancel cancels those of the subtasks that are not final, and waits until they
-// are. A subtask that becomes final by itself meanwhile is no failure.
-//
-// API: OperationalRemoteUpgradeTask, operational 2.
-func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, error) {
+func (r *Runner) newCancellation(q CancelRequest) *cancellation {
 	if q.Table == "" {
 		q.Table = r.table
 	}
-	c := &cancellation{Runner: r, CancelRequest: q, decoder: newDecoder(q.Protocol, q.Table)}
-	c.decoder.seeRows(q.Subtasks...)
-	c.size = q.BatchSize
-	todo := slices.DeleteFunc(slices.Clone(q.Subtasks), func(s aep.Subtask) bool { return !c.decoder.maybeActive(s.Code) })
-	c.send = func(ctx context.Context, batch []aep.Subtask) error {
-		err := r.client.CancelSubtasks(ctx, q.Key, subtaskIDs(batch))
-		r.wrote(q.Key)
-		r.log(ctx, "cancelled a batch of devices", map[string]any{
-			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(batch), "cancelled": len(c.sent), "ok": err == nil,
-		})
-		if q.Report != nil && err == nil {
-			q.Report(len(c.sent)+len(batch), len(todo))
-		}
-		return err
+	c := &cancellation{decoder: progress.NewDecoder(q.Protocol, q.Table), final: make(map[int64]bool)}
+	c.protocol, c.taskSize, c.before = q.Protocol, q.TaskSize, bySubtask(q.Subtasks)
+	c.decoder.SeeRows(q.Subtasks...)
+	c.batchOperation = batchOperation[int64]{
+		Runner: r, key: q.Key, verb: "cancelled", size: q.BatchSize, look: c.unsent, report: q.Report,
+		call: func(ctx context.Context, ids []int64) error { return r.client.CancelSubtasks(ctx, q.Key, ids) },
 	}
-	c.look = c.unanswered
-
-	err := r.rooms.visit(ctx, q.Key, cancelling, func() error { return c.run(ctx, todo) })
-	outcome := CancelOutcome{Cancelled: len(c.sent) - c.ended, AlreadyFinal: len(q.Subtasks) - len(todo) + c.ended}
-	if err != nil {
-		return outcome, fmt.Errorf("cancelling devices of task %s broke off after %d of %d: %w", q.Key, len(c.sent), len(todo), err)
-	}
-	if err := c.explain(ctx, &outcome); err != nil {
-		return outcome, err
-	}
-	return outcome, c.await(ctx, &outcome)
+	return c
 }
 
-// cancelRounds bounds how often CancelActive looks for more to cancel: devices
-// may join while it is at work.
-const cancelRounds = 3
+// Cancel cancels the subtasks that are not final, and waits until they are. A subtask
+// that ends meanwhile is no failure.
+//
+// API: OperationalRemoteUpgradeTask, operational 2.
+func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, error) {
+	c := r.newCancellation(q)
+	var todo []int64
+	for _, s := range q.Subtasks {
+		if c.decoder.MaybeActive(s.Code) {
+			todo = append(todo, s.ID)
+		}
+	}
+	var outcome CancelOutcome
+	err := r.locks.Do(ctx, q.Key, syncs.Exclusive, func() error {
+		err := c.run(ctx, todo)
+		outcome.Cancelled = len(c.accepted) - c.ended
+		if err == nil {
+			outcome.Failures, err = c.explain(ctx, c.device)
+		}
+		return err
+	})
+	if err != nil {
+		outcome.AlreadyFinal = len(q.Subtasks) - len(todo) + c.ended
+		return outcome, c.stopped(len(todo), err)
+	}
+	outcome.AlreadyFinal = len(q.Subtasks) - outcome.Cancelled - len(outcome.Failures)
+	err = c.await(ctx, q.Patience, &outcome)
+	return outcome, err
+}
 
 // CancelActive cancels every subtask of a task that is not final.
 func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, batchSize int,
@@ -98,13 +125,13 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 ) (CancelOutcome, error) {
 	var sum CancelOutcome
 	for round := 1; ; round++ {
-		states, err := r.countWhole(ctx, countQuery{Key: key, Protocol: protocol})
+		states, err := r.countWhole(ctx, progress.Query{Key: key, Protocol: protocol})
 		n := states.Histogram()
 		if err != nil || n.MaybeActive() == 0 {
 			sum.AlreadyFinal = max(0, int(n.Total)-sum.Cancelled)
 			return sum, err
 		}
-		rows, err := r.inPhases(ctx, key, states, []Phase{Waiting, InProgress, Unknown})
+		rows, err := r.inPhases(ctx, key, states, []progress.Phase{progress.Waiting, progress.InProgress, progress.Unknown})
 		if err != nil {
 			return sum, err
 		}
@@ -121,155 +148,128 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 	}
 }
 
-// reread reads the subtasks anew, by their ids. One that the platform no longer
-// lists is not among them.
-func (c *cancellation) reread(ctx context.Context, batch []aep.Subtask) (map[int64]aep.Subtask, error) {
-	c.wrote(c.Key)
-	now, err := c.inShortStates(ctx, batch)
+// unsent returns the subtasks of a batch that still need to be cancelled. A state that one
+// of the two numberings calls final is final if the platform has refused to cancel it.
+func (c *cancellation) unsent(ctx context.Context, batch []int64) (rest []int64, err error) {
+	now, err := c.now(ctx, batch)
 	if err != nil {
 		return nil, err
 	}
-	wanted := make(map[int64]bool, len(batch))
-	var devices []string
-	for _, s := range batch {
-		if _, found := now[s.ID]; !found {
-			wanted[s.ID] = true
-			devices = append(devices, s.DeviceID)
-		}
-	}
-	others, err := c.subtasksAmong(ctx, c.Key, c.Protocol, newSet(devices), c.TaskSize)
-	if err != nil {
-		return nil, err
-	}
-	c.decoder.seeRows(slices.Collect(maps.Values(now))...)
-	c.decoder.seeRows(others...)
-	for _, s := range others {
-		if wanted[s.ID] {
-			now[s.ID] = s
-		}
-	}
-	return now, nil
-}
-
-// stillActive returns those of a batch that may not be final, as they are now.
-func (c *cancellation) stillActive(ctx context.Context, batch []aep.Subtask) (active []aep.Subtask, err error) {
-	var now map[int64]aep.Subtask
-	err = c.rooms.visit(ctx, c.Key, reading, func() (err error) {
-		now, err = c.reread(ctx, batch)
-		return err
-	})
-	for _, s := range batch {
-		if s, listed := now[s.ID]; listed && c.decoder.maybeActive(s.Code) {
-			active = append(active, s)
-		}
-	}
-	return active, err
-}
-
-// unanswered divides a batch into the subtasks that are final or being
-// cancelled and those that still need to be cancelled.
-func (c *cancellation) unanswered(ctx context.Context, batch []aep.Subtask) (settled, rest []aep.Subtask, err error) {
-	now, err := c.reread(ctx, batch)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, s := range batch {
-		row, listed := now[s.ID]
-		if listed && c.decoder.maybeActive(row.Code) && !c.decoder.cancelling(row.Code) {
-			rest = append(rest, row)
-			continue
-		}
-		settled = append(settled, s)
-		if phase := c.decoder.phase(row.Code); listed && (phase == Succeeded || phase == Failed && c.Protocol != aep.TLink) {
+	for _, id := range batch {
+		row, listed := now[id]
+		phase := c.decoder.Phase(row.Code)
+		c.final[id] = !listed || !c.decoder.MaybeActive(row.Code) || c.refused[id] != nil && c.decoder.MaybeFinal(row.Code)
+		switch {
+		case !c.final[id] && !c.decoder.Cancelling(row.Code):
+			rest = append(rest, id)
+		case listed && (phase == progress.Succeeded || phase == progress.Failed && c.protocol != aep.TLink):
 			c.ended++
 		}
 	}
-	return settled, rest, nil
+	return rest, nil
 }
 
-// explain turns refusals into failures, but for subtasks that have become final.
-func (c *cancellation) explain(ctx context.Context, outcome *CancelOutcome) error {
-	if len(c.refused) == 0 && len(c.untried) == 0 {
+// await waits until the accepted subtasks are final.
+func (c *cancellation) await(ctx context.Context, patience time.Duration, outcome *CancelOutcome) error {
+	ids := slices.DeleteFunc(slices.Clone(c.accepted), func(id int64) bool { return c.final[id] })
+	if len(ids) == 0 || patience == 0 {
 		return nil
 	}
-	said := make(map[int64]*aep.Error, len(c.refused))
-	batch := slices.Clone(c.untried)
-	for _, f := range c.refused {
-		said[f.item.ID] = f.err
-		batch = append(batch, f.item)
-	}
-	active, err := c.stillActive(ctx, batch)
-	if err != nil {
-		return fmt.Errorf("%d devices of task %s could not be cancelled, nor could they be read back: %w", len(batch), c.Key, err)
-	}
-	outcome.AlreadyFinal += len(batch) - len(active)
-	for _, s := range active {
-		failure := DeviceFailure{DeviceID: s.DeviceID, Message: "not tried, because devices from all over the list were refused one by one"}
-		if e := said[s.ID]; e != nil {
-			if c.decoder.maybeFinal(s.Code) {
-				outcome.AlreadyFinal++ // by one of the numberings, and the platform agrees
-				continue
+	start, rows := time.Now(), c.before
+	err := c.pollTask(ctx, c.key, doubling(time.Second, settlePause, patience), func() (bool, error) {
+		err := c.locks.Do(ctx, c.key, reading, func() error {
+			now, err := c.now(ctx, ids)
+			if err == nil {
+				rows = now
 			}
-			failure.Code, failure.Message = e.Code, e.Message
+			return err
+		})
+		if err != nil {
+			return false, err
 		}
-		outcome.Failures = append(outcome.Failures, failure)
+		long := time.Since(start)+settlePause > SettlePatience
+		ids = slices.DeleteFunc(ids, func(id int64) bool { return !c.worthWaitingFor(rows[id], long, outcome) })
+		return len(ids) == 0, nil
+	})
+	if err != nil {
+		return fmt.Errorf("waiting until %d cancelled devices of %s are final, such as %s in state %d: %w",
+			len(ids), c.key.Object(), c.device(ids[0]), rows[ids[0]].Code, err)
 	}
+	outcome.Unsettled = c.devices(ids)
 	return nil
 }
 
-// await waits until what was cancelled shows as final.
-func (c *cancellation) await(ctx context.Context, outcome *CancelOutcome) error {
-	waiting := c.sent
-	if len(waiting) == 0 || c.Patience == 0 {
-		return nil
+// worthWaitingFor reports whether a subtask may still become final. If the platform has
+// failed to cancel it, it becomes a failure. After a long wait, a state counts as final
+// if one of the two numberings calls it so.
+func (c *cancellation) worthWaitingFor(row aep.Subtask, long bool, outcome *CancelOutcome) bool {
+	if c.decoder.CancelFailed(row.Code) {
+		outcome.Failures = append(outcome.Failures, DeviceFailure{
+			DeviceID: row.DeviceID, Code: row.ResultCode,
+			Message: fmt.Sprintf("the platform failed to cancel the device (state code %d)", row.Code),
+		})
+		return false
 	}
-	start := time.Now()
-	for delay := time.Second; ; delay = min(2*delay, 15*time.Second) {
-		now, err := c.stillActive(ctx, waiting)
+	listed := row.ID != 0
+	return listed && c.decoder.MaybeActive(row.Code) && !(long && c.decoder.MaybeFinal(row.Code))
+}
+
+// now reads subtasks again, by their ids. A subtask that the platform no longer lists
+// is not in the result, which may hold others.
+func (c *cancellation) now(ctx context.Context, ids []int64) (map[int64]aep.Subtask, error) {
+	now, err := c.inShortStates(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	others, err := c.reread(ctx, slices.DeleteFunc(slices.Clone(ids), func(id int64) bool {
+		_, found := now[id]
+		return found
+	}))
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(now, others)
+	c.decoder.SeeRows(slices.Collect(maps.Values(now))...)
+	return now, nil
+}
+
+// inShortStates reads the lists of the states that few subtasks are in, which hold
+// nearly all subtasks after a cancel. That takes a few pages instead of a look-up for
+// each subtask. It reads nothing where that can't save calls. In vain it spends at most
+// half of the calls of the other ways.
+func (c *cancellation) inShortStates(ctx context.Context, ids []int64) (map[int64]aep.Subtask, error) {
+	calls := max(1, len(subtaskQuery(c.key, c.protocol).Codes))
+	otherwise := min(int64(calls*len(ids)), c.pages(max(c.taskSize, 1)))
+	price := int64(len(progress.Codes(c.protocol, c.table)))
+	found := make(map[int64]aep.Subtask)
+	if otherwise < 4*price {
+		return found, nil
+	}
+	now, err := c.askStates(ctx, progress.Query{Key: c.key, Protocol: c.protocol})
+	if err != nil {
+		return nil, err
+	}
+	states := slices.SortedFunc(slices.Values(now.Asked), func(a, b aep.SubtaskCode) int {
+		return int(now.Counted[a] - now.Counted[b])
+	})
+	wanted, budget := asSet(ids), otherwise/2-price
+	for _, code := range states {
+		n := now.Counted[code]
+		if budget -= c.pages(n); budget < 0 || len(found) == len(ids) {
+			break
+		}
+		if n == 0 {
+			continue
+		}
+		list, err := c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.key, Codes: []aep.SubtaskCode{code}}, 0)
 		if err != nil {
-			return fmt.Errorf("%d devices of task %s were cancelled, but could not be read back: %w", len(c.sent), c.Key, err)
+			return nil, err
 		}
-		waited := time.Since(start) + delay
-		waiting = c.worthWaitingFor(now, waited > SettlePatience, outcome)
-		if len(waiting) == 0 {
-			return nil
-		}
-		if c.Patience > 0 && waited > c.Patience {
-			for _, s := range waiting {
-				outcome.Unsettled = append(outcome.Unsettled, s.DeviceID)
+		for _, s := range list.Rows {
+			if wanted[s.ID] {
+				found[s.ID] = s
 			}
-			return nil
-		}
-		if err := pause(ctx, delay); err != nil {
-			return fmt.Errorf("waiting until %d cancelled devices of task %s are final, such as %s in state %d: %w",
-				len(waiting), c.Key, waiting[0].DeviceID, waiting[0].Code, err)
 		}
 	}
-}
-
-// worthWaitingFor leaves out subtasks that the platform has failed to cancel. After
-// a long wait it also leaves out those in a state that one of the two numberings
-// calls final.
-func (c *cancellation) worthWaitingFor(active []aep.Subtask, long bool, outcome *CancelOutcome) []aep.Subtask {
-	var waiting []aep.Subtask
-	for _, s := range active {
-		switch {
-		case c.decoder.cancelFailed(s.Code):
-			outcome.Failures = append(outcome.Failures, DeviceFailure{
-				DeviceID: s.DeviceID, Code: s.ResultCode, Message: fmt.Sprintf("the platform failed to cancel the device (state code %d)", s.Code),
-			})
-		case long && c.decoder.maybeFinal(s.Code):
-		default:
-			waiting = append(waiting, s)
-		}
-	}
-	return waiting
-}
-
-func subtaskIDs(subtasks []aep.Subtask) []int64 {
-	ids := make([]int64, len(subtasks))
-	for i, s := range subtasks {
-		ids[i] = s.ID
-	}
-	return ids
+	return found, nil
 }

@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// What leaves a large set is looked up once; that it was cancelled is read from
-// the few rows that are no longer as they were.
+// Devices that leave a large set are looked up once. Later reads list only the few
+// subtasks in a new state.
 func TestDetachOfManyReadsBackInPages(t *testing.T) {
 	t.Parallel()
 	for _, v := range variants {
@@ -22,7 +23,7 @@ func TestDetachOfManyReadsBackInPages(t *testing.T) {
 				in(t, v, setting{devices: 5000, change: change, config: func(c *aep.Config) { c.PageSize = 10 }}, func(t *testing.T, w *world) {
 					all := w.devices(5000)
 					key := w.task(all...)
-					leaving := make(DeviceSet, 0, 400)
+					leaving := make(deviceset.Set, 0, 400)
 					for i := 0; i < len(all) && len(leaving) < 400; i += 12 {
 						leaving = append(leaving, all[i])
 					}
@@ -44,8 +45,7 @@ func TestDetachOfManyReadsBackInPages(t *testing.T) {
 	}
 }
 
-// A subtask that the platform has not moved is looked up all the same, and
-// waited for.
+// A subtask that is in its old state is looked up, too, and waited for.
 func TestDetachOfManyFindsThoseThatStay(t *testing.T) {
 	t.Parallel()
 	everywhere(t, setting{devices: 300, change: func(o *simulator.Options) {
@@ -56,7 +56,7 @@ func TestDetachOfManyFindsThoseThatStay(t *testing.T) {
 		stuck := all[7]
 		w.AfterProcessed(func(r simulator.Request) {
 			if r.Operation == simulator.OpOperational && r.Write && w.protocol != aep.TLink {
-				// The platform takes the cancel and does nothing about this device.
+				// The platform accepts the cancel, but does not cancel this device.
 				w.must(w.SetSubtaskCode(key.TaskID, stuck, 2))
 			}
 		})

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -67,7 +69,7 @@ func TestDetachOfDevicesThatNeedNothing(t *testing.T) {
 		w.must(w.cancelled(key, all[0]))
 		w.must(w.Start(key.TaskID))
 		w.must(w.Finish(key.TaskID))
-		got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: DeviceSet{"unknown"}.Union(all[:4]), BatchSize: 100, Expected: 9})
+		got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: deviceset.Set{"unknown"}.Union(all[:4]), BatchSize: 100, Expected: 9})
 		w.must(err)
 		if got.Cancelled != 0 || len(got.Failures)+len(got.Unsettled) > 0 {
 			t.Errorf("got %+v", got)
@@ -118,6 +120,35 @@ func TestCancelWaitsForThePlatform(t *testing.T) {
 	}
 }
 
+// Other readers keep a list in the cache for as long as they read it.
+func TestCancelWaitsBesideReadersOfTheSameList(t *testing.T) {
+	t.Parallel()
+	delay := func(o *simulator.Options) { o.Upgrade.CancelDelay = 5 * time.Second }
+	in(t, variants[0], setting{devices: 20, change: delay}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(20)...)
+		rows, err := w.Runner.Subtasks(bg(), key, w.protocol)
+		w.must(err)
+		ctx, stop := context.WithCancel(bg())
+		var reader sync.WaitGroup
+		reader.Go(func() {
+			for pause(ctx, 400*time.Millisecond) == nil {
+				if _, err := w.Runner.Subtasks(bg(), key, w.protocol); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		got, err := w.Runner.Cancel(bg(), CancelRequest{
+			Key: key, Protocol: w.protocol, Subtasks: rows, BatchSize: 100, Patience: 20 * time.Second,
+		})
+		stop()
+		reader.Wait()
+		w.must(err)
+		if got.Cancelled != 20 || len(got.Unsettled) > 0 {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
+
 func TestCancelForEverEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	never := func(o *simulator.Options) { o.Upgrade.CancelDelay = 1000 * time.Hour }
@@ -126,7 +157,7 @@ func TestCancelForEverEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(bg(), 10*time.Minute)
 		defer cancel()
 		got, err := w.CancelActive(ctx, key, w.protocol, 100, -1)
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), key.String()) || got.Cancelled != 2 {
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), key.Object()) || got.Cancelled != 2 {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})
@@ -166,7 +197,7 @@ func TestCancelWithALostAnswer(t *testing.T) {
 				}
 				w.wantCancelled(key, w.devices(20)...)
 				w.wantSpent()
-				// What the platform has carried out is not sent again.
+				// A cancel that the platform has carried out is not sent again.
 				processed := 0
 				for _, r := range w.Writes() {
 					if r.Succeeded {
@@ -183,9 +214,7 @@ func TestCancelWithALostAnswer(t *testing.T) {
 
 func TestCancelOfDevicesThatEndMeanwhile(t *testing.T) {
 	t.Parallel()
-	for name, mode := range map[string]simulator.BadID{
-		"batch refused": simulator.BadIDRejects, "skipped": simulator.BadIDSkipped, "reported": simulator.BadIDReported,
-	} {
+	for name, mode := range badIDModes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bad := func(o *simulator.Options) { o.Quirks.BadID = mode }

@@ -2,98 +2,56 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 const (
-	deletePatience = 30 * time.Second // for removing a task made in vain, even then
+	deletePatience = 30 * time.Second // for deleting a task of the wrong protocol, also after an interrupt
 	createTries    = 3
-	maxCandidates  = 10 // named in an error
 )
 
 // CreateRequest says which task to create.
 type CreateRequest struct {
 	aep.CreateTaskRequest
-	// Adopt takes over a pending task of the same name and firmware instead of
-	// returning an *ExistingTaskError.
+	// Adopt takes over a pending task of the same name and firmware. Otherwise such a
+	// task is an *ExistingTaskError.
 	Adopt bool
 }
 
-// CreateResult is a task that this process has made or taken over.
+// CreateResult is a task that this run has created or adopted.
 type CreateResult struct {
 	ID       int64
-	Protocol aep.Protocol // 0 if the platform did not say
-	// Twin is the task as it was before it was taken over, nil for a new one.
+	Protocol aep.Protocol // 0 if the platform did not return it
+	// Twin is an adopted task as it was before; nil for a new task.
 	Twin *Twin
-	// Found is true if the platform's answer was lost and the task was found by
-	// looking for it.
+	// Found is true if the response was lost and a look-up found the task.
 	Found bool
-	// Resent is true if the create was sent again after an answer was lost: the
-	// platform may still carry out the first one, and then there are two tasks.
+	// Resent is true if the create was sent again after a lost response. The platform
+	// may still carry out the first request; then there are two tasks.
 	Resent bool
 }
 
-// Adopted reports whether the task was there before.
+// Adopted reports whether the task existed before.
 func (r CreateResult) Adopted() bool { return r.Twin != nil }
 
-// ExistingTaskError refuses to create a task beside pending ones of the same
-// product, name and firmware: they may be what an earlier run left behind.
-type ExistingTaskError struct {
-	Request aep.CreateTaskRequest
-	Keys    []aep.TaskKey
-	Cause   error // why the outcome of a create is unknown; nil if none was sent
+// CreateTask creates a task, and never two. Before the call it looks for a pending
+// task of the same name and firmware, which a killed run may have left. After a lost
+// response it looks for the task before it sends again. The error is an
+// *ExistingTaskError, a *ProtocolError, or that of a call.
+func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (result CreateResult, err error) {
+	err = r.creates.Do(ctx, nameKey{q.ProductID, q.Name}, syncs.Exclusive, func() error {
+		result, err = r.createUnlessThere(ctx, q)
+		return err
+	})
+	return result, err
 }
 
-func (e *ExistingTaskError) Error() string {
-	ids := make([]string, 0, len(e.Keys))
-	for _, key := range e.Keys[:min(len(e.Keys), maxCandidates)] {
-		ids = append(ids, key.String())
-	}
-	if more := len(e.Keys) - len(ids); more > 0 {
-		ids = append(ids, fmt.Sprintf("and %d more", more))
-	}
-	tasks := "a pending task"
-	if len(e.Keys) > 1 {
-		tasks = fmt.Sprintf("%d pending tasks", len(e.Keys))
-	}
-	text := fmt.Sprintf("product %d already has %s named %q with firmware %d: %s",
-		e.Request.ProductID, tasks, e.Request.Name, e.Request.FirmwareID, strings.Join(ids, ", "))
-	if e.Cause != nil {
-		text += fmt.Sprintf("; which of them is the one just asked for, if any, is not known: %v", e.Cause)
-	}
-	return text
-}
-
-func (e *ExistingTaskError) Unwrap() error { return e.Cause }
-
-// creates serialises creates of one product and name.
-type creates struct {
-	mu   sync.Mutex
-	busy map[nameKey]chan struct{}
-}
-
-type nameKey struct {
-	productID int64
-	name      string
-}
-
-// CreateTask makes a task, and never two: before the call it looks for a
-// pending task of the same name and firmware, the only trace that a killed run
-// leaves; after an answer that was lost it looks whether the task is there
-// before it sends again.
-func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (CreateResult, error) {
-	done, err := r.creates.enter(ctx, nameKey{q.ProductID, q.Name})
-	if err != nil {
-		return CreateResult{}, err
-	}
-	defer done()
-
+// createUnlessThere is CreateTask while it holds the lock of the name.
+func (r *Runner) createUnlessThere(ctx context.Context, q CreateRequest) (CreateResult, error) {
 	twins, err := r.pendingTwins(ctx, q.CreateTaskRequest)
 	switch {
 	case err != nil:
@@ -106,13 +64,16 @@ func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (CreateResult,
 	return r.create(ctx, q.CreateTaskRequest)
 }
 
-// create sends the create, again only if the task that a lost answer may have
-// made does not show up.
+// create sends the create. It sends again only if a task that a lost response may have
+// created is not found.
 func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateResult, error) {
 	began := r.client.Now(ctx)
 	for try := 1; ; try++ {
-		made, err := r.client.CreateTask(ctx, q)
-		r.tasks.forget(q.ProductID)
+		var made aep.CreatedTask
+		err := r.write(ctx, aep.TaskKey{ProductID: q.ProductID}, func(ctx context.Context) (err error) {
+			made, err = r.client.CreateTask(ctx, q)
+			return err
+		})
 		if err == nil {
 			result, err := r.made(ctx, q, made)
 			result.Resent = try > 1
@@ -121,13 +82,13 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 		if !aep.Ambiguous(err) {
 			return CreateResult{}, err
 		}
-		it, others, lookErr := r.lookFor(ctx, q, began)
+		certain, others, lookErr := r.lookFor(ctx, q, began)
 		switch {
 		case lookErr != nil:
 			return CreateResult{}, unknownOutcome(q, err, lookErr)
-		case it != nil:
-			r.origins.set(it.Key(), madeHere)
-			return CreateResult{ID: it.ID, Found: true, Resent: try > 1}, nil
+		case certain != nil:
+			r.MarkMade(certain.Key())
+			return CreateResult{ID: certain.ID, Found: true, Resent: try > 1}, nil
 		case len(others) > 0:
 			return CreateResult{}, existing(q, others, err)
 		case try == createTries || context.Cause(ctx) != nil:
@@ -136,8 +97,8 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 	}
 }
 
-// made takes in a task that the platform has just created. One for a product of
-// the other protocol is of no use, and removed again.
+// made returns the result for a created task. A task for a product of the other
+// protocol can't be used, so it is deleted.
 func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.CreatedTask) (CreateResult, error) {
 	wanted := aep.LwM2M
 	if q.TimeoutHours != nil {
@@ -147,43 +108,35 @@ func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.Cre
 	if wrong {
 		return CreateResult{}, r.Discard(ctx, aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID}, made.Protocol)
 	}
-	r.origins.set(aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID}, madeHere)
+	r.MarkMade(aep.TaskKey{ProductID: q.ProductID, TaskID: made.ID})
 	return CreateResult{ID: made.ID, Protocol: made.Protocol}, nil
 }
 
-// ProtocolError says that a product does not speak the protocol that the task's
-// settings are for.
+// ProtocolError says that the settings of a task are not those of its product's
+// protocol.
 type ProtocolError struct {
 	Key     aep.TaskKey
-	Product aep.Protocol // what the product speaks
-	Left    error        // why the task, which is of no use, could not be removed; nil if it was
+	Product aep.Protocol // of the product
+	Left    error        // why the created task could not be deleted; nil if it was
 }
 
 func (e *ProtocolError) Error() string {
 	text := fmt.Sprintf("product %d speaks %s", e.Key.ProductID, e.Product)
 	if e.Left != nil {
-		return fmt.Sprintf("%s, and task %d, made in vain, could not be deleted: %v", text, e.Key.TaskID, e.Left)
+		return fmt.Sprintf("%s, and task %d, which was created for it, could not be deleted: %v", text, e.Key.TaskID, e.Left)
 	}
 	return text
 }
 
 func (e *ProtocolError) Unwrap() error { return e.Left }
 
-// Discard deletes a task that was just made for a product of another protocol,
-// and returns the *ProtocolError that says so. The delete is not given up when
-// the caller is interrupted: nothing would remember the task.
+// Discard deletes a task that was created for a product of another protocol, and
+// returns the *ProtocolError. An interrupt does not stop the delete: no state would
+// record the task.
 func (r *Runner) Discard(ctx context.Context, key aep.TaskKey, product aep.Protocol) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deletePatience)
 	defer cancel()
 	return &ProtocolError{Key: key, Product: product, Left: r.DeleteTask(ctx, key, false, 1)}
-}
-
-func existing(q aep.CreateTaskRequest, twins []aep.Task, cause error) error {
-	keys := make([]aep.TaskKey, len(twins))
-	for i, t := range twins {
-		keys[i] = t.Key()
-	}
-	return &ExistingTaskError{Request: q, Keys: keys, Cause: cause}
 }
 
 func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
@@ -191,38 +144,68 @@ func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
 	if lookErr != nil {
 		err = fmt.Errorf("%w; looking for it failed too: %w", err, lookErr)
 	}
-	return fmt.Errorf("%w. The next apply looks for a pending task named %q before it creates one", err, q.Name)
+	return fmt.Errorf("%w. The next run looks for a pending task named %q before it creates one", err, q.Name)
 }
 
-// enter waits until no other create of the same name is under way.
-func (c *creates) enter(ctx context.Context, name nameKey) (done func(), err error) {
-	for {
-		c.mu.Lock()
-		busy, ok := c.busy[name]
-		if !ok {
-			if c.busy == nil {
-				c.busy = make(map[nameKey]chan struct{})
-			}
-			busy = make(chan struct{})
-			c.busy[name] = busy
-			c.mu.Unlock()
-			return func() {
-				c.mu.Lock()
-				defer c.mu.Unlock()
-				delete(c.busy, name)
-				close(busy)
-			}, nil
+// lookPauses are the pauses between looks for a task that may have been created. The
+// request may still be under way, and a list may lag. The create is sent again
+// only after the last look.
+var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Second}
+
+// lookFor looks for the task that a create without a response may have made. certain
+// is set if exactly one task matches the request and was created after began. Any
+// other match is returned as one of others: it is unsafe both to take it and to
+// create another. The look continues for lookPatience after the end of ctx, since a
+// task that is found now need not be searched for later.
+func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (certain *aep.Task, others []aep.Task, err error) {
+	look, cancel := aep.Outlive(ctx, lookPatience)
+	defer cancel()
+	_ = poll(ctx, after(lookPauses...), func() (bool, error) {
+		var alike []aep.Task
+		if others, err = r.pendingTwins(look, q); err == nil {
+			alike, err = r.withSettings(look, q, others)
 		}
-		c.mu.Unlock()
-		select {
-		case <-busy:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+		if err == nil && len(alike) == 1 && !alike[0].CreatedAt.Before(began.Add(-clockSlack)) {
+			certain = &alike[0]
+		}
+		return len(alike) > 0, err
+	})
+	if err != nil || certain != nil {
+		return certain, nil, err
+	}
+	return nil, others, nil
+}
+
+// withSettings returns the twins that have all settings of the request. Each twin is
+// read, because a row of the list may lack settings.
+func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twins []aep.Task) ([]aep.Task, error) {
+	var alike []aep.Task
+	for _, twin := range twins {
+		t, err := r.client.Task(ctx, twin.Key())
+		if err != nil {
+			return nil, err
+		}
+		if t.CreatedAt.IsZero() {
+			t.CreatedAt = r.client.Now(ctx) // the twin did not exist before the request
+		}
+		if sameSettings(t, q) {
+			alike = append(alike, t)
 		}
 	}
+	return alike, nil
 }
 
-func isGone(err error) bool {
-	_, gone := errors.AsType[*GoneError](err)
-	return gone
+const (
+	clockSlack   = 2 * time.Minute  // between the platform's clock and its createTime
+	lookPatience = 10 * time.Second // for looking after ctx has ended
+)
+
+// adopt takes over a task.
+func (r *Runner) adopt(ctx context.Context, q aep.CreateTaskRequest, key aep.TaskKey) (CreateResult, error) {
+	twin, err := r.twin(ctx, q, key)
+	if err != nil {
+		return CreateResult{}, err
+	}
+	r.MarkAdopted(key)
+	return CreateResult{ID: key.TaskID, Twin: twin}, nil
 }

@@ -298,7 +298,7 @@ func TestCreateThatIsInterruptedInAnOutageEndsSoon(t *testing.T) {
 		w.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpCreate})
 		w.AfterProcessed(func(r simulator.Request) {
 			if r.Operation == simulator.OpCreate {
-				w.Outage(true)
+				w.SetOutage(true)
 				time.AfterFunc(time.Minute, cancel)
 			}
 		})
@@ -381,7 +381,9 @@ func TestCreateComparesTheSettingsOfWhatItFinds(t *testing.T) {
 // twin makes at the console what a request asks for.
 func (w *world) twin(q CreateRequest) aep.TaskKey {
 	w.t.Helper()
-	draft := simulator.TaskDraft{ProductID: q.ProductID, FirmwareID: q.FirmwareID, Name: q.Name, Description: q.Description, RetryTimes: 1, TimeoutHours: 24}
+	draft := simulator.TaskDraft{
+		ProductID: q.ProductID, FirmwareID: q.FirmwareID, Name: q.Name, Description: q.Description, RetryTimes: 1, TimeoutHours: 24,
+	}
 	id, err := w.Platform.CreateTask(draft)
 	w.must(err)
 	return aep.TaskKey{ProductID: w.product, TaskID: id}

@@ -2,50 +2,36 @@ package campaign
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 const (
-	// RetryLooks is how many looks a failed device stays failed before a watch takes
-	// it that the platform will not try it again. The platform documents neither
-	// how long it waits nor how many tries are left.
+	// RetryLooks is the number of looks after which a failed device counts as failed
+	// for good. The platform documents neither how long it waits before it retries a
+	// device nor how many tries are left.
 	RetryLooks = 60
-	// listEvery is after how many looks the failed devices are listed again.
+	// listEvery is the number of looks between two lists of failed devices.
 	listEvery = 10
 )
 
-// failedDevices remembers since when devices have been failed.
+// failedDevices records since when devices have been failed.
 type failedDevices struct {
-	listed  time.Time // zero: never
+	listed  time.Time // zero if never
 	since   map[int64]failedSince
-	forGood int64 // failed for RetryLooks
+	forGood int64 // devices that were failed for RetryLooks
 }
 
 type failedSince struct {
-	updated time.Time // as the platform shows it
+	updated time.Time // as shown by the platform
 	seen    time.Time
 }
 
-// withoutRetries returns the observation for a verdict: devices that the platform
-// may try again count as in progress. Only a running LwM2M task with retries has
-// any, and they matter only to a task that seems finished or fails its gates.
-func (w *watch) withoutRetries(ctx context.Context, now Observation) Observation {
-	h := now.Histogram
-	retries := now.Task.Protocol() == aep.LwM2M && (now.Task.RetryTimes == nil || *now.Task.RetryTimes > 0)
-	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !w.Gates.tooManyFailures(now) {
-		return now
-	}
-	w.failed.look(ctx, w.Runner, now, w.Interval)
-	open := max(h.Failed-w.failed.forGood, 0)
-	now.Histogram.Failed -= open
-	now.Histogram.InProgress += open
-	return now
-}
-
-// look lists the failed devices, if that was not done shortly before.
-func (f *failedDevices) look(ctx context.Context, r *Runner, now Observation, interval time.Duration) {
+// look lists the failed devices, unless it did so shortly before.
+func (f *failedDevices) look(ctx context.Context, r *Runner, now progress.Observation, interval time.Duration) {
 	if !f.listed.IsZero() && time.Since(f.listed) < listEvery*interval {
 		return
 	}
@@ -66,4 +52,33 @@ func (f *failedDevices) look(ctx context.Context, r *Runner, now Observation, in
 			f.forGood++
 		}
 	}
+}
+
+// FailedDevices returns the first failed subtasks of a task, at most limit (0: all),
+// as the observation counts them.
+func (r *Runner) FailedDevices(ctx context.Context, o progress.Observation, limit int) ([]aep.Subtask, error) {
+	if o.Histogram.Failed == 0 {
+		return nil, nil
+	}
+	most := limit
+	if limit > 0 {
+		most += len(o.Before.Subtasks)
+	}
+	var failed []aep.Subtask
+	for _, code := range o.Counts.Asked {
+		if o.Counts.Phase(code) != progress.Failed || o.Counts.Counted[code] == 0 || limit > 0 && len(failed) == most {
+			continue
+		}
+		q := aep.SubtaskQuery{Key: o.Task.Key(), Codes: []aep.SubtaskCode{code}}
+		list, err := r.client.Subtasks(ctx, q, max(most-len(failed), 0))
+		if err != nil {
+			return failed, err
+		}
+		failed = append(failed, list.Rows...)
+	}
+	failed = slices.DeleteFunc(failed, func(s aep.Subtask) bool { return slices.Contains(o.Before.Subtasks, s.ID) })
+	if limit > 0 && len(failed) > limit {
+		failed = failed[:limit]
+	}
+	return failed, nil
 }

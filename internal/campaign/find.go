@@ -2,31 +2,30 @@ package campaign
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// SubtaskFilter selects subtasks of a task. What is empty selects all; what is
-// not must hold together.
+// SubtaskFilter selects subtasks of a task. Empty fields select all; the others are
+// combined with "and".
 type SubtaskFilter struct {
-	Phases []Phase
+	Phases []progress.Phase
 	Codes  []aep.SubtaskCode
-	Search string // part of a device's id, number, IMEI or name
+	Search string // part of a device id, number, IMEI or name
 }
 
-// FoundSubtasks is a listing of subtasks, with what it takes to read it.
+// FoundSubtasks is a list of subtasks, with the counts of their task.
 type FoundSubtasks struct {
 	aep.Listing[aep.Subtask]
-	Histogram Histogram                   // of the whole task, whatever was selected
-	Phase     func(aep.SubtaskCode) Phase // reads a code of this task
+	Histogram progress.Histogram                   // of the whole task, whatever the filter
+	Phase     func(aep.SubtaskCode) progress.Phase // of a code of this task
 }
 
-// FindSubtasks lists the subtasks that a filter selects, at most limit of them.
-// The task should come from TaskDetail, whose count tells of subtasks that are
-// in no known state. Rows that are all of the task are counted themselves; only
-// otherwise the platform is asked for the counts.
+// FindSubtasks lists the subtasks that a filter selects, at most limit. task should
+// come from TaskDetail, whose number of devices includes subtasks in unknown states.
+// The platform is asked for the counts only if the rows are not the whole task.
 func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, limit int) (FoundSubtasks, error) {
 	if len(filter.Phases) == 0 && len(filter.Codes) == 0 && filter.Search == "" {
 		list, err := r.firstSubtasks(ctx, subtaskQuery(task.Key(), task.Protocol()), limit)
@@ -34,11 +33,11 @@ func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter Subtask
 			return FoundSubtasks{}, err
 		}
 		if !list.Truncated {
-			return found(list, r.newStateCounts(countsOf(task)).tally(list.Rows)), nil
+			return found(list, progress.NewCounts(progress.QueryOf(task), r.table).Tally(list.Rows)), nil
 		}
 		task.DeviceCount = max(task.DeviceCount, list.Total)
 		s, err := r.StateCounts(ctx, task)
-		return found(list, s.withEvidence(list.Rows)), err
+		return found(list, s.WithEvidence(list.Rows)), err
 	}
 	s, err := r.StateCounts(ctx, task)
 	if err != nil {
@@ -48,17 +47,17 @@ func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter Subtask
 	return found(list, s), err
 }
 
-func found(list aep.Listing[aep.Subtask], s StateCounts) FoundSubtasks {
+func found(list aep.Listing[aep.Subtask], s progress.Counts) FoundSubtasks {
 	return FoundSubtasks{Listing: list, Histogram: s.Histogram(), Phase: s.Phase}
 }
 
-// findTries bounds the readings for one filter. Rows can prove more about the
-// numbering than the counts did, and then other states are the right ones.
+// findTries bounds the reads for one filter. Rows may prove more about the numbering
+// than the counts did, and then other states match the filter.
 const findTries = 3
 
-func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s StateCounts,
+func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s progress.Counts,
 	limit int,
-) (aep.Listing[aep.Subtask], StateCounts, error) {
+) (aep.Listing[aep.Subtask], progress.Counts, error) {
 	q := subtaskQuery(task.Key(), task.Protocol())
 	q.Search = filter.Search
 	var list aep.Listing[aep.Subtask]
@@ -76,7 +75,7 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 		if list, err = r.firstSubtasks(ctx, q, limit); err != nil {
 			return list, s, err
 		}
-		s = s.withEvidence(list.Rows)
+		s = s.WithEvidence(list.Rows)
 		if again, _ := filter.codes(s); slices.Equal(again, asked) || try == findTries {
 			return list, s, nil
 		}
@@ -85,29 +84,30 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 
 func (f SubtaskFilter) byState() bool { return len(f.Phases) > 0 || len(f.Codes) > 0 }
 
-// codes returns the states to ask for, and whether that finds everything.
-func (f SubtaskFilter) codes(s StateCounts) (list []aep.SubtaskCode, complete bool) {
+// codes returns the states to ask for. complete is false if they do not cover the
+// filter.
+func (f SubtaskFilter) codes(s progress.Counts) (list []aep.SubtaskCode, complete bool) {
 	if len(f.Codes) == 0 {
-		return s.codesOf(f.Phases...)
+		return s.CodesOf(f.Phases...)
 	}
 	for _, code := range slices.Sorted(slices.Values(f.Codes)) {
-		if len(f.Phases) == 0 || s.mayBe(code, f.Phases) {
+		if len(f.Phases) == 0 || s.MayBe(code, f.Phases) {
 			list = append(list, code)
 		}
 	}
 	return list, true
 }
 
-// filterLocally reads the whole list for subtasks in states that the platform
-// can't be asked for.
-func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases []Phase, s StateCounts,
+// filterLocally reads the whole list and filters it, for states that the API can't
+// filter by.
+func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases []progress.Phase, s progress.Counts,
 	limit int,
-) (aep.Listing[aep.Subtask], StateCounts, error) {
+) (aep.Listing[aep.Subtask], progress.Counts, error) {
 	list, err := r.firstSubtasks(ctx, q, 0)
 	if err != nil {
 		return list, s, err
 	}
-	s = s.withEvidence(list.Rows)
+	s = s.WithEvidence(list.Rows)
 	var rows []aep.Subtask
 	for _, row := range list.Rows {
 		if slices.Contains(phases, s.Phase(row.Code)) {
@@ -118,44 +118,8 @@ func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases [
 	return aep.Listing[aep.Subtask]{Rows: rows[:min(total, limit)], Total: int64(total), Truncated: total > limit}, s, nil
 }
 
-// subtaskRead is what readers must have in common to share a list of subtasks.
-type subtaskRead struct {
-	key           aep.TaskKey
-	codes, search string
-}
-
-// firstSubtasks lists subtasks, at most limit of them (0: all); readers of one
-// run share the list.
-func (r *Runner) firstSubtasks(ctx context.Context, q aep.SubtaskQuery, limit int) (aep.Listing[aep.Subtask], error) {
-	read := subtaskRead{key: q.Key, codes: fmt.Sprint(q.Codes), search: q.Search}
-	return firstRows(ctx, &r.subtasks, read, limit, func(ctx context.Context) (aep.Listing[aep.Subtask], error) {
-		return r.client.Subtasks(ctx, q, limit)
-	})
-}
-
-// firstDevices is firstSubtasks for devices.
-func (r *Runner) firstDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
-	return firstRows(ctx, &r.devices, q, limit, func(ctx context.Context) (aep.Listing[aep.Device], error) {
-		return r.client.Devices(ctx, q, limit)
-	})
-}
-
-// firstRows returns the first limit rows of a list that others may have read,
-// if only as far as they wanted it.
-func firstRows[K comparable, T any](ctx context.Context, lists *shared[K, aep.Listing[T]], key K, limit int,
-	load func(context.Context) (aep.Listing[T], error),
-) (aep.Listing[T], error) {
-	list, err := lists.getEnough(ctx, key, func(list aep.Listing[T]) bool {
-		return !list.Truncated || limit > 0 && len(list.Rows) >= limit
-	}, load)
-	if limit > 0 && len(list.Rows) > limit {
-		list.Rows, list.Truncated = list.Rows[:limit:limit], true
-	}
-	return list, err
-}
-
-// newestRows keeps the newest subtask of a device that is listed more than once,
-// because it left the task and came back.
+// newestRows keeps the newest row of each device. A device that left the task and
+// joined again is listed more than once.
 func newestRows(list aep.Listing[aep.Device]) aep.Listing[aep.Device] {
 	at := make(map[string]int, len(list.Rows))
 	rows := make([]aep.Device, 0, len(list.Rows))
@@ -174,15 +138,14 @@ func newestRows(list aep.Listing[aep.Device]) aep.Listing[aep.Device] {
 	return list
 }
 
-// FindDevices lists devices, at most limit of them; readers of one run share
-// the list. The error is a *GoneError if the task whose devices are asked for
-// is proven not to exist.
+// FindDevices lists devices, at most limit. Readers of one run share the list. The
+// error is a *GoneError if the platform proves that the task does not exist.
 func (r *Runner) FindDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
 	list, err := r.firstDevices(ctx, q, limit)
 	if q.Scope != aep.Joined || err != nil && !aep.MaybeGone(err) || len(list.Rows) > 0 {
 		return newestRows(list), err
 	}
-	// The platform may answer for a missing task as for one without devices.
+	// The platform may return an empty list for a missing task.
 	if _, taskErr := r.Task(ctx, q.Key); taskErr != nil {
 		return list, taskErr
 	}

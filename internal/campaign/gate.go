@@ -2,53 +2,26 @@ package campaign
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
-
-// OnAbort says what happens to the rest of a task that fails too much.
-type OnAbort string
-
-// The ways to treat the rest.
-const (
-	AbortCancels     OnAbort = "cancel"       // cancel every device that is not final
-	AbortStopsToWait OnAbort = "stop_waiting" // cancel nothing
-)
-
-// OnAborts lists the valid values.
-var OnAborts = []OnAbort{AbortCancels, AbortStopsToWait}
-
-// Gates are the conditions that a task must meet.
-type Gates struct {
-	// MinimumSuccessPercent is the least share of successes among the devices that
-	// take part, judged when the task has finished.
-	MinimumSuccessPercent float64
-	// AbortFailurePercent is the share of failures among the devices that have
-	// succeeded or failed which ends the watch; nil: none does.
-	AbortFailurePercent *float64
-	// AbortMinimumDevices is how many devices must have succeeded or failed before
-	// AbortFailurePercent is judged.
-	AbortMinimumDevices int64
-	OnAbort             OnAbort
-}
 
 // GateError says that a task did not meet its gates.
 type GateError struct {
-	Observation             // after all that was done about it
-	Judged      Observation // what was judged
-	Gates       Gates
-	Aborted     bool // by failures while it ran; else judged when it had finished
+	progress.Observation                      // after the cancel
+	Judged               progress.Observation // the observation that was judged
+	Gates                progress.Gates
+	Aborted              bool // failed while the task ran; else it was judged when finished
 	// Failed are the first failed devices.
 	Failed []aep.Subtask
-	// Cancel is what came of cancelling the rest, nil if that was not to be.
+	// Cancel is the outcome of cancelling the remaining devices, nil if they were not
+	// cancelled.
 	Cancel    *CancelOutcome
-	CancelErr error // what kept the cancelling or the listing of failed devices from completing
+	CancelErr error // of cancelling, or of listing the failed devices
 }
 
 // namedInError is how many failed devices an error names.
@@ -58,22 +31,24 @@ func (e *GateError) Error() string {
 	var b strings.Builder
 	h := e.Histogram
 	if e.Aborted {
-		failed, ended := e.Judged.failures()
-		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that have ended have failed (%s %%), which reaches abort_failure_percent = %s",
-			Grouped(failed), devices(ended), e.Task.ID, e.Task.ProductID, decimal(CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
+		failed, ended := e.Judged.Failures()
+		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that have ended have failed (%s %%), which reaches the limit of %s %%",
+			progress.Grouped(failed), progress.Devices(ended), e.Task.ID, e.Task.ProductID,
+			decimal(progress.CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
 	} else {
 		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that take part have succeeded (%s %%), which is below "+
-			"minimum_success_percent = %s",
-			Grouped(h.Succeeded), devices(e.DeviceCount()), e.Task.ID, e.Task.ProductID,
+			"the minimum of %s %%",
+			progress.Grouped(h.Succeeded), progress.Devices(e.DeviceCount()), e.Task.ID, e.Task.ProductID,
 			decimal(e.SuccessPercent()), decimal(e.Gates.MinimumSuccessPercent))
 	}
 	fmt.Fprintf(&b, ". The task is %s with %s", e.Task.Status, h)
 	if e.Cancel != nil {
 		fmt.Fprintf(&b, ". Cancelled the rest: %s", e.Cancel)
-	} else if e.Aborted && e.Gates.OnAbort == AbortStopsToWait {
-		b.WriteString(". Nothing was cancelled, as on_abort = \"stop_waiting\" asks")
+	} else if e.Aborted && e.Gates.OnAbort == progress.AbortStopsToWait {
+		b.WriteString(". Nothing was cancelled, as the gates ask")
 	} else if e.Aborted {
-		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may count as failed, and it is not known which")
+		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may be shown as failed, " +
+			"and the platform does not tell them apart")
 	}
 	if e.CancelErr != nil {
 		fmt.Fprintf(&b, ". The steps after that failed: %v", e.CancelErr)
@@ -94,103 +69,10 @@ func namedFailures(failed []aep.Subtask, total int64) string {
 	}
 	text := strings.Join(names, ", ")
 	if rest := total - int64(len(names)); rest > 0 {
-		text += " and " + Grouped(rest) + " more"
+		text += " and " + progress.Grouped(rest) + " more"
 	}
 	return text
 }
 
-// String says what came of cancelling, such as "3 cancelled, 1 already final".
-func (o CancelOutcome) String() string {
-	parts := []string{Grouped(o.Cancelled) + " cancelled", Grouped(o.AlreadyFinal) + " already final"}
-	if n := len(o.Failures); n > 0 {
-		first := o.Failures[0]
-		parts = append(parts, fmt.Sprintf("%s refused (the first: %s: %s)", Grouped(n), first.DeviceID,
-			strings.TrimSpace(first.Code+" "+first.Message)))
-	}
-	if n := len(o.Unsettled); n > 0 {
-		parts = append(parts, Grouped(n)+" accepted but not final yet")
-	}
-	return strings.Join(parts, ", ")
-}
-
-// decimal writes a number with the digits that it has.
+// decimal formats a number without trailing zeros.
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
-
-// failures returns how many devices have failed, and how many have succeeded or
-// failed. Devices that have ended in a way that no numbering decides dilute the
-// share: nothing is cancelled on a chance.
-func (o Observation) failures() (failed, ended int64) {
-	h := o.Histogram
-	return h.Failed, h.Succeeded + h.Failed + h.Ended
-}
-
-// tooManyFailures judges a task that may still be running.
-func (g Gates) tooManyFailures(o Observation) bool {
-	failed, ended := o.failures()
-	return g.AbortFailurePercent != nil && failed > 0 && ended >= g.AbortMinimumDevices &&
-		percent(failed, ended) >= *g.AbortFailurePercent
-}
-
-// judge judges a task that is done.
-func (g Gates) judge(o Observation) bool {
-	return percent(o.Histogram.Succeeded, o.DeviceCount()) >= g.MinimumSuccessPercent
-}
-
-// mayFailByCancel reports whether failures may be devices that were cancelled
-// before the start. T-Link may show them so, and nothing tells them apart.
-func (o Observation) mayFailByCancel() bool {
-	return o.before.Unknown && o.Task.Protocol() == aep.TLink
-}
-
-// abortPatience bounds the cancelling of an abort, which outlives the time limit
-// of the watch.
-const abortPatience = 30 * time.Minute
-
-// abort ends a task that fails too much by what was judged, and says so.
-func (w *watch) abort(judged Observation) *GateError {
-	ctx, stop := context.WithTimeout(w.Unlimited, abortPatience)
-	defer stop()
-	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
-	// Once the rest is cancelled, a platform may show it as failed too.
-	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
-	if w.Gates.OnAbort != AbortStopsToWait && !judged.mayFailByCancel() {
-		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
-		failure.Cancel = &outcome
-		if err != nil {
-			failure.CancelErr = err
-		}
-		if after, err := w.Observe(ctx, w.Key); err == nil {
-			failure.Observation = after.Without(w.Before)
-		}
-	}
-	return failure
-}
-
-// FailedDevices returns the first failed subtasks of a task, at most limit (0:
-// all), as the observation counts them.
-func (r *Runner) FailedDevices(ctx context.Context, o Observation, limit int) ([]aep.Subtask, error) {
-	if o.Histogram.Failed == 0 {
-		return nil, nil
-	}
-	most := limit
-	if limit > 0 {
-		most += len(o.before.Subtasks)
-	}
-	var failed []aep.Subtask
-	for _, code := range o.states.asked {
-		if o.states.Phase(code) != Failed || o.states.counted[code] == 0 || limit > 0 && len(failed) == most {
-			continue
-		}
-		q := aep.SubtaskQuery{Key: o.Task.Key(), Codes: []aep.SubtaskCode{code}}
-		list, err := r.client.Subtasks(ctx, q, max(most-len(failed), 0))
-		if err != nil {
-			return failed, err
-		}
-		failed = append(failed, list.Rows...)
-	}
-	failed = slices.DeleteFunc(failed, func(s aep.Subtask) bool { return slices.Contains(o.before.Subtasks, s.ID) })
-	if limit > 0 && len(failed) > limit {
-		failed = failed[:limit]
-	}
-	return failed, nil
-}

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// GroupMembers returns the devices of a device group: candidates for a task,
-// and those that have joined this one.
-func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID string) (DeviceSet, error) {
+// GroupMembers returns the devices of a device group: candidates for a task and
+// devices that have joined it.
+func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID string) (deviceset.Set, error) {
 	var ids []string
 	for _, scope := range bothScopes {
 		list, err := r.client.Devices(ctx, aep.DeviceQuery{Key: key, Scope: scope, GroupID: groupID}, 0)
@@ -21,14 +22,14 @@ func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID stri
 			ids = append(ids, d.ID)
 		}
 	}
-	return newSet(ids), nil
+	return deviceset.Of(ids), nil
 }
 
-// bothScopes are the lists in which a device of a group may be.
+// bothScopes are the lists that may hold a device of a group.
 var bothScopes = []aep.DeviceScope{aep.Candidates, aep.Joined}
 
-// StillInGroupError says that a device group was listed without devices that
-// belong to it.
+// StillInGroupError says that the list of a device group lacks a device that belongs
+// to it.
 type StillInGroupError struct {
 	GroupID string
 	Device  string
@@ -38,9 +39,9 @@ func (e *StillInGroupError) Error() string {
 	return fmt.Sprintf("the list of device group %s left out device %s, which still belongs to it", e.GroupID, e.Device)
 }
 
-// ConfirmLeft looks up by id whether devices that the list of a group no longer
-// has have left it. The error is a *StillInGroupError if one has not.
-func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID string, ids DeviceSet) error {
+// ConfirmLeft looks up whether devices that the list of a group lacks have left it.
+// The error is a *StillInGroupError if a device has not.
+func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID string, ids deviceset.Set) error {
 	still, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Device, error) {
 		var found []aep.Device
 		for _, scope := range bothScopes {
@@ -58,9 +59,9 @@ func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID strin
 	return &StillInGroupError{GroupID: groupID, Device: still[0].ID}
 }
 
-// NotCandidates returns those of ids that the platform does not offer for a
-// task of the product.
-func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids DeviceSet) (DeviceSet, error) {
+// NotCandidates returns the ids that the platform does not offer for a task of the
+// product.
+func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids deviceset.Set) (deviceset.Set, error) {
 	q := aep.DeviceQuery{Key: aep.TaskKey{ProductID: key.ProductID}, Scope: aep.Candidates}
 	n, err := r.client.CountDevices(ctx, q)
 	if err != nil {

@@ -2,162 +2,82 @@ package campaign
 
 import (
 	"cmp"
-	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// DeviceState is one subtask of a device, or a device that its task lists
-// without one.
+// DeviceState is one subtask of a device, or a device that its task lists without a
+// subtask.
 type DeviceState struct {
 	ID        string
-	SubtaskID int64           // 0 if the platform names none
+	SubtaskID int64           // 0 if the platform gives none
 	Code      aep.SubtaskCode // aep.NoSubtaskCode if the platform gives none
-	Version   string          // that the upgrade has brought, "" if none or not read
+	Version   string          // brought by the upgrade, "" if none or not read
 	Listed    bool            // on the list of joined devices
-	// Stateless is true for a device that stands in none of the states that the
-	// platform can be asked for, while others do: T-Link shows a cancelled device so.
+	// Stateless is true for a device in none of the states that the API can filter by,
+	// while other devices are in some. T-Link shows a cancelled device so.
 	Stateless bool
 }
 
-// depth says which devices are looked up among the subtasks too. The list of
-// joined devices is read first: it is the cheapest source for both protocols.
-type depth int
-
-const (
-	statesOfListed depth = iota // devices that the list gives without a state
-	offList                     // devices that are not on the list
-	withStates                  // both
-)
-
-// memberQuery asks how devices stand with a task.
-type memberQuery struct {
-	Key      aep.TaskKey
-	Protocol aep.Protocol
-	IDs      DeviceSet
-	Expected int64 // about how many devices the task lists; decides how to ask with the fewest calls
-	Depth    depth
-}
-
-// membership is how devices stand with a task, and the evidence by which their
-// states are read.
+// membership holds the states of devices in a task, and the evidence by which they are
+// decoded.
 type membership struct {
 	rows    []DeviceState // by device, and then by subtask, oldest first
-	total   int64         // rows that the task lists as joined, or Expected if they were not listed
-	decoder *decoder
-	spelled map[string]string // devices asked for that the task lists in another spelling
+	total   int64         // rows that the task lists as joined, or Expected if the list was not read
+	decoder *progress.Decoder
+	spelled map[string]string // ids asked for to ids as listed, where they differ in spelling
 }
 
-// members looks devices up in a task: each by itself or all in one passage of
-// the lists, whichever takes fewer calls.
-func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error) {
-	m := membership{decoder: newDecoder(q.Protocol, r.table)}
-	joined, total, err := r.joinedAmong(ctx, q.Key, q.IDs, q.Expected)
-	if err != nil {
-		return m, err
-	}
-	m.total = total
-	var listed, told []string
+// listedDevices are the devices of a look-up that the list of joined devices holds.
+type listedDevices struct {
+	all       deviceset.Set
+	withState deviceset.Set // of all, listed with the state of their subtask
+}
+
+// addJoined adds the rows of ids from the list of joined devices.
+func (m *membership) addJoined(ids deviceset.Set, joined []aep.JoinedDevice) listedDevices {
+	var listed, withState []string
 	for _, d := range joined {
-		if !q.IDs.Contains(d.ID) {
+		if !ids.Contains(d.ID) {
 			continue
 		}
 		listed = append(listed, d.ID)
 		if d.SubtaskID != 0 && d.Code != aep.NoSubtaskCode {
-			told = append(told, d.ID)
+			withState = append(withState, d.ID)
 		}
 		m.rows = append(m.rows, DeviceState{ID: d.ID, SubtaskID: d.SubtaskID, Code: d.Code, Listed: true})
 	}
-	listedSet := newSet(listed)
-	open := q.IDs
-	switch q.Depth {
-	case statesOfListed:
-		open = listedSet.Minus(newSet(told))
-	case offList:
-		open = open.Minus(listedSet)
-	case withStates:
-		open = open.Minus(newSet(told))
-	}
-	if stateless := listedSet.Minus(newSet(told)); q.Protocol == aep.TLink && q.Depth == offList && len(stateless) > 0 {
-		gives, err := r.listGivesStates(ctx, q, joined, stateless[0])
-		if err != nil {
-			return m, err
-		}
-		if gives {
-			open = open.Union(stateless)
-		}
-	}
-	if len(open) > 0 {
-		subtasks, err := r.subtasksAmong(ctx, q.Key, q.Protocol, open, max(q.Expected, total))
-		if err != nil {
-			return m, err
-		}
-		m.addSubtasks(subtasks)
-		if err := r.findStateless(ctx, q, &m, open); err != nil {
-			return m, err
-		}
-	}
-	m.sort()
-	m.spell(q.IDs, joined)
-	return m, nil
+	return listedDevices{all: deviceset.Of(listed), withState: deviceset.Of(withState)}
 }
 
-// listGivesStates reports whether the list of joined T-Link devices gives their
-// states, but not that of one. If it gives none, that device may be the only one.
-func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []aep.JoinedDevice, one string) (bool, error) {
-	if slices.ContainsFunc(joined, func(d aep.JoinedDevice) bool { return d.Code != aep.NoSubtaskCode }) {
-		return true, nil
-	}
-	subtasks, err := r.findSubtasks(ctx, q.Key, q.Protocol, one)
-	return len(subtasks) == 0, err
-}
-
-// findStateless marks the T-Link devices that stand in no state, of those whose
-// states were asked for. A task that gives no device a state proves nothing: the
-// platform may not do so before the start.
-func (r *Runner) findStateless(ctx context.Context, q memberQuery, m *membership, asked DeviceSet) error {
-	if q.Protocol != aep.TLink {
-		return nil
-	}
-	var stateless []int
-	for i, d := range m.rows {
-		if d.Code == aep.NoSubtaskCode && asked.Contains(d.ID) {
-			stateless = append(stateless, i)
-		}
-	}
-	if len(stateless) > 0 && len(stateless) == len(m.rows) {
-		if n, err := r.subtaskCount(ctx, q.Key, q.Protocol); err != nil || n == 0 {
-			return err
-		}
-	}
-	for _, i := range stateless {
-		m.rows[i].Stateless = true
-	}
-	return nil
-}
-
-// addSubtasks adds rows of the list of subtasks. They replace rows of the same
-// device that have no subtask.
+// addSubtasks adds subtasks. They replace rows of the same device that have no
+// subtask.
 func (m *membership) addSubtasks(subtasks []aep.Subtask) {
 	ids := make([]string, 0, len(subtasks))
 	for _, s := range subtasks {
 		ids = append(ids, s.DeviceID)
 	}
-	known, listed := newSet(ids), map[string]bool{}
+	known, listed := deviceset.Of(ids), map[string]bool{}
 	m.rows = slices.DeleteFunc(m.rows, func(d DeviceState) bool {
 		again := known.Contains(d.ID)
 		listed[d.ID] = listed[d.ID] || again
 		return again
 	})
 	for _, s := range subtasks {
-		m.rows = append(m.rows, DeviceState{ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: broughtVersion(s), Listed: listed[s.DeviceID]})
+		m.rows = append(m.rows, DeviceState{
+			ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: progress.BroughtVersion(s), Listed: listed[s.DeviceID],
+		})
 	}
 }
 
 func (m *membership) sort() {
 	for _, d := range m.rows {
-		m.decoder.see(d.Code, d.Version)
+		m.decoder.See(d.Code, d.Version)
 	}
 	byAge := func(a, b DeviceState) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.SubtaskID, b.SubtaskID))
@@ -167,7 +87,7 @@ func (m *membership) sort() {
 	}
 }
 
-// merge adds what a later look has found.
+// merge adds the result of a later look-up.
 func (m *membership) merge(later membership) {
 	known := later.present()
 	m.rows = slices.DeleteFunc(m.rows, func(d DeviceState) bool { return known.Contains(d.ID) })
@@ -184,29 +104,29 @@ func (m membership) newest(yield func(DeviceState)) {
 	}
 }
 
-// present returns the devices that the task knows, in whatever state.
-func (m membership) present() DeviceSet {
-	set := make(DeviceSet, 0, len(m.rows))
+// present returns the devices that the task knows, in any state.
+func (m membership) present() deviceset.Set {
+	set := make(deviceset.Set, 0, len(m.rows))
 	m.newest(func(d DeviceState) { set = append(set, d.ID) })
 	return set
 }
 
-// cancelled returns the devices whose upgrade was cancelled. pending says that
-// the task has not been started.
-func (m membership) cancelled(pending bool) DeviceSet {
-	var set DeviceSet
+// cancelled returns the devices whose upgrade was cancelled. pending is true if the
+// task has not been started.
+func (m membership) cancelled(pending bool) deviceset.Set {
+	var set deviceset.Set
 	m.newest(func(d DeviceState) {
-		if d.Stateless || m.decoder.cancelled(d.Code, pending) {
+		if d.Stateless || m.decoder.Cancelled(d.Code, pending) {
 			set = append(set, d.ID)
 		}
 	})
 	return set
 }
 
-// done returns how many devices are off the list of joined devices and were not
-// cancelled: the platform takes devices off whose upgrade is over.
+// done returns the number of devices that are over: the list of joined devices lacks
+// them, and they were not cancelled.
 func (m membership) done(pending bool) int {
-	var off DeviceSet
+	var off deviceset.Set
 	m.newest(func(d DeviceState) {
 		if !d.Listed {
 			off = append(off, d.ID)
@@ -215,12 +135,12 @@ func (m membership) done(pending bool) int {
 	return len(off.Minus(m.cancelled(pending)))
 }
 
-// late returns the devices that have a subtask which is not over, and that the list
-// of joined devices lacks: the list was read before it showed them.
-func (m membership) late() DeviceSet {
-	var set DeviceSet
+// late returns the devices with an active subtask that the list of joined devices
+// lacks: the list was read before it showed them.
+func (m membership) late() deviceset.Set {
+	var set deviceset.Set
 	m.newest(func(d DeviceState) {
-		if !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.maybeActive(d.Code) {
+		if !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.MaybeActive(d.Code) {
 			set = append(set, d.ID)
 		}
 	})
@@ -228,17 +148,17 @@ func (m membership) late() DeviceSet {
 }
 
 // activeDevices returns the devices that may still be upgraded.
-func (m membership) activeDevices() DeviceSet {
-	var set DeviceSet
+func (m membership) activeDevices() deviceset.Set {
+	var set deviceset.Set
 	for _, d := range m.rows {
-		if !d.Stateless && (d.Code == aep.NoSubtaskCode || m.decoder.maybeActive(d.Code)) {
+		if !d.Stateless && (d.Code == aep.NoSubtaskCode || m.decoder.MaybeActive(d.Code)) {
 			set = append(set, d.ID)
 		}
 	}
 	return slices.Compact(set)
 }
 
-// subtasks returns every subtask, with no more than its id, device and state.
+// subtasks returns every subtask with its id, device, state and version.
 func (m membership) subtasks() []aep.Subtask {
 	var list []aep.Subtask
 	for _, d := range m.rows {
@@ -249,17 +169,66 @@ func (m membership) subtasks() []aep.Subtask {
 	return list
 }
 
-// cancelled reports whether a subtask of this code was cancelled. T-Link has no
-// number for that and may show failed; but in a task that has not been started
-// nothing can have failed.
-func (d *decoder) cancelled(code aep.SubtaskCode, pending bool) bool {
-	switch {
-	case d.phase(code) == Cancelled:
-		return true
-	case !pending || code == aep.NoSubtaskCode:
-		return false
-	case d.protocol == aep.TLink:
-		return d.phase(code) == Failed
+// spell records which of the missing devices the task lists in another spelling.
+func (m *membership) spell(ids deviceset.Set, joined []aep.JoinedDevice) {
+	missing := ids.Minus(m.present())
+	if len(missing) == 0 {
+		return
 	}
-	return d.decided() == TableAuto && newDecoder(d.protocol, Table2022).phase(code) == Cancelled
+	asked := make(map[string]string, len(missing))
+	for _, id := range missing {
+		asked[folded(id)] = id
+	}
+	m.spelled = make(map[string]string)
+	for _, d := range joined {
+		if id, ok := asked[folded(d.ID)]; ok && !ids.Contains(d.ID) {
+			m.spelled[id] = d.ID
+		}
+	}
+}
+
+// misspelled returns a *SpellingError, or nil if every device is listed as asked for.
+func (m membership) misspelled(key aep.TaskKey) error {
+	if len(m.spelled) == 0 {
+		return nil
+	}
+	var asked deviceset.Set
+	for id := range m.spelled {
+		asked = append(asked, id)
+	}
+	first := slices.Min(asked)
+	return &SpellingError{Key: key, Asked: first, Listed: m.spelled[first], Count: len(asked)}
+}
+
+// folded returns an id in lower case and without blanks around it, as some platforms
+// compare ids.
+func folded(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
+
+// SpellingError says that a task lists devices under ids that differ in case or
+// blanks.
+type SpellingError struct {
+	Key    aep.TaskKey
+	Asked  string
+	Listed string
+	Count  int
+}
+
+func (e *SpellingError) Error() string {
+	return fmt.Sprintf("task %d of product %d lists device %q, which was asked for as %q (%d devices in all differ in this way)",
+		e.Key.TaskID, e.Key.ProductID, e.Listed, e.Asked, e.Count)
+}
+
+// Misspelled returns the first pair of ids, one of each set, that differ only in case
+// or blanks.
+func Misspelled(a, b deviceset.Set) (x, y string, found bool) {
+	byFold := make(map[string]string, len(a))
+	for _, id := range a {
+		byFold[folded(id)] = id
+	}
+	for _, id := range b {
+		if other, ok := byFold[folded(id)]; ok && other != id {
+			return other, id, true
+		}
+	}
+	return "", "", false
 }

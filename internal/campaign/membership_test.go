@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -93,7 +94,7 @@ func TestAttachNamesIDsInAnotherSpelling(t *testing.T) {
 	in(t, variants[0], setting{devices: 8, change: fold}, func(t *testing.T, w *world) {
 		key, all := w.task(), w.devices(8)
 		upper := strings.ToUpper(all[0])
-		asked := newSet(append([]string{upper}, all[1:]...))
+		asked := deviceset.Of(append([]string{upper}, all[1:]...))
 		for try := range 2 {
 			got, err := w.attach(key, asked, 10)
 			wrong, ok := errors.AsType[*SpellingError](err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -20,7 +21,7 @@ import (
 // not devices, so that what is measured is the client.
 type plant struct {
 	mu     sync.Mutex
-	ids    DeviceSet
+	ids    deviceset.Set
 	joined int
 }
 
@@ -61,12 +62,20 @@ func (p *plant) page(r *http.Request, joined int) string {
 	return string(append(text, "]}"...))
 }
 
+// million are as many ids as a set may have.
+func million() []string {
+	ids := make([]string, deviceset.Max)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("%032x", uint64(i)*0x9e3779b97f4a7c15)
+	}
+	return ids
+}
+
 // BenchmarkAttachMillion reports the heap that an attach takes at its height,
 // the list of ids included.
 func BenchmarkAttachMillion(b *testing.B) {
-	file := million()
 	for b.Loop() {
-		set, err := parseDevices(bytes.NewReader(file))
+		set, err := deviceset.New(million())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -81,7 +90,7 @@ func BenchmarkAttachMillion(b *testing.B) {
 			Key: aep.TaskKey{ProductID: 1, TaskID: 1}, Protocol: aep.LwM2M, DeviceIDs: set, BatchSize: 1000,
 		})
 		stop()
-		if err != nil || len(got.Attached) != MaxDevices {
+		if err != nil || len(got.Attached) != deviceset.Max {
 			b.Fatalf("attached %d, %v", len(got.Attached), err)
 		}
 		b.ReportMetric(float64(*height)/1e6, "MB-heap")
@@ -116,7 +125,7 @@ func BenchmarkAttach100000OverTheSimulator(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		set, err := NewDeviceSet(p.DeviceIDs(simulator.LwM2MProduct))
+		set, err := deviceset.New(p.DeviceIDs(simulator.LwM2MProduct))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -127,45 +136,5 @@ func BenchmarkAttach100000OverTheSimulator(b *testing.B) {
 			b.Fatalf("attached %d, %v", len(got.Attached), err)
 		}
 		p.Close()
-	}
-}
-
-func BenchmarkParseMillion(b *testing.B) {
-	file := million()
-	b.SetBytes(int64(len(file)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := parseDevices(bytes.NewReader(file)); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkSetsOfMillion(b *testing.B) {
-	set, err := parseDevices(bytes.NewReader(million()))
-	if err != nil {
-		b.Fatal(err)
-	}
-	half := make(DeviceSet, 0, len(set)/2)
-	for i := 0; i < len(set); i += 2 {
-		half = append(half, set[i])
-	}
-	waves, err := NewWaves([]int64{1, 9, 90}, "seed")
-	if err != nil {
-		b.Fatal(err)
-	}
-	for name, do := range map[string]func(){
-		"digest": func() { _ = set.Digest() },
-		"minus":  func() { _ = set.Minus(half) },
-		"union":  func() { _ = set.Union(half) },
-		"wave":   func() { _ = set.Wave(waves, 1) },
-		"pack":   func() { _, _ = set.Pack() },
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				do()
-			}
-		})
 	}
 }

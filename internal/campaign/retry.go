@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // ErrTLinkRetry says that the platform can't retry devices of T-Link products.
 var ErrTLinkRetry = errors.New("the platform retries devices of LwM2M products only; this is a task of a T-Link product")
 
-// RetryRequest says which failed subtasks shall be tried once more.
+// RetryRequest says which failed subtasks to retry.
 type RetryRequest struct {
 	Key       aep.TaskKey
 	Selected  Selected
@@ -24,28 +26,28 @@ type RetryRequest struct {
 	// Wait is whether to wait until the devices are final again.
 	Wait     bool
 	Interval time.Duration // between two looks while waiting
-	// Sent receives how many devices the platform has accepted, Waiting how many
-	// of them are not final yet; both may be nil.
+	// Sent receives how many devices the platform has accepted, Waiting how many of
+	// them are not final yet. Both may be nil.
 	Sent, Waiting func(n, of int)
 }
 
-// RetryOutcome is what came of a retry.
+// RetryOutcome is the result of a retry.
 type RetryOutcome struct {
 	Retried   int             // accepted by the platform
-	NotFailed int             // passed over: not failed, or with another result code
+	NotFailed int             // skipped: not failed, or with another result code
 	Failures  []DeviceFailure // refused, and still failed
-	// After counts the retried devices by phase, when they were final again.
-	After *Histogram
+	// After counts the retried devices by phase, once they were final again.
+	After *progress.Histogram
 }
 
-// String says what came of it, such as "3 retried, 1 not failed".
+// String returns the counts, such as "3 retried, 1 refused".
 func (o RetryOutcome) String() string {
-	text := Grouped(o.Retried) + " retried"
+	text := progress.Grouped(o.Retried) + " retried"
 	if o.NotFailed > 0 {
-		text += ", " + Grouped(o.NotFailed) + " passed over (not failed, or with another result code)"
+		text += ", " + progress.Grouped(o.NotFailed) + " skipped (not failed, or with another result code)"
 	}
 	if n := len(o.Failures); n > 0 {
-		text += ", " + Grouped(n) + " refused"
+		text += ", " + progress.Grouped(n) + " refused"
 	}
 	if o.After != nil {
 		text += fmt.Sprintf("; now these are %s", o.After)
@@ -53,35 +55,26 @@ func (o RetryOutcome) String() string {
 	return text
 }
 
-// retrial is one run of RetryFailed.
-type retrial struct {
-	*Runner
-	RetryRequest
-	batches[aep.Subtask]
-	before map[int64]aep.Subtask
-}
-
-// UndecidedError refuses to retry devices whose states may mean failure,
-// success or being under way, because nothing has decided the numbering.
+// UndecidedError refuses to retry devices whose states may mean failure, success or
+// progress, because nothing has decided the numbering.
 type UndecidedError struct {
 	Key         aep.TaskKey
-	Observation Observation
+	Observation progress.Observation
 }
 
 func (e *UndecidedError) Error() string {
-	return fmt.Sprintf("which devices of task %d of product %d have failed is not certain: %s", e.Key.TaskID, e.Key.ProductID,
-		e.Observation.Doubt())
+	return fmt.Sprintf("which devices of %s have failed is not certain: %s", e.Key.Object(), e.Observation.Doubt())
 }
 
-// ToRetry returns the subtasks that a retry of the selection sends: those that
-// have certainly failed. The error is an *UndecidedError if the state of a
-// selected subtask may or may not be a failure, or ErrTLinkRetry.
+// ToRetry returns the selected subtasks that have certainly failed, which a retry
+// sends. The error is an *UndecidedError if the state of a selected subtask may or may
+// not be a failure, or ErrTLinkRetry.
 func (q RetryRequest) ToRetry() ([]aep.Subtask, error) {
 	s := q.Selected
 	if s.Observation.Task.Protocol() == aep.TLink {
-		return nil, fmt.Errorf("task %d of product %d: %w", q.Key.TaskID, q.Key.ProductID, ErrTLinkRetry)
+		return nil, fmt.Errorf("%s: %w", q.Key.Object(), ErrTLinkRetry)
 	}
-	failed := slices.DeleteFunc(s.In(Failed), func(one aep.Subtask) bool {
+	failed := slices.DeleteFunc(s.In(progress.Failed), func(one aep.Subtask) bool {
 		return len(q.ResultCodes) > 0 && !slices.Contains(q.ResultCodes, one.ResultCode)
 	})
 	if len(failed) == 0 && (len(s.undecided()) > 0 || s.All && s.states.Histogram().Undecided) {
@@ -91,8 +84,14 @@ func (q RetryRequest) ToRetry() ([]aep.Subtask, error) {
 	return failed, nil
 }
 
-// RetryFailed upgrades failed devices of an LwM2M task once more, each once: after an
-// answer that leaves the outcome open they are looked at before any is sent again.
+// retrial is one run of RetryFailed.
+type retrial struct {
+	subtaskOperation
+	RetryRequest
+}
+
+// RetryFailed upgrades failed devices of an LwM2M task once more, each once. After a
+// response that leaves the outcome open, it reads the devices before it sends any again.
 //
 // API: OperationalRemoteUpgradeTask, operational 3.
 func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome, error) {
@@ -103,130 +102,83 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 	if err != nil {
 		return RetryOutcome{}, err
 	}
-	c := &retrial{Runner: r, RetryRequest: q, before: make(map[int64]aep.Subtask, len(todo))}
-	for _, s := range todo {
-		c.before[s.ID] = s
+	c := &retrial{RetryRequest: q, subtaskOperation: subtaskOperation{
+		protocol: aep.LwM2M, taskSize: q.Selected.Observation.Task.DeviceCount, before: bySubtask(todo),
+	}}
+	c.batchOperation = batchOperation[int64]{
+		Runner: r, key: q.Key, verb: "retried", size: q.BatchSize, look: c.unchanged, report: q.Sent,
+		call: func(ctx context.Context, ids []int64) error { return r.client.RetrySubtasks(ctx, q.Key, ids) },
 	}
-	c.size = q.BatchSize
-	c.send = func(ctx context.Context, batch []aep.Subtask) error {
-		err := r.client.RetrySubtasks(ctx, q.Key, subtaskIDs(batch))
-		r.wrote(q.Key)
-		r.log(ctx, "retried a batch of devices", map[string]any{
-			"product_id": q.Key.ProductID, "task_id": q.Key.TaskID, "batch": len(batch), "retried": len(c.sent), "ok": err == nil,
-		})
-		if q.Sent != nil && err == nil {
-			q.Sent(len(c.sent)+len(batch), len(todo))
-		}
-		return err
-	}
-	c.look = c.unanswered
 	outcome := RetryOutcome{NotFailed: len(q.Selected.Subtasks) - len(todo)}
-	err = c.run(ctx, todo)
-	outcome.Retried = len(c.sent)
+	err = c.run(ctx, subtaskIDs(todo))
+	if err == nil {
+		outcome.Failures, err = c.explain(ctx, c.device)
+	}
+	outcome.Retried = len(c.accepted)
 	if err != nil {
-		return outcome, err
+		return outcome, c.stopped(len(todo), err)
 	}
-	if err := c.explain(ctx, &outcome); err != nil || !q.Wait || outcome.Retried == 0 {
-		return outcome, err
+	if !q.Wait || outcome.Retried == 0 {
+		return outcome, nil
 	}
-	after, err := c.wait(ctx, todo)
-	outcome.After = after
+	outcome.After, err = c.wait(ctx, subtaskIDs(todo))
 	return outcome, err
 }
 
-// unanswered divides a batch into the subtasks that are under way, or have been
-// again, and those that nothing has happened to.
-func (c *retrial) unanswered(ctx context.Context, batch []aep.Subtask) (settled, rest []aep.Subtask, err error) {
-	rest, err = c.stillFailed(ctx, batch)
-	if err != nil {
-		return nil, nil, err
-	}
-	left := make(map[int64]bool, len(rest))
-	for _, s := range rest {
-		left[s.ID] = true
-	}
-	return slices.DeleteFunc(slices.Clone(batch), func(s aep.Subtask) bool { return left[s.ID] }), rest, nil
-}
-
-// stillFailed reads the subtasks anew and returns those that nothing has happened to.
-func (c *retrial) stillFailed(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask, error) {
-	now, err := c.again(ctx, batch)
+// unchanged returns the subtasks whose state and time are as they were before the retry.
+func (c *retrial) unchanged(ctx context.Context, ids []int64) ([]int64, error) {
+	now, err := c.reread(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(now, func(s aep.Subtask) bool {
-		before := c.before[s.ID]
-		return s.Code != before.Code || !s.UpdatedAt.Equal(before.UpdatedAt)
+	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool {
+		row, listed := now[id]
+		before := c.before[id]
+		return !listed || row.Code != before.Code || !row.UpdatedAt.Equal(before.UpdatedAt)
 	}), nil
 }
 
-// again reads subtasks anew.
-func (c *retrial) again(ctx context.Context, batch []aep.Subtask) ([]aep.Subtask, error) {
-	wanted := make(map[int64]bool, len(batch))
-	devices := make(DeviceSet, 0, len(batch))
-	for _, s := range batch {
-		wanted[s.ID] = true
-		devices = append(devices, s.DeviceID)
-	}
-	slices.Sort(devices)
-	c.wrote(c.Key)
-	now, err := c.subtasksAmong(ctx, c.Key, aep.LwM2M, slices.Compact(devices), c.Selected.Observation.Task.DeviceCount)
-	return slices.DeleteFunc(now, func(s aep.Subtask) bool { return !wanted[s.ID] }), err
-}
-
-// explain turns refusals into failures, but for devices that are under way after all.
-func (c *retrial) explain(ctx context.Context, outcome *RetryOutcome) error {
-	said := make(map[int64]*aep.Error, len(c.refused))
-	batch := slices.Clone(c.untried)
-	for _, f := range c.refused {
-		said[f.item.ID] = f.err
-		batch = append(batch, f.item)
-	}
-	if len(batch) == 0 {
-		return nil
-	}
-	failed, err := c.stillFailed(ctx, batch)
+// wait waits until the retried subtasks are final, and counts them by phase.
+func (c *retrial) wait(ctx context.Context, retried []int64) (after *progress.Histogram, err error) {
+	began := false
+	err = c.pollTask(ctx, c.key, every(c.Interval), func() (_ bool, err error) {
+		if !began {
+			began = true
+			return false, nil // the platform may still show the states before the retry
+		}
+		after, err = c.final(ctx, retried)
+		if err != nil && c.passes(ctx, c.key, err) {
+			return false, nil
+		}
+		return after != nil, err
+	})
 	if err != nil {
-		return err
+		err = fmt.Errorf("waiting until %d retried devices of %s are final: %w", len(retried), c.key.Object(), err)
 	}
-	outcome.Retried += len(batch) - len(failed)
-	for _, s := range failed {
-		failure := DeviceFailure{DeviceID: s.DeviceID, Message: "not tried, because devices from all over the list were refused one by one"}
-		if e := said[s.ID]; e != nil {
-			failure.Code, failure.Message = e.Code, e.Message
-		}
-		outcome.Failures = append(outcome.Failures, failure)
-	}
-	return nil
+	return after, err
 }
 
-// wait looks at the task until none of the subtasks is under way. Only what is
-// not final is listed: that is little where it matters, near the end.
-func (c *retrial) wait(ctx context.Context, retried []aep.Subtask) (*Histogram, error) {
-	wanted := make(map[int64]bool, len(retried))
-	for _, s := range retried {
-		wanted[s.ID] = true
+// final counts the retried subtasks by phase, or returns nil if some are not final. It
+// lists only subtasks that are not final: these are few near the end.
+func (c *retrial) final(ctx context.Context, retried []int64) (*progress.Histogram, error) {
+	states, wanted := c.Selected.states, asSet(retried)
+	active, _ := states.CodesOf(progress.Waiting, progress.InProgress)
+	list, err := c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.key, Codes: active}, 0)
+	if err != nil {
+		return nil, err
 	}
-	active, _ := c.Selected.states.codesOf(Waiting, InProgress)
-	for {
-		if err := pause(ctx, c.Interval); err != nil {
-			return nil, fmt.Errorf("waiting until %d retried devices are final: %w", len(retried), err)
-		}
-		list, err := c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.Key, Codes: active}, 0)
-		if err != nil && !aep.IsTransient(err) && !aep.IsUnreliable(err) {
-			return nil, err
-		}
-		if err != nil {
-			continue
-		}
-		left := slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return !wanted[s.ID] || c.Selected.states.Phase(s.Code).Final() })
-		if c.Waiting != nil {
-			c.Waiting(len(left), len(retried))
-		}
-		if len(left) == 0 {
-			now, err := c.again(ctx, retried)
-			h := c.Selected.states.tally(now).Histogram()
-			return &h, err
-		}
+	left := slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return !wanted[s.ID] || states.Phase(s.Code).Final() })
+	if c.Waiting != nil {
+		c.Waiting(len(left), len(retried))
 	}
+	if len(left) > 0 {
+		return nil, nil
+	}
+	now, err := c.reread(ctx, retried)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(now, func(id int64, _ aep.Subtask) bool { return !wanted[id] })
+	h := states.Tally(slices.Collect(maps.Values(now))).Histogram()
+	return &h, nil
 }

@@ -1,60 +1,64 @@
-// Package campaign runs the procedures of a firmware campaign that take many
-// calls: creating a task without ever making two, attaching and detaching
-// device sets, counting progress, cancelling what is not final.
+// Package campaign runs the procedures of a firmware campaign: it creates tasks,
+// attaches and detaches device sets, starts, watches, cancels and retries.
 //
-// It knows the rules of a campaign, but neither HTTP (package aep) nor
-// Terraform (package provider).
+// It knows the rules of a campaign, but neither HTTP (package aep) nor Terraform
+// (package provider).
 package campaign
 
 import (
 	"context"
-	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
-// MaxListed is how many devices a result or an error names at the most.
+// MaxListed is how many devices a result or an error names.
 const MaxListed = 100
 
 // Options are the settings of a Runner.
 type Options struct {
-	// Table says which numbers the platform uses for the states of LwM2M subtasks.
-	Table CodeTable
-	// MaxDevices is the most devices that one run may join, start or retry, each
-	// counted by itself; nil: any number, 0: none.
+	// Table is the numbering of LwM2M subtask states.
+	Table progress.CodeTable
+	// MaxDevices is how many devices one run may join, how many it may start and how
+	// many it may retry; nil: any number.
 	MaxDevices *int64
-	// Claims is the register of the sets of this run; nil: a new one.
-	Claims *Claims
-	// Log is told of the steps of long procedures; it may be nil.
+	// Sets is the register of the device sets of this run; nil: a new one.
+	Sets *ownership.Sets
+	// Log records a step of a procedure; nil: no log.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
 
-// Runner runs procedures through one client. It holds what they must share:
-// which names are being created, which tasks this process has made, and lists
-// that several readers want at once. It is safe for concurrent use.
+// Runner runs procedures through one client. It holds what they share: registers,
+// caches and locks. It is safe for concurrent use.
 type Runner struct {
-	client       *aep.Client
-	table        CodeTable
-	log          func(context.Context, string, map[string]any)
-	creates      creates
-	origins      origins
-	reads        taskReads
-	rooms        rooms
-	starts       rooms                        // starts of one task take turns
-	planStarts   map[aep.TaskKey]plannedStart // that plans announce; guarded by the mutex of claims
-	leaving      departures
-	budget       budget
-	claims       *Claims
-	protocols    protocols
-	tasks        shared[int64, taskList]                          // by product
-	single       shared[aep.TaskKey, aep.Task]                    // by task
-	details      shared[aep.TaskKey, aep.Task]                    // by task
-	joinedCounts shared[aep.TaskKey, int64]                       // by task
-	joined       shared[aep.TaskKey, []aep.JoinedDevice]          // by task
-	stateCounts  shared[aep.TaskKey, StateCounts]                 // by task
-	subtasks     shared[subtaskRead, aep.Listing[aep.Subtask]]    // by all that was asked
-	devices      shared[aep.DeviceQuery, aep.Listing[aep.Device]] // by all that was asked
+	client *aep.Client
+	table  progress.CodeTable
+	log    func(context.Context, string, map[string]any)
+	// Sets and Tasks are the registers of this run's sets and tasks.
+	Sets *ownership.Sets
+	ownership.Tasks
+	budget
+	caches
+	creates syncs.Locks[nameKey]     // of product and name
+	locks   syncs.Locks[aep.TaskKey] // of the devices of a task, with the modes below
+	starts  syncs.Locks[aep.TaskKey] // of the start of a task
 }
+
+// nameKey is the key of the lock that keeps two creates of one name apart.
+type nameKey struct {
+	productID int64
+	name      string
+}
+
+// The shared modes of the lock of a task. A list that changes during a scan can't be
+// read consistently, so readers exclude writers. Sets of one task join concurrently,
+// and then share one reading of the list. Cancels hold the lock exclusively.
+const (
+	reading syncs.Mode = iota + 1
+	joining
+)
 
 // New returns a Runner over client.
 func New(client *aep.Client, options Options) *Runner {
@@ -64,43 +68,18 @@ func New(client *aep.Client, options Options) *Runner {
 	}
 	table := options.Table
 	if table == "" {
-		table = TableAuto
+		table = progress.TableAuto
 	}
-	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}, claims: options.Claims}
-	if r.claims == nil {
-		r.claims = new(Claims)
+	r := &Runner{client: client, table: table, log: log, budget: budget{limit: options.MaxDevices}, Sets: options.Sets}
+	if r.Sets == nil {
+		r.Sets = new(ownership.Sets)
 	}
-	r.joinedCounts.brief = true // too cheap to be answered from memory
+	r.joinedCounts.Concurrent = true // one call is cheap, and its answer must be current
 	return r
 }
 
-// Client returns the client that the procedures use, for single calls.
+// Client returns the client, for single calls.
 func (r *Runner) Client() *aep.Client { return r.client }
 
 // Table returns the configured numbering of LwM2M subtask states.
-func (r *Runner) Table() CodeTable { return r.table }
-
-// wrote drops every list that a write to the task may have changed.
-func (r *Runner) wrote(key aep.TaskKey) {
-	r.tasks.forget(key.ProductID)
-	r.single.forget(key)
-	r.details.forget(key)
-	r.joinedCounts.forget(key)
-	r.joined.forget(key)
-	r.stateCounts.forget(key)
-	r.subtasks.forgetAll(func(read subtaskRead) bool { return read.key == key })
-	// A device that joins one task is no candidate for another.
-	r.devices.forgetAll(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
-}
-
-// pause waits, or returns why it could not.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
+func (r *Runner) Table() progress.CodeTable { return r.table }

@@ -6,31 +6,33 @@ import (
 	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// Selection names subtasks of a task: all of them, or those of devices, or by
-// their own ids.
+// Selection names subtasks of a task: all of them, the subtasks of devices, or
+// subtasks by id.
 type Selection struct {
 	All        bool
-	DeviceIDs  DeviceSet
+	DeviceIDs  deviceset.Set
 	SubtaskIDs []int64
 }
 
-// Selected are the subtasks that a selection came to.
+// Selected are the subtasks that a selection names.
 type Selected struct {
-	All      bool // the selection named every device
+	All      bool // the selection names every device
 	Subtasks []aep.Subtask
-	// Missing are the devices or subtasks that the task does not have.
+	// Missing are the named devices or subtasks that the task lacks.
 	Missing []string
-	// Observation is the task at that moment.
-	Observation Observation
+	// Observation is the task at the moment of the selection.
+	Observation progress.Observation
 
-	states StateCounts // with the evidence of Subtasks
+	states progress.Counts // decoded with the evidence of Subtasks
 }
 
-// Select finds the subtasks that a selection names. With All it reads only those
+// Select finds the subtasks that a selection names. With All it lists only subtasks
 // that may be in one of the phases.
-func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phases ...Phase) (Selected, error) {
+func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phases ...progress.Phase) (Selected, error) {
 	now, err := r.observeSettled(ctx, key)
 	if err != nil {
 		return Selected{}, err
@@ -39,7 +41,7 @@ func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phase
 	protocol := now.Task.Protocol()
 	switch {
 	case s.All:
-		out.Subtasks, err = r.inPhases(ctx, key, now.states, phases)
+		out.Subtasks, err = r.inPhases(ctx, key, now.Counts, phases)
 	case len(s.SubtaskIDs) > 0:
 		var all []aep.Subtask
 		all, err = r.Subtasks(ctx, key, protocol)
@@ -53,34 +55,8 @@ func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phase
 		slices.Sort(known)
 		out.Missing = s.DeviceIDs.Minus(known)
 	}
-	out.states = now.states.withEvidence(out.Subtasks)
+	out.states = now.Counts.WithEvidence(out.Subtasks)
 	return out, err
-}
-
-// observeSettled is Observe for writes, which must know the protocol.
-func (r *Runner) observeSettled(ctx context.Context, key aep.TaskKey) (Observation, error) {
-	now, err := r.Observe(ctx, key)
-	if err != nil {
-		return now, err
-	}
-	task, err := r.SettleProtocol(ctx, now.Task)
-	if err != nil || task.Protocol() == now.Task.Protocol() {
-		return now, err
-	}
-	return r.Observe(ctx, key)
-}
-
-// inPhases lists the subtasks of a task that may be in one of the phases.
-func (r *Runner) inPhases(ctx context.Context, key aep.TaskKey, states StateCounts, phases []Phase) ([]aep.Subtask, error) {
-	list, complete := states.codesOf(phases...)
-	switch {
-	case !complete:
-		list = nil // the whole list has those in other states
-	case len(list) == 0:
-		return nil, nil
-	}
-	found, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: key, Codes: list}, 0)
-	return found.Rows, err
 }
 
 // pick returns the rows with these ids, and the ids that no row has.
@@ -100,21 +76,21 @@ func pick(rows []aep.Subtask, ids []int64) (found []aep.Subtask, missing []strin
 }
 
 // In returns the subtasks that are in one of the phases.
-func (s Selected) In(phases ...Phase) []aep.Subtask {
+func (s Selected) In(phases ...progress.Phase) []aep.Subtask {
 	return s.where(func(code aep.SubtaskCode) bool { return slices.Contains(phases, s.states.Phase(code)) })
 }
 
-// Active returns the subtasks in one of the phases that may still change by
-// themselves.
-func (s Selected) Active(phases ...Phase) []aep.Subtask {
+// Active returns the subtasks in one of the phases that may still change.
+func (s Selected) Active(phases ...progress.Phase) []aep.Subtask {
 	return s.where(func(code aep.SubtaskCode) bool {
-		return s.states.decoder.maybeActive(code) && slices.Contains(phases, s.states.Phase(code))
+		return s.states.Decoder.MaybeActive(code) && slices.Contains(phases, s.states.Phase(code))
 	})
 }
 
-// undecided returns the subtasks whose state the two numberings read differently.
+// undecided returns the subtasks whose state code means different phases in the two
+// numberings.
 func (s Selected) undecided() []aep.Subtask {
-	return s.where(s.states.decoder.undecided)
+	return s.where(s.states.Decoder.Undecided)
 }
 
 func (s Selected) where(wanted func(aep.SubtaskCode) bool) []aep.Subtask {

@@ -6,18 +6,20 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
 const (
 	startTries = 3
-	// startPatience is how long a start may take to show after its answer was lost.
+	// startPatience is how long a start may take to show after a lost response.
 	startPatience = 30 * time.Second
 )
 
-// NoDevicesError refuses to start a task that has nothing to upgrade.
+// NoDevicesError refuses to start a task without devices to upgrade.
 type NoDevicesError struct {
 	Key       aep.TaskKey
-	Histogram Histogram // not empty if every device is in a final state already
+	Histogram progress.Histogram // empty if the task has no devices at all
 }
 
 func (e *NoDevicesError) Error() string {
@@ -27,22 +29,21 @@ func (e *NoDevicesError) Error() string {
 	return fmt.Sprintf("task %d of product %d has no devices", e.Key.TaskID, e.Key.ProductID)
 }
 
-// DeviceCountError refuses to start a task that holds another number of devices
-// than expected.
+// DeviceCountError refuses to start a task whose number of devices is not the expected
+// one.
 type DeviceCountError struct {
 	Key       aep.TaskKey
 	Expected  int64
-	Actual    int64 // that would be upgraded
-	Histogram Histogram
+	Actual    int64 // devices that would be upgraded
+	Histogram progress.Histogram
 }
 
 func (e *DeviceCountError) Error() string {
 	return fmt.Sprintf("task %d of product %d holds %s to upgrade, not the %s that are expected (it lists %s)",
-		e.Key.TaskID, e.Key.ProductID, devices(e.Actual), Grouped(e.Expected), e.Histogram)
+		e.Key.TaskID, e.Key.ProductID, progress.Devices(e.Actual), progress.Grouped(e.Expected), e.Histogram)
 }
 
-// UnknownStatusError refuses to act on a task whose status is a number that
-// nothing documents.
+// UnknownStatusError refuses to act on a task whose status is an undocumented number.
 type UnknownStatusError struct {
 	Key    aep.TaskKey
 	Status aep.TaskStatus
@@ -54,41 +55,32 @@ func (e *UnknownStatusError) Error() string {
 		e.Key.TaskID, e.Key.ProductID, e.Status, int64(e.Status))
 }
 
-// Before are devices that took no part in a start, because they were cancelled
-// or removed before it. LwM2M shows these as cancelled, so only T-Link needs it.
-type Before struct {
-	Unknown  bool    `json:"unknown,omitempty"`  // there may be more: the start was not seen
-	Failed   int64   `json:"failed,omitempty"`   // cancelled, but shown as failed
-	Subtasks []int64 `json:"subtasks,omitempty"` // their subtasks, at most maxBefore
-	Unlisted int64   `json:"unlisted,omitempty"` // counted by the task, but in no state
-}
-
-// maxBefore bounds how many subtasks of devices that take no part are remembered.
+// maxBefore is how many subtasks of devices that take no part are recorded.
 const maxBefore = 1000
 
-// Started is what StartTask has done.
+// Started is the outcome of StartTask.
 type Started struct {
-	Sent   bool // the start is this call's doing
-	Empty  bool // no device was expected, and the task holds none: it was not started
-	Before Before
+	Sent   bool // by this call
+	Empty  bool // no device was expected and the task has none, so it was not started
+	Before progress.Before
 }
 
-// StartTask starts a task that is pending; one that runs or has finished needs no
-// call. It refuses, before the call, a task without devices or with another
-// number of devices to upgrade than expected (nil: any). Starts of one task take
-// turns: each reads the task after the one before has been sent.
+// StartTask starts a pending task; a running or finished one needs no call. Before the
+// call it refuses a task without devices, and a task whose devices to upgrade are not
+// as many as expected (nil: any number). Starts of one task run one after the other,
+// and each reads the task first.
 //
 // API: ControlRemoteUpgradeTask.
 func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (started Started, err error) {
-	r.endAnnouncement(key)
-	err = r.starts.visit(ctx, key, starting, func() (err error) {
+	r.Sets.EndAnnouncement(key)
+	err = r.starts.Do(ctx, key, syncs.Exclusive, func() (err error) {
 		started, err = r.startPending(ctx, key, expected)
 		return err
 	})
 	return started, err
 }
 
-// startPending is StartTask for the only caller at a time.
+// startPending is StartTask while it holds the lock.
 func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *int64) (Started, error) {
 	task, err := r.SharedDetail(ctx, key)
 	if err != nil {
@@ -96,7 +88,7 @@ func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *in
 	}
 	switch task.Status {
 	case aep.TaskRunning, aep.TaskFinished:
-		return Started{Before: Before{Unknown: true}}, nil
+		return Started{Before: progress.Before{Unknown: true}}, nil
 	case aep.TaskPending:
 	default:
 		return Started{}, &UnknownStatusError{Key: key, Status: task.Status}
@@ -112,11 +104,11 @@ func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *in
 	return Started{Sent: sent, Before: before}, err
 }
 
-// start sends the start, and sends it again only if it certainly did not arrive.
+// start sends the start. It sends again only if the first request certainly had no
+// effect.
 func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err error) {
 	for try := 1; ; try++ {
-		err := r.client.StartTask(ctx, key)
-		r.wrote(key)
+		err := r.write(ctx, key, func(ctx context.Context) error { return r.client.StartTask(ctx, key) })
 		r.log(ctx, "started a task", map[string]any{"product_id": key.ProductID, "task_id": key.TaskID, "ok": err == nil})
 		if err == nil {
 			return true, nil
@@ -125,11 +117,11 @@ func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err err
 		if !doubt && !aep.IsRefused(err) {
 			return false, err
 		}
-		// Refused may mean that it runs already: somebody else was faster.
+		// A refusal may mean that the task runs already.
 		now, lookErr := r.startShows(ctx, key, doubt)
 		switch {
 		case lookErr != nil:
-			return false, fmt.Errorf("%w; and whether the task was started could not be found out: %w", err, lookErr)
+			return false, fmt.Errorf("%w; it could not be read whether the task was started: %w", err, lookErr)
 		case now.Status != aep.TaskPending:
 			return doubt, nil
 		case !doubt || try == startTries:
@@ -138,43 +130,43 @@ func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err err
 	}
 }
 
-// mayStart returns how many devices a start would upgrade, and which take no
-// part in it. It refuses a task without devices unless none is expected, and one
-// with another number of devices than expected.
-func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (active int64, before Before, err error) {
+// mayStart returns how many devices a start would upgrade, and which take no part in
+// it. It refuses a task without devices unless none is expected, and a task whose
+// number of devices is not the expected one.
+func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (active int64, before progress.Before, err error) {
 	key := task.Key()
 	if task, err = r.SettleProtocol(ctx, task); err != nil {
-		return 0, Before{}, err
+		return 0, progress.Before{}, err
 	}
-	states, err := r.count(ctx, countsOf(task))
+	states, err := r.count(ctx, progress.QueryOf(task))
 	if err != nil {
-		return 0, Before{}, err
+		return 0, progress.Before{}, err
 	}
 	h := states.Histogram()
 	if h.Total == 0 {
-		// Before the start a platform may list devices only as joined. T-Link lists
-		// cancelled ones so, too: then none is expected.
+		// Before the start a platform may list devices only as joined. T-Link also
+		// lists cancelled ones so; then none is expected.
 		if h.Total, err = r.JoinedCount(ctx, key); err != nil {
-			return 0, Before{}, err
+			return 0, progress.Before{}, err
 		}
 		h.Total = max(h.Total, task.DeviceCount)
 		if expected != nil && *expected == 0 && task.Protocol() == aep.TLink {
-			return 0, Before{}, nil
+			return 0, progress.Before{}, nil
 		}
 		h.Waiting = h.Total
 	} else if task.Protocol() == aep.TLink {
-		before = Before{Failed: h.Failed, Unlisted: states.unlisted()}
+		before = progress.Before{Failed: h.Failed, Unlisted: states.Unlisted()}
 	}
 	active = h.MaybeActive()
 	switch {
 	case expected != nil && *expected != active && active > 0:
-		return 0, Before{}, &DeviceCountError{Key: key, Expected: *expected, Actual: active, Histogram: h}
+		return 0, progress.Before{}, &DeviceCountError{Key: key, Expected: *expected, Actual: active, Histogram: h}
 	case active == 0 && (expected == nil || *expected > 0):
-		return 0, Before{}, &NoDevicesError{Key: key, Histogram: h}
+		return 0, progress.Before{}, &NoDevicesError{Key: key, Histogram: h}
 	}
 	if expected != nil {
 		if err := r.refuseUnlisted(ctx, task, *expected, active); err != nil {
-			return 0, Before{}, err
+			return 0, progress.Before{}, err
 		}
 	}
 	if before.Failed > 0 {
@@ -183,32 +175,18 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 	return active, before, err
 }
 
-// Startable returns how many devices a start would upgrade. Before the start a
-// platform may list devices only as joined.
-func (o Observation) Startable() int64 {
-	if o.Histogram.Total == 0 {
-		return o.Task.DeviceCount
-	}
-	return o.Histogram.MaybeActive()
-}
-
 // failedSubtasks returns the ids of the failed subtasks of a T-Link task.
 func (r *Runner) failedSubtasks(ctx context.Context, key aep.TaskKey) ([]int64, error) {
-	list, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: key, Codes: []aep.SubtaskCode{tLinkFailed}}, maxBefore)
+	list, err := r.client.Subtasks(ctx, aep.SubtaskQuery{Key: key, Codes: []aep.SubtaskCode{progress.TLinkFailed}}, maxBefore)
 	return subtaskIDs(list.Rows), err
 }
 
-// startShows reads the status of a task after a start that may have arrived;
-// with patience until it shows.
-func (r *Runner) startShows(ctx context.Context, key aep.TaskKey, patient bool) (aep.Task, error) {
-	began := time.Now()
-	for delay := time.Second; ; delay *= 2 {
-		task, err := r.ReadTask(ctx, key)
-		if err != nil || task.Status != aep.TaskPending || !patient || time.Since(began)+delay > startPatience {
-			return task, err
-		}
-		if err := pause(ctx, delay); err != nil {
-			return aep.Task{}, err
-		}
-	}
+// startShows reads the task after a start whose outcome is unknown. If patient, it
+// waits until the start shows.
+func (r *Runner) startShows(ctx context.Context, key aep.TaskKey, patient bool) (task aep.Task, err error) {
+	err = poll(ctx, doubling(time.Second, startPatience, startPatience), func() (bool, error) {
+		task, err = r.ReadTask(ctx, key)
+		return task.Status != aep.TaskPending || !patient, err
+	})
+	return task, err
 }

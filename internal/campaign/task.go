@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -9,72 +10,44 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"golang.org/x/text/unicode/norm"
 )
 
-// GoneError says that a task does not exist, which the platform's answer
-// suggested and its list of tasks proved.
-type GoneError struct{ Key aep.TaskKey }
-
-func (e *GoneError) Error() string {
-	return fmt.Sprintf("task %d of product %d does not exist", e.Key.TaskID, e.Key.ProductID)
-}
-
-// UnprovenError says that a task may be gone: the platform answers null for it, and
-// null instead of the list of tasks, which proves nothing.
-type UnprovenError struct {
-	Key aep.TaskKey
-	Err error // the platform's answer for the task
-}
-
-func (e *UnprovenError) Error() string {
-	return fmt.Sprintf("task %d of product %d may be gone, but the platform sends null instead of the list of tasks that would prove it: %v",
-		e.Key.TaskID, e.Key.ProductID, e.Err)
-}
-
-func (e *UnprovenError) Unwrap() error { return e.Err }
-
-// taskReads counts the single reads under way, by product.
-type taskReads struct {
-	mu    sync.Mutex
-	busy  map[int64]int
-	total map[int64]int
-}
-
-// pagesPerRead is how long a list may be, for each single read so far, to be
-// read in place of more of them.
+// pagesPerRead limits bulk reads. The task list of a product is read instead of single
+// tasks if it has at most this many pages per single read so far.
 const pagesPerRead = 5
 
-// Task reads a task. Readers of one task that come together share the read, and
-// those of one product, as in the refresh of a large configuration, are answered
-// from one reading of its list; never from one that began before a write.
+// Task reads a task. Concurrent readers of one task share the read. Concurrent readers
+// of one product, as of a large configuration, share one reading of its
+// task list. No reader gets a task from before a write.
 //
-// The error is a *GoneError if the task is proven not to exist.
+// The error is a *GoneError if the platform proves that the task does not exist.
 func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	return r.single.get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.taskOfProduct(ctx, key) })
+	return r.single.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.taskOfProduct(ctx, key) })
 }
 
-// taskOfProduct reads a task, by itself or with the others of its product.
+// taskOfProduct reads a task from the list of its product, or with a call of its own.
 func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	list, _ := r.tasks.fresh(key.ProductID)
+	list, _ := r.tasks.Peek(key.ProductID)
 	if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
-		return r.recognized(task), nil
+		return r.WithProtocol(task), nil
 	}
-	busy, total := r.reads.enter(key.ProductID)
-	defer r.reads.leave(key.ProductID)
-	if busy > 1 {
-		list, err := r.listTasks(ctx, key.ProductID, pagesPerRead*total)
-		if err != nil && !aep.IsUnreliable(err) { // the task itself may be sound
+	reads := r.reads.begin(key.ProductID)
+	defer r.reads.end(key.ProductID)
+	if reads.current > 1 {
+		list, err := r.listTasks(ctx, key.ProductID, pagesPerRead*reads.total)
+		if err != nil && !aep.IsUnreliable(err) { // the task's own read may succeed
 			return aep.Task{}, err
 		}
 		if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
-			return r.recognized(task), nil
+			return r.WithProtocol(task), nil
 		}
 	}
 	return r.ReadTask(ctx, key)
 }
 
-// ReadTask reads a task by itself. The error is a *GoneError if the task is
-// proven not to exist.
+// ReadTask reads a task with a call of its own. The error is a *GoneError if the
+// platform proves that the task does not exist.
 func (r *Runner) ReadTask(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	return r.read(ctx, key, r.client.Task)
 }
@@ -84,24 +57,24 @@ func (r *Runner) TaskDetail(ctx context.Context, key aep.TaskKey) (aep.Task, err
 	return r.read(ctx, key, r.client.TaskDetail)
 }
 
-// SharedDetail is TaskDetail for readers that follow each other closely, such as
-// the plan of a start and the start: they share the read.
+// SharedDetail is TaskDetail for readers that follow each other closely, such as the
+// plan of a start and the start. They share the read.
 func (r *Runner) SharedDetail(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	return r.details.get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.TaskDetail(ctx, key) })
+	return r.details.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.TaskDetail(ctx, key) })
 }
 
-// read reads a task. It is gone if the platform lists the tasks of the product
-// without it. A list that the platform answers with null proves less: then a
-// task is gone only if the platform has refused it explicitly.
+// read reads a task. The task is gone if the platform's list of tasks lacks it. A null
+// list proves less: then the task is gone only if the platform has also refused it
+// explicitly.
 func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Context, aep.TaskKey) (aep.Task, error)) (aep.Task, error) {
 	for try := 1; ; try++ {
 		task, err := read(ctx, key)
 		if !aep.MaybeGone(err) {
-			return r.recognized(task), err
+			return r.WithProtocol(task), err
 		}
 		list, listErr := r.listTasks(ctx, key.ProductID, allPages)
 		if listErr != nil {
-			return aep.Task{}, fmt.Errorf("%w; and the list of tasks, which would tell whether it is gone, could not be read: %w", err, listErr)
+			return aep.Task{}, fmt.Errorf("%w; the list of tasks, which would prove whether the task exists, could not be read: %w", err, listErr)
 		}
 		_, listed := list.tasks[key.TaskID]
 		switch {
@@ -111,26 +84,19 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 			return aep.Task{}, &UnprovenError{Key: key, Err: err}
 		}
 		if try == 2 {
-			return aep.Task{}, fmt.Errorf("the platform lists task %s, but does not show it: %w", key, err)
+			return aep.Task{}, fmt.Errorf("the platform lists task %d of product %d, but does not return it: %w", key.TaskID, key.ProductID, err)
 		}
-		r.tasks.forget(key.ProductID) // the list may be older than the answer
+		r.tasks.Invalidate(key.ProductID) // the list may be older than the response
 	}
-}
-
-// taskList is the tasks of a product, or its first page.
-type taskList struct {
-	tasks  map[int64]aep.Task // by id
-	pages  int                // of the whole list, if this is but the first
-	stated bool               // the platform sent a list, not null instead of one
 }
 
 const allPages = math.MaxInt
 
-// listTasks lists the tasks of a product if that takes no more than so many
-// pages; otherwise those of the first page.
+// listTasks lists the tasks of a product if they take at most this many pages;
+// otherwise those of the first page.
 func (r *Runner) listTasks(ctx context.Context, productID int64, pages int) (taskList, error) {
 	enough := func(list taskList) bool { return list.pages == 0 || list.pages > pages }
-	return r.tasks.getEnough(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
+	return r.tasks.GetIf(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
 		rows, err := r.client.TasksWithin(ctx, aep.TaskQuery{ProductID: productID}, pages)
 		list := taskList{tasks: make(map[int64]aep.Task, len(rows.Rows)), stated: rows.Stated}
 		for _, t := range rows.Rows {
@@ -143,28 +109,94 @@ func (r *Runner) listTasks(ctx context.Context, productID int64, pages int) (tas
 	})
 }
 
-func (t *taskReads) enter(productID int64) (busy, total int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.busy == nil {
-		t.busy, t.total = make(map[int64]int), make(map[int64]int)
+// showPauses are the pauses between reads of a task until it shows what was written.
+var showPauses = []time.Duration{
+	250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
+}
+
+// readUntil reads a task until it shows what was written. After the last pause it
+// returns the task as it is.
+func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.Task) bool) (task aep.Task, err error) {
+	pollErr := poll(ctx, after(showPauses...), func() (bool, error) {
+		if task, err = r.client.Task(ctx, key); err != nil && !aep.MaybeGone(err) {
+			return true, err
+		}
+		return err == nil && shows(task), nil
+	})
+	switch {
+	case pollErr != nil:
+		return aep.Task{}, pollErr
+	case err != nil:
+		return r.ReadTask(ctx, key)
 	}
-	t.busy[productID]++
-	t.total[productID]++
-	return t.busy[productID], t.total[productID]
+	return task, nil
 }
 
-func (t *taskReads) leave(productID int64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.busy[productID]--
+// ReadBack reads a new task; the platform may need a moment to show it.
+func (r *Runner) ReadBack(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	return r.readUntil(ctx, key, func(aep.Task) bool { return true })
 }
 
-// ModifyTask changes the settings of a task and reads it until they show. The
-// task is returned as it was last read, even if they do not.
+// TaskAndCount is Task and JoinedCount at the same time; concurrent readers share
+// both. The devices of a finished task no longer change, so it is returned even if
+// they can't be counted.
+func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, int64, error) {
+	counting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		total    int64
+		countErr error
+		counted  sync.WaitGroup
+	)
+	counted.Go(func() {
+		total, countErr = r.joinedCounts.Get(counting, key, func(ctx context.Context) (int64, error) { return r.JoinedCount(ctx, key) })
+	})
+	task, err := r.Task(ctx, key)
+	if err != nil || task.Status == aep.TaskFinished {
+		cancel()
+	}
+	counted.Wait()
+	switch {
+	case err != nil:
+		return aep.Task{}, 0, err
+	case task.Status == aep.TaskFinished:
+		return task, -1, nil
+	}
+	return task, total, countErr
+}
+
+// WholeTask reads a task with everything that the platform shows of it. That takes two
+// calls. The error is a *GoneError if the task is proven not to exist.
+func (r *Runner) WholeTask(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	task, err := r.ReadTask(ctx, key)
+	if err != nil {
+		return aep.Task{}, err
+	}
+	detail, err := r.TaskDetail(ctx, key)
+	return mergedTask(task, detail), err
+}
+
+// mergedTask returns a task with the values of two responses. Each response lacks values
+// of the other. A value that both have is that of detail, the later response.
+func mergedTask(task, detail aep.Task) aep.Task {
+	detail.ProductName = cmp.Or(detail.ProductName, task.ProductName)
+	detail.TenantID = cmp.Or(detail.TenantID, task.TenantID)
+	detail.FirmwareURL = cmp.Or(detail.FirmwareURL, task.FirmwareURL)
+	detail.FileName = cmp.Or(detail.FileName, task.FileName)
+	detail.UpgradePlan = cmp.Or(detail.UpgradePlan, task.UpgradePlan)
+	detail.DeviceStatus = cmp.Or(detail.DeviceStatus, task.DeviceStatus)
+	detail.TimeoutHours = cmp.Or(detail.TimeoutHours, task.TimeoutHours)
+	detail.RetryTimes = cmp.Or(detail.RetryTimes, task.RetryTimes)
+	if detail.CreatedAt.IsZero() {
+		detail.CreatedAt = task.CreatedAt
+	}
+	return detail
+}
+
+// ModifyTask changes the settings of a task and reads it until they show. It returns
+// the task as last read, even if they do not show.
 func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.Task, error) {
-	err := r.client.ModifyTask(ctx, q)
-	r.wrote(q.Key)
+	err := r.write(ctx, q.Key, func(ctx context.Context) error { return r.client.ModifyTask(ctx, q) })
 	if aep.MaybeGone(err) {
 		if _, readErr := r.ReadTask(ctx, q.Key); isGone(readErr) {
 			return aep.Task{}, readErr
@@ -173,126 +205,38 @@ func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.T
 	if err != nil {
 		return aep.Task{}, err
 	}
-	return r.readUntil(ctx, q.Key, func(t aep.Task) bool {
-		return t.Name == q.Name && t.Description == q.Description &&
-			(q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
-			(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
-	})
+	return r.readUntil(ctx, q.Key, func(t aep.Task) bool { return Shows(t, q) })
 }
 
-// showPatience is how often a task is read for a write to show in it, with
-// pauses that double from a quarter of a second.
-const showPatience = 6
-
-// readUntil reads a task until it shows what was written, or for long enough to
-// say that it never will.
-func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.Task) bool) (aep.Task, error) {
-	delay := 250 * time.Millisecond
-	for try := 1; ; try++ {
-		task, err := r.client.Task(ctx, key)
-		switch {
-		case err != nil && !aep.MaybeGone(err):
-			return aep.Task{}, err
-		case err == nil && shows(task), err == nil && try == showPatience:
-			return task, nil
-		case try == showPatience:
-			return r.ReadTask(ctx, key)
-		}
-		if err := pause(ctx, delay); err != nil {
-			return aep.Task{}, err
-		}
-		delay *= 2
-	}
+// SameText reports whether the platform may show b where a was written: it may trim
+// a text, and compose its characters in another way.
+func SameText(a, b string) bool {
+	return norm.NFC.String(strings.TrimSpace(a)) == norm.NFC.String(strings.TrimSpace(b))
 }
 
-// ReadBack reads a task that has just been made; the platform may need a moment
-// to show it.
-func (r *Runner) ReadBack(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	return r.readUntil(ctx, key, func(aep.Task) bool { return true })
+// Shows reports whether a task shows the settings that a request has written. Texts
+// are compared by SameText. A number that the platform leaves out is not compared.
+func Shows(t aep.Task, q aep.ModifyTaskRequest) bool {
+	return SameText(t.Name, q.Name) && SameText(t.Description, q.Description) &&
+		(q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
+		(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
 }
 
-// ActiveDevicesError refuses to delete a task whose devices are not all done.
-type ActiveDevicesError struct {
-	Key       aep.TaskKey
-	Histogram Histogram
-}
-
-func (e *ActiveDevicesError) Error() string {
-	return fmt.Sprintf("task %d of product %d still has devices that are not final: %s", e.Key.TaskID, e.Key.ProductID, e.Histogram)
-}
-
-// Bounds of repeating a delete whose outcome is unknown.
-const (
-	deleteTries = 3
-	deletePause = 2 * time.Second
-)
-
-// DeleteTask deletes a task. One that is gone already is success. While devices
-// are not final the error is an *ActiveDevicesError, unless force: then they
-// are cancelled first, and the delete waits until none is active.
-func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, batchSize int) error {
-	r.origins.vacate(key, false)
-	task, err := r.ReadTask(ctx, key)
-	if isGone(err) {
-		return nil
+// SettleProtocol returns a task whose protocol is certain. A task with a timeout seems
+// to be T-Link, but a platform may show a timeout for LwM2M too. Only T-Link refuses
+// to list subtasks without a state.
+func (r *Runner) SettleProtocol(ctx context.Context, task aep.Task) (aep.Task, error) {
+	if task = r.WithProtocol(task); task.KnownProtocol != 0 || task.Protocol() != aep.TLink {
+		return task, nil
 	}
-	if err != nil {
-		return err
+	_, err := r.client.CountSubtasks(ctx, task.Key(), nil)
+	switch {
+	case err == nil:
+		r.RememberProtocol(task.Key(), aep.LwM2M)
+	case aep.IsRefused(err) || aep.IsBadRequest(err):
+		r.RememberProtocol(task.Key(), aep.TLink)
+	default:
+		return task, err
 	}
-	if err := r.clearForDeletion(ctx, task, force, batchSize); err != nil {
-		if !aep.MaybeGone(err) {
-			return err
-		}
-		if _, readErr := r.ReadTask(ctx, key); isGone(readErr) {
-			return nil // somebody else was faster
-		}
-		return err
-	}
-	for try := 1; ; try++ {
-		err := r.client.DeleteTask(ctx, key)
-		r.wrote(key)
-		switch {
-		case err == nil:
-			return nil
-		case !aep.Ambiguous(err) && !aep.MaybeGone(err):
-			return err
-		}
-		if _, readErr := r.ReadTask(ctx, key); isGone(readErr) {
-			return nil
-		} else if readErr != nil || !aep.Ambiguous(err) || try == deleteTries {
-			return err
-		}
-		if pause(ctx, deletePause) != nil {
-			return err
-		}
-	}
-}
-
-func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool, batchSize int) error {
-	task, err := r.SettleProtocol(ctx, task)
-	if err != nil {
-		return err
-	}
-	key, protocol := task.Key(), task.Protocol()
-	states, err := r.countWhole(ctx, countsOf(task))
-	if err != nil {
-		return err
-	}
-	h := states.Histogram()
-	if h.MaybeActive() == 0 {
-		return nil
-	}
-	if !force {
-		return &ActiveDevicesError{Key: key, Histogram: h}
-	}
-	outcome, err := r.CancelActive(ctx, key, protocol, batchSize, -1)
-	if err != nil {
-		return err
-	}
-	if len(outcome.Failures) > 0 {
-		first := outcome.Failures[0]
-		return fmt.Errorf("task %s was not deleted, because %d of its devices could not be cancelled; the first is %s: %s",
-			key, len(outcome.Failures), first.DeviceID, strings.TrimSpace(first.Code+" "+first.Message))
-	}
-	return nil
+	return r.WithProtocol(task), nil
 }

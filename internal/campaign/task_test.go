@@ -11,6 +11,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+	"golang.org/x/text/unicode/norm"
 )
 
 var missings = map[string]simulator.Missing{
@@ -286,12 +287,33 @@ func TestModifyTaskWaitsUntilItShows(t *testing.T) {
 					t.Errorf("got %+v", task)
 				}
 				w.wantCount(simulator.OpModify, 1)
-				if n := w.Count(simulator.OpQueryTask); n > showPatience || lag == 0 && n != 1 {
+				if n := w.Count(simulator.OpQueryTask); n > 1+len(showPauses) || lag == 0 && n != 1 {
 					t.Errorf("the task was read %d times", n)
 				}
 			})
 		})
 	}
+}
+
+// A platform may trim texts or compose their characters in another way.
+func TestModifyTaskTakesATransformedTextAsWritten(t *testing.T) {
+	t.Parallel()
+	transform := func(text string) string { return norm.NFC.String(strings.TrimSpace(text)) }
+	everywhere(t, setting{change: func(o *simulator.Options) { o.Quirks.Normalize = transform }}, func(t *testing.T, w *world) {
+		q := w.modification(w.named("before"), "cafe\u0301")
+		q.Description = "by heredoc\n"
+		began := time.Now()
+		task, err := w.Runner.ModifyTask(bg(), q)
+		w.must(err)
+		if task.Name != "caf\u00e9" || task.Description != "by heredoc" {
+			t.Errorf("got %+v", task)
+		}
+		w.wantCount(simulator.OpModify, 1)
+		w.wantCount(simulator.OpQueryTask, 1)
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("waited %s", waited)
+		}
+	})
 }
 
 func TestModifyTaskOfOneThatIsGone(t *testing.T) {
@@ -365,7 +387,8 @@ func TestDeleteTaskThatCannotBeCleared(t *testing.T) {
 		stuck := simulator.Among(w.devices(2)[0])
 		w.Configure(func(o *simulator.Options) { o.Upgrade.CancelFails = stuck })
 		err := w.Runner.DeleteTask(bg(), key, true, 100)
-		if err == nil || !strings.Contains(err.Error(), key.String()) || !strings.Contains(err.Error(), w.devices(2)[0]) {
+		what := fmt.Sprintf("task %d of product %d was not deleted", key.TaskID, key.ProductID)
+		if err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), w.devices(2)[0]) {
 			t.Errorf("got %v", err)
 		}
 		w.wantCount(simulator.OpDelete, 0)

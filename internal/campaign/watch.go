@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// WaitFor says how far a task must have come.
+// WaitFor is the goal of a watch.
 type WaitFor string
 
-// What can be waited for.
+// The goals of a watch.
 const (
 	WaitNone     WaitFor = "none"
 	WaitStarted  WaitFor = "started"
@@ -21,92 +22,26 @@ const (
 // WaitFors lists the valid values.
 var WaitFors = []WaitFor{WaitNone, WaitStarted, WaitFinished}
 
-// Observation is a task at one moment.
-type Observation struct {
-	Task      aep.Task
-	Histogram Histogram
-
-	states StateCounts // behind Histogram
-	before Before      // left out of Histogram
-}
-
-// Without returns the observation with devices that took no part in the start
-// counted as cancelled, or not at all.
-func (o Observation) Without(before Before) Observation {
-	n := min(before.Failed, o.Histogram.Failed)
-	o.Histogram.Failed -= n
-	o.Histogram.Cancelled += n
-	o.before = before
-	return o
-}
-
-// DeviceCount returns how many devices take part: those that are counted in
-// some state or, where some are in none, as many as the task says it has; the
-// cancelled ones left out.
-func (o Observation) DeviceCount() int64 {
-	return max(o.Histogram.Total, o.Task.DeviceCount-o.before.Unlisted) - o.Histogram.Cancelled
-}
-
-// SuccessPercent returns the share of successes among the devices that take
-// part, as CutPercent does.
-func (o Observation) SuccessPercent() float64 {
-	return CutPercent(o.Histogram.Succeeded, o.DeviceCount())
-}
-
-// Finished reports whether nothing of the task will change by itself. While the
-// task runs, a device that is in no state may still be under way.
-func (o Observation) Finished() bool {
-	h := o.Histogram
-	return o.Task.Status == aep.TaskFinished || h.Total > 0 && h.MaybeActive() == 0 && o.DeviceCount() == h.TakingPart()
-}
-
-// String says how things stand, such as "running, 5 devices: 3 succeeded, 2 failed".
-func (o Observation) String() string { return fmt.Sprintf("%s, %s", o.Task.Status, o.Histogram) }
-
-// Doubt says which devices the numbering of LwM2M states leaves in doubt, "" if none.
-func (o Observation) Doubt() string {
-	h := o.Histogram
-	if !h.Undecided {
-		return ""
-	}
-	return fmt.Sprintf("%s show states (codes %v) that the platform's two numberings read differently, as success, failure, cancelled or "+
-		"under way, "+
-		"and nothing has decided which numbering is in use", devices(h.Unknown), h.UnknownCodes)
-}
-
-// Observe reads a task and counts its devices.
-func (r *Runner) Observe(ctx context.Context, key aep.TaskKey) (Observation, error) {
-	task, err := r.TaskDetail(ctx, key)
-	if err == nil {
-		task, err = r.SettleProtocol(ctx, task)
-	}
-	if err != nil {
-		return Observation{}, err
-	}
-	states, err := r.count(ctx, countsOf(task))
-	return Observation{Task: task, Histogram: states.Histogram(), states: states}, err
-}
-
-// WatchRequest says what to wait for, and what must hold meanwhile.
+// WatchRequest describes a watch.
 type WatchRequest struct {
 	Key       aep.TaskKey
 	Until     WaitFor
-	Gates     Gates
-	Interval  time.Duration // between two looks
-	BatchSize int           // for cancelling
-	Before    Before        // devices that take no part
-	// Report receives every look; it may be nil.
-	Report func(Observation)
-	// Unlimited is the context of the caller without the time limit of the watch,
-	// for the cancelling of an abort; nil: that of the watch.
+	Gates     progress.Gates
+	Interval  time.Duration   // between two looks
+	BatchSize int             // of the cancel after an abort
+	Before    progress.Before // devices that take no part
+	// Report is called with every observation; nil: no report.
+	Report func(progress.Observation)
+	// Unlimited is the caller's context without the time limit of the watch, for the
+	// cancel after an abort; nil: that of the watch.
 	Unlimited context.Context
 }
 
-// WatchError says what ended a watch before its goal was reached.
+// WatchError says that a watch ended before its goal.
 type WatchError struct {
 	Key   aep.TaskKey
 	Until WaitFor
-	Last  *Observation // nil if the task was never seen
+	Last  *progress.Observation // nil if the task was never observed
 	Err   error
 }
 
@@ -121,41 +56,41 @@ func (e *WatchError) Error() string {
 
 func (e *WatchError) Unwrap() error { return e.Err }
 
-// slips is how many looks in a row may fail for what seems no passing reason.
+// slips is how many looks in a row may fail for a lasting reason.
 const slips = 3
 
 // watch is one run of Watch.
 type watch struct {
 	*Runner
 	WatchRequest
-	last     *Observation
-	failures int // looks in a row
+	last     *progress.Observation
+	failures int // in a row
 	failed   failedDevices
 }
 
-// Watch looks at a task until it has started or finished, or fails its gates:
-// the error is then a *GateError; any other end before that is a *WatchError.
-// A platform that is out of reach for a while does not end the watch.
-func (r *Runner) Watch(ctx context.Context, q WatchRequest) (Observation, error) {
+// Watch looks at a task until it has started or finished, or fails its gates. The
+// error is a *GateError for failed gates, and a *WatchError for any other early end.
+// An outage of the platform does not end the watch.
+func (r *Runner) Watch(ctx context.Context, q WatchRequest) (progress.Observation, error) {
 	if q.Unlimited == nil {
 		q.Unlimited = ctx
 	}
 	w := &watch{Runner: r, WatchRequest: q}
-	done, err := w.look(ctx)
-	for !done {
-		if err = pause(ctx, q.Interval); err != nil {
-			err = w.cutOff(err)
-			break
-		}
+	var done bool
+	err := poll(ctx, every(q.Interval), func() (_ bool, err error) {
 		done, err = w.look(ctx)
+		return done, err
+	})
+	if err != nil && !done {
+		err = w.cutOff(err) // ctx has ended
 	}
 	if w.last == nil {
-		return Observation{}, err
+		return progress.Observation{}, err
 	}
 	return *w.last, err
 }
 
-// look observes the task once, and says whether the watch is over.
+// look observes the task once. done is true if the watch is over.
 func (w *watch) look(ctx context.Context) (done bool, err error) {
 	now, err := w.Observe(ctx, w.Key)
 	switch {
@@ -166,10 +101,7 @@ func (w *watch) look(ctx context.Context) (done bool, err error) {
 		return w.decide(ctx, now)
 	case ctx.Err() != nil || isGone(err):
 		return true, w.cutOff(err)
-	case aep.IsTransient(err) || aep.IsUnreliable(err):
-		w.log(ctx, "could not look at a task; watching on", map[string]any{
-			"product_id": w.Key.ProductID, "task_id": w.Key.TaskID, "failure": err.Error(),
-		})
+	case w.passes(ctx, w.Key, err):
 		return false, nil
 	}
 	if w.failures++; w.failures == slips || !aep.MaybeGone(err) {
@@ -178,18 +110,18 @@ func (w *watch) look(ctx context.Context) (done bool, err error) {
 	return false, nil
 }
 
-// cutOff says what ended the watch before its goal.
+// cutOff returns the *WatchError for the end of a watch.
 func (w *watch) cutOff(err error) error {
 	return &WatchError{Key: w.Key, Until: w.Until, Last: w.last, Err: err}
 }
 
-// decide says whether a watch is over, and how it ended.
-func (w *watch) decide(ctx context.Context, now Observation) (done bool, err error) {
+// decide judges an observation. done is true if the watch is over.
+func (w *watch) decide(ctx context.Context, now progress.Observation) (done bool, err error) {
 	if w.Until != WaitFinished {
 		return now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished, nil
 	}
 	now = w.withoutRetries(ctx, now)
-	aborts := !now.Finished() && w.Gates.tooManyFailures(now)
+	aborts := !now.Finished() && w.Gates.TooManyFailures(now)
 	switch {
 	case aborts:
 		failure := w.abort(now)
@@ -201,17 +133,16 @@ func (w *watch) decide(ctx context.Context, now Observation) (done bool, err err
 	return false, nil
 }
 
-// judge says whether a task that is done meets its gates; if not, the
-// error is a *GateError.
-func (r *Runner) judge(ctx context.Context, o Observation, g Gates) error {
-	if g.judge(o) {
+// judge returns a *GateError if a finished task does not meet its gates.
+func (r *Runner) judge(ctx context.Context, o progress.Observation, g progress.Gates) error {
+	if g.Judge(o) {
 		return nil
 	}
 	failed, err := r.FailedDevices(ctx, o, namedInError)
 	return &GateError{Observation: o, Judged: o, Gates: g, Failed: failed, CancelErr: err}
 }
 
-func (w *watch) report(ctx context.Context, now Observation) {
+func (w *watch) report(ctx context.Context, now progress.Observation) {
 	h := now.Histogram
 	w.log(ctx, "watching a task", map[string]any{
 		"product_id": w.Key.ProductID, "task_id": w.Key.TaskID, "status": now.Task.Status.String(), "total": now.DeviceCount(),
@@ -221,4 +152,45 @@ func (w *watch) report(ctx context.Context, now Observation) {
 	if w.Report != nil {
 		w.Report(now)
 	}
+}
+
+// abortPatience limits the cancel after an abort, which may outlive the time limit of
+// the watch.
+const abortPatience = 30 * time.Minute
+
+// abort cancels the remaining devices as the gates say, and returns the *GateError.
+func (w *watch) abort(judged progress.Observation) *GateError {
+	ctx, stop := context.WithTimeout(w.Unlimited, abortPatience)
+	defer stop()
+	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
+	// After the cancel a platform may also show cancelled devices as failed.
+	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
+	if w.Gates.OnAbort != progress.AbortStopsToWait && !judged.MayFailByCancel() {
+		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
+		failure.Cancel = &outcome
+		if err != nil {
+			failure.CancelErr = err
+		}
+		if after, err := w.Observe(ctx, w.Key); err == nil {
+			failure.Observation = after.Without(w.Before)
+		}
+	}
+	return failure
+}
+
+// withoutRetries returns the observation by which the gates are judged. In it, devices
+// that the platform may retry count as in progress. Only a running LwM2M task with
+// retries has such devices. They matter only if the task seems finished or fails its
+// gates.
+func (w *watch) withoutRetries(ctx context.Context, now progress.Observation) progress.Observation {
+	h := now.Histogram
+	retries := now.Task.Protocol() == aep.LwM2M && (now.Task.RetryTimes == nil || *now.Task.RetryTimes > 0)
+	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !w.Gates.TooManyFailures(now) {
+		return now
+	}
+	w.failed.look(ctx, w.Runner, now, w.Interval)
+	open := max(h.Failed-w.failed.forGood, 0)
+	now.Histogram.Failed -= open
+	now.Histogram.InProgress += open
+	return now
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -15,7 +16,7 @@ import (
 func (w *world) finish(key aep.TaskKey) WatchRequest {
 	return WatchRequest{
 		Key: key, Until: WaitFinished, Interval: 30 * time.Second, BatchSize: 100,
-		Gates: Gates{MinimumSuccessPercent: 100, AbortMinimumDevices: 10, OnAbort: AbortCancels},
+		Gates: progress.Gates{MinimumSuccessPercent: 100, AbortMinimumDevices: 10, OnAbort: progress.AbortCancels},
 	}
 }
 
@@ -39,7 +40,7 @@ func TestStartAndWatch(t *testing.T) {
 		w.ResetJournal()
 		looks := 0
 		q := w.finish(key)
-		q.Report = func(Observation) { looks++ }
+		q.Report = func(progress.Observation) { looks++ }
 		began := time.Now()
 		o, err := w.Watch(bg(), q)
 		w.must(err)
@@ -58,7 +59,10 @@ func TestTLinkDevicesThatVanishAreNoSuccess(t *testing.T) {
 	t.Parallel()
 	in(t, variants[2], setting{devices: 10, change: slow}, func(t *testing.T, w *world) {
 		// A platform may go on to count a cancelled device that no state shows.
-		o := Observation{Task: aep.Task{DeviceCount: 10, TimeoutHours: 1, Status: aep.TaskFinished}, Histogram: Histogram{Total: 7, Succeeded: 7}}
+		o := progress.Observation{
+			Task:      aep.Task{DeviceCount: 10, TimeoutHours: 1, Status: aep.TaskFinished},
+			Histogram: progress.Histogram{Total: 7, Succeeded: 7},
+		}
 		err := w.judge(bg(), o, w.finish(w.task()).Gates)
 		if gate, ok := errors.AsType[*GateError](err); !ok || !strings.Contains(gate.Error(), "7 of the 10 devices") {
 			t.Error(err)
@@ -68,25 +72,25 @@ func TestTLinkDevicesThatVanishAreNoSuccess(t *testing.T) {
 
 func TestNothingIsCancelledOnAChance(t *testing.T) {
 	t.Parallel()
-	gates := Gates{AbortFailurePercent: ptr(50.0), AbortMinimumDevices: 3}
+	gates := progress.Gates{AbortFailurePercent: ptr(50.0), AbortMinimumDevices: 3}
 	for name, one := range map[string]struct {
-		h    Histogram
+		h    progress.Histogram
 		want bool
 	}{
-		"certain":           {Histogram{Total: 10, Failed: 3, InProgress: 7}, true},
-		"too few are done":  {Histogram{Total: 10, Failed: 2, InProgress: 8}, false},
-		"below":             {Histogram{Total: 10, Failed: 3, Succeeded: 4, InProgress: 3}, false},
-		"just reached":      {Histogram{Total: 10, Failed: 3, Succeeded: 3, InProgress: 4}, true},
-		"none failed":       {Histogram{Total: 10, Succeeded: 10}, false},
-		"over, but unclear": {Histogram{Total: 10, Failed: 3, Unknown: 7, Ended: 7}, false},
-		"beside cancelled":  {Histogram{Total: 40, Failed: 3, Cancelled: 30, InProgress: 7}, true},
+		"certain":           {progress.Histogram{Total: 10, Failed: 3, InProgress: 7}, true},
+		"too few are done":  {progress.Histogram{Total: 10, Failed: 2, InProgress: 8}, false},
+		"below":             {progress.Histogram{Total: 10, Failed: 3, Succeeded: 4, InProgress: 3}, false},
+		"just reached":      {progress.Histogram{Total: 10, Failed: 3, Succeeded: 3, InProgress: 4}, true},
+		"none failed":       {progress.Histogram{Total: 10, Succeeded: 10}, false},
+		"over, but unclear": {progress.Histogram{Total: 10, Failed: 3, Unknown: 7, Ended: 7}, false},
+		"beside cancelled":  {progress.Histogram{Total: 40, Failed: 3, Cancelled: 30, InProgress: 7}, true},
 	} {
-		if got := gates.tooManyFailures(Observation{Histogram: one.h}); got != one.want {
+		if got := gates.TooManyFailures(progress.Observation{Histogram: one.h}); got != one.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
 	gates.AbortFailurePercent = nil
-	if gates.tooManyFailures(Observation{Histogram: Histogram{Total: 10, Failed: 10}}) {
+	if gates.TooManyFailures(progress.Observation{Histogram: progress.Histogram{Total: 10, Failed: 10}}) {
 		t.Error("without a limit failures abort")
 	}
 }
@@ -146,7 +150,7 @@ func TestRetryWaitsForItsDevicesAlone(t *testing.T) {
 	t.Parallel()
 	everywhere(t, setting{devices: 10, change: slow}, func(t *testing.T, w *world) {
 		if w.protocol == aep.TLink {
-			_, err := w.RetryFailed(bg(), RetryRequest{Selected: Selected{Observation: Observation{Task: aep.Task{TimeoutHours: 1}}}})
+			_, err := w.RetryFailed(bg(), RetryRequest{Selected: Selected{Observation: progress.Observation{Task: aep.Task{TimeoutHours: 1}}}})
 			if !errors.Is(err, ErrTLinkRetry) {
 				t.Errorf("got %v", err)
 			}
@@ -159,7 +163,7 @@ func TestRetryWaitsForItsDevicesAlone(t *testing.T) {
 		key := w.task(all...)
 		w.must(w.Platform.Start(key.TaskID))
 		time.Sleep(time.Hour)
-		selected, err := w.Select(bg(), key, Selection{All: true}, Failed)
+		selected, err := w.Select(bg(), key, Selection{All: true}, progress.Failed)
 		w.must(err)
 		got, err := w.RetryFailed(bg(), RetryRequest{Key: key, Selected: selected, BatchSize: 1, Wait: true, Interval: 10 * time.Second})
 		w.must(err)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"go.uber.org/goleak"
 )
@@ -117,7 +119,9 @@ func (w *world) request(name string) CreateRequest {
 // task makes a task at the console and lets devices join it.
 func (w *world) task(joined ...string) aep.TaskKey {
 	w.t.Helper()
-	id, err := w.Platform.CreateTask(simulator.TaskDraft{ProductID: w.product, FirmwareID: w.firmware, Name: "seeded", RetryTimes: 1, TimeoutHours: 24})
+	id, err := w.Platform.CreateTask(simulator.TaskDraft{
+		ProductID: w.product, FirmwareID: w.firmware, Name: "seeded", RetryTimes: 1, TimeoutHours: 24,
+	})
 	w.must(err)
 	if len(joined) > 0 {
 		w.must(w.Join(id, joined...))
@@ -126,16 +130,16 @@ func (w *world) task(joined ...string) aep.TaskKey {
 }
 
 // histogram counts a task of so many devices, 0 if their number is not known.
-func (w *world) histogram(key aep.TaskKey, deviceCount int64) Histogram {
+func (w *world) histogram(key aep.TaskKey, deviceCount int64) progress.Histogram {
 	w.t.Helper()
-	states, err := w.count(bg(), countQuery{Key: key, Protocol: w.protocol, DeviceCount: deviceCount})
+	states, err := w.count(bg(), progress.Query{Key: key, Protocol: w.protocol, DeviceCount: deviceCount})
 	w.must(err)
 	return states.Histogram()
 }
 
 // devices are n devices of the product, in order.
-func (w *world) devices(n int) DeviceSet {
-	return DeviceSet(slices.Sorted(slices.Values(w.DeviceIDs(w.product)[:n])))
+func (w *world) devices(n int) deviceset.Set {
+	return deviceset.Set(slices.Sorted(slices.Values(w.DeviceIDs(w.product)[:n])))
 }
 
 func (w *world) must(err error) {
@@ -180,7 +184,7 @@ func (w *world) wantSpent() {
 
 // wantJoinedOnce insists that these devices, and no others, are in the task,
 // each joined once.
-func (w *world) wantJoinedOnce(key aep.TaskKey, ids DeviceSet) {
+func (w *world) wantJoinedOnce(key aep.TaskKey, ids deviceset.Set) {
 	w.t.Helper()
 	for _, id := range ids {
 		if n := w.JoinCount(key.TaskID, id); n != 1 {
@@ -197,8 +201,8 @@ func ptr[T any](v T) *T { return &v }
 func bg() context.Context { return context.Background() }
 
 // ids makes n device ids that no platform knows.
-func ids(prefix string, n int) DeviceSet {
-	set := make(DeviceSet, n)
+func ids(prefix string, n int) deviceset.Set {
+	set := make(deviceset.Set, n)
 	for i := range set {
 		set[i] = fmt.Sprintf("%s%07d", prefix, i)
 	}

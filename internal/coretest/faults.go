@@ -51,10 +51,10 @@ var outages = []struct {
 	set  func(*simulator.Platform, bool)
 	last time.Duration
 }{
-	{"503 for 30 s", (*simulator.Platform).Outage, 30 * time.Second},
-	{"503 for 10 min", (*simulator.Platform).Outage, 10 * time.Minute},
-	{"refused for 30 s", (*simulator.Platform).OutageRefused, 30 * time.Second},
-	{"refused for 10 min", (*simulator.Platform).OutageRefused, 10 * time.Minute},
+	{"503 for 30 s", (*simulator.Platform).SetOutage, 30 * time.Second},
+	{"503 for 10 min", (*simulator.Platform).SetOutage, 10 * time.Minute},
+	{"refused for 30 s", (*simulator.Platform).SetOutageRefused, 30 * time.Second},
+	{"refused for 10 min", (*simulator.Platform).SetOutageRefused, 10 * time.Minute},
 }
 
 // Failure is a way for a request to fail.

@@ -63,10 +63,10 @@ func Switches() []Switch {
 		{"MaxOperationalIDs", 25, 3, func(o *simulator.Options, way int) { o.Quirks.MaxOperationalIDs = way + 1 }},
 		{"BadID", 60, 2, func(o *simulator.Options, way int) { o.Quirks.BadID = simulator.BadID(way + 1) }},
 		{"Missing", 60, 3, func(o *simulator.Options, way int) { o.Quirks.Missing = simulator.Missing(way + 1) }},
-		{"NullReads", 40, 1, func(o *simulator.Options, way int) { o.Quirks.NullReads = simulator.NullAnswer(way + 1) }},
+		{"NullReads", 40, 1, func(o *simulator.Options, way int) { o.Quirks.NullReads = simulator.NullResponse(way + 1) }},
 		{"MaxPageSize", 40, 3, func(o *simulator.Options, way int) { o.Paging.MaxPageSize = []int{2, 3, 100}[way] }},
 		{"Flow", 10, 2, func(o *simulator.Options, way int) {
-			o.Flow = simulator.FlowControl{PerSecond: 4, Answer: simulator.FlowAnswer(way)}
+			o.Flow = simulator.FlowControl{PerSecond: 4, Response: simulator.FlowResponse(way)}
 		}},
 		{"Latency", 30, 2, func(o *simulator.Options, way int) {
 			o.Latency = []time.Duration{20 * time.Millisecond, 700 * time.Millisecond}[way]

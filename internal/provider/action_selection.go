@@ -2,8 +2,7 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
@@ -17,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// selectionModel names devices of a task, besides "all of them".
+// selectionModel names devices of a task. "All of them" is an argument of each action.
 type selectionModel struct {
 	DeviceIDs     types.List   `tfsdk:"device_ids"`
 	DeviceIDsFile types.String `tfsdk:"device_ids_file"`
@@ -34,8 +33,8 @@ func selectionArguments(wait string) map[string]schema.Attribute {
 		},
 		"device_ids_file": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Path of a file of device ids (`deviceId`): one a line, blank lines and lines that begin with `#` do not " +
-				"count, at most 1,000,000.",
+			MarkdownDescription: "Path of a file with one device id a line, at most 1,000,000 (`deviceId`). " +
+				"Blank lines and lines that begin with `#` do not count.",
 		},
 		"subtask_ids": schema.ListAttribute{
 			ElementType: types.Int64Type, Optional: true,
@@ -43,29 +42,29 @@ func selectionArguments(wait string) map[string]schema.Attribute {
 				listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
 				listvalidator.ValueInt64sAre(int64validator.AtLeast(1)),
 			},
-			MarkdownDescription: "Subtasks by their id (`taskId`), each once; one subtask is one device's upgrade.",
+			MarkdownDescription: "Subtasks by their id (`taskId`), each once. A subtask is the upgrade of one device.",
 		},
 		"wait": schema.BoolAttribute{Optional: true, MarkdownDescription: wait + " Defaults to `true`."},
 		"batch_size": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 1000)},
-			MarkdownDescription: "Devices to a call (`taskIdList`), from 1 to 1000. Defaults to `" + countText(defaultBatchSize) + "`.",
+			MarkdownDescription: "Devices in one call, 1 to 1000 (`taskIdList`). Defaults to `" + strconv.Itoa(defaultBatchSize) + "`.",
 		},
 	}
 }
 
-// oneSelection insists on exactly one way of naming devices.
+// oneSelection returns the validators that require exactly one way to name devices.
 func oneSelection(all string) []action.ConfigValidator {
 	return []action.ConfigValidator{actionvalidator.ExactlyOneOf(
 		path.MatchRoot(all), path.MatchRoot("device_ids"), path.MatchRoot("device_ids_file"), path.MatchRoot("subtask_ids"))}
 }
 
-// selection reads which devices are meant.
+// selection returns the named devices.
 func (m selectionModel) selection(ctx context.Context, all bool) (campaign.Selection, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := campaign.Selection{All: all}
 	switch {
 	case !m.DeviceIDs.IsNull():
-		s.DeviceIDs, _, diags = listedDevices(m.DeviceIDs, path.Root("device_ids"))
+		s.DeviceIDs, _, diags = listedDevices(m.DeviceIDs, "device_ids")
 	case !m.DeviceIDsFile.IsNull():
 		s.DeviceIDs, _, diags = fileDevices(m.DeviceIDsFile)
 	case !m.SubtaskIDs.IsNull():
@@ -74,8 +73,6 @@ func (m selectionModel) selection(ctx context.Context, all bool) (campaign.Selec
 	return s, diags
 }
 
-func (m selectionModel) waits() bool { return m.Wait.IsNull() || m.Wait.ValueBool() }
-
 func (m selectionModel) batchSize() int {
 	if m.BatchSize.IsNull() {
 		return defaultBatchSize
@@ -83,24 +80,20 @@ func (m selectionModel) batchSize() int {
 	return int(m.BatchSize.ValueInt64())
 }
 
-// missing warns of named devices or subtasks that the task does not have. If it
-// has none of them, that is an error.
-func missing(s campaign.Selected) diag.Diagnostics {
-	var diags diag.Diagnostics
+// missing returns a warning if the task lacks some of the named devices or subtasks, and
+// an error if it lacks all of them.
+func missing(s campaign.Selected) (diags diag.Diagnostics) {
 	n := len(s.Missing)
-	if n == 0 {
-		return diags
-	}
-	task := s.Observation.Task
-	examples := strings.Join(s.Missing[:min(n, 10)], ", ")
-	if len(s.Subtasks) == 0 {
-		diags.AddError("Not part of the upgrade task", fmt.Sprintf("Task %d of product %d has none of the %s ids that are named, such as %s. "+
-			"Check product_id, task_id and the ids; device_ids take the platform's deviceId, subtask_ids its taskId.",
-			task.ID, task.ProductID, grouped(n), examples))
-	} else {
-		diags.AddWarning("Not part of the upgrade task", fmt.Sprintf("Task %d of product %d does not have %s of the ids that are named, "+
-			"such as %s. They are passed over.",
-			task.ID, task.ProductID, grouped(n), examples))
+	task := taskName(s.Observation.Task.Key())
+	switch {
+	case n == 0:
+	case len(s.Subtasks) == 0:
+		diags.Append(failure("Not part of the upgrade task", "None of %s is in %s: %s.\n\n"+
+			"Check product_id, task_id and the ids. device_ids takes the platform's deviceId, subtask_ids its taskId.",
+			counted(n, "given id", "given ids"), task, shortened(s.Missing, 10)))
+	default:
+		diags.Append(warning("Not part of the upgrade task", "%s not in %s and skipped: %s.",
+			counted(n, "given id is", "given ids are"), task, shortened(s.Missing, 10)))
 	}
 	return diags
 }

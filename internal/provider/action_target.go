@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -18,32 +18,42 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// actionTimeout bounds an action that says nothing of its own.
-const actionTimeout = 60 * time.Minute
+const (
+	// actionTimeout is the default time limit of an action.
+	actionTimeout = 60 * time.Minute
+	// quietTime is the longest time without a line of progress while an action waits.
+	quietTime = 5 * time.Minute
+	// progressSteps is about the largest number of lines of progress of one action.
+	progressSteps = 20
+)
 
-// targetModel is the task that an action is about.
+// targetModel is the task of an action.
 type targetModel struct {
 	ProductID types.Int64    `tfsdk:"product_id"`
 	TaskID    types.Int64    `tfsdk:"task_id"`
 	Timeouts  timeouts.Value `tfsdk:"timeouts"`
 }
 
-func (m targetModel) key() aep.TaskKey {
-	return aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()}
-}
+func (m targetModel) key() aep.TaskKey { return taskKey(m.ProductID, m.TaskID) }
 
-// taskAction is embedded by every action: what they do alike.
+// taskAction is embedded by every action.
 type taskAction struct{ configuredAction }
 
-// begin opens the runner and bounds the time of an action; the runner is nil
-// after an error.
-func (a *taskAction) begin(ctx context.Context, m targetModel, diags *diag.Diagnostics) (context.Context, context.CancelFunc,
-	*campaign.Runner,
-) {
-	limit, found := m.Timeouts.Invoke(ctx, actionTimeout)
+// actionModel is the configuration of an action.
+type actionModel interface{ target() targetModel }
+
+func (m targetModel) target() targetModel { return m }
+
+// begin decodes the configuration of an action. It returns a context with the time limit of
+// the action, and the runner. The runner is nil after an error.
+func (a *taskAction) begin(ctx context.Context, config tfsdk.Config, m actionModel, diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc, *campaign.Runner) {
+	diags.Append(config.Get(ctx, m)...)
+	limit, found := m.target().Timeouts.Invoke(ctx, actionTimeout)
 	diags.Append(found...)
 	if diags.HasError() {
 		return ctx, func() {}, nil
@@ -52,13 +62,19 @@ func (a *taskAction) begin(ctx context.Context, m targetModel, diags *diag.Diagn
 	return ctx, cancel, a.open(diags)
 }
 
-// previewable reports whether a plan can say what an action will do: all that
-// decides it is known.
-func (a *taskAction) previewable(req action.ModifyPlanRequest) bool {
-	return a.ready() && req.Config.Raw.IsFullyKnown()
+// beginPreview decodes the configuration of an action for its plan, and returns the runner.
+// The runner is nil after an error, and while a part of the configuration is not known.
+func (a *taskAction) beginPreview(ctx context.Context, config tfsdk.Config, m actionModel, diags *diag.Diagnostics) *campaign.Runner {
+	if !a.ready() || !config.Raw.IsFullyKnown() {
+		return nil
+	}
+	if diags.Append(config.Get(ctx, m)...); diags.HasError() {
+		return nil
+	}
+	return a.open(diags)
 }
 
-// targetSchema is the schema of an action: the task, and further arguments.
+// targetSchema returns the schema of an action: its task, and further arguments.
 func targetSchema(ctx context.Context, description string, further ...map[string]schema.Attribute) schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"product_id": schema.Int64Attribute{
@@ -77,13 +93,14 @@ func targetSchema(ctx context.Context, description string, further ...map[string
 		MarkdownDescription: description,
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{InvokeDescription: "How long the action may take, with all its waiting; " +
-				"defaults to `60m`."}),
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
+				InvokeDescription: "Time limit for the action with all its waiting. Defaults to `60m`.",
+			}),
 		},
 	}
 }
 
-// gateArguments are the arguments with which an action watches a task.
+// gateArguments returns the arguments with which an action watches a task.
 func gateArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"minimum_success_percent": schema.Float64Attribute{
@@ -96,7 +113,7 @@ func gateArguments() map[string]schema.Attribute {
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
 		"on_abort": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.OnAborts)...)}, MarkdownDescription: onAbortText,
+			Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(progress.OnAborts)...)}, MarkdownDescription: onAbortText,
 		},
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true,
@@ -105,76 +122,58 @@ func gateArguments() map[string]schema.Attribute {
 	}
 }
 
-// quietTime is how long an action that waits may go without a line of progress.
-const quietTime = 5 * time.Minute
-
-// progressSteps bounds the lines of progress of one action.
-const progressSteps = 20
-
-// inSteps returns a function that reports whether done has passed another of
-// progressSteps equal parts of all: whether it is worth a line.
+// inSteps returns a function that reports whether done has reached another of
+// progressSteps equal parts of all.
 func inSteps() func(done, all int64) bool {
 	last := int64(-1)
 	return func(done, all int64) bool {
 		step := progressSteps * done / max(all, 1)
-		worth := step != last
+		reached := step != last
 		last = step
-		return worth
+		return reached
 	}
 }
 
-// watch watches a task for an action and reports its progress.
+// watch watches a task for an action, and sends its progress.
 func watch(ctx context.Context, runner *campaign.Runner, q campaign.WatchRequest, resp *action.InvokeResponse) {
 	var (
-		said   string
-		at     time.Time
+		sent   string
+		sentAt time.Time
 		status aep.TaskStatus
 		next   = inSteps()
 	)
-	q.Report = func(now campaign.Observation) {
+	q.Report = func(now progress.Observation) {
 		text, h := taskLine(now), now.Histogram
-		if next(2*(h.Total-h.MaybeActive())+h.InProgress, 2*h.Total) || now.Task.Status != status || time.Since(at) >= quietTime {
-			said, at, status = text, time.Now(), now.Task.Status
-			tell(resp, "%s", text)
+		if next(2*(h.Total-h.MaybeActive())+h.InProgress, 2*h.Total) || now.Task.Status != status || time.Since(sentAt) >= quietTime {
+			sent, sentAt, status = text, time.Now(), now.Task.Status
+			sendProgress(resp, "%s", text)
 		}
 	}
 	now, err := runner.Watch(ctx, q)
 	if err != nil {
 		resp.Diagnostics.Append(watchFailure(err))
 	}
-	if text := taskLine(now); now.Task.ID != 0 && text != said {
-		tell(resp, "%s", text)
+	if text := taskLine(now); now.Task.ID != 0 && text != sent {
+		sendProgress(resp, "%s", text)
 	}
 }
 
-// tell sends a line of progress.
-func tell(resp *action.InvokeResponse, format string, arguments ...any) {
+// sendProgress sends a line of progress.
+func sendProgress(resp *action.InvokeResponse, format string, arguments ...any) {
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, arguments...)})
 }
 
-// tellTask ends an action with the state of its task.
-func tellTask(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, resp *action.InvokeResponse) {
+// sendTask sends the state of the task at the end of an action.
+func sendTask(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, resp *action.InvokeResponse) {
 	now, err := runner.Observe(ctx, key)
 	if err != nil {
-		resp.Diagnostics.AddWarning("Upgrade task not read back", "What was asked was done. "+capitalized(err.Error())+".")
+		resp.Diagnostics.Append(warning("Upgrade task not read back", "The action has done what was asked. %s", sentence(err)))
 		return
 	}
-	tell(resp, "%s", taskLine(now))
+	sendProgress(resp, "%s", taskLine(now))
 }
 
-// taskLine describes the state of a task in one line.
-func taskLine(o campaign.Observation) string {
+// taskLine returns the state of a task in one line.
+func taskLine(o progress.Observation) string {
 	return fmt.Sprintf("Task %d '%s' is %s", o.Task.ID, o.Task.Name, o)
-}
-
-// grouped writes a count with its thousands apart, as in 1,234.
-func grouped[T ~int | ~int64](n T) string { return campaign.Grouped(n) }
-
-// countedDevices writes a number of devices, as in "1 device" and "1,234 devices".
-func countedDevices[T ~int | ~int64](n T, adjective string) string {
-	noun := "devices"
-	if n == 1 {
-		noun = "device"
-	}
-	return strings.Join(strings.Fields(grouped(n)+" "+adjective+" "+noun), " ")
 }

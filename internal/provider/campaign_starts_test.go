@@ -220,7 +220,7 @@ func TestImportedRolloutStartsWithAChangeOfWaitFor(t *testing.T) {
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		id := coretest.Number(c.At(smallTask).Instance, "task_id")
 		said := c.Import(c.Ctx, smallRollout, fmt.Sprintf("%d/%d", coretest.LwM2MProduct, id))
-		mentions(t, "the import", said.Warnings(), "a change of wait_for", "any other apply starts nothing")
+		mentions(t, "the import", said.Warnings(), "a change of wait_for", "Any other apply starts nothing")
 		for starts, waitFor := range []string{"none", "started"} {
 			time.Sleep(time.Hour)
 			said := c.Apply(c.Ctx, append(c.blocks(), c.rolloutOf(smallRollout, coretest.Config{"wait_for": waitFor})), coretest.Options{}).Errors()

@@ -4,29 +4,30 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// column is one attribute of the objects that a data source lists: the one place
-// for its name, its description and where its value comes from.
+// column is one attribute of the objects in a list of a data source: its name, its
+// description, and the function that returns its value.
 type column[T any] struct {
 	name, description string
 	value             func(T) attr.Value
 }
 
-// columns describe the objects of one list. Built value by value, a list takes a
-// thirtieth of the time and the memory that the framework's reflection over a
-// slice of structs does.
+// columns are the attributes of an object. The framework's reflection over a slice of
+// structs would take thirty times the time and memory.
 type columns[T any] []column[T]
 
-// attributes returns the schema of the objects.
+// attributes returns the schema of an object.
 func (c columns[T]) attributes() map[string]schema.Attribute {
 	attributes := make(map[string]schema.Attribute, len(c))
-	for name, kind := range c.types() {
-		attributes[name] = computedAttribute(kind, c.describe(name))
+	kinds := c.types()
+	for _, one := range c {
+		attributes[one.name] = computedAttribute(kinds[one.name], one.description)
 	}
 	return attributes
 }
@@ -34,19 +35,10 @@ func (c columns[T]) attributes() map[string]schema.Attribute {
 func (c columns[T]) types() map[string]attr.Type {
 	var none T
 	kinds := make(map[string]attr.Type, len(c))
-	for _, one := range c {
-		kinds[one.name] = one.value(none).Type(context.Background())
+	for name, value := range c.values(none) {
+		kinds[name] = value.Type(context.Background())
 	}
 	return kinds
-}
-
-func (c columns[T]) describe(name string) string {
-	for _, one := range c {
-		if one.name == name {
-			return one.description
-		}
-	}
-	return ""
 }
 
 // list returns the rows as a list of objects.
@@ -54,22 +46,26 @@ func (c columns[T]) list(rows []T) types.List {
 	kinds := c.types()
 	objects := make([]attr.Value, len(rows))
 	for i, row := range rows {
-		objects[i] = c.objectOf(kinds, row)
+		objects[i] = types.ObjectValueMust(kinds, c.values(row))
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: kinds}, objects)
 }
 
-// object returns one row.
-func (c columns[T]) object(row T) types.Object { return c.objectOf(c.types(), row) }
+// object returns a row as an object.
+func (c columns[T]) object(row T) types.Object {
+	return types.ObjectValueMust(c.types(), c.values(row))
+}
 
-func (c columns[T]) objectOf(kinds map[string]attr.Type, row T) types.Object {
+// values returns the attributes of a row by name.
+func (c columns[T]) values(row T) map[string]attr.Value {
 	values := make(map[string]attr.Value, len(c))
 	for _, one := range c {
 		values[one.name] = one.value(row)
 	}
-	return types.ObjectValueMust(kinds, values)
+	return values
 }
 
+// computedAttribute returns the schema of a computed attribute.
 func computedAttribute(kind attr.Type, description string) schema.Attribute {
 	switch kind {
 	case types.Int64Type:
@@ -80,7 +76,7 @@ func computedAttribute(kind attr.Type, description string) schema.Attribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
-// tableAttribute is the list of objects of these columns.
+// tableAttribute returns the schema of a list of objects with these columns.
 func (c columns[T]) tableAttribute(description string) schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: description,
@@ -88,19 +84,14 @@ func (c columns[T]) tableAttribute(description string) schema.Attribute {
 	}
 }
 
-// The bounds of max_results: a state of more rows is slow in Terraform itself.
-const (
-	defaultMaxResults = 1_000
-	largestMaxResults = 20_000
-)
-
 func maxResultsAttribute() schema.Attribute {
 	return schema.Int64Attribute{
 		Optional: true, Validators: []validator.Int64{int64validator.Between(1, largestMaxResults)},
-		MarkdownDescription: "Most rows to return, 1 to 20000; `total` counts the others too. Defaults to `1000`.",
+		MarkdownDescription: "Largest number of rows to return, 1 to 20000. `total` counts all. Defaults to `1000`.",
 	}
 }
 
+// maxResults returns the value of max_results, or its default.
 func maxResults(value types.Int64) int {
 	if value.IsNull() {
 		return defaultMaxResults
@@ -115,8 +106,16 @@ func productIDAttribute() schema.Attribute {
 	}
 }
 
+// filterAttribute returns the schema of an optional text that rows must match.
+func filterAttribute(description string) schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		MarkdownDescription: description,
+	}
+}
+
 func totalAttribute(rows string) schema.Attribute {
-	return schema.Int64Attribute{Computed: true, MarkdownDescription: "How many " + rows + " match, returned or not (`total`)."}
+	return schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of " + rows + " that match, returned or not (`total`)."}
 }
 
 func truncatedAttribute() schema.Attribute {
@@ -125,7 +124,8 @@ func truncatedAttribute() schema.Attribute {
 
 func deviceIDsTextAttribute(rows string) schema.Attribute {
 	return schema.StringAttribute{
-		Computed:            true,
-		MarkdownDescription: "Device ids of the " + rows + " that are returned, one a line, in their order: for a file, or `split(\"\\n\", …)`. `\"\"` if there are none.",
+		Computed: true,
+		MarkdownDescription: "Device ids of the returned " + rows + ", one a line, in their order. " +
+			"`\"\"` if there are none.",
 	}
 }

@@ -5,14 +5,14 @@ import (
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// providerFunction is a function without state: its name, its definition and
-// what it does.
+// providerFunction is a function of the provider.
 type providerFunction struct {
 	name       string
 	definition function.Definition
@@ -31,15 +31,16 @@ func (f *providerFunction) Run(ctx context.Context, req function.RunRequest, res
 	f.run(ctx, req, resp)
 }
 
-// wrongArgument says what is wrong with an argument, by its name.
+// wrongArgument returns the error for an argument.
 func wrongArgument(position int64, name, problem string) *function.FuncError {
 	return function.NewArgumentFuncError(position, fmt.Sprintf("%s: %s", name, problem))
 }
 
 func newParseTaskIDFunction() function.Function {
 	return &providerFunction{name: "parse_task_id", definition: function.Definition{
-		Summary:             "Take a task id apart",
-		MarkdownDescription: "Takes an id of the form `<product_id>/<task_id>`, as `aep_upgrade_task` and `aep_upgrade_rollout` have it, apart into an object of `product_id` and `task_id`.",
+		Summary: "Split a task id",
+		MarkdownDescription: "Splits an id of the form `<product_id>/<task_id>` into an object of `product_id` and `task_id`. " +
+			"Resources `aep_upgrade_task` and `aep_upgrade_rollout` have such an id.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name: "id", MarkdownDescription: "The id, such as `10005977/3456`.",
 		}},
@@ -60,8 +61,8 @@ func newParseTaskIDFunction() function.Function {
 
 func newTaskIDFunction() function.Function {
 	return &providerFunction{name: "task_id", definition: function.Definition{
-		Summary:             "Write a task id",
-		MarkdownDescription: "Returns the id `<product_id>/<task_id>`, as imports of `aep_upgrade_task` and `aep_upgrade_rollout` take it.",
+		Summary:             "Build a task id",
+		MarkdownDescription: "Returns the id `<product_id>/<task_id>`, the import id of `aep_upgrade_task` and `aep_upgrade_rollout`.",
 		Parameters: []function.Parameter{
 			function.Int64Parameter{Name: "product_id", MarkdownDescription: "Product that the task belongs to, at least 1."},
 			function.Int64Parameter{Name: "task_id", MarkdownDescription: "Number of the task on the platform, at least 1."},
@@ -85,13 +86,17 @@ func newTaskIDFunction() function.Function {
 
 func newSubtaskPhaseFunction() function.Function {
 	return &providerFunction{name: "subtask_phase", definition: function.Definition{
-		Summary: "Say what the state code of a device means",
-		MarkdownDescription: "Returns `waiting`, `in_progress`, `succeeded`, `failed`, `cancelled` or `unknown` for the number (`taskState`) with which the platform shows the upgrade of a device. " +
-			"With the table `auto` a code above 5 is read by the table of 2019. The tables of 2019 and 2022 read the codes 1, 3, 4 and 5 differently, so these are `unknown`.",
+		Summary: "Decode the state code of a device",
+		MarkdownDescription: "Returns the phase of a state code (`taskState`): " + quoted(progress.Phases) + ". " +
+			"The tables of 2019 and 2022 read the codes 1, 3, 4 and 5 differently. " +
+			"With the table `auto` these are `unknown`, and codes above 5 are read by the table of 2019.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "protocol", MarkdownDescription: "`lwm2m` or `t_link`."},
-			function.Int64Parameter{Name: "code", MarkdownDescription: "The number."},
-			function.StringParameter{Name: "table", MarkdownDescription: "Numbering of LwM2M states: " + quoted(campaign.CodeTables) + ". T-Link has only one: the value has no effect there."},
+			function.Int64Parameter{Name: "code", MarkdownDescription: "State code."},
+			function.StringParameter{
+				Name:                "table",
+				MarkdownDescription: "Numbering of LwM2M states: " + quoted(progress.CodeTables) + ". No effect for T-Link.",
+			},
 		},
 		Return: function.StringReturn{},
 	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
@@ -110,7 +115,7 @@ func newSubtaskPhaseFunction() function.Function {
 		case err != nil:
 			resp.Error = wrongArgument(2, "table", err.Error())
 		default:
-			resp.Error = resp.Result.Set(ctx, string(campaign.PhaseOf(parsed, aep.SubtaskCode(code), s.table)))
+			resp.Error = resp.Result.Set(ctx, string(progress.PhaseOf(parsed, aep.SubtaskCode(code), s.table)))
 		}
 	}}
 }
@@ -118,12 +123,16 @@ func newSubtaskPhaseFunction() function.Function {
 func newSplitWavesFunction() function.Function {
 	return &providerFunction{name: "split_waves", definition: function.Definition{
 		Summary: "Divide devices among waves",
-		MarkdownDescription: "Divides device ids among as many waves as there are weights, by a hash of each id, just as `wave` of `aep_upgrade_devices` does. " +
-			"Every device is in exactly one wave, about in proportion to the weights, and stays there when the list grows. Within a wave the ids keep their order.",
+		MarkdownDescription: "Divides device ids among waves, as `wave` of `aep_upgrade_devices` does. There is one wave for each weight. " +
+			"The sizes of the waves are about in proportion to the weights. " +
+			"A device stays in its wave when the list grows. Within a wave the ids keep their order.",
 		Parameters: []function.Parameter{
 			function.ListParameter{Name: "ids", ElementType: types.StringType, MarkdownDescription: "Device ids, each once."},
-			function.ListParameter{Name: "weights", ElementType: types.Int64Type, MarkdownDescription: "Whole numbers from 0, at least one of them positive, such as `[1, 10, 89]`."},
-			function.StringParameter{Name: "seed", MarkdownDescription: "Any text; another seed divides the devices in another way."},
+			function.ListParameter{
+				Name: "weights", ElementType: types.Int64Type,
+				MarkdownDescription: "Whole numbers from 0, at least one of them positive, such as `[1, 10, 89]`.",
+			},
+			function.StringParameter{Name: "seed", MarkdownDescription: "Any text. Another seed divides the devices in another way."},
 		},
 		Return: function.ListReturn{ElementType: types.ListType{ElemType: types.StringType}},
 	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
@@ -135,18 +144,18 @@ func newSplitWavesFunction() function.Function {
 		if resp.Error = req.Arguments.Get(ctx, &ids, &weights, &seed); resp.Error != nil {
 			return
 		}
-		if _, err := campaign.NewDeviceSet(ids); err != nil {
+		if _, err := deviceset.New(ids); err != nil {
 			resp.Error = wrongArgument(0, "ids", err.Error())
 			return
 		}
-		waves, err := campaign.NewWaves(weights, seed)
+		waves, err := deviceset.NewWaves(weights, seed)
 		if err != nil {
 			resp.Error = wrongArgument(1, "weights", err.Error())
 			return
 		}
 		split := waves.Split(ids)
 		for i := range split {
-			split[i] = append([]string{}, split[i]...) // an empty wave is a list too, not null
+			split[i] = append([]string{}, split[i]...) // an empty wave is a list, not null
 		}
 		resp.Error = resp.Result.Set(ctx, split)
 	}}

@@ -84,7 +84,7 @@ func TestHostilePlatformMakesNoDifference(t *testing.T) {
 		"lag":                    quirk(func(o *simulator.Options) { o.Quirks.ReadLag, o.Quirks.ListLag = 3*time.Second, 3*time.Second }),
 		"an empty list for null": func(e *coretest.Campaigns) { rewriting(`"list":\[\]`, `"list":null`)(e) },
 		"flow control":           quirk(func(o *simulator.Options) { o.Flow.PerSecond = 2 }),
-		"flow control by 503":    quirk(func(o *simulator.Options) { o.Flow.PerSecond, o.Flow.Answer = 8, simulator.FlowStatus503 }),
+		"flow control by 503":    quirk(func(o *simulator.Options) { o.Flow.PerSecond, o.Flow.Response = 8, simulator.FlowStatus503 }),
 		"few ids a call":         quirk(func(o *simulator.Options) { o.Quirks.MaxOperationalIDs = 2 }),
 		"cancelled ones leave":   quirk(func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true }),
 		"slow answers":           quirk(func(o *simulator.Options) { o.Latency = 20 * time.Second }),
@@ -111,8 +111,8 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 	}{
 		"64 MB":         {fault: simulator.Fault{Kind: simulator.HugeBody, Times: -1}, want: "larger than 16 MiB"},
 		"gzip bomb":     {fault: simulator.Fault{Kind: simulator.GzipBomb, Times: -1}, want: "larger than 16 MiB"},
-		"deep JSON":     {fault: simulator.Fault{Kind: simulator.DeepJSON, Times: -1}, want: "not the JSON that the API documents"},
-		"page with 200": {fault: simulator.Fault{Kind: simulator.HTMLPage, Times: -1}, want: "not the JSON that the API documents"},
+		"deep JSON":     {fault: simulator.Fault{Kind: simulator.DeepJSON, Times: -1}, want: "not the JSON of the API document"},
+		"page with 200": {fault: simulator.Fault{Kind: simulator.HTMLPage, Times: -1}, want: "not the JSON of the API document"},
 		"no code": {fault: simulator.Fault{
 			Kind: simulator.RewriteBody, Times: -1,
 			Rewrite: func([]byte) []byte { return []byte(`{"result":{}}`) },
@@ -128,9 +128,9 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 			fault: simulator.Fault{Kind: simulator.Redirect, Location: "https://elsewhere.example/", Times: -1},
 			want:  "redirect to elsewhere.example",
 		},
-		"the same page":   {quirk: func(o *simulator.Options) { o.Paging.IgnorePageNow = true }, want: "did not come out whole"},
-		"total too large": {quirk: func(o *simulator.Options) { o.Paging.TotalOffset = 1_000_000_000 }, want: "did not come out whole"},
-		"rows left out":   {quirk: func(o *simulator.Options) { o.Paging.SkipRow = true }, want: "did not come out whole"},
+		"the same page":   {quirk: func(o *simulator.Options) { o.Paging.IgnorePageNow = true }, want: "was inconsistent"},
+		"total too large": {quirk: func(o *simulator.Options) { o.Paging.TotalOffset = 1_000_000_000 }, want: "was inconsistent"},
+		"rows left out":   {quirk: func(o *simulator.Options) { o.Paging.SkipRow = true }, want: "was inconsistent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -18,6 +18,13 @@ type taskIdentity struct {
 	TaskID    types.Int64 `tfsdk:"task_id"`
 }
 
+// taskImport is embedded by resources that a task identifies.
+type taskImport struct{}
+
+func (taskImport) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = taskIdentitySchema()
+}
+
 func taskIdentitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"product_id": identityschema.Int64Attribute{RequiredForImport: true, Description: "Product that the task belongs to."},
@@ -25,7 +32,7 @@ func taskIdentitySchema() identityschema.Schema {
 	}}
 }
 
-// setTaskIdentity records the identity, where Terraform has room for one.
+// setTaskIdentity sets the identity of a task or a rollout. Terraform before 1.12 has none.
 func setTaskIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, key aep.TaskKey) diag.Diagnostics {
 	if identity == nil {
 		return nil
@@ -33,30 +40,40 @@ func setTaskIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, key 
 	return identity.Set(ctx, taskIdentity{ProductID: types.Int64Value(key.ProductID), TaskID: types.Int64Value(key.TaskID)})
 }
 
-// importedTask returns the task that an import names, by id or by identity.
-func importedTask(ctx context.Context, req resource.ImportStateRequest) (aep.TaskKey, diag.Diagnostics) {
-	var diags diag.Diagnostics
+// ImportState imports a task or a rollout, by id or by identity.
+func (taskImport) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var key aep.TaskKey
 	if req.ID != "" || req.Identity == nil {
-		key, err := parseTaskID(req.ID)
-		if err != nil {
-			diags.AddError("Invalid import id", "The import id "+err.Error()+".")
+		var err error
+		if key, err = parseTaskID(req.ID); err != nil {
+			resp.Diagnostics.Append(invalidImportID(err))
 		}
-		return key, diags
+	} else {
+		var identity taskIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		key = taskKey(identity.ProductID, identity.TaskID)
+		resp.Diagnostics.Append(checkIdentity(key)...)
 	}
-	var identity taskIdentity
-	diags.Append(req.Identity.Get(ctx, &identity)...)
-	key := aep.TaskKey{ProductID: identity.ProductID.ValueInt64(), TaskID: identity.TaskID.ValueInt64()}
-	diags.Append(checkIdentity(key)...)
-	return key, diags
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("product_id"), key.ProductID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("task_id"), key.TaskID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), key.String())...)
+	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, key)...)
 }
 
-func checkIdentity(key aep.TaskKey) diag.Diagnostics {
-	var diags diag.Diagnostics
+func invalidImportID(err error) diag.Diagnostic {
+	return failure("Invalid import id", "The import id %v.", err)
+}
+
+// checkIdentity returns an error for each number of an identity that can't be an id.
+func checkIdentity(key aep.TaskKey) (diags diag.Diagnostics) {
 	if key.ProductID < 1 {
-		diags.AddAttributeError(path.Root("product_id"), "Invalid import identity", "product_id must be at least 1.")
+		diags.Append(at("product_id", failure("Invalid import identity", "product_id must be at least 1.")))
 	}
 	if key.TaskID < 1 {
-		diags.AddAttributeError(path.Root("task_id"), "Invalid import identity", "task_id must be at least 1.")
+		diags.Append(at("task_id", failure("Invalid import identity", "task_id must be at least 1.")))
 	}
 	return diags
 }
@@ -68,9 +85,21 @@ type devicesIdentity struct {
 	Name      types.String `tfsdk:"name"`
 }
 
-func setDevicesIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m upgradeDevicesModel) diag.Diagnostics {
-	if identity == nil {
-		return nil
+// importedSet returns the identity of the set that an import names, by id or by identity.
+func importedSet(ctx context.Context, req resource.ImportStateRequest) (set devicesIdentity, diags diag.Diagnostics) {
+	if req.ID == "" && req.Identity != nil {
+		diags.Append(req.Identity.Get(ctx, &set)...)
+		diags.Append(checkIdentity(taskKey(set.ProductID, set.TaskID))...)
+		if set.Name.ValueString() == "" {
+			set.Name = types.StringValue(defaultSetName)
+		}
+		return set, diags
 	}
-	return identity.Set(ctx, devicesIdentity{ProductID: m.ProductID, TaskID: m.TaskID, Name: m.Name})
+	key, name, err := parseDevicesID(req.ID)
+	if err != nil {
+		diags.Append(invalidImportID(err))
+	}
+	return devicesIdentity{
+		ProductID: types.Int64Value(key.ProductID), TaskID: types.Int64Value(key.TaskID), Name: types.StringValue(name),
+	}, diags
 }

@@ -9,13 +9,16 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// taskIDForm and devicesIDForm show the ids that imports take.
 const (
+	// defaultSetName is the name of a device set that has none.
+	defaultSetName = "default"
+
+	// The forms of import ids.
 	taskIDForm    = "<product id>/<task id>, such as 10005977/3456"
 	devicesIDForm = "<product id>/<task id> or <product id>/<task id>/<set name>, such as 10005977/3456/canary"
 )
 
-// parseTaskID reads "<product id>/<task id>".
+// parseTaskID reads an id of the form taskIDForm.
 func parseTaskID(id string) (aep.TaskKey, error) {
 	product, task, ok := strings.Cut(id, "/")
 	productID, productOK := positive(product)
@@ -26,9 +29,10 @@ func parseTaskID(id string) (aep.TaskKey, error) {
 	return aep.TaskKey{ProductID: productID, TaskID: taskID}, nil
 }
 
-// parseDevicesID reads "<product id>/<task id>[/<set name>]".
+// parseDevicesID reads an id of the form devicesIDForm. It returns the task and the name
+// of the set.
 func parseDevicesID(id string) (aep.TaskKey, string, error) {
-	name := "default"
+	name := defaultSetName
 	head := id
 	if parts := strings.SplitN(id, "/", 3); len(parts) == 3 {
 		head, name = parts[0]+"/"+parts[1], parts[2]
@@ -40,17 +44,20 @@ func parseDevicesID(id string) (aep.TaskKey, string, error) {
 	return key, name, nil
 }
 
-// positive reads a positive decimal number as the platform writes it.
+// devicesID returns the id of a device set.
+func devicesID(key aep.TaskKey, name string) string { return key.String() + "/" + name }
+
+// positive reads a positive decimal number without leading zeros or sign.
 func positive(text string) (int64, bool) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	return n, err == nil && n > 0 && strconv.FormatInt(n, 10) == text
 }
 
-// maxName is far above the names that fit the platform's console. Its own limit
-// is not documented, and a cut name would be drift for ever.
+// maxName is the largest number of characters of a name. The platform does not document
+// its limit. A name that it cuts would be drift in every plan.
 const maxName = 1024
 
-// nameProblem says why text can't be a name, "" if it can.
+// nameProblem returns why a text can't be a name, "" if it can.
 func nameProblem(text string) string {
 	switch {
 	case text == "":

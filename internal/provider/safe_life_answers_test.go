@@ -18,11 +18,11 @@ func TestSafeLifeOddAnswers(t *testing.T) {
 			t.Errorf("%s: a plan proposes a change:\n%s", what, cli.Ending(output))
 		}
 	}
-	l.Platform.NullOutage(true)
+	l.Platform.SetNullOutage(true)
 	harmless("every read answers null")
-	l.Platform.Configure(func(o *simulator.Options) { o.Quirks.NullReads = simulator.NullAnswerEmptyObject })
+	l.Platform.Configure(func(o *simulator.Options) { o.Quirks.NullReads = simulator.NullResponseEmptyObject })
 	harmless("every read answers {}")
-	l.Platform.NullOutage(false)
+	l.Platform.SetNullOutage(false)
 	if err := l.Platform.Finish(coretest.FirstTask); err != nil {
 		t.Fatal(err)
 	}

@@ -25,9 +25,9 @@ func TestSafeLifeCreateCutShort(t *testing.T) {
 	l.Environ = append(l.Environ, "AEP_RETRY_BUDGET=1s")
 	// An outage after the first batch.
 	l.Config(task, l.Set("a", devices, "batch_size = 2"))
-	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody), func() { l.Platform.Outage(true) }))
+	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody), func() { l.Platform.SetOutage(true) }))
 	output, code := l.Run(apply...)
-	l.Platform.Outage(false)
+	l.Platform.SetOutage(false)
 	if code != 0 {
 		t.Errorf("a set that was attached in part ends with %d:\n%s", code, cli.Ending(output))
 	}
@@ -58,9 +58,9 @@ func TestSafeLifeFirstJoinUnanswered(t *testing.T) {
 	task := l.Task("t")
 	l.Config(task, l.Set("a", cli.DeviceIDs(l.IDs[:6]), "batch_size = 2"))
 	l.Platform.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpOperational})
-	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody), func() { l.Platform.Outage(true) }))
+	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody), func() { l.Platform.SetOutage(true) }))
 	output, code := l.Run(apply...)
-	l.Platform.Outage(false)
+	l.Platform.SetOutage(false)
 	joined := l.Active(coretest.FirstTask)
 	if held := l.Held()["aep_upgrade_devices.a"]; code != 0 || held == nil || held["tainted"] != nil || len(joined) != 2 {
 		t.Errorf("%d devices have joined; the apply ends with %d, and the state holds %v:\n%s", len(joined), code, held, cli.Ending(output))

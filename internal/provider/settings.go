@@ -5,25 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// settings are the provider's arguments after the environment and the defaults
-// have had their say.
+// settings are the provider's arguments, with the environment and the defaults applied.
 type settings struct {
 	client     aep.Config
-	table      campaign.CodeTable
+	table      progress.CodeTable
 	maxDevices *int64   // nil: no limit
-	unknown    []string // arguments whose values Terraform does not know yet
+	unknown    []string // arguments whose values are not known yet
 }
 
 // setting is one argument of the provider block.
@@ -31,11 +29,11 @@ type setting struct {
 	argument    string
 	environment string
 	field       string // of aep.Config, as its ConfigError names it
-	// apply takes the value as text, as the environment has it.
+	// apply sets the value from a text, as the environment has it.
 	apply func(*settings, string) error
 }
 
-// allSettings is the one list of the provider's arguments.
+// allSettings lists the provider's arguments.
 var allSettings = []setting{
 	{"app_key", "AEP_APP_KEY", "AppKey", func(s *settings, v string) error { s.client.AppKey = v; return nil }},
 	{"app_secret", "AEP_APP_SECRET", "AppSecret", func(s *settings, v string) error { s.client.AppSecret = v; return nil }},
@@ -57,11 +55,11 @@ var allSettings = []setting{
 	{"lwm2m_status_codes", "AEP_LWM2M_STATUS_CODES", "", applyTable},
 }
 
-// resolveSettings reads the provider block; what it leaves out comes from the
-// environment, and what that leaves out has a default.
+// resolveSettings returns the settings. An argument that the provider block leaves out is
+// read from the environment. A variable that is empty leaves the default.
 func resolveSettings(block map[string]tftypes.Value, getenv func(string) string) (settings, diag.Diagnostics) {
 	var (
-		s     = settings{table: campaign.TableAuto}
+		s     = settings{table: progress.TableAuto}
 		diags diag.Diagnostics
 	)
 	for _, one := range allSettings {
@@ -78,13 +76,13 @@ func resolveSettings(block map[string]tftypes.Value, getenv func(string) string)
 			continue
 		}
 		if err := one.apply(&s, text); err != nil {
-			diags.AddAttributeError(path.Root(one.argument), "Invalid provider configuration", source+" "+err.Error()+".")
+			diags.Append(at(one.argument, failure("Invalid provider configuration", "%s %v.", source, err)))
 		}
 	}
 	return s, diags
 }
 
-// settingText writes a value of the provider block as the environment would.
+// settingText returns a value of the provider block as text, as the environment has it.
 func settingText(value tftypes.Value) string {
 	var (
 		text   string
@@ -135,7 +133,7 @@ func applyInt(low, high int, field func(*settings) *int) func(*settings, string)
 func applyMaxDevices(s *settings, text string) error {
 	value, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || value < 0 {
-		return fmt.Errorf("must be a whole number of devices from 0 (none may be used), not %s", text)
+		return fmt.Errorf("must be a whole number of devices from 0 (0: no device may be used), not %s", text)
 	}
 	s.maxDevices = &value
 	return nil
@@ -172,7 +170,7 @@ func applyRetryBudget(s *settings, text string) error {
 
 func applyRate(s *settings, text string) error {
 	value, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(value >= 0 && value <= 1e6) { // so that NaN is refused too
+	if err != nil || !(value >= 0 && value <= 1e6) { // this form refuses NaN too
 		return fmt.Errorf("must be a number of requests a second from 0 (no limit) to 1000000, not %s", text)
 	}
 	s.client.RequestsPerSecond = value
@@ -183,32 +181,36 @@ func applyRate(s *settings, text string) error {
 }
 
 func applyTable(s *settings, text string) error {
-	if !slices.Contains(campaign.CodeTables, campaign.CodeTable(text)) {
-		return fmt.Errorf("must be one of %s, not %q", quoted(campaign.CodeTables), text)
+	if !slices.Contains(progress.CodeTables, progress.CodeTable(text)) {
+		return fmt.Errorf("must be one of %s, not %q", quoted(progress.CodeTables), text)
 	}
-	s.table = campaign.CodeTable(text)
+	s.table = progress.CodeTable(text)
 	return nil
 }
 
 func applyMasterKeys(s *settings, text string) error {
 	var keys map[string]string
 	if json.Unmarshal([]byte(text), &keys) != nil {
-		// The text holds secrets, and so may the decoder's words.
+		// The text holds secrets, and the decoder's error may quote it.
 		return errors.New(`must be a JSON object of strings, from product id to MasterKey, such as {"10005977": "…"}`)
 	}
 	s.client.MasterKeys = make(map[int64]string, len(keys))
 	for id, key := range keys {
 		productID, err := strconv.ParseInt(id, 10, 64)
 		if err != nil || productID < 1 {
-			// It may be the MasterKey, if somebody wrote the pair the wrong way round.
-			return errors.New("has a key that is no product id; each MasterKey stands after its product id")
+			// The key may be a MasterKey, in a pair of the wrong order.
+			return errors.New("has a key that is no product id; the key is the product id, and the value its MasterKey")
 		}
 		s.client.MasterKeys[productID] = key
 	}
 	return nil
 }
 
-// missing names the arguments without which no call can be made.
+// unknownNames lists the arguments whose values are not known yet.
+func (s settings) unknownNames() string { return strings.Join(s.unknown, ", ") }
+
+// missing returns an error that names an argument without which no call can be made, or
+// nil.
 func (s settings) missing() error {
 	for _, needed := range []struct{ value, argument, environment string }{
 		{s.client.AppKey, "app_key", "AEP_APP_KEY"},
@@ -232,4 +234,11 @@ func argumentOf(field string) string {
 	return field
 }
 
-var environment = os.Getenv
+// configProblem returns a sentence about an invalid argument of the provider block.
+func configProblem(e *aep.ConfigError) string {
+	text := "The provider's " + argumentOf(e.Field) + " " + e.Problem
+	if e.Permit != "" {
+		text += ", or set " + argumentOf(e.Permit) + " = true"
+	}
+	return text + "."
+}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -91,7 +91,7 @@ var settingCases = map[string]struct {
 	},
 	"lwm2m_status_codes": {
 		tftypes.NewValue(tftypes.String, "2019"), "2022",
-		func(s settings) any { return s.table }, campaign.Table2019, campaign.Table2022, campaign.TableAuto,
+		func(s settings) any { return s.table }, progress.Table2019, progress.Table2022, progress.TableAuto,
 	},
 }
 

@@ -20,8 +20,8 @@ func (e *timeoutError) Error() string {
 
 func (e *timeoutError) Unwrap() error { return context.DeadlineExceeded }
 
-// withLimit returns a context that ends after the limit which the argument of the
-// timeouts block sets. Errors caused by its end name the argument.
+// withLimit returns a context that ends after limit. The errors that its end causes
+// name the argument of the timeouts block.
 func withLimit(ctx context.Context, argument string, limit time.Duration) (context.Context, context.CancelFunc) {
 	return aep.WithTimeout(ctx, limit, &timeoutError{argument: argument, limit: limit})
 }

@@ -12,7 +12,7 @@ func TestEndpointThatNothingAnswersAtIsNamed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := coretest.NewPlatform(t)
-		p.OutageRefused(true)
+		p.SetOutageRefused(true)
 		c := coretest.New(t, p, nil)
 		begin := time.Now()
 		said := c.Apply(t.Context(), c.Absent("aep_upgrade_task"), taskConfig(nil)).Errors()
@@ -26,7 +26,7 @@ func TestEndpointThatNothingAnswersAtIsNamed(t *testing.T) {
 		c.MustApply(t.Context(), i, taskConfig(nil))
 
 		// A platform that has responded before is waited for.
-		p.OutageRefused(true)
+		p.SetOutageRefused(true)
 		begin = time.Now()
 		if said := c.Read(t.Context(), i).Errors(); said == "" || time.Since(begin) < time.Minute {
 			t.Errorf("after %s: %q", time.Since(begin), said)

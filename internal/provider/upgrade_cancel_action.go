@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -35,20 +36,20 @@ type upgradeCancelModel struct {
 	Phases types.List `tfsdk:"phases"`
 }
 
-// cancellable are the phases that a cancel can end.
-var cancellable = []campaign.Phase{campaign.Waiting, campaign.InProgress, campaign.Unknown}
+// cancellable lists the phases that a cancel can end.
+var cancellable = []progress.Phase{progress.Waiting, progress.InProgress, progress.Unknown}
 
 func (a *upgradeCancelAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_upgrade_cancel"
 }
 
 func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = targetSchema(ctx, "Cancels the upgrade of devices. Those in a final state already are passed over.",
+	resp.Schema = targetSchema(ctx, "Cancels the upgrade of devices. Devices in a final state are skipped.",
 		selectionArguments("Wait until the cancelled devices show as final."), map[string]schema.Attribute{
 			"all": schema.BoolAttribute{
 				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-				MarkdownDescription: "Every device of the task; `true` is the only value. Exactly one of `all`, `device_ids`, `device_ids_file` " +
-					"and `subtask_ids` is set.",
+				MarkdownDescription: "Every device of the task. `true` is the only value. " +
+					"Exactly one of `all`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
 			},
 			"phases": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
@@ -56,7 +57,7 @@ func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest
 					listvalidator.SizeAtLeast(1),
 					listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(cancellable)...)),
 				},
-				MarkdownDescription: "Of those devices only the ones in these phases: `waiting`, `in_progress`, `unknown`. Defaults to all three.",
+				MarkdownDescription: "Phases of the devices to cancel: `waiting`, `in_progress`, `unknown`. Defaults to all three.",
 			},
 		})
 }
@@ -67,18 +68,19 @@ func (a *upgradeCancelAction) ConfigValidators(context.Context) []action.ConfigV
 
 func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeCancelModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	chosen, phases := a.chosen(ctx, runner, config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(cancelPreview(chosen, phases))
+}
+
+// cancelPreview warns of the devices that an action cancels, by phase.
+func cancelPreview(chosen campaign.Selected, phases []progress.Phase) diag.Diagnostic {
 	var (
 		parts []string
 		sum   int
@@ -93,15 +95,14 @@ func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyP
 	if len(parts) > 0 {
 		summary += " (" + strings.Join(parts, ", ") + ")"
 	}
-	resp.Diagnostics.AddWarning(summary, taskLine(chosen.Observation)+".")
+	return diag.NewWarningDiagnostic(summary, taskLine(chosen.Observation)+".")
 }
 
 func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeCancelModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	ctx, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	chosen, phases := a.chosen(ctx, runner, config, &resp.Diagnostics)
@@ -113,19 +114,16 @@ func (a *upgradeCancelAction) Invoke(ctx context.Context, req action.InvokeReque
 		resp.Diagnostics.Append(unable("cancel", "devices", fmt.Errorf("%w (so far: %s)", err, outcome)))
 		return
 	}
-	if config.All.ValueBool() {
-		// What was final from the start was not even listed.
-		outcome.AlreadyFinal += int(chosen.Observation.Histogram.Total) - len(chosen.Subtasks)
-	}
+	outcome.AlreadyFinal += config.finalBefore(chosen)
 	resp.Diagnostics.Append(cancelFailures(config.key(), outcome)...)
-	tell(resp, "Done: %s", outcome)
-	tellTask(ctx, runner, config.key(), resp)
+	sendProgress(resp, "Done: %s", outcome)
+	sendTask(ctx, runner, config.key(), resp)
 }
 
-// chosen finds the subtasks that the configuration names.
+// chosen returns the subtasks that the configuration names, and the phases to cancel.
 func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runner, config upgradeCancelModel,
 	diags *diag.Diagnostics,
-) (campaign.Selected, []campaign.Phase) {
+) (campaign.Selected, []progress.Phase) {
 	selection, found := config.selection(ctx, config.All.ValueBool())
 	diags.Append(found...)
 	phases := cancellable
@@ -144,31 +142,44 @@ func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runne
 	return chosen, phases
 }
 
-func (m upgradeCancelModel) request(chosen campaign.Selected, phases []campaign.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
+// request returns the request to cancel the chosen subtasks.
+func (m upgradeCancelModel) request(chosen campaign.Selected, phases []progress.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
 	o, next := chosen.Observation, inSteps()
 	q := campaign.CancelRequest{
 		Key: m.key(), Protocol: o.Task.Protocol(), Subtasks: chosen.Subtasks, BatchSize: m.batchSize(),
 		Table: o.Histogram.Table, TaskSize: o.Histogram.Total,
 		Report: func(done, of int) {
 			if next(int64(done), int64(of)) {
-				tell(resp, "Cancelled %s of %s", grouped(done), countedDevices(of, ""))
+				sendProgress(resp, "Cancelled %s of %s", grouped(done), countedDevices(of, ""))
 			}
 		},
 	}
 	if !m.Phases.IsNull() {
 		q.Subtasks = chosen.Active(phases...)
 	}
-	if m.waits() {
+	if trueIfNull(m.Wait) {
 		q.Patience = -1
 	}
 	return q
 }
 
-func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if n := len(outcome.Failures); n > 0 {
-		diags.AddError("Unable to cancel devices", fmt.Sprintf("Task %d of product %d: %s.\n\n%s", key.TaskID, key.ProductID, outcome,
-			failureLines(outcome.Failures)))
+// finalBefore returns the number of devices, with all = true, that were final before
+// the cancel. The request does not list them.
+func (m upgradeCancelModel) finalBefore(chosen campaign.Selected) int {
+	h := chosen.Observation.Histogram
+	switch {
+	case !m.All.ValueBool():
+		return 0
+	case !m.Phases.IsNull(): // active devices of other phases are not listed either
+		return int(h.Total - h.MaybeActive())
+	}
+	return int(h.Total) - len(chosen.Subtasks)
+}
+
+// cancelFailures returns an error if the platform refused to cancel devices.
+func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) (diags diag.Diagnostics) {
+	if len(outcome.Failures) > 0 {
+		diags.Append(failure("Unable to cancel devices", "%s: %s.\n%s", capitalized(taskName(key)), outcome, failureLines(outcome.Failures)))
 	}
 	return diags
 }

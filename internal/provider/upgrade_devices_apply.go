@@ -2,56 +2,47 @@ package provider
 
 import (
 	"context"
-	"errors"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// setApply brings one device set to its plan.
+// setApply is the apply of one device set.
 type setApply struct {
 	plan    upgradeDevicesModel // becomes the state
 	ledger  ledger
 	owner   string // of the claim that the planning made, "" for a new set
-	desired campaign.DeviceSet
+	desired deviceset.Set
 }
 
-// run carries the change out, and reports whether there is anything to record. A
-// device that may have joined is recorded whatever has failed: an error would
-// taint a new set, and without a state nothing would list the device.
+// run applies the plan. It reports whether there is a state to record. A device that may
+// have joined is recorded despite later failures: an error would taint a new set, and
+// no state would have the device.
 func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag.Diagnostics) bool {
 	task, err := runner.ReadTask(ctx, a.plan.key())
+	if err == nil && a.plan.Protocol.IsUnknown() {
+		if task, err = runner.SettleProtocol(ctx, task); err == nil {
+			a.plan.Protocol = types.StringValue(task.Protocol().String())
+		}
+	}
 	if err != nil {
 		diags.Append(unable("attach", "devices", err))
 		return false
 	}
-	if a.plan.Protocol.IsUnknown() {
-		if task, err = runner.SettleProtocol(ctx, task); err != nil {
-			diags.Append(unable("attach", "devices", err))
-			return false
-		}
-		a.plan.Protocol = types.StringValue(task.Protocol().String())
-	}
-	members := a.ledger.Members
-	if a.ledger.imported {
-		members.All = members.All.Intersection(a.desired)
-		members.Cancelled = members.Cancelled.Intersection(a.desired)
+	members, err := a.members(ctx, runner, task)
+	if err != nil {
+		diags.Append(unable("find", "the devices of a set", err))
+		return false
 	}
 	finished := task.Status == aep.TaskFinished
-	if finished && len(members.All) == 0 {
-		// A set that is new to the state may list what the task holds already.
-		members, err = runner.FindMembers(ctx, a.plan.key(), a.plan.protocol(), a.desired, task.DeviceCount, false)
-		if err != nil {
-			diags.Append(unable("find", "the devices of a set", err))
-			return false
-		}
-	}
 	result, err := runner.ChangeSet(ctx, campaign.SetChange{
 		Key: a.plan.key(), Protocol: a.plan.protocol(), Owner: a.owner, Name: a.plan.Name.ValueString(),
 		Pending: task.Status == aep.TaskPending, Finished: finished,
-		Members: members, Wants: a.desired, BatchSize: int(a.plan.BatchSize.ValueInt64()), Keep: !a.plan.cancels(), Exclusive: a.plan.cancelsOthers() && !a.ledger.imported,
+		Members: members, Wants: a.desired, BatchSize: int(a.plan.BatchSize.ValueInt64()),
+		Keep: !a.plan.cancels(), Exclusive: a.plan.cancelsOthers() && !a.ledger.imported,
 	})
 	diags.Append(a.explain(result, finished, err)...)
 	if diags.HasError() {
@@ -59,14 +50,28 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 	}
 	a.settle(result)
 	a.ledger.Members, a.ledger.packed = result.Members, false
-	a.ledger.finished, a.ledger.strangers = finished, nil
+	a.ledger.finished, a.ledger.unlisted = finished, nil
 	return true
 }
 
-// settle fills in what the plan has left open.
+// members returns the members before the change. An imported set gives up what it does not
+// list. A new set of a finished task has the listed devices that the task holds.
+func (a *setApply) members(ctx context.Context, runner *campaign.Runner, task aep.Task) (campaign.Members, error) {
+	members := a.ledger.Members
+	if a.ledger.imported {
+		members.All = members.All.Intersection(a.desired)
+		members.Cancelled = members.Cancelled.Intersection(a.desired)
+	}
+	if task.Status != aep.TaskFinished || len(members.All) > 0 {
+		return members, nil
+	}
+	return runner.FindMembers(ctx, a.plan.key(), a.plan.protocol(), a.desired, task.DeviceCount, false)
+}
+
+// settle sets the values that the plan has left unknown.
 func (a *setApply) settle(result campaign.SetResult) {
 	planned := a.plan.PlannedChange
-	a.plan.ID = types.StringValue(devicesID(a.plan.key(), a.plan.Name.ValueString()))
+	a.plan = a.plan.identified()
 	known := result.Members
 	known.All = known.All.Minus(result.Doubtful)
 	a.plan = a.plan.withDesired(a.desired).withMembers(a.desired, known)
@@ -77,33 +82,28 @@ func (a *setApply) settle(result campaign.SetResult) {
 	}
 }
 
-// explain says what has become of a change. It is an error only if nothing has
-// been done that must be recorded.
+// explain returns the diagnostics of a change. There is an error only if the change has left
+// nothing to record.
 func (a *setApply) explain(result campaign.SetResult, finished bool, err error) (diags diag.Diagnostics) {
 	members := len(result.Members.All)
+	notJoined := len(a.desired.Minus(result.Members.All))
 	switch {
 	case err != nil && !result.Touched:
-		diags.Append(unable(stepName(result.Step), "devices", err))
-		return diags
+		return append(diags, unable(stepName(result.Step), "devices", err))
 	case err != nil:
 		diags.Append(brokenOff(a.plan, result, err))
-	case finished:
-		add := len(a.desired.Minus(result.Members.All))
-		if add > 0 && members == 0 {
-			diags.Append(finishedTask(a.plan, add))
-			return diags
-		}
-		if add > 0 {
-			diags.Append(frozen(a.plan, add, 0))
-		}
-	case len(result.Missing) > 0 && members == 0 && a.owner == "": // a set that exists keeps its state
-		diags.Append(noneAttached(a.plan, result.Missing, len(a.desired)))
-		return diags
+	case finished && notJoined > 0 && members == 0:
+		return append(diags, finishedTask(a.plan, notJoined))
+	case finished && notJoined > 0:
+		diags.Append(frozen(a.plan, notJoined, 0))
+	case !finished && len(result.Missing) > 0 && members == 0 && a.owner == "": // a set that exists keeps its state
+		return append(diags, noneAttached(a.plan, result.Missing, len(a.desired)))
 	}
-	for step, failures := range map[campaign.SetStep][]campaign.DeviceFailure{campaign.StepAttach: result.Missing, campaign.StepDetach: result.Stuck} {
-		if len(failures) > 0 {
-			diags.Append(incomplete(a.plan, step, failures, len(a.desired)))
-		}
+	if len(result.Missing) > 0 {
+		diags.Append(incomplete(a.plan, campaign.StepAttach, result.Missing, len(a.desired)))
+	}
+	if len(result.Stuck) > 0 {
+		diags.Append(incomplete(a.plan, campaign.StepDetach, result.Stuck, len(a.desired)))
 	}
 	if len(result.Dead) > 0 {
 		diags.Append(cannotRejoin(a.plan, result.Dead))
@@ -118,14 +118,14 @@ func (a *setApply) explain(result campaign.SetResult, finished bool, err error) 
 }
 
 // detach cancels the members of a set that is destroyed.
-func (r *upgradeDevicesResource) detach(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, force bool) (diags diag.Diagnostics) {
+func detach(ctx context.Context, runner *campaign.Runner, state upgradeDevicesModel, l ledger, force bool) (diags diag.Diagnostics) {
 	task, err := runner.ReadTask(ctx, state.key())
-	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskFinished {
+	if isGone(err) || err == nil && task.Status == aep.TaskFinished {
 		return nil
 	}
 	if err == nil && task.Status != aep.TaskPending && !force {
 		// The task may have been started since the plan.
-		if diags = r.mayLeave(ctx, runner, state, l, force, "detach"); diags.HasError() {
+		if diags = checkLeave(ctx, runner, state, l, force, "detach"); diags.HasError() {
 			return diags
 		}
 	}

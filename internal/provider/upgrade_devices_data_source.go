@@ -26,10 +26,12 @@ func newUpgradeDevicesDataSource() datasource.DataSource { return &upgradeDevice
 // upgradeDevicesDataSource lists devices that are in a task or may join one.
 type upgradeDevicesDataSource struct{ configuredDataSource }
 
-// The values of scope.
 const (
+	// The values of scope.
 	scopeCandidates = "candidates"
 	scopeJoined     = "joined"
+
+	exactly = " Matches exactly. Defaults to any."
 )
 
 // upgradeDevicesDataModel is the state of data source aep_upgrade_devices.
@@ -56,16 +58,47 @@ var deviceColumns = columns[aep.Device]{
 	{"name", "Name of the device (`deviceName`).", func(d aep.Device) attr.Value { return stringOrNull(d.Name) }},
 	{"sn", "Number of the device, for T-Link (`deviceSn`).", func(d aep.Device) attr.Value { return stringOrNull(d.SN) }},
 	{"imei", "IMEI of the device, for LwM2M (`imei`).", func(d aep.Device) attr.Value { return stringOrNull(d.IMEI) }},
-	{"subtask_id", "Number of the device's subtask, null for a candidate (`taskId`).", func(d aep.Device) attr.Value { return int64OrNull(d.SubtaskID) }},
-	{"status", "0 registered, 1 activated, 2 deregistered (`deviceStatus`).", func(d aep.Device) attr.Value { return types.Int64Value(d.Status) }},
-	{"net_status", "1 online, 2 offline, null if the device has never connected (`netStatus`).", func(d aep.Device) attr.Value { return int64OrNull(d.NetStatus) }},
-	{"firmware_version", "Firmware version that the device runs (`firmwareVersion`).", func(d aep.Device) attr.Value { return stringOrNull(d.FirmwareVersion) }},
-	{"state_code", "The platform's own number of the state of the device's subtask, null for a candidate (`taskState`); data source `aep_upgrade_subtasks` tells what it means.", func(d aep.Device) attr.Value { return stateCodeOrNull(d.SubtaskCode) }},
-	{"result_code", "Result of the device's subtask as the platform gives it; `-1` while there is none, other values are not documented (`resultCode`).", func(d aep.Device) attr.Value { return stringOrNull(d.ResultCode) }},
-	{"device_group_id", "Group that the device belongs to (`deviceGroupId`).", func(d aep.Device) attr.Value { return stringOrNull(d.GroupID) }},
-	{"created_at", "When the device was created, RFC 3339 in China's time zone (`createTime`).", func(d aep.Device) attr.Value { return stringOrNull(timeText(d.CreatedAt)) }},
-	{"online_at", "When the device last came online, RFC 3339 in China's time zone (`onlineAt`).", func(d aep.Device) attr.Value { return stringOrNull(timeText(d.OnlineAt)) }},
-	{"offline_at", "When the device last went offline, RFC 3339 in China's time zone (`offlineAt`).", func(d aep.Device) attr.Value { return stringOrNull(timeText(d.OfflineAt)) }},
+	{
+		"subtask_id", "Number of the device's subtask (`taskId`). Null for a candidate.",
+		func(d aep.Device) attr.Value { return int64OrNull(d.SubtaskID) },
+	},
+	{
+		"status", "State of the device (`deviceStatus`): 0 registered, 1 activated, 2 deregistered.",
+		func(d aep.Device) attr.Value { return types.Int64Value(d.Status) },
+	},
+	{
+		"net_status", "State of its connection (`netStatus`): 1 online, 2 offline. Null if the device has never connected.",
+		func(d aep.Device) attr.Value { return int64OrNull(d.NetStatus) },
+	},
+	{
+		"firmware_version", "Firmware version that the device runs (`firmwareVersion`).",
+		func(d aep.Device) attr.Value { return stringOrNull(d.FirmwareVersion) },
+	},
+	{
+		"state_code", "State code of the device's subtask (`taskState`). Null for a candidate. " +
+			"Data source `aep_upgrade_subtasks` shows its phase.",
+		func(d aep.Device) attr.Value { return stateCodeOrNull(d.SubtaskCode) },
+	},
+	{
+		"result_code", "Result code of the device's subtask (`resultCode`): `-1` while there is none. Other values are not documented.",
+		func(d aep.Device) attr.Value { return stringOrNull(d.ResultCode) },
+	},
+	{
+		"device_group_id", "Group that the device belongs to (`deviceGroupId`).",
+		func(d aep.Device) attr.Value { return stringOrNull(d.GroupID) },
+	},
+	{
+		"created_at", "Time of creation, RFC 3339 in China's time zone (`createTime`).",
+		func(d aep.Device) attr.Value { return timeOrNull(d.CreatedAt) },
+	},
+	{
+		"online_at", "Time at which the device last came online, RFC 3339 in China's time zone (`onlineAt`).",
+		func(d aep.Device) attr.Value { return timeOrNull(d.OnlineAt) },
+	},
+	{
+		"offline_at", "Time at which the device last went offline, RFC 3339 in China's time zone (`offlineAt`).",
+		func(d aep.Device) attr.Value { return timeOrNull(d.OfflineAt) },
+	},
 }
 
 func (d *upgradeDevicesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -73,29 +106,23 @@ func (d *upgradeDevicesDataSource) Metadata(_ context.Context, req datasource.Me
 }
 
 func (d *upgradeDevicesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	filter := func(description string) schema.Attribute {
-		return schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: description + " Matches exactly; defaults to any.",
-		}
-	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Devices that have joined a firmware upgrade task, or that may join one. The filters must all hold.",
+		MarkdownDescription: "Devices that have joined a firmware upgrade task, or that may join one. A device must match all filters.",
 		Attributes: map[string]schema.Attribute{
 			"product_id": productIDAttribute(),
 			"scope": schema.StringAttribute{
 				Required: true, Validators: []validator.String{stringvalidator.OneOf(scopeCandidates, scopeJoined)},
-				MarkdownDescription: "`candidates` for devices of the product that may join a task, `joined` for those that have joined `task_id` (`isSelectDevice`).",
+				MarkdownDescription: "Devices to list (`isSelectDevice`): `candidates` may join a task, `joined` have joined the task `task_id`.",
 			},
 			"task_id": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-				MarkdownDescription: "Task whose devices to list, with `scope = \"joined\"` and only there (`id`).",
+				MarkdownDescription: "Task whose devices to list (`id`). Set with `scope = \"joined\"` only.",
 			},
-			"device_id":       filter("Id of the device (`deviceIdSearch`)."),
-			"device_name":     filter("Name of the device (`deviceNameSearch`)."),
-			"imei":            filter("IMEI of the device, for LwM2M products (`imeiSearch`)."),
-			"device_no":       filter("Number of the device, for T-Link products (`deviceNoSearch`)."),
-			"device_group_id": filter("Device group (`deviceGroupIdSearch`)."),
+			"device_id":       filterAttribute("Id of the device (`deviceIdSearch`)." + exactly),
+			"device_name":     filterAttribute("Name of the device (`deviceNameSearch`)." + exactly),
+			"imei":            filterAttribute("IMEI of the device, for LwM2M products (`imeiSearch`)." + exactly),
+			"device_no":       filterAttribute("Number of the device, for T-Link products (`deviceNoSearch`)." + exactly),
+			"device_group_id": filterAttribute("Device group (`deviceGroupIdSearch`)." + exactly),
 			"max_results":     maxResultsAttribute(),
 			"devices":         deviceColumns.tableAttribute("The devices, in the platform's order."),
 			"total":           totalAttribute("devices"),
@@ -109,7 +136,9 @@ func (d *upgradeDevicesDataSource) ConfigValidators(context.Context) []datasourc
 	return []datasource.ConfigValidator{datasourcevalidator.Conflicting(path.MatchRoot("imei"), path.MatchRoot("device_no"))}
 }
 
-func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest,
+	resp *datasource.ValidateConfigResponse,
+) {
 	var config upgradeDevicesDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || config.TaskID.IsUnknown() {
@@ -117,26 +146,23 @@ func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datas
 	}
 	switch {
 	case config.Scope.ValueString() == scopeJoined && config.TaskID.IsNull():
-		resp.Diagnostics.AddAttributeError(path.Root("task_id"), "Missing task_id", "scope = \"joined\" lists the devices of a task: set task_id.")
+		resp.Diagnostics.Append(at("task_id", failure("Missing task_id", "scope = \"joined\" lists the devices of a task: set task_id.")))
 	case config.Scope.ValueString() == scopeCandidates && !config.TaskID.IsNull():
-		resp.Diagnostics.AddAttributeError(path.Root("task_id"), "Superfluous task_id",
-			"scope = \"candidates\" lists devices for any task of the product: remove task_id, or set scope = \"joined\" for the devices of this task.")
+		resp.Diagnostics.Append(at("task_id", failure("Superfluous task_id",
+			"scope = \"candidates\" lists devices for any task of the product. "+
+				"Remove task_id, or set scope = \"joined\" for the devices of this task.")))
 	}
 }
 
 func (d *upgradeDevicesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var state upgradeDevicesDataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	runner := d.start(&resp.Diagnostics)
+	runner := d.begin(ctx, req.Config, &state, &resp.Diagnostics)
 	if runner == nil {
 		return
 	}
 	list, err := runner.FindDevices(ctx, state.query(), maxResults(state.MaxResults))
 	if err != nil {
-		resp.Diagnostics.Append(unreadable("devices", err))
+		resp.Diagnostics.Append(unableToRead("devices", err))
 		return
 	}
 	state.Devices = deviceColumns.list(list.Rows)
@@ -148,7 +174,7 @@ func (d *upgradeDevicesDataSource) Read(ctx context.Context, req datasource.Read
 
 func (m upgradeDevicesDataModel) query() aep.DeviceQuery {
 	q := aep.DeviceQuery{
-		Key:      aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()},
+		Key:      taskKey(m.ProductID, m.TaskID),
 		Scope:    aep.Candidates,
 		DeviceID: m.DeviceID.ValueString(), Name: m.DeviceName.ValueString(),
 		IMEI: m.IMEI.ValueString(), DeviceNo: m.DeviceNo.ValueString(), GroupID: m.DeviceGroupID.ValueString(),

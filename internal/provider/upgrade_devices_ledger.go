@@ -8,49 +8,48 @@ import (
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// The ledger's entries in private state. A packed set is an entry of its own,
-// so that nobody parses JSON around it.
+// The keys of the ledger in private state. A packed set has a key of its own, so that it
+// is not parsed as part of a JSON text.
 const (
 	ledgerKey    = "ledger"
 	membersKey   = "members"
 	cancelledKey = "cancelled"
 	snapshotKey  = "snapshot"
-	strangersKey = "strangers"
+	unlistedKey  = "unlisted"
 )
 
-// ledgerVersion is written into every ledger. A ledger of another version is
-// treated like one that is lost.
-const ledgerVersion = 1
+// ledgerVersion is part of every ledger. A ledger of another version is not read.
+const ledgerVersion = 2
 
-// ledger is what a device set remembers between runs: the devices that it has
-// attached, and what it saw of the task then.
+// ledger is the private state of a device set: its members, and the state of the task when
+// they were last read.
 type ledger struct {
 	campaign.Members
-	// packed is true while the members have not been unpacked: few runs need more
-	// than their number and digest.
+	// packed is true while the members have not been unpacked. Most runs need only their
+	// number and digest.
 	packed bool
 	count  int
 	digest string
-	// owner tells the set from all others for as long as it exists.
+	// owner identifies the set for as long as it exists.
 	owner string
-	// imported is true until the first apply of a set whose members were read
-	// from the platform. It never cancels what it does not list.
+	// imported is true until the first apply of a set whose members were read from the
+	// platform. Such a set cancels no device that it does not list.
 	imported bool
-	// finished is true once the task was seen finished: its membership is frozen.
+	// finished is true once the task has finished. Its members no longer change.
 	finished bool
-	// snapshot are the devices that a device group had when it was selected;
-	// selection says which group.
-	snapshot  campaign.DeviceSet
+	// snapshot are the devices of the group selection when it was selected.
+	snapshot  deviceset.Set
 	selection string
-	// strangers are the active devices of the task that are no members, if the set
-	// is exclusive.
-	strangers campaign.DeviceSet
+	// unlisted are the active devices of the task that are no members, if the set is
+	// exclusive.
+	unlisted deviceset.Set
 }
 
-// ledgerEntry is the ledger as private state holds it, without its sets: JSON.
+// ledgerEntry is the JSON form of a ledger, without its sets.
 type ledgerEntry struct {
 	Version     int    `json:"version"`
 	Owner       string `json:"owner"`
@@ -61,24 +60,23 @@ type ledgerEntry struct {
 	Imported    bool   `json:"imported,omitempty"`
 	Finished    bool   `json:"finished,omitempty"`
 	Selection   string `json:"selection,omitempty"`
-	Strangers   int    `json:"strangers,omitempty"`
 }
 
-// newLedger returns the ledger of a set that has no members yet.
+// newLedger returns the ledger of a new set.
 func newLedger() ledger {
 	return ledger{owner: rand.Text(), Members: campaign.Members{JoinedTotal: -1}}
 }
 
-// lostLedger returns the ledger of a set in the state whose own is lost.
+// lostLedger returns the ledger of a set whose private state is lost.
 func lostLedger() ledger {
 	l := newLedger()
 	l.imported = true
 	return l
 }
 
-// readLedger returns the ledger, packed; ok is false if there is none, as after
-// an import, or if it can't be read.
-func readLedger(ctx context.Context, private privateGetter, diags *diag.Diagnostics) (l ledger, ok bool) {
+// readLedger returns the ledger, packed. It returns false if there is none, as after an
+// import, or if it can't be read.
+func readLedger(ctx context.Context, private privateReader, diags *diag.Diagnostics) (l ledger, ok bool) {
 	if private == nil {
 		return lostLedger(), false
 	}
@@ -97,14 +95,10 @@ func readLedger(ctx context.Context, private privateGetter, diags *diag.Diagnost
 		imported: entry.Imported, finished: entry.Finished, selection: entry.Selection,
 	}
 	l.JoinedTotal, l.Done = entry.JoinedTotal, entry.Done
-	if err == nil {
-		l.Cancelled, err = readSet(ctx, private, cancelledKey)
-	}
-	if err == nil && entry.Strangers > 0 {
-		l.strangers, err = readSet(ctx, private, strangersKey)
-	}
-	if err == nil && l.selection != "" {
-		l.snapshot, err = readSet(ctx, private, snapshotKey)
+	for key, set := range l.sets() {
+		if err == nil {
+			*set, err = readSet(ctx, private, key)
+		}
 	}
 	if err != nil {
 		diags.Append(damaged(err))
@@ -113,8 +107,13 @@ func readLedger(ctx context.Context, private privateGetter, diags *diag.Diagnost
 	return l, true
 }
 
-// unpack returns the ledger with its members. ok is false if they can't be read.
-func (l ledger) unpack(ctx context.Context, private privateGetter, diags *diag.Diagnostics) (unpacked ledger, ok bool) {
+// sets returns the sets of the ledger by their key, without the members.
+func (l *ledger) sets() map[string]*deviceset.Set {
+	return map[string]*deviceset.Set{cancelledKey: &l.Cancelled, snapshotKey: &l.snapshot, unlistedKey: &l.unlisted}
+}
+
+// unpack returns the ledger with its members. It returns false if they can't be read.
+func (l ledger) unpack(ctx context.Context, private privateReader, diags *diag.Diagnostics) (unpacked ledger, ok bool) {
 	if !l.packed {
 		return l, true
 	}
@@ -127,8 +126,8 @@ func (l ledger) unpack(ctx context.Context, private privateGetter, diags *diag.D
 	return l, true
 }
 
-// unpackLike is unpack for when the members are likely to be these.
-func (l ledger) unpackLike(ctx context.Context, private privateGetter, likely campaign.DeviceSet, diags *diag.Diagnostics) ledger {
+// unpackLike is unpack. If likely has the digest of the members, nothing is unpacked.
+func (l ledger) unpackLike(ctx context.Context, private privateReader, likely deviceset.Set, diags *diag.Diagnostics) ledger {
 	if l.packed && len(likely) == l.count && likely.Digest() == l.digest {
 		l.All, l.packed = likely, false
 	}
@@ -137,8 +136,8 @@ func (l ledger) unpackLike(ctx context.Context, private privateGetter, likely ca
 }
 
 func damaged(err error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Device set is read anew", "The private state of this device set can't be read: "+err.Error()+
-		".\n\nThe set is treated like an imported one: devices that it does not list stay in the task, and nothing is cancelled.")
+	return warning("Device set is read again", "The private state of this device set can't be read: %v.\n\n"+
+		"The set is treated like an imported one: devices that it does not list stay in the task, and nothing is cancelled.", err)
 }
 
 // size returns how many members there are.
@@ -147,6 +146,11 @@ func (l ledger) size() int {
 		return l.count
 	}
 	return len(l.All)
+}
+
+// active returns the number of members among ids whose upgrade is not over.
+func (l ledger) active(ids deviceset.Set) int {
+	return max(0, len(l.All.Minus(l.Cancelled).Intersection(ids))-l.Done)
 }
 
 // described returns the ledger with the number and digest of its members.
@@ -160,42 +164,38 @@ func (l ledger) described() ledger {
 // equal reports whether both ledgers would be saved alike.
 func (l ledger) equal(other ledger) bool {
 	l, other = l.described(), other.described()
-	return l.entry() == other.entry() && slices.Equal(l.snapshot, other.snapshot) && slices.Equal(l.Cancelled, other.Cancelled) &&
-		slices.Equal(l.strangers, other.strangers)
+	return l.entry() == other.entry() && slices.Equal(l.snapshot, other.snapshot) &&
+		slices.Equal(l.Cancelled, other.Cancelled) && slices.Equal(l.unlisted, other.unlisted)
 }
 
 func (l ledger) entry() ledgerEntry {
 	return ledgerEntry{
 		Version: ledgerVersion, Owner: l.owner, Count: l.count, Digest: l.digest, JoinedTotal: l.JoinedTotal, Done: l.Done,
-		Imported: l.imported, Finished: l.finished, Selection: l.selection, Strangers: len(l.strangers),
+		Imported: l.imported, Finished: l.finished, Selection: l.selection,
 	}
 }
 
-// save writes the ledger to private state; members that are packed still are there.
-func (l ledger) save(ctx context.Context, private privateSetter) diag.Diagnostics {
-	var diags diag.Diagnostics
+// save writes the ledger to private state. Members that are still packed are there already.
+func (l ledger) save(ctx context.Context, private privateWriter) (diags diag.Diagnostics) {
 	encoded, err := json.Marshal(l.described().entry())
-	if err == nil {
-		diags.Append(private.SetKey(ctx, ledgerKey, encoded)...)
-		err = saveSet(ctx, private, snapshotKey, l.snapshot, &diags)
+	diags.Append(private.SetKey(ctx, ledgerKey, encoded)...)
+	sets := l.sets()
+	if !l.packed {
+		sets[membersKey] = &l.All
 	}
-	if err == nil {
-		err = saveSet(ctx, private, cancelledKey, l.Cancelled, &diags)
-	}
-	if err == nil {
-		err = saveSet(ctx, private, strangersKey, l.strangers, &diags)
-	}
-	if err == nil && !l.packed {
-		err = saveSet(ctx, private, membersKey, l.All, &diags)
+	for key, set := range sets {
+		packed, packErr := set.Pack()
+		diags.Append(private.SetKey(ctx, key, []byte(`"`+packed+`"`))...)
+		err = errors.Join(err, packErr)
 	}
 	if err != nil {
-		diags.AddError("Unable to record device set", capitalized(err.Error())+".")
+		diags.Append(failure("Unable to record device set", "%s", sentence(err)))
 	}
 	return diags
 }
 
 // readSet reads a packed set: a JSON string without escapes.
-func readSet(ctx context.Context, private privateGetter, key string) (campaign.DeviceSet, error) {
+func readSet(ctx context.Context, private privateReader, key string) (deviceset.Set, error) {
 	encoded, diags := private.GetKey(ctx, key)
 	if diags.HasError() || len(encoded) < 2 {
 		return nil, errors.New("there are no " + key)
@@ -203,64 +203,22 @@ func readSet(ctx context.Context, private privateGetter, key string) (campaign.D
 	return unpackSet(encoded)
 }
 
-// unpackSet unpacks a set from the JSON text that saveSet has written.
-func unpackSet(encoded []byte) (campaign.DeviceSet, error) {
+// unpackSet unpacks a set from the JSON text that save has written.
+func unpackSet(encoded []byte) (deviceset.Set, error) {
 	if len(encoded) < 2 {
 		return nil, errors.New("the set is empty")
 	}
-	return campaign.UnpackDeviceSet(string(encoded[1 : len(encoded)-1]))
+	return deviceset.Unpack(string(encoded[1 : len(encoded)-1]))
 }
 
-func saveSet(ctx context.Context, private privateSetter, key string, set campaign.DeviceSet, diags *diag.Diagnostics) error {
-	packed, err := set.Pack()
-	if err == nil {
-		diags.Append(private.SetKey(ctx, key, []byte(`"`+packed+`"`))...)
-	}
-	return err
-}
-
-// selecting returns the ledger with the members of a device group that is
-// selected once.
-func (l ledger) selecting(plan upgradeDevicesModel, source campaign.DeviceSet) ledger {
+// selecting returns the ledger with the devices of a group that is selected once.
+func (l ledger) selecting(plan upgradeDevicesModel, source deviceset.Set) ledger {
 	if plan.DeviceGroupID.IsNull() || plan.Selection.ValueString() != selectionSnapshot {
 		l.snapshot, l.selection = nil, ""
 		return l
 	}
-	if l.selection != plan.DeviceGroupID.ValueString() && len(source) > 0 { // an empty answer may be a mistake
+	if l.selection != plan.DeviceGroupID.ValueString() && len(source) > 0 { // an empty response may be a mistake
 		l.snapshot, l.selection = source, plan.DeviceGroupID.ValueString()
 	}
 	return l
-}
-
-// leavesKey is a mark in the planned private data of a device set. It holds the
-// task of a set that a plan may destroy or replace, and the step that carries out
-// another plan removes it. A Delete without it is that of a tainted set, which is
-// made anew: nothing is cancelled.
-const leavesKey = "leaves"
-
-// setMark writes a mark; nil removes it.
-func setMark(ctx context.Context, private privateSetter, key string, value any) diag.Diagnostics {
-	if value == nil {
-		return private.SetKey(ctx, key, nil)
-	}
-	encoded, _ := json.Marshal(value) // texts and numbers always encode
-	return private.SetKey(ctx, key, encoded)
-}
-
-// unmark removes the mark of a destroy that was planned and has failed: whatever
-// comes is planned anew.
-func unmark(ctx context.Context, prior privateGetter, private privateSetter) (diags diag.Diagnostics) {
-	if mark(ctx, prior, leavesKey, new(json.RawMessage)) {
-		diags = private.SetKey(ctx, leavesKey, nil)
-	}
-	return diags
-}
-
-// mark reads a mark into value, and reports whether there is one.
-func mark(ctx context.Context, private privateGetter, key string, value any) bool {
-	if private == nil {
-		return false
-	}
-	encoded, diags := private.GetKey(ctx, key)
-	return !diags.HasError() && len(encoded) > 0 && json.Unmarshal(encoded, value) == nil
 }

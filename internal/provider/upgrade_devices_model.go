@@ -1,20 +1,24 @@
 package provider
 
 import (
+	"context"
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // upgradeDevicesModel is the state of aep_upgrade_devices.
 //
-// Deliberately absent: the ids of the members. They are kept compressed in
-// private state (upgrade_devices_ledger.go), where no plan prints or compares them.
+// Deliberately absent: the ids of the members. Private state holds them, where no plan
+// prints or compares them (upgrade_devices_ledger.go).
 type upgradeDevicesModel struct {
 	ID               types.String   `tfsdk:"id"`
 	ProductID        types.Int64    `tfsdk:"product_id"`
@@ -54,8 +58,6 @@ const (
 	driftFull           = "full"
 	driftCount          = "count"
 	driftNone           = "none"
-
-	defaultSetName = "default"
 )
 
 type waveModel struct {
@@ -68,10 +70,33 @@ var failureType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"device_id": types.StringType, "code": types.StringType, "message": types.StringType,
 }}
 
-func (m upgradeDevicesModel) key() aep.TaskKey {
-	return aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()}
+func (m upgradeDevicesModel) key() aep.TaskKey { return taskKey(m.ProductID, m.TaskID) }
+
+// taskKnown reports whether the task of a planned set is known.
+func (m upgradeDevicesModel) taskKnown() bool {
+	return !m.ProductID.IsUnknown() && !m.TaskID.IsUnknown()
 }
 
+// identified returns m with the id of the set, if its task and its name are known.
+func (m upgradeDevicesModel) identified() upgradeDevicesModel {
+	if m.taskKnown() && !m.Name.IsUnknown() {
+		m.ID = types.StringValue(devicesID(m.key(), m.Name.ValueString()))
+	}
+	return m
+}
+
+func (m upgradeDevicesModel) limits() (timeouts.Value, crudLimits) {
+	return m.Timeouts, crudLimits{create: time.Hour, read: 20 * time.Minute, update: time.Hour, delete: time.Hour}
+}
+
+func (m upgradeDevicesModel) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	if identity == nil {
+		return nil
+	}
+	return identity.Set(ctx, devicesIdentity{ProductID: m.ProductID, TaskID: m.TaskID, Name: m.Name})
+}
+
+// protocol returns the protocol of the task, LwM2M if it is not known.
 func (m upgradeDevicesModel) protocol() aep.Protocol {
 	protocol, ok := aep.ParseProtocol(m.Protocol.ValueString())
 	if !ok {
@@ -80,30 +105,29 @@ func (m upgradeDevicesModel) protocol() aep.Protocol {
 	return protocol
 }
 
-// cancels reports whether devices that leave the set are cancelled.
+// cancels reports whether the set cancels devices that it gives up.
 func (m upgradeDevicesModel) cancels() bool { return m.OnRemove.ValueString() != removeKeep }
 
-// cancelsOthers reports whether devices of the task are cancelled that the set
-// does not list. A set that keeps devices keeps these too.
+// cancelsOthers reports whether the set also cancels devices of the task that it does not
+// list. A set with on_remove = "keep" cancels none.
 func (m upgradeDevicesModel) cancelsOthers() bool { return m.Exclusive.ValueBool() && m.cancels() }
 
-// withDesired returns m with what a plan tells of the devices it wants.
-func (m upgradeDevicesModel) withDesired(desired campaign.DeviceSet) upgradeDevicesModel {
+// withDesired returns m with the digest and the number of the devices that it lists.
+func (m upgradeDevicesModel) withDesired(desired deviceset.Set) upgradeDevicesModel {
 	m.DeviceIDsSHA256 = types.StringValue(desired.Digest())
 	m.DeviceCount = types.Int64Value(int64(len(desired)))
 	return m
 }
 
-// withChange returns m with the change that leads to its device count. The count
-// stands beside it, because a plan shows this change after the one before.
+// withChange returns m with the planned change, and the number of devices that it leads to.
 func (m upgradeDevicesModel) withChange(add, remove int) upgradeDevicesModel {
 	m.PlannedChange = types.StringValue(fmt.Sprintf("+%d −%d, to %d devices", add, remove, m.DeviceCount.ValueInt64()))
 	return m
 }
 
-// withMembers returns m with what became of the devices that it wants. A device
-// that was cancelled is not attached.
-func (m upgradeDevicesModel) withMembers(desired campaign.DeviceSet, members campaign.Members) upgradeDevicesModel {
+// withMembers returns m with the numbers of attached, cancelled and missing devices among
+// the devices that it lists. A cancelled device is not attached.
+func (m upgradeDevicesModel) withMembers(desired deviceset.Set, members campaign.Members) upgradeDevicesModel {
 	mine := members.All.Intersection(desired)
 	cancelled := members.Cancelled.Intersection(mine)
 	missing := desired.Minus(mine)
@@ -115,34 +139,34 @@ func (m upgradeDevicesModel) withMembers(desired campaign.DeviceSet, members cam
 	return m
 }
 
-// refreshed returns m after a read that found these members, and of those of
-// before these gone. Devices that were missing before are so still.
-func (m upgradeDevicesModel) refreshed(members campaign.Members, gone campaign.DeviceSet) upgradeDevicesModel {
+// refreshed returns m after a read. gone are former members that the task no longer has.
+// Devices that were missing before are still missing.
+func (m upgradeDevicesModel) refreshed(members campaign.Members, gone deviceset.Set) upgradeDevicesModel {
 	cancelled := int64(len(members.Cancelled))
 	m.AttachedCount = types.Int64Value(int64(len(members.All)) - cancelled)
 	m.CancelledCount = types.Int64Value(cancelled)
 	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members.All))))
 	if len(gone) > 0 {
-		m.MissingDeviceIDs = firstIDs(campaign.DeviceSet(stringsOf(m.MissingDeviceIDs)).Union(gone))
+		m.MissingDeviceIDs = firstIDs(deviceset.Set(stringsOf(m.MissingDeviceIDs)).Union(gone))
 	}
 	return m
 }
 
-// undecided returns m for a plan that does not know yet which devices it wants.
+// undecided returns m for a plan whose devices are not known yet.
 func (m upgradeDevicesModel) undecided() upgradeDevicesModel {
 	m.DeviceIDsSHA256, m.DeviceCount = types.StringUnknown(), types.Int64Unknown()
 	m.PlannedChange = types.StringUnknown()
 	return m.pending()
 }
 
-// pending returns m with the results open that only an apply can tell.
+// pending returns m with the results unknown that an apply decides.
 func (m upgradeDevicesModel) pending() upgradeDevicesModel {
 	m.AttachedCount, m.CancelledCount, m.MissingCount = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown()
 	m.MissingDeviceIDs, m.Failures = types.ListUnknown(types.StringType), types.ListUnknown(failureType)
 	return m
 }
 
-// unchanged returns m with the results that the state holds.
+// unchanged returns m with the results of the state.
 func (m upgradeDevicesModel) unchanged(state upgradeDevicesModel) upgradeDevicesModel {
 	m.DeviceIDsSHA256, m.DeviceCount, m.PlannedChange = state.DeviceIDsSHA256, state.DeviceCount, state.PlannedChange
 	m.AttachedCount, m.CancelledCount, m.MissingCount = state.AttachedCount, state.CancelledCount, state.MissingCount
@@ -152,13 +176,10 @@ func (m upgradeDevicesModel) unchanged(state upgradeDevicesModel) upgradeDevices
 
 // defaulted returns m with the defaults of arguments that an import leaves null.
 func (m upgradeDevicesModel) defaulted() upgradeDevicesModel {
-	for argument, value := range map[*types.String]string{
-		&m.Name: defaultSetName, &m.Selection: selectionSnapshot, &m.OnRemove: removeCancel, &m.DriftDetection: driftAuto,
-	} {
-		if argument.IsNull() {
-			*argument = types.StringValue(value)
-		}
-	}
+	setIfNull(&m.Name, defaultSetName)
+	setIfNull(&m.Selection, selectionSnapshot)
+	setIfNull(&m.OnRemove, removeCancel)
+	setIfNull(&m.DriftDetection, driftAuto)
 	m.Exclusive = falseIfNull(m.Exclusive)
 	m.Preflight, m.ForceDestroy = falseIfNull(m.Preflight), falseIfNull(m.ForceDestroy)
 	if m.BatchSize.IsNull() {
@@ -167,18 +188,20 @@ func (m upgradeDevicesModel) defaulted() upgradeDevicesModel {
 	return m
 }
 
-func devicesID(key aep.TaskKey, name string) string { return fmt.Sprintf("%s/%s", key, name) }
-
-// firstIDs lists no more ids than a plan can show.
-func firstIDs(ids campaign.DeviceSet) types.List {
-	ids = ids[:min(len(ids), campaign.MaxListed)]
-	values := make([]attr.Value, len(ids))
-	for i, id := range ids {
-		values[i] = types.StringValue(id)
+// sourceName returns the name of the source of the devices for messages.
+func (m upgradeDevicesModel) sourceName() string {
+	switch {
+	case !m.DeviceIDsFile.IsNull():
+		return m.DeviceIDsFile.ValueString()
+	case !m.DeviceGroupID.IsNull():
+		return "device group " + m.DeviceGroupID.ValueString()
+	case !m.DeviceIDsWO.IsNull():
+		return "device_ids_wo"
 	}
-	return types.ListValueMust(types.StringType, values)
+	return "device_ids"
 }
 
+// failureList returns at most campaign.MaxListed failures as the attribute failures.
 func failureList(failures []campaign.DeviceFailure) types.List {
 	failures = failures[:min(len(failures), campaign.MaxListed)]
 	values := make([]attr.Value, len(failures))
@@ -188,16 +211,4 @@ func failureList(failures []campaign.DeviceFailure) types.List {
 		})
 	}
 	return types.ListValueMust(failureType, values)
-}
-
-// stringsOf returns the texts of a list of strings, sorted.
-func stringsOf(list types.List) []string {
-	texts := make([]string, 0, len(list.Elements()))
-	for _, element := range list.Elements() {
-		if text, ok := element.(types.String); ok {
-			texts = append(texts, text.ValueString())
-		}
-	}
-	slices.Sort(texts)
-	return texts
 }

@@ -6,7 +6,8 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,12 +18,13 @@ type setRead struct {
 	state    upgradeDevicesModel
 	ledger   ledger
 	before   ledger
-	recorded bool // whether the state came with a ledger
-	prior    privateGetter
+	recorded bool // whether the state has a ledger
+	prior    privateReader
+	claims   *ownership.Sets
 	diags    *diag.Diagnostics
 }
 
-// run reads the task and, as drift_detection asks, the members.
+// run reads the task and, according to drift_detection, the members.
 func (s *setRead) run(ctx context.Context, runner *campaign.Runner) error {
 	if !s.state.Protocol.IsNull() {
 		runner.RememberProtocol(s.state.key(), s.state.protocol())
@@ -47,19 +49,18 @@ func (s *setRead) load(ctx context.Context) {
 	s.before = s.ledger
 }
 
-// claim makes the set known to the plans that follow. A tainted set is planned like a
-// new one; what has been read tells them apart. The task is read before: once it has
-// finished, a destroy of the set cancels nothing.
-func (s *setRead) claim(ctx context.Context, claims *campaign.Claims) {
+// claim registers the set for the plans that follow. A tainted set is planned like a new
+// set, and the claim tells them apart. Once the task has finished, a destroy of the set
+// cancels nothing.
+func (s *setRead) claim(ctx context.Context) {
 	if !s.recorded {
 		return
 	}
-	encoded, _ := s.prior.GetKey(ctx, membersKey) // a damaged one is reported where it is used
-	_ = claims.Add(campaign.Claim{
+	encoded, _ := s.prior.GetKey(ctx, membersKey) // a damaged entry is reported where it is used
+	_ = s.claims.Add(ownership.Claim{
 		Key: s.state.key(), Name: s.state.Name.ValueString(), Owner: s.ledger.owner, Found: true, Keeps: !s.state.cancels() || s.ledger.finished,
-		Active: s.ledger.size() - len(s.ledger.Cancelled) - s.ledger.Done,
-		Done:   s.ledger.Done,
-		Members: sync.OnceValue(func() campaign.DeviceSet {
+		Active: s.ledger.size() - len(s.ledger.Cancelled) - s.ledger.Done, Done: s.ledger.Done,
+		Members: sync.OnceValue(func() deviceset.Set {
 			if !s.ledger.packed {
 				return s.ledger.All
 			}
@@ -69,9 +70,14 @@ func (s *setRead) claim(ctx context.Context, claims *campaign.Claims) {
 	})
 }
 
-func (s *setRead) changed() bool { return !s.recorded || !s.ledger.equal(s.before) }
+// save writes the ledger if it has changed: to pack a large set takes longer than the read.
+func (s *setRead) save(ctx context.Context, resp *resource.ReadResponse) {
+	if !s.recorded || !s.ledger.equal(s.before) {
+		resp.Diagnostics.Append(s.ledger.save(ctx, resp.Private)...)
+	}
+}
 
-// mode returns how members are looked for: full, count or none.
+// mode returns how members are read: full, count or none.
 func (s *setRead) mode() string {
 	mode := s.state.DriftDetection.ValueString()
 	switch {
@@ -85,8 +91,8 @@ func (s *setRead) mode() string {
 	return driftFull
 }
 
-// task reads the task of the set and, where that is how members are looked for,
-// counts its devices; the count is -1 if that was not done.
+// task reads the task of the set. In the mode count it also returns the number of its
+// devices, otherwise -1.
 func (s *setRead) task(ctx context.Context, runner *campaign.Runner) (aep.Task, int64, error) {
 	if s.recorded && s.mode() == driftCount {
 		return runner.TaskAndCount(ctx, s.state.key())
@@ -95,21 +101,19 @@ func (s *setRead) task(ctx context.Context, runner *campaign.Runner) (aep.Task, 
 	return task, -1, err
 }
 
-// refresh looks for members that have left the task or were cancelled.
+// refresh finds members that have left the task or were cancelled.
 func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep.Task, total int64) error {
-	key, protocol := s.state.key(), s.state.protocol()
+	key := s.state.key()
 	switch s.mode() {
 	case driftNone:
 		return nil
 	case driftCount:
+		var err error
 		if total < 0 {
-			var err error
-			if total, err = runner.JoinedCount(ctx, key); err != nil {
-				return err
-			}
+			total, err = runner.JoinedCount(ctx, key)
 		}
-		if total == s.ledger.JoinedTotal {
-			return nil
+		if err != nil || total == s.ledger.JoinedTotal {
+			return err
 		}
 	}
 	var ok bool
@@ -117,31 +121,39 @@ func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep
 		s.ledger.finished, s.recorded = task.Status == aep.TaskFinished, false
 		return nil
 	}
-	found, err := runner.FindMembers(ctx, key, protocol, s.ledger.All, s.ledger.Expected(), task.Status == aep.TaskPending)
-	if err != nil {
-		return err
+	found, err := runner.FindMembers(ctx, key, s.state.protocol(), s.ledger.All, s.ledger.Expected(), task.Status == aep.TaskPending)
+	if err == nil && s.state.cancelsOthers() {
+		s.ledger.unlisted, err = runner.Unlisted(ctx, key, s.state.protocol(), s.present(found))
 	}
+	if err == nil {
+		s.update(found)
+	}
+	return err
+}
+
+// present returns the members that a read has found. A platform may not list the devices of
+// a finished task, so all of them are present then.
+func (s *setRead) present(found campaign.Members) deviceset.Set {
 	if s.ledger.finished {
-		found.All = s.ledger.All // a platform may take devices off its lists when all is over
+		return s.ledger.All
 	}
+	return found.All
+}
+
+// update gives ledger and state the members that a read has found.
+func (s *setRead) update(found campaign.Members) {
+	found.All = s.present(found)
 	gone := s.ledger.All.Minus(found.All)
 	if len(found.Cancelled) > 0 {
 		s.diags.Append(cancelledDevices(s.state, found.Cancelled))
 	}
 	s.ledger.Members = found
-	if s.state.cancelsOthers() {
-		if s.ledger.strangers, err = runner.Unlisted(ctx, key, protocol, found.All); err != nil {
-			return err
-		}
-	}
 	if !s.ledger.imported {
 		s.state = s.state.refreshed(found, gone)
 	}
-	return nil
 }
 
-// adopt takes every device of the task for a member, as after an import or if
-// the ledger is lost.
+// adopt makes every device of the task a member, after an import or if the ledger is lost.
 func (s *setRead) adopt(ctx context.Context, runner *campaign.Runner, task aep.Task) error {
 	task, err := runner.SettleProtocol(ctx, task)
 	if err != nil {
@@ -153,39 +165,32 @@ func (s *setRead) adopt(ctx context.Context, runner *campaign.Runner, task aep.T
 	}
 	s.ledger.Members = members
 	if !s.state.DeviceIDsSHA256.IsNull() {
-		return nil // the state still says what the set wants
+		return nil // the state has the list of the set
 	}
 	s.state = s.state.defaulted().withDesired(members.All).withMembers(members.All, members)
 	s.state.Protocol = types.StringValue(task.Protocol().String())
 	s.state.PlannedChange = types.StringNull()
 	s.state.DeviceIDs = types.ListNull(types.StringType)
 	if len(members.All) <= maxListedIDs {
-		values := make([]attr.Value, len(members.All))
-		for i, id := range members.All {
-			values[i] = types.StringValue(id)
-		}
-		s.state.DeviceIDs = types.ListValueMust(types.StringType, values)
+		s.state.DeviceIDs = stringList(members.All)
 	}
 	return nil
 }
 
-// gone drops a set from the state whose task does not exist, unless the task had
-// finished, or stays in the state itself.
-func (s *setRead) gone(ctx context.Context, runner *campaign.Runner, claims *campaign.Claims, err *campaign.GoneError, resp *resource.ReadResponse) {
+// gone removes a set from the state whose task does not exist. The set stays if the task
+// had finished, or stays in the state.
+func (s *setRead) gone(ctx context.Context, runner *campaign.Runner, err error, resp *resource.ReadResponse) {
 	switch {
 	case s.state.DeviceIDsSHA256.IsNull():
-		resp.Diagnostics.AddError("Unable to import device set", capitalized(err.Error())+
-			". The import id has the form "+devicesIDForm+".")
+		resp.Diagnostics.Append(failure("Unable to import device set", "%s The import id has the form %s.", sentence(err), devicesIDForm))
 	case s.ledger.finished, runner.IsStaying(s.state.key()):
 		s.ledger.finished = true
-		if s.changed() {
-			resp.Diagnostics.Append(s.ledger.save(ctx, resp.Private)...)
-		}
-		resp.Diagnostics.AddWarning("Finished upgrade task no longer exists", capitalized(err.Error())+
-			". The device set stays in the state, as its finished task does.")
+		s.save(ctx, resp)
+		resp.Diagnostics.Append(warning("Finished upgrade task no longer exists",
+			"%s The device set stays in the state, as its finished task does.", sentence(err)))
 	default:
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	s.claim(ctx, claims)
+	s.claim(ctx)
 }

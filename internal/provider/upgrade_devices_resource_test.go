@@ -193,7 +193,7 @@ func TestUpgradeDevicesBadInput(t *testing.T) {
 		"no such file":        {`device_ids_file = "/does/not/exist"`, `(?s)Unable to read device file.*/does/not/exist`},
 		"too many": {
 			`device_ids = [for i in setproduct(range(51), range(40)) : "d${i[0]}-${i[1]}"]`,
-			`(?s)at most 2000.*device_ids_wo`,
+			`(?s)at most 2,000.*device_ids_wo`,
 		},
 		"batch too large":    {`device_ids = ["a"]` + "\nbatch_size = 1001", `between 1 and 1000`},
 		"no such wave":       {`device_ids = ["a"]` + "\nwave = { weights = [1, 9], index = 2 }", `(?s)none of the 2.*waves`},

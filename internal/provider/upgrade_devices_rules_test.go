@@ -158,7 +158,7 @@ func TestUpgradeDevicesCancelledInTheConsole(t *testing.T) {
 				if err := s.p.Cancel(s.id(), s.ids[0]); err != nil {
 					t.Fatal(err)
 				}
-				mentions(t, "the refresh", s.Refresh(s.ctx, s.set).Warnings(), "1 devices were cancelled", s.ids[0])
+				mentions(t, "the refresh", s.Refresh(s.ctx, s.set).Warnings(), "1 device cancelled", s.ids[0])
 				wants(t, s.set, map[string]string{"attached_count": "9", "cancelled_count": "1", "missing_count": "0"})
 				s.WantSettled(s.ctx, s.set, s.setConfig(firstTen(s.ids)))
 				if n := s.p.JoinCount(s.id(), s.ids[0]); n != 1 {
@@ -291,12 +291,12 @@ func TestUpgradeDevicesOutageIsHealed(t *testing.T) {
 				return
 			}
 			if joins++; joins == 3 {
-				s.p.Outage(true)
+				s.p.SetOutage(true)
 			}
 		})
 		diags := s.Apply(s.ctx, s.set, config)
 		mentions(t, "the apply", diags.Warnings(), "30 of 50", "503")
-		s.p.Outage(false)
+		s.p.SetOutage(false)
 		s.later()
 		s.MustRefresh(s.ctx, s.set)
 		s.MustApply(s.ctx, s.set, config)

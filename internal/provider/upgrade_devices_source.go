@@ -3,21 +3,17 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// maxListedIDs is how long device_ids may be: what a person can review in a plan.
-const maxListedIDs = 2000
-
-// listedDevices reads a list of device ids. known is false while the list or
-// one of its elements is unknown.
-func listedDevices(list types.List, at path.Path) (set campaign.DeviceSet, known bool, diags diag.Diagnostics) {
+// listedDevices reads a list of device ids. known is false while the list or an element
+// is unknown.
+func listedDevices(list types.List, argument string) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	if list.IsUnknown() {
 		return nil, false, nil
 	}
@@ -26,41 +22,56 @@ func listedDevices(list types.List, at path.Path) (set campaign.DeviceSet, known
 		text, ok := element.(types.String)
 		switch {
 		case !ok || text.IsNull():
-			diags.AddAttributeError(at, "Invalid device ids", fmt.Sprintf("Element %d is null.", i))
+			diags.Append(at(argument, failure("Invalid device ids", "Element %d is null.", i)))
 			return nil, false, diags
 		case text.IsUnknown():
 			return nil, false, nil
 		}
 		ids = append(ids, text.ValueString())
 	}
-	set, err := campaign.NewDeviceSet(ids)
+	set, err := deviceset.New(ids)
 	if err != nil {
-		diags.AddAttributeError(at, "Invalid device ids", capitalized(err.Error())+".")
+		diags.Append(at(argument, failure("Invalid device ids", "%s", sentence(err))))
 		return nil, false, diags
 	}
 	return set, true, nil
 }
 
-// wanted are the devices that a configuration asks for.
-type wanted struct {
-	source campaign.DeviceSet // all that the source names
-	set    campaign.DeviceSet // the share of the wave, or all of them
+// fileDevices reads a file of device ids. known is false while its name is unknown.
+func fileDevices(file types.String) (set deviceset.Set, known bool, diags diag.Diagnostics) {
+	if file.IsUnknown() {
+		return nil, false, nil
+	}
+	set, err := deviceset.ReadFile(file.ValueString())
+	if err != nil {
+		diags.Append(at("device_ids_file", failure("Unable to read device file", "%v.\n\n"+
+			"The file holds one device id a line. Blank lines and lines that begin with # do not count.", err)))
+		return nil, false, diags
+	}
+	return set, true, nil
 }
 
-// desired finds out which devices a configuration asks for. known is false as
-// long as something that decides it is unknown.
-func (r *upgradeDevicesResource) desired(ctx context.Context, config upgradeDevicesModel, l ledger) (w wanted, known bool, diags diag.Diagnostics) {
+// wanted are the devices that a configuration lists.
+type wanted struct {
+	source deviceset.Set // of the whole source
+	set    deviceset.Set // of the wave, or of the whole source
+}
+
+// wantedDevices returns the devices that a configuration lists. known is false while a
+// value that decides them is unknown.
+func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesModel, l ledger,
+) (w wanted, known bool, diags diag.Diagnostics) {
 	switch {
 	case l.finished && !l.packed && !config.DeviceGroupID.IsNull():
-		return wanted{source: l.All, set: l.All}, true, nil // the group no longer matters, and the task may be gone
+		return wanted{source: l.All, set: l.All}, true, nil // nothing changes, and the task may be gone
 	case !config.DeviceIDs.IsNull():
-		w.source, known, diags = listedDevices(config.DeviceIDs, path.Root("device_ids"))
+		w.source, known, diags = listedDevices(config.DeviceIDs, "device_ids")
 	case !config.DeviceIDsWO.IsNull():
-		w.source, known, diags = listedDevices(config.DeviceIDsWO, path.Root("device_ids_wo"))
+		w.source, known, diags = listedDevices(config.DeviceIDsWO, "device_ids_wo")
 	case !config.DeviceIDsFile.IsNull():
 		w.source, known, diags = fileDevices(config.DeviceIDsFile)
 	case !config.DeviceGroupID.IsNull():
-		w.source, known, diags = r.groupDevices(ctx, config, l)
+		w.source, known, diags = groupDevices(ctx, c, config, l)
 	}
 	if !known || diags.HasError() {
 		return wanted{}, false, diags
@@ -76,33 +87,19 @@ func (r *upgradeDevicesResource) desired(ctx context.Context, config upgradeDevi
 	return w, true, diags
 }
 
-func fileDevices(file types.String) (campaign.DeviceSet, bool, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if file.IsUnknown() {
-		return nil, false, nil
-	}
-	set, err := campaign.ReadDeviceFile(file.ValueString())
-	if err != nil {
-		diags.AddAttributeError(path.Root("device_ids_file"), "Unable to read device file", capitalized(err.Error())+
-			".\n\nThe file holds one device id a line; blank lines and lines that begin with # do not count.")
-		return nil, false, diags
-	}
-	return set, true, nil
-}
-
-// groupDevices returns the members of a device group: as they were when the
-// group was selected, or as they are.
-func (r *upgradeDevicesResource) groupDevices(ctx context.Context, config upgradeDevicesModel, l ledger) (campaign.DeviceSet, bool, diag.Diagnostics) {
-	var diags diag.Diagnostics
+// groupDevices returns the devices of a group: at the time of its selection with
+// selection = "snapshot", otherwise now.
+func groupDevices(ctx context.Context, c *connection, config upgradeDevicesModel, l ledger,
+) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	group := config.DeviceGroupID
 	switch {
 	// A task that this run replaces still holds devices of the group.
-	case group.IsUnknown() || config.ProductID.IsUnknown() || config.TaskID.IsUnknown() || config.Selection.IsUnknown() || !r.ready():
+	case group.IsUnknown() || !config.taskKnown() || config.Selection.IsUnknown() || !c.ready():
 		return nil, false, nil
 	case config.Selection.ValueString() == selectionSnapshot && l.selection == group.ValueString():
 		return l.snapshot, true, nil
 	}
-	runner := r.open(&diags)
+	runner := c.open(&diags)
 	if runner == nil {
 		return nil, false, diags
 	}
@@ -114,8 +111,8 @@ func (r *upgradeDevicesResource) groupDevices(ctx context.Context, config upgrad
 	return set, true, nil
 }
 
-// readWave checks a wave; known is false while a part of it is unknown.
-func readWave(ctx context.Context, wave types.Object) (waves *campaign.Waves, index int, known bool, diags diag.Diagnostics) {
+// readWave reads the argument wave. known is false while a part of it is unknown.
+func readWave(ctx context.Context, wave types.Object) (waves *deviceset.Waves, index int, known bool, diags diag.Diagnostics) {
 	var m waveModel
 	if wave.IsNull() || wave.IsUnknown() {
 		return nil, 0, false, nil
@@ -132,44 +129,32 @@ func readWave(ctx context.Context, wave types.Object) (waves *campaign.Waves, in
 		}
 		weights = append(weights, weight.ValueInt64())
 	}
-	at := path.Root("wave")
-	waves, err := campaign.NewWaves(weights, m.Seed.ValueString())
+	waves, err := deviceset.NewWaves(weights, m.Seed.ValueString())
 	if err != nil {
-		diags.AddAttributeError(at.AtName("weights"), "Invalid wave", capitalized(err.Error())+".")
+		diags.AddAttributeError(path.Root("wave").AtName("weights"), "Invalid wave", sentence(err))
 		return nil, 0, false, diags
 	}
 	if i := m.Index.ValueInt64(); i < 0 || i >= int64(len(weights)) {
-		diags.AddAttributeError(at.AtName("index"), "Invalid wave", fmt.Sprintf(
-			"Index %d names none of the %d waves; they are counted from 0.", i, len(weights)))
+		diags.AddAttributeError(path.Root("wave").AtName("index"), "Invalid wave", fmt.Sprintf(
+			"Index %d is none of the %d waves, which are counted from 0.", i, len(weights)))
 		return nil, 0, false, diags
 	}
 	return waves, int(m.Index.ValueInt64()), true, diags
 }
 
-// changedSincePlan is the error for a source that is not what was planned.
-func changedSincePlan(source string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Device set changed between plan and apply",
-		"The devices of "+source+" are not those that were planned. Nothing was sent. Plan again, and review the change.")
-}
-
-// sourceName says where a configuration takes its devices from.
-func (m upgradeDevicesModel) sourceName() string {
+// plannedDevices reads the devices again that the configuration lists, for an apply. They
+// must be the devices of the plan.
+func plannedDevices(ctx context.Context, c *connection, plan, config upgradeDevicesModel, l ledger) (wanted, diag.Diagnostics) {
+	plan.DeviceIDsWO = config.DeviceIDsWO
+	want, known, diags := wantedDevices(ctx, c, plan, l)
 	switch {
-	case !m.DeviceIDsFile.IsNull():
-		return m.DeviceIDsFile.ValueString()
-	case !m.DeviceGroupID.IsNull():
-		return "device group " + m.DeviceGroupID.ValueString()
-	case !m.DeviceIDsWO.IsNull():
-		return "device_ids_wo"
+	case diags.HasError():
+	case !known:
+		diags.Append(failure("Device set not known",
+			"The devices of %s are still not known. This is a bug in the provider or in Terraform.", plan.sourceName()))
+	case !plan.DeviceIDsSHA256.IsUnknown() && want.set.Digest() != plan.DeviceIDsSHA256.ValueString():
+		diags.Append(failure("Device set changed between plan and apply",
+			"The devices of %s are not the devices that were planned. Nothing was sent.\n\nPlan again, and review the change.", plan.sourceName()))
 	}
-	return "device_ids"
-}
-
-// someIDs writes device ids for an error: the first few, and how many more.
-func someIDs(ids []string) string {
-	const shown = 20
-	if len(ids) <= shown {
-		return strings.Join(ids, ", ")
-	}
-	return fmt.Sprintf("%s, and %d more", strings.Join(ids[:shown], ", "), len(ids)-shown)
+	return want, diags
 }

@@ -2,19 +2,18 @@ package provider
 
 import (
 	"context"
-	"errors"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// planUpdate plans a set that exists. What it comes to is known from the ledger
-// without a call; a plan that changes nothing leaves the state as it is.
+// planUpdate plans a set that exists. The ledger has its members, so the change is planned
+// without a call. A plan without a change keeps the state.
 func (p *setPlanning) planUpdate(ctx context.Context) {
 	plan, state := &p.plan, p.state
-	unknown := plan.TaskID.IsUnknown() || plan.ProductID.IsUnknown()
-	if runner := p.runner(); unknown && runner != nil && runner.IsComing(state.ProductID.ValueInt64()) {
+	if runner := p.runner(); !plan.taskKnown() && runner != nil && runner.IsComing(state.ProductID.ValueInt64()) {
 		p.diags.Append(taskMayChange(state))
 		return
 	}
@@ -22,7 +21,7 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 	if !plan.Name.IsUnknown() {
 		plan.ID = types.StringValue(devicesID(state.key(), plan.Name.ValueString()))
 	}
-	if !p.state.cancelsOthers() {
+	if !state.cancelsOthers() {
 		p.checkExclusive(true)
 	}
 	if !p.known {
@@ -37,7 +36,7 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 	if p.diags.HasError() {
 		return
 	}
-	p.claimUpdate(ctx, change.cancels, change.strangers)
+	p.claimUpdate(ctx, change.cancels, change.unlisted)
 	switch {
 	case p.ledger.finished:
 		p.planFrozen(change)
@@ -52,19 +51,20 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 	}
 }
 
-// plannedChange is what a plan does to the devices of an existing set.
+// plannedChange is the planned change of the devices of an existing set.
 type plannedChange struct {
-	add       campaign.DeviceSet
-	remove    campaign.DeviceSet // that leave the set
-	cancels   campaign.DeviceSet // of remove
-	givenUp   campaign.DeviceSet // that an imported set leaves to others
-	strangers campaign.DeviceSet // that an exclusive set cancels
+	add      deviceset.Set
+	remove   deviceset.Set // leave the set
+	cancels  deviceset.Set // the cancelled devices of remove
+	givenUp  deviceset.Set // leave an imported set, and stay in the task
+	unlisted deviceset.Set // are cancelled by an exclusive set
 }
 
 func (c plannedChange) empty() bool {
-	return len(c.add)+len(c.remove)+len(c.givenUp)+len(c.strangers) == 0
+	return len(c.add)+len(c.remove)+len(c.givenUp)+len(c.unlisted) == 0
 }
 
+// change returns the change from the members to the listed devices.
 func (p *setPlanning) change(ctx context.Context) plannedChange {
 	c := plannedChange{add: p.want.set.Minus(p.ledger.All), remove: p.ledger.All.Minus(p.want.set)}
 	if p.ledger.imported {
@@ -85,24 +85,24 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 	switch {
 	case !p.plan.cancelsOthers(), p.ledger.imported: // an imported set cancels nothing
 	case p.state.cancelsOthers():
-		c.strangers = p.standingStrangers()
+		c.unlisted = p.knownUnlisted()
 	default:
-		c.strangers = p.strangers(ctx, p.state.key())
+		c.unlisted = p.unlisted(ctx, p.state.key())
 	}
 	return c
 }
 
-// standingStrangers returns the devices that a set cancels which was exclusive
-// before. They are known from its last reading.
-func (p *setPlanning) standingStrangers() campaign.DeviceSet {
-	if len(p.ledger.strangers) > 0 {
-		p.diags.Append(cancelsStrangers(p.plan, p.ledger.strangers))
+// knownUnlisted returns the devices that a set cancels which was exclusive before. The last
+// read has found them.
+func (p *setPlanning) knownUnlisted() deviceset.Set {
+	if len(p.ledger.unlisted) > 0 {
+		p.diags.Append(cancelsUnlisted(p.plan, p.ledger.unlisted))
 	}
-	return p.ledger.strangers
+	return p.ledger.unlisted
 }
 
-// warnOfRemoval warns that a list which is not known yet may lack members that are
-// being upgraded.
+// warnOfRemoval adds a warning if members are being upgraded: a list that is not known yet
+// may leave them out.
 func (p *setPlanning) warnOfRemoval(ctx context.Context, l ledger) {
 	runner := p.runner()
 	if runner == nil || len(l.All) == 0 {
@@ -110,39 +110,38 @@ func (p *setPlanning) warnOfRemoval(ctx context.Context, l ledger) {
 	}
 	task, err := runner.Task(ctx, p.state.key())
 	if err == nil && task.Status != aep.TaskPending && task.Status != aep.TaskFinished {
-		p.diags.Append(mayCancelUnderWay(p.plan, len(l.All)))
+		p.diags.Append(mayCancelUpgrades(p.plan, len(l.All)))
 	}
 }
 
-func (p *setPlanning) claimUpdate(ctx context.Context, cancels, strangers campaign.DeviceSet) {
+// claimUpdate registers the change of a set.
+func (p *setPlanning) claimUpdate(ctx context.Context, cancels, unlisted deviceset.Set) {
 	c := p.claimOf(p.ledger.owner, cancels)
-	c.Key, c.Strangers = p.state.key(), strangers
-	c.Active = max(0, len(p.ledger.All.Minus(p.ledger.Cancelled).Intersection(p.want.set.Union(cancels)))-p.ledger.Done)
-	c.Done = p.ledger.Done
+	c.Key, c.CancelsUnlisted = p.state.key(), unlisted
+	c.Active, c.Done = p.ledger.active(p.want.set.Union(cancels)), p.ledger.Done
 	if p.ledger.finished {
-		c.Cancels, c.Wants, c.Exclusive = nil, nil, false // nothing of it changes
+		c.Cancels, c.Wants, c.Exclusive = nil, nil, false // nothing changes any more
 	}
 	p.claim(ctx, c)
 }
 
-// planUnknown plans a set whose devices are not known yet. Any of its members
-// may turn out to leave.
+// planUnknown plans a set whose devices are not known yet. Each of its members may leave.
 func (p *setPlanning) planUnknown(ctx context.Context) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
-	var cancels, strangers campaign.DeviceSet
+	var cancels, unlisted deviceset.Set
 	if p.plan.cancels() && !l.imported {
 		cancels = l.All
 		p.warnOfRemoval(ctx, l)
 	}
 	if p.plan.cancelsOthers() && !l.imported {
-		strangers = p.standingStrangers()
+		unlisted = p.knownUnlisted()
 	}
 	p.ledger = l
-	p.claimUpdate(ctx, cancels, strangers)
+	p.claimUpdate(ctx, cancels, unlisted)
 	p.plan = p.plan.undecided()
 }
 
-// planFrozen plans a set whose task has finished: nothing of it changes.
+// planFrozen plans a set whose task has finished. Its members no longer change.
 func (p *setPlanning) planFrozen(c plannedChange) {
 	if len(c.add)+len(c.remove) > 0 {
 		p.diags.Append(frozen(p.plan, len(c.add), len(c.remove)))
@@ -153,6 +152,7 @@ func (p *setPlanning) planFrozen(c plannedChange) {
 	p.plan = p.plan.unchanged(p.state)
 }
 
+// planChange plans a set whose members change.
 func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 	plan := &p.plan
 	if len(c.givenUp) > 0 {
@@ -163,16 +163,16 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 	}
 	p.checkRemoval(ctx, c.cancels)
 	if len(c.add) > 0 {
-		p.checkStrays(ctx)
+		p.checkUnlisted(ctx)
 	}
 	p.reserve(p.ledger.owner, len(c.add))
-	p.preflight(ctx, *plan, c.add, p.diags)
-	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+len(c.strangers)).pending()
+	p.preflight(ctx, c.add)
+	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+len(c.unlisted)).pending()
 }
 
-// checkRemoval looks at devices that the plan cancels: those that have left a
-// device group are looked up there, and those that are under way are counted.
-func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceSet) {
+// checkRemoval checks devices that the plan cancels. A device group must confirm that they
+// have left it. Upgrades in progress are a warning.
+func (p *setPlanning) checkRemoval(ctx context.Context, leaving deviceset.Set) {
 	runner := p.runner()
 	if len(leaving) == 0 || runner == nil {
 		return
@@ -185,10 +185,10 @@ func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceS
 		}
 	}
 	task, err := runner.Task(ctx, key)
-	if _, gone := errors.AsType[*campaign.GoneError](err); gone || err == nil && task.Status == aep.TaskPending {
+	if isGone(err) || err == nil && task.Status == aep.TaskPending {
 		return
 	}
-	var active campaign.DeviceSet
+	var active deviceset.Set
 	if err == nil {
 		active, err = runner.UnderWay(ctx, key, p.state.protocol(), leaving, p.ledger.Expected())
 	}
@@ -197,36 +197,22 @@ func (p *setPlanning) checkRemoval(ctx context.Context, leaving campaign.DeviceS
 		return
 	}
 	if len(active) > 0 {
-		p.diags.Append(cancelsUnderWay(p.plan, active, len(leaving)))
+		p.diags.Append(cancelsUpgrades(p.plan, active, len(leaving)))
 	}
 }
 
-// checkStrays names active devices of the task that no set lists: a set that adds
-// devices is the moment at which somebody looks.
-func (p *setPlanning) checkStrays(ctx context.Context) {
+// checkUnlisted warns of active devices of the task that no set lists. A set that adds
+// devices checks it, because its plan is reviewed.
+func (p *setPlanning) checkUnlisted(ctx context.Context) {
 	runner := p.runner()
 	if runner == nil || p.plan.cancelsOthers() {
 		return
 	}
-	strays, err := runner.Strays(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
+	unlisted, err := runner.UnlistedBesideSets(ctx, p.state.key(), p.state.protocol(), p.ledger.JoinedTotal)
 	switch {
 	case err != nil:
 		p.diags.Append(unable("plan", "the devices of a set", err))
-	case len(strays) > 0:
-		p.diags.Append(unlistedDevices(p.plan, strays))
+	case len(unlisted) > 0:
+		p.diags.Append(unlistedDevices(p.plan, unlisted))
 	}
-}
-
-// sameElements reports whether two lists of ids differ in their order at most.
-func sameElements(a, b types.List) bool {
-	if a.IsNull() || b.IsNull() || a.IsUnknown() || b.IsUnknown() || len(a.Elements()) != len(b.Elements()) {
-		return false
-	}
-	x, y := stringsOf(a), stringsOf(b)
-	for i := range x {
-		if x[i] != y[i] {
-			return false
-		}
-	}
-	return true
 }

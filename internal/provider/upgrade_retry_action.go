@@ -6,6 +6,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -24,7 +25,7 @@ var (
 
 func newUpgradeRetryAction() action.Action { return &upgradeRetryAction{} }
 
-// upgradeRetryAction upgrades failed devices once more.
+// upgradeRetryAction tries failed devices once more.
 type upgradeRetryAction struct{ taskAction }
 
 type upgradeRetryModel struct {
@@ -40,22 +41,23 @@ func (a *upgradeRetryAction) Metadata(_ context.Context, req action.MetadataRequ
 }
 
 func (a *upgradeRetryAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. Devices that have not certainly failed are "+
-		"passed over: with `lwm2m_status_codes` as `auto` the data must decide what their states mean. The platform offers no retry for "+
-		"T-Link products.",
+	resp.Schema = targetSchema(ctx, "Tries failed devices of an LwM2M product once more. "+
+		"Devices are skipped unless it is proven that they have failed. "+
+		"With `auto` as `lwm2m_status_codes`, the data must decide the meaning of their states. "+
+		"The platform offers no retry for T-Link products.",
 		selectionArguments("Wait until the retried devices are in a final state again."), map[string]schema.Attribute{
 			"all_failed": schema.BoolAttribute{
 				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
-				MarkdownDescription: "Every failed device of the task; `true` is the only value. Exactly one of `all_failed`, `device_ids`, " +
-					"`device_ids_file` and `subtask_ids` is set.",
+				MarkdownDescription: "Every failed device of the task. `true` is the only value. " +
+					"Exactly one of `all_failed`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
 			},
 			"result_codes": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-				MarkdownDescription: "Of those devices only the ones that failed with one of these codes (`resultCode`), as text. Defaults to all.",
+				MarkdownDescription: "Result codes of the devices to retry (`resultCode`), as text. Defaults to all.",
 			},
 			"poll_interval": schema.StringAttribute{
 				CustomType: timetypes.GoDurationType{}, Optional: true, Validators: []validator.String{durationValidator{least: leastPollInterval}},
-				MarkdownDescription: "Time between two looks at the platform while waiting, at least `1s`. Defaults to `30s`.",
+				MarkdownDescription: "Time between two reads of the task while waiting, at least `1s`. Defaults to `30s`.",
 			},
 		})
 }
@@ -66,12 +68,8 @@ func (a *upgradeRetryAction) ConfigValidators(context.Context) []action.ConfigVa
 
 func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeRetryModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	q := a.request(ctx, runner, config, &resp.Diagnostics)
@@ -91,43 +89,49 @@ func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 
 func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeRetryModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	ctx, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	q := a.request(ctx, runner, config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	next, waited := inSteps(), inSteps()
-	q.Sent = func(done, of int) {
-		if next(int64(done), int64(of)) {
-			tell(resp, "Retried %s of %s", grouped(done), countedDevices(of, "failed"))
-		}
-	}
-	q.Waiting = func(active, of int) {
-		if waited(int64(of-active), int64(of)) {
-			tell(resp, "%s of %s not final yet", grouped(active), countedDevices(of, "retried"))
-		}
-	}
+	q.Sent, q.Waiting = retryProgress(resp)
 	outcome, err := runner.RetryFailed(ctx, q)
 	if err != nil {
 		resp.Diagnostics.Append(unable("retry", "devices", fmt.Errorf("%w (so far: %s)", err, outcome)))
 		return
 	}
-	resp.Diagnostics.Append(retryNotes(config.key(), outcome)...)
-	tell(resp, "Done: %s", outcome)
-	tellTask(ctx, runner, config.key(), resp)
+	resp.Diagnostics.Append(retryDiagnostics(config.key(), outcome)...)
+	sendProgress(resp, "Done: %s", outcome)
+	sendTask(ctx, runner, config.key(), resp)
 }
 
-// request finds out what the configuration asks for.
+// retryProgress returns functions that send the progress of a retry: of the devices
+// that are sent, and of the devices that are not final yet.
+func retryProgress(resp *action.InvokeResponse) (sent, waiting func(done, of int)) {
+	next, waited := inSteps(), inSteps()
+	sent = func(done, of int) {
+		if next(int64(done), int64(of)) {
+			sendProgress(resp, "Retried %s of %s", grouped(done), countedDevices(of, "failed"))
+		}
+	}
+	waiting = func(active, of int) {
+		if waited(int64(of-active), int64(of)) {
+			sendProgress(resp, "%s of %s not final yet", grouped(active), countedDevices(of, "retried"))
+		}
+	}
+	return sent, waiting
+}
+
+// request returns the request for the failed devices that the configuration names.
 func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runner, config upgradeRetryModel,
 	diags *diag.Diagnostics,
 ) campaign.RetryRequest {
 	q := campaign.RetryRequest{
-		Key: config.key(), BatchSize: config.batchSize(), Wait: config.waits(),
+		Key: config.key(), BatchSize: config.batchSize(), Wait: trueIfNull(config.Wait),
 		Interval: gatesModel{PollInterval: config.PollInterval}.watchRequest(config.key(), campaign.WaitFinished).Interval,
 	}
 	selection, found := config.selection(ctx, config.AllFailed.ValueBool())
@@ -139,7 +143,7 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 		return q
 	}
 	var err error
-	q.Selected, err = runner.Select(ctx, q.Key, selection, campaign.Failed)
+	q.Selected, err = runner.Select(ctx, q.Key, selection, progress.Failed)
 	if err != nil {
 		diags.Append(unable("find", "the devices to retry", err))
 	}
@@ -147,16 +151,16 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 	return q
 }
 
-// retryNotes says which devices were refused, and which failed again.
-func retryNotes(key aep.TaskKey, outcome campaign.RetryOutcome) diag.Diagnostics {
-	var diags diag.Diagnostics
+// retryDiagnostics returns an error for refused devices, and a warning for devices that
+// have failed again.
+func retryDiagnostics(key aep.TaskKey, outcome campaign.RetryOutcome) (diags diag.Diagnostics) {
+	task := capitalized(taskName(key))
 	if n := len(outcome.Failures); n > 0 {
-		diags.AddError("Unable to retry devices", fmt.Sprintf("Task %d of product %d: the platform refused %s.\n\n%s",
-			key.TaskID, key.ProductID, countedDevices(n, ""), failureLines(outcome.Failures)))
+		diags.Append(failure("Unable to retry devices", "%s: the platform refused %s.\n%s",
+			task, countedDevices(n, ""), failureLines(outcome.Failures)))
 	}
 	if outcome.After != nil && outcome.After.Succeeded < outcome.After.Total {
-		diags.AddWarning("Not every retried device has succeeded", fmt.Sprintf("Task %d of product %d, retried: %s.", key.TaskID,
-			key.ProductID, outcome.After))
+		diags.Append(warning("Not every retried device has succeeded", "%s, retried: %s.", task, outcome.After))
 	}
 	return diags
 }

@@ -78,12 +78,12 @@ func TestDestroyOfARolloutIsPlannedWithoutThePlatform(t *testing.T) {
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
 		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"on_destroy": "cancel"}))
-		f.Outage(true)
+		f.SetOutage(true)
 		made := c.Plan(t.Context(), i, nil)
 		c.NoErrors(made.Diags)
 		mentions(t, "the plan", made.Diags.Warnings(), "Destroying the upgrade rollout may cancel devices",
 			fmt.Sprintf("task %d of product %d", f.task, f.product))
-		f.Outage(false)
+		f.SetOutage(false)
 		c.NoErrors(c.ApplyPlan(t.Context(), i, nil, made))
 		if got := f.phases(); got[simulator.PhaseCancelled] != 3 {
 			t.Errorf("phases: %v", got)

@@ -185,7 +185,7 @@ func TestAbortCancelsNothingThatItMayMisjudge(t *testing.T) {
 				for range 2 {
 					f.ResetJournal()
 					said := try().Errors()
-					mentions(t, "the abort", said, "Upgrade task aborted", "Nothing was cancelled", "it is not known which",
+					mentions(t, "the abort", said, "Upgrade task aborted", "Nothing was cancelled", "does not tell them apart",
 						"aep_upgrade_cancel")
 					if n := len(f.Writes()); n != 0 || f.phases()[simulator.PhaseInProgress]+f.phases()[simulator.PhaseWaiting] != 3 {
 						t.Errorf("%d writes; phases: %v", n, f.phases())

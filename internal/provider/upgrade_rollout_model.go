@@ -1,24 +1,30 @@
 package provider
 
 import (
+	"context"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The values of on_destroy.
 const (
+	// The values of on_destroy.
 	destroyNone   = "none"
 	destroyCancel = "cancel"
+
+	rolloutTimeout       = 60 * time.Minute
+	rolloutFinishTimeout = 24 * time.Hour // with wait_for = "finished"
 )
 
 // upgradeRolloutModel is the state of aep_upgrade_rollout.
 //
-// Deliberately absent: takeTime, and everything that aep_upgrade_task tells.
+// Deliberately absent: takeTime, and the attributes of aep_upgrade_task.
 type upgradeRolloutModel struct {
 	ID                  types.String `tfsdk:"id"`
 	ProductID           types.Int64  `tfsdk:"product_id"`
@@ -32,7 +38,7 @@ type upgradeRolloutModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// rolloutCounts is how far a task has come.
+// rolloutCounts is the progress of a task.
 type rolloutCounts struct {
 	Status          types.String  `tfsdk:"status"`
 	TotalCount      types.Int64   `tfsdk:"total_count"`
@@ -46,54 +52,58 @@ type rolloutCounts struct {
 	FailedDeviceIDs types.List    `tfsdk:"failed_device_ids"`
 }
 
-func (m upgradeRolloutModel) key() aep.TaskKey {
-	return aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()}
+func (m upgradeRolloutModel) key() aep.TaskKey { return taskKey(m.ProductID, m.TaskID) }
+
+// taskKnown reports whether the task of a planned rollout is known.
+func (m upgradeRolloutModel) taskKnown() bool {
+	return !m.ProductID.IsUnknown() && !m.TaskID.IsUnknown()
 }
 
-// identified returns m with the id that follows from its arguments, if they are known.
+// coming returns m as a rollout whose create is planned.
+func (m upgradeRolloutModel) coming() comingRollout {
+	return comingRollout{productID: m.ProductID, taskID: m.TaskID, recreates: m.AllowRecreate.ValueBool()}
+}
+
+func (m upgradeRolloutModel) limits() (timeouts.Value, crudLimits) {
+	watch := rolloutTimeout
+	if m.WaitFor.ValueString() == string(campaign.WaitFinished) {
+		watch = rolloutFinishTimeout
+	}
+	return m.Timeouts, crudLimits{create: watch, read: 5 * time.Minute, update: watch, delete: 30 * time.Minute}
+}
+
+func (m upgradeRolloutModel) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	return setTaskIdentity(ctx, identity, m.key())
+}
+
+// identified returns m with its id, if its task is known.
 func (m upgradeRolloutModel) identified() upgradeRolloutModel {
-	if !m.ProductID.IsUnknown() && !m.TaskID.IsUnknown() {
+	if m.taskKnown() {
 		m.ID = types.StringValue(m.key().String())
 	}
 	return m
 }
 
-// defaulted returns m with a value for every argument that an import does not
-// know.
-func (m upgradeRolloutModel) defaulted(o campaign.Observation) upgradeRolloutModel {
+// defaulted returns m with the defaults of arguments that an import leaves null.
+func (m upgradeRolloutModel) defaulted(o progress.Observation) upgradeRolloutModel {
 	if m.ExpectedDeviceCount.IsNull() {
 		m.ExpectedDeviceCount = types.Int64Value(o.DeviceCount())
 	}
-	if m.WaitFor.IsNull() {
-		m.WaitFor = types.StringValue(string(campaign.WaitStarted))
-	}
-	if m.OnDestroy.IsNull() {
-		m.OnDestroy = types.StringValue(destroyNone)
-	}
-	if m.AllowRecreate.IsNull() {
-		m.AllowRecreate = types.BoolValue(false)
-	}
+	setIfNull(&m.WaitFor, string(campaign.WaitStarted))
+	setIfNull(&m.OnDestroy, destroyNone)
+	m.AllowRecreate = falseIfNull(m.AllowRecreate)
 	m.gatesModel = m.gatesModel.defaulted()
 	return m
 }
 
-// timeout returns the default of the timeouts for creating and updating.
-func (m upgradeRolloutModel) timeout() time.Duration {
-	if m.WaitFor.ValueString() == string(campaign.WaitFinished) {
-		return rolloutFinishTimeout
-	}
-	return rolloutTimeout
-}
-
-// isEmpty reports whether m shows a task without a start, because no device was
-// expected. A start whose watch failed does not show: see wasStarted.
+// isEmpty reports whether m shows a task that was not started, because no device was
+// expected. It does not show a start whose watch failed: see wasStarted.
 func (m upgradeRolloutModel) isEmpty() bool {
 	return m.ExpectedDeviceCount.Equal(types.Int64Value(0)) && m.Status.ValueString() == aep.TaskPending.String()
 }
 
-// acts reports whether m has something to start or to wait for that prior had not.
-// Devices that are expected for the first time have not been judged, even if
-// their task was started.
+// acts reports whether an update from prior to m starts a task or waits for one. Devices
+// that are expected for the first time have not been judged, even if their task was started.
 func (m upgradeRolloutModel) acts(prior upgradeRolloutModel) bool {
 	if prior.ExpectedDeviceCount.Equal(types.Int64Value(0)) && !m.ExpectedDeviceCount.Equal(prior.ExpectedDeviceCount) {
 		return true
@@ -104,18 +114,18 @@ func (m upgradeRolloutModel) acts(prior upgradeRolloutModel) bool {
 	return m.WaitFor.ValueString() == string(campaign.WaitFinished) && !m.gatesModel.same(prior.gatesModel)
 }
 
-// uncounted returns m for a task that was started, but not looked at since.
+// uncounted returns m for a task that was started and not read since.
 func (m upgradeRolloutModel) uncounted() upgradeRolloutModel {
 	m.rolloutCounts = rolloutCounts{FailedDeviceIDs: types.ListNull(types.StringType)}
 	return m.identified()
 }
 
-// observed returns m with what the platform tells of the task.
-func (m upgradeRolloutModel) observed(o campaign.Observation, failed []aep.Subtask) upgradeRolloutModel {
+// observed returns m with the progress of the task and its failed devices.
+func (m upgradeRolloutModel) observed(o progress.Observation, failed []aep.Subtask) upgradeRolloutModel {
 	h := o.Histogram
-	ids := make([]attr.Value, len(failed))
+	ids := make([]string, len(failed))
 	for i, s := range failed {
-		ids[i] = types.StringValue(s.DeviceID)
+		ids[i] = s.DeviceID
 	}
 	m.rolloutCounts = rolloutCounts{
 		Status:          types.StringValue(o.Task.Status.String()),
@@ -127,14 +137,14 @@ func (m upgradeRolloutModel) observed(o campaign.Observation, failed []aep.Subta
 		CancelledCount:  types.Int64Value(h.Cancelled),
 		UnknownCount:    types.Int64Value(h.Unknown),
 		SuccessPercent:  types.Float64Value(o.SuccessPercent()),
-		FailedDeviceIDs: types.ListValueMust(types.StringType, ids),
+		FailedDeviceIDs: stringList(ids),
 	}
 	return m.identified()
 }
 
-// recounted is observed for a refresh. The failed devices are as they were;
-// another number of them is for the caller to look into.
-func (m upgradeRolloutModel) recounted(o campaign.Observation) (fresh upgradeRolloutModel, sameFailures bool) {
+// recounted returns m with the progress of the task, and the failed devices of m. If their
+// number has changed, it returns false: the caller lists them.
+func (m upgradeRolloutModel) recounted(o progress.Observation) (fresh upgradeRolloutModel, sameFailures bool) {
 	fresh = m.observed(o, nil)
 	sameFailures = m.FailedCount.Equal(fresh.FailedCount) && !m.FailedDeviceIDs.IsNull()
 	if sameFailures {

@@ -214,7 +214,7 @@ func TestRolloutMissesItsGate(t *testing.T) {
 		i := c.Absent("aep_upgrade_rollout")
 		config := f.rollout(coretest.Config{"wait_for": "finished", "minimum_success_percent": 90.5})
 		diags := c.Apply(t.Context(), i, config)
-		for _, want := range []string{"8 of the 10 devices", "minimum_success_percent = 90.5", f.devices[0], "5000"} {
+		for _, want := range []string{"8 of the 10 devices", "the minimum of 90.5 %", f.devices[0], "5000"} {
 			if !coretest.Says(diags.Errors(), want) {
 				t.Errorf("the error lacks %q: %s", want, diags.Errors())
 			}
@@ -347,8 +347,8 @@ func TestRolloutSaysWhatSettlesTheStates(t *testing.T) {
 
 func TestRolloutWatchesThroughAnOutage(t *testing.T) {
 	onEvery(t, 3, nil, func(t *testing.T, f *fleet) {
-		time.AfterFunc(10*time.Second, func() { f.Outage(true) })
-		time.AfterFunc(20*time.Minute, func() { f.Outage(false) })
+		time.AfterFunc(10*time.Second, func() { f.SetOutage(true) })
+		time.AfterFunc(20*time.Minute, func() { f.SetOutage(false) })
 		c := coretest.New(t, f.Platform, nil)
 		i := c.Absent("aep_upgrade_rollout")
 		c.MustApply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished", "poll_interval": "10s"}))

@@ -3,9 +3,10 @@ package provider
 import (
 	"context"
 	"maps"
+	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -27,20 +28,15 @@ func (r *upgradeRolloutResource) Schema(ctx context.Context, _ resource.SchemaRe
 	maps.Copy(attributes, rolloutGates())
 	maps.Copy(attributes, rolloutResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The start of an upgrade task and, if wanted, the watch over it until it has finished, with gates that stop " +
-			"whatever depends on it. " +
-			"A task is started once: one that runs or has finished already is only watched. The next apply continues a watch that was cut off.",
+		MarkdownDescription: "The start of an upgrade task, and the watch over it until it has finished, with gates. " +
+			"A task is started once. A task that runs or has finished already is only watched. " +
+			"The next apply continues a watch that was interrupted.",
 		Attributes: attributes,
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long starting and watching may take; defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",
-				ReadDescription:   "How long reading may take; defaults to `5m`.",
-				UpdateDescription: "How long starting and watching may take after a change; defaults to `60m`, with `wait_for = \"finished\"` to " +
-					"`24h`.",
-				DeleteDescription: "How long the cancelling may take that `on_destroy = \"cancel\"` asks for; defaults to `30m`.",
-			}),
-		},
+		Blocks: timeoutsBlock(ctx,
+			"Time limit for starting and watching. Defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",
+			"Time limit for reading. Defaults to `5m`.",
+			"Time limit for starting and watching after a change. Defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",
+			"Time limit for the cancelling that `on_destroy = \"cancel\"` asks for. Defaults to `30m`."),
 	}
 }
 
@@ -59,26 +55,25 @@ func rolloutArguments() map[string]schema.Attribute {
 		"wait_for": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(campaign.WaitStarted)),
 			Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.WaitFors)...)},
-			MarkdownDescription: "How far the task must come before Terraform continues with what depends on the rollout: `none` starts it (`runStatus`) " +
-				"and looks no further, `started` waits until it runs, `finished` until every device is in a final state, and judges it. Defaults " +
-				"to `started`. Changed in place; the task is not started again.",
+			MarkdownDescription: "Progress of the task that an apply waits for. " + waitForText +
+				"Defaults to `started`. Changed in place; the task is not started again.",
 		},
 		"expected_device_count": schema.Int64Attribute{
 			Required: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-			MarkdownDescription: "Start the task only if it holds exactly this many devices that are not cancelled: no campaign starts without " +
-				"its size. `0` means that there is nothing to start, and is no error. Checked only before a start.",
+			MarkdownDescription: "Number of devices in the task that are not cancelled. The start is refused with any other number. " +
+				"`0` means that there is nothing to start, and is no error. Checked only before a start.",
 		},
 		"on_destroy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(destroyNone),
 			Validators: []validator.String{stringvalidator.OneOf(destroyNone, destroyCancel)},
-			MarkdownDescription: "What happens to the devices when the rollout is destroyed: `none` leaves the task as it is, `cancel` cancels " +
-				"every device that is not in a final state, if the plan has announced it. Defaults to `none`. " +
-				"Replacing a rollout never cancels anything.",
+			MarkdownDescription: "Treatment of the devices when the rollout is destroyed. `none` leaves the task as it is. " +
+				"`cancel` cancels every device that is not in a final state, if the plan has announced it. Defaults to `none`. " +
+				"A replacement of a rollout never cancels anything.",
 		},
 		"allow_recreate": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permit the rollout to start another task once its own task no longer exists. Without it such a plan is " +
-				"refused: a task that somebody has deleted must not flash its devices again. Defaults to `false`.",
+			MarkdownDescription: "Permission to start another task once the task of the rollout no longer exists. " +
+				"Without it, such a plan is refused: it would upgrade the devices again. Defaults to `false`.",
 		},
 	}
 }
@@ -97,8 +92,8 @@ func rolloutGates() map[string]schema.Attribute {
 			Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
 		"on_abort": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(string(campaign.AbortCancels)),
-			Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.OnAborts)...)}, MarkdownDescription: onAbortText,
+			Optional: true, Computed: true, Default: stringdefault.StaticString(string(progress.AbortCancels)),
+			Validators: []validator.String{stringvalidator.OneOf(namesOf(progress.OnAborts)...)}, MarkdownDescription: onAbortText,
 		},
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true, Computed: true,
@@ -121,37 +116,23 @@ func rolloutResults() map[string]schema.Attribute {
 			Computed:            true,
 			MarkdownDescription: "`pending`, `running`, `finished`, or `unknown_<n>` for a number that is not documented (`jobStatus`).",
 		},
-		"total_count":       count("Devices that take part: those of the task (`allNum`) without the cancelled ones."),
+		"total_count":       count("Number of devices in the task (`allNum`) that are not cancelled."),
 		"waiting_count":     count("Devices whose upgrade has not begun."),
-		"in_progress_count": count("Devices that are being upgraded, or cancelled."),
-		"succeeded_count":   count("Devices whose upgrade has succeeded, as far as the data proves it."),
+		"in_progress_count": count("Devices that are upgrading, or being cancelled."),
+		"succeeded_count":   count("Devices whose upgrade is proven to have succeeded."),
 		"failed_count":      count("Devices whose upgrade has failed."),
-		"cancelled_count": count("Devices whose upgrade was cancelled; they are not part of `total_count`. T-Link may show none, or show " +
-			"them as failed: those cancelled before the start are counted here."),
+		"cancelled_count": count("Devices whose upgrade was cancelled. `total_count` does not include them. T-Link may show none, " +
+			"or show them as failed. Devices that were cancelled before the start are counted here."),
 		"unknown_count": count("Devices in a state (`taskState`) that proves nothing: it is not documented, or the platform's two " +
 			"numberings read it differently. See `lwm2m_status_codes` of the provider."),
 		"success_percent": schema.Float64Attribute{
-			Computed: true, MarkdownDescription: "Share of `succeeded_count` in `total_count`, in percent, cut to two digits: `100` means all. " +
-				"`0` if no device takes part.",
+			Computed: true,
+			MarkdownDescription: "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. " +
+				"`0` if `total_count` is 0.",
 		},
 		"failed_device_ids": schema.ListAttribute{
 			ElementType: types.StringType, Computed: true,
-			MarkdownDescription: "Devices whose upgrade has failed (`deviceId`), the first " + countText(campaign.MaxListed) + ".",
+			MarkdownDescription: "Devices whose upgrade has failed (`deviceId`), the first " + strconv.Itoa(campaign.MaxListed) + ".",
 		},
 	}
-}
-
-func (r *upgradeRolloutResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest,
-	resp *resource.IdentitySchemaResponse,
-) {
-	resp.IdentitySchema = taskIdentitySchema()
-}
-
-// namesOf returns the values of a list as plain texts.
-func namesOf[T ~string](values []T) []string {
-	names := make([]string, len(values))
-	for i, v := range values {
-		names[i] = string(v)
-	}
-	return names
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -38,30 +39,26 @@ func (a *upgradeStartAction) Metadata(_ context.Context, req action.MetadataRequ
 }
 
 func (a *upgradeStartAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = targetSchema(ctx, "Starts an upgrade task and, if wanted, watches it until it has finished. A task that runs or has "+
-		"finished already is only watched.",
+	resp.Schema = targetSchema(ctx, "Starts an upgrade task, and can watch it until it has finished. "+
+		"A task that runs or has finished already is only watched.",
 		gateArguments(), map[string]schema.Attribute{
 			"expected_device_count": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-				MarkdownDescription: "Start the task only if it holds exactly this many devices that are not cancelled; `0` means that there is " +
-					"nothing to start. Set it where no person reads the preview, such as with `action_trigger`. Not set: any number but none.",
+				MarkdownDescription: "Number of devices in the task that are not cancelled. The start is refused with any other number. " +
+					"`0` means that there is nothing to start. Set it where the preview is not reviewed, as with `action_trigger`. " +
+					"Not set: any number except 0.",
 			},
 			"wait_for": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.WaitFors)...)},
-				MarkdownDescription: "How far the task must come before the action ends: `none` starts it (`runStatus`) and looks no further, " +
-					"`started` waits until it runs, `finished` until every device is in a final state, and judges it. Defaults to `started`.",
+				MarkdownDescription: "Progress of the task that the action waits for. " + waitForText + "Defaults to `started`.",
 			},
 		})
 }
 
 func (a *upgradeStartAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeStartModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	now, err := runner.Observe(ctx, config.key())
@@ -72,9 +69,9 @@ func (a *upgradeStartAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 	resp.Diagnostics.Append(config.preview(runner, now)...)
 }
 
-// preview says what the action will start, and refuses more than one run may start.
-func (m upgradeStartModel) preview(runner *campaign.Runner, now campaign.Observation) diag.Diagnostics {
-	var diags diag.Diagnostics
+// preview warns of the devices that the action will upgrade. It refuses to start more than
+// max_devices_per_run permits.
+func (m upgradeStartModel) preview(runner *campaign.Runner, now progress.Observation) (diags diag.Diagnostics) {
 	detail := fmt.Sprintf("Product %d. The task is %s.", now.Task.ProductID, now)
 	if now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished {
 		diags.AddWarning(fmt.Sprintf("Task %d '%s' is %s already; nothing is started", now.Task.ID, now.Task.Name, now.Task.Status), detail)
@@ -90,10 +87,9 @@ func (m upgradeStartModel) preview(runner *campaign.Runner, now campaign.Observa
 
 func (a *upgradeStartAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeStartModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	limited, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	limited, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	started, err := runner.StartTask(limited, config.key(), config.ExpectedDeviceCount.ValueInt64Pointer())
@@ -102,15 +98,15 @@ func (a *upgradeStartAction) Invoke(ctx context.Context, req action.InvokeReques
 		resp.Diagnostics.Append(startFailure(err))
 		return
 	case started.Sent:
-		tell(resp, "Started task %d", config.TaskID.ValueInt64())
+		sendProgress(resp, "Started task %d", config.TaskID.ValueInt64())
 	case started.Empty:
-		tell(resp, "Task %d has no devices, as expected; nothing is started", config.TaskID.ValueInt64())
+		sendProgress(resp, "Task %d has no devices, as expected; nothing is started", config.TaskID.ValueInt64())
 	default:
-		tell(resp, "Task %d had been started before", config.TaskID.ValueInt64())
+		sendProgress(resp, "Task %d had been started before", config.TaskID.ValueInt64())
 	}
 	until := campaign.WaitFor(cmp.Or(config.WaitFor.ValueString(), string(campaign.WaitStarted)))
 	if started.Empty || until == campaign.WaitNone {
-		tellTask(limited, runner, config.key(), resp)
+		sendTask(limited, runner, config.key(), resp)
 		return
 	}
 	q := config.watchRequest(config.key(), until)

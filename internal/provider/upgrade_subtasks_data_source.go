@@ -2,18 +2,16 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -25,7 +23,7 @@ func newUpgradeSubtasksDataSource() datasource.DataSource { return &upgradeSubta
 // upgradeSubtasksDataSource lists the subtasks of a task.
 type upgradeSubtasksDataSource struct{ configuredDataSource }
 
-// largestState is the highest number of a state that the platform documents.
+// largestState is the largest state code that the platform documents.
 const largestState = 11
 
 func (d *upgradeSubtasksDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -45,9 +43,9 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 				ElementType: types.StringType, Optional: true,
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
-					listvalidator.ValueStringsAre(stringvalidator.OneOf(phaseNames()...)),
+					listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(progress.Phases)...)),
 				},
-				MarkdownDescription: "Phases to return: " + quoted(campaign.Phases) + ". Defaults to all. With `states`, both must hold.",
+				MarkdownDescription: "Phases to return: " + quoted(progress.Phases) + ". With `states`, a subtask must match both. Defaults to all.",
 			},
 			"states": schema.ListAttribute{
 				ElementType: types.Int64Type, Optional: true,
@@ -55,18 +53,16 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 					listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
 					listvalidator.ValueInt64sAre(int64validator.Between(0, largestState)),
 				},
-				MarkdownDescription: "The platform's own numbers of the states to return (`taskStatus`): 0 to 11 for LwM2M, 1 to 4 for T-Link. " +
-					"What an LwM2M number means differs between two versions of the platform, so `phases` is the safer choice. Defaults to all.",
+				MarkdownDescription: "State codes to return (`taskStatus`): 0 to 11 for LwM2M, 1 to 4 for T-Link. " +
+					"Two versions of the platform read LwM2M codes differently, so `phases` is the safer choice. Defaults to all.",
 			},
-			"search": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "Part of the device's id, number, IMEI or name, as the platform searches it (`searchValue`). Defaults to any device.",
-			},
+			"search": filterAttribute("Part of the device's id, number, IMEI or name, as the platform searches it (`searchValue`). " +
+				"Defaults to any device."),
 			"max_results": maxResultsAttribute(),
 			"subtasks":    subtaskColumns(nil).tableAttribute("The subtasks, in the platform's order."),
 			"counts": schema.MapAttribute{
 				ElementType: types.Int64Type, Computed: true,
-				MarkdownDescription: "Subtasks of the whole task by phase, whatever is filtered; every phase is a key.",
+				MarkdownDescription: "Number of subtasks in the whole task by phase, without the filters. Every phase is a key.",
 			},
 			"total":           totalAttribute("subtasks"),
 			"truncated":       truncatedAttribute(),
@@ -75,27 +71,15 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 	}
 }
 
-func phaseNames() []string {
-	names := make([]string, len(campaign.Phases))
-	for i, p := range campaign.Phases {
-		names[i] = string(p)
-	}
-	return names
-}
-
 func (d *upgradeSubtasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config upgradeSubtasksModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	runner := d.start(&resp.Diagnostics)
+	runner := d.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	if runner == nil {
 		return
 	}
 	task, err := runner.TaskDetail(ctx, config.key())
 	if err != nil {
-		resp.Diagnostics.Append(unreadable("upgrade task", err))
+		resp.Diagnostics.Append(unableToRead("upgrade task", err))
 		return
 	}
 	resp.Diagnostics.Append(config.checkStates(task)...)
@@ -104,24 +88,23 @@ func (d *upgradeSubtasksDataSource) Read(ctx context.Context, req datasource.Rea
 	}
 	found, err := runner.FindSubtasks(ctx, task, config.filter(), maxResults(config.MaxResults))
 	if err != nil {
-		resp.Diagnostics.Append(unreadable("subtasks of upgrade task", err))
+		resp.Diagnostics.Append(unableToRead("subtasks of upgrade task", err))
 		return
 	}
 	resp.Diagnostics.Append(unknownPhases(task.Key(), found.Histogram)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, config.read(found))...)
 }
 
-// checkStates refuses states that the protocol of the task does not have.
-func (m upgradeSubtasksModel) checkStates(task aep.Task) diag.Diagnostics {
-	var diags diag.Diagnostics
+// checkStates returns an error for each state that the protocol of the task does not have.
+func (m upgradeSubtasksModel) checkStates(task aep.Task) (diags diag.Diagnostics) {
 	if task.Protocol() != aep.TLink {
 		return diags
 	}
 	for _, state := range m.States {
 		if code := aep.SubtaskCode(state.ValueInt64()); !slices.Contains(aep.TLinkSubtaskCodes, code) {
-			diags.AddAttributeError(path.Root("states"), "State of another protocol", fmt.Sprintf(
-				"Task %d of product %d is a T-Link task. Its subtasks have the states 1 waiting, 2 in progress, 3 succeeded, 4 failed; there is no %d.",
-				task.ID, task.ProductID, code))
+			diags.Append(at("states", failure("State of another protocol",
+				"%s is a T-Link task. Its subtasks have the states 1 waiting, 2 in progress, 3 succeeded, 4 failed; there is no %d.",
+				capitalized(taskName(task.Key())), code)))
 		}
 	}
 	return diags

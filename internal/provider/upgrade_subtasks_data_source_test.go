@@ -246,7 +246,7 @@ func TestUpgradeSubtasksDataSourceUnreliableList(t *testing.T) {
 	task, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 5)
 	r := coretest.NewDataReader(t, p, nil)
 	_, said := r.Read("aep_upgrade_subtasks", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task})
-	if !coretest.Says(said, "ERROR: Unable to read subtasks of upgrade task") || !coretest.Says(said, "did not come out whole") {
+	if !coretest.Says(said, "ERROR: Unable to read subtasks of upgrade task") || !coretest.Says(said, "was inconsistent") {
 		t.Error(said)
 	}
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -26,13 +27,13 @@ type upgradeSubtasksModel struct {
 }
 
 func (m upgradeSubtasksModel) key() aep.TaskKey {
-	return aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()}
+	return taskKey(m.ProductID, m.TaskID)
 }
 
 func (m upgradeSubtasksModel) filter() campaign.SubtaskFilter {
 	f := campaign.SubtaskFilter{Search: m.Search.ValueString()}
 	for _, phase := range m.Phases {
-		f.Phases = append(f.Phases, campaign.Phase(phase.ValueString()))
+		f.Phases = append(f.Phases, progress.Phase(phase.ValueString()))
 	}
 	for _, state := range m.States {
 		f.Codes = append(f.Codes, aep.SubtaskCode(state.ValueInt64()))
@@ -40,7 +41,7 @@ func (m upgradeSubtasksModel) filter() campaign.SubtaskFilter {
 	return f
 }
 
-// read returns m with what was found.
+// read returns m with the subtasks that were found.
 func (m upgradeSubtasksModel) read(found campaign.FoundSubtasks) upgradeSubtasksModel {
 	m.Subtasks = subtaskColumns(found.Phase).list(found.Rows)
 	m.Counts = countsByPhase(found.Histogram)
@@ -50,19 +51,19 @@ func (m upgradeSubtasksModel) read(found campaign.FoundSubtasks) upgradeSubtasks
 	return m
 }
 
-func countsByPhase(h campaign.Histogram) types.Map {
-	counts := make(map[string]attr.Value, len(campaign.Phases))
-	for _, phase := range campaign.Phases {
+func countsByPhase(h progress.Histogram) types.Map {
+	counts := make(map[string]attr.Value, len(progress.Phases))
+	for _, phase := range progress.Phases {
 		counts[string(phase)] = types.Int64Value(h.Of(phase))
 	}
 	return types.MapValueMust(types.Int64Type, counts)
 }
 
-// subtaskColumns describe a row; phase reads its state, which takes more than
-// the row itself to know.
-func subtaskColumns(phase func(aep.SubtaskCode) campaign.Phase) columns[aep.Subtask] {
+// subtaskColumns returns the attributes of a subtask. phase returns the phase of a state
+// code; it depends on more than the row.
+func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subtask] {
 	if phase == nil {
-		phase = func(aep.SubtaskCode) campaign.Phase { return campaign.Unknown }
+		phase = func(aep.SubtaskCode) progress.Phase { return progress.Unknown }
 	}
 	return columns[aep.Subtask]{
 		{"subtask_id", "Number of the subtask (`taskId`).", func(s aep.Subtask) attr.Value { return types.Int64Value(s.ID) }},
@@ -70,19 +71,31 @@ func subtaskColumns(phase func(aep.SubtaskCode) campaign.Phase) columns[aep.Subt
 		{"device_name", "Name of the device (`deviceName`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceName) }},
 		{"device_sn", "Number of the device, for T-Link (`deviceSn`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceSN) }},
 		{"imei", "IMEI of the device, for LwM2M (`imei`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.IMEI) }},
-		{"phase", "What `state_code` means: " + quoted(campaign.Phases) + ". No success is reported that the data does not prove; see the provider's `lwm2m_status_codes`.", func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) }},
-		{"state_code", "The platform's own number of the state (`taskState`).", func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) }},
-		{"result_code", "Result of the upgrade as the platform gives it; `-1` while there is none, other values are not documented (`resultCode`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.ResultCode) }},
-		{"version_before", "Firmware version before the upgrade (`preUpgradeVersion`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.VersionBefore) }},
-		{"version_after", "Firmware version after the upgrade (`upgradedVersion`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.VersionAfter) }},
-		{"updated_at", "When the subtask last changed, RFC 3339 in China's time zone (`updateTime`).", func(s aep.Subtask) attr.Value { return stringOrNull(timeText(s.UpdatedAt)) }},
-		{"finished_at", "When the subtask ended, RFC 3339 in China's time zone (`finishTime`).", func(s aep.Subtask) attr.Value { return stringOrNull(timeText(s.FinishedAt)) }},
+		{
+			"phase", "Phase of the upgrade: " + quoted(progress.Phases) + ". A success is reported only if it is proven. " +
+				"See `lwm2m_status_codes` of the provider.",
+			func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) },
+		},
+		{"state_code", "State code of the subtask (`taskState`).", func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) }},
+		{
+			"result_code", "Result code (`resultCode`): `-1` while there is none. Other values are not documented.",
+			func(s aep.Subtask) attr.Value { return stringOrNull(s.ResultCode) },
+		},
+		{
+			"version_before", "Firmware version before the upgrade (`preUpgradeVersion`).",
+			func(s aep.Subtask) attr.Value { return stringOrNull(s.VersionBefore) },
+		},
+		{
+			"version_after", "Firmware version after the upgrade (`upgradedVersion`).",
+			func(s aep.Subtask) attr.Value { return stringOrNull(s.VersionAfter) },
+		},
+		{
+			"updated_at", "Time of the last change, RFC 3339 in China's time zone (`updateTime`).",
+			func(s aep.Subtask) attr.Value { return timeOrNull(s.UpdatedAt) },
+		},
+		{
+			"finished_at", "Time at which the subtask ended, RFC 3339 in China's time zone (`finishTime`).",
+			func(s aep.Subtask) attr.Value { return timeOrNull(s.FinishedAt) },
+		},
 	}
-}
-
-func stateCodeOrNull(code aep.SubtaskCode) types.Int64 {
-	if code == aep.NoSubtaskCode {
-		return types.Int64Null()
-	}
-	return types.Int64Value(int64(code))
 }

@@ -25,19 +25,19 @@ func TestUpgradeTaskAdoptionIsAnnounced(t *testing.T) {
 		i := c.Absent("aep_upgrade_task")
 		config := taskConfig(coretest.Config{"adopt_existing": true, "description": "ours", "retry_times": 3})
 		refused := c.Plan(t.Context(), i, config).Diags.Errors()
-		mentions(t, "the plan", refused, "10005977/3456", "2 devices", "description", "retry_times from 1 to 3")
+		mentions(t, "the plan", refused, "Task 3456 of product 10005977", "2 devices", "description", "retry_times from 1 to 3")
 		// With the settings that it has, the task is adopted with its devices.
 		asItIs := c.Plan(t.Context(), i, taskConfig(coretest.Config{
 			"adopt_existing": true, "description": "of the console",
 			"retry_times": 1,
 		})).Diags
 		c.NoErrors(asItIs)
-		mentions(t, "the plan", asItIs.Warnings(), "10005977/3456", "2 devices")
+		mentions(t, "the plan", asItIs.Warnings(), "Task 3456 of product 10005977", "2 devices")
 
 		c.Must(p.Cancel(id, ids...))
 		made := c.Plan(t.Context(), i, config)
 		c.NoErrors(made.Diags)
-		told := []string{"10005977/3456", "0 devices", "description", "retry_times", "pending"}
+		told := []string{"Task 3456 of product 10005977", "0 devices", "description", "retry_times", "pending"}
 		mentions(t, "the plan", made.Diags.Warnings(), told...)
 		diags := c.ApplyPlan(t.Context(), i, config, made)
 		c.NoErrors(diags)
@@ -68,7 +68,7 @@ func TestUpgradeTaskAdoptsNoTaskOfAnotherResource(t *testing.T) {
 	t.Parallel()
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 		twin, adopting := s.Absent("aep_upgrade_task"), taskConfig(coretest.Config{"adopt_existing": true})
-		refusal := []string{"10005977/3456", "adopt_existing", "moved {", "terraform untaint"}
+		refusal := []string{"Task 3456 of product 10005977", "adopt_existing", "moved {", "terraform untaint"}
 		plans := map[string]func() coretest.Change{
 			"the twin": func() coretest.Change { return s.PlanOne(s.ctx, twin, adopting, coretest.Lifecycle{}) },
 			"the task": func() coretest.Change { return s.PlanOne(s.ctx, s.task, taskConfig(nil), coretest.Lifecycle{}) },
@@ -109,7 +109,7 @@ func TestUpgradeTaskAdoptsNotItself(t *testing.T) {
 		s.NoErrors(s.Put(s.ctx, s.task, adopting, s.PlanOne(s.ctx, s.task, adopting, coretest.Lifecycle{})))
 		diags := s.RemoveDeposed(s.ctx, &deposed)
 		s.NoErrors(diags)
-		mentions(t, "the end of the old object", diags.Warnings(), "10005977/3456", "not deleted")
+		mentions(t, "the end of the old object", diags.Warnings(), "Task 3456 of product 10005977", "not deleted")
 		if len(s.p.Tasks(coretest.LwM2MProduct)) != 1 || deposed.Exists() || len(s.p.Writes()) != 0 {
 			t.Error("the task that the new object has adopted was deleted")
 		}

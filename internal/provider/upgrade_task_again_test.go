@@ -2,12 +2,14 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 const againSummary = "Upgrade task would be created again"
@@ -307,7 +309,7 @@ func TestDevicesCancelledBeforeTheEndAreCounted(t *testing.T) {
 		if err := c.Platform.Finish(id); err != nil {
 			t.Fatal(err)
 		}
-		mentions(t, "the plan", c.do("after the end", coretest.Options{}).Warnings(), "1 devices were cancelled", c.devices[0])
+		mentions(t, "the plan", c.do("after the end", coretest.Options{}).Warnings(), "1 device cancelled", c.devices[0])
 		wants(t, c.At(smallSet).Instance, map[string]string{"attached_count": "3", "cancelled_count": "1", "missing_count": "0"})
 		c.Platform.ResetJournal()
 		c.do("later", coretest.Options{})
@@ -336,6 +338,20 @@ func TestStartedTaskGivesItsNameToNoOther(t *testing.T) {
 					t.Errorf("with %v: %s", config, said)
 				}
 			}
+		}
+	})
+}
+
+// A plan that can't read the task does not know whether it gives its name to a new one.
+func TestTaskThatCannotBeReadIsNotRenamed(t *testing.T) {
+	t.Parallel()
+	withCampaign(t, func(t *testing.T, c *smallCampaign) {
+		c.ended(t)
+		for range 2 { // each order plans the renamed task once
+			c.Platform.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: http.StatusNotFound, Operation: simulator.OpQueryTask, Times: 1})
+		}
+		for _, said := range c.replacedBeside(taskConfig(coretest.Config{"name": "another"}), taskConfig(coretest.Config{})) {
+			mentions(t, "the plan", said, "Unable to read upgrade task", "HTTP 404")
 		}
 	})
 }

@@ -3,19 +3,21 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -34,28 +36,29 @@ func (d *upgradeTaskDataSource) Metadata(_ context.Context, req datasource.Metad
 }
 
 func (d *upgradeTaskDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := taskColumns.attributes()
-	attributes["product_id"] = productIDAttribute()
-	attributes["task_id"] = schema.Int64Attribute{
-		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-		MarkdownDescription: "Number of the task (`jobId`). Exactly one of `task_id` and `name` is set.",
-	}
-	attributes["name"] = schema.StringAttribute{
-		Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-		MarkdownDescription: "Name of the task, in full (`jobName`). No task of this name, or several, is an error. Exactly one of `task_id` and `name` is set.",
-	}
-	attributes["with_progress"] = schema.BoolAttribute{
-		Optional:            true,
-		MarkdownDescription: "Whether to count the devices by phase, which takes 4 requests for a T-Link task and up to 12 for LwM2M. Defaults to `true`.",
-	}
-	attributes["device_status"] = computedAttribute(types.Int64Type, "State of the task's devices (`deviceStatus`); the platform does not document its values.")
-	attributes["device_count"] = computedAttribute(types.Int64Type, "How many devices the task has (`allNum`).")
-	attributes["progress"] = schema.SingleNestedAttribute{
-		Computed: true, Attributes: progressColumns.attributes(),
-		MarkdownDescription: "Devices of the task by phase; null if `with_progress` is `false`.",
-	}
+	attributes := taskDetailColumns.attributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"product_id": productIDAttribute(),
+		"task_id": schema.Int64Attribute{
+			Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: "Number of the task (`jobId`). Exactly one of `task_id` and `name` is set.",
+		},
+		"name": schema.StringAttribute{
+			Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: "Full name of the task (`jobName`). No task of this name, or several, is an error. " +
+				"Exactly one of `task_id` and `name` is set.",
+		},
+		"with_progress": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether to count the devices by phase, which takes some more requests. Defaults to `true`.",
+		},
+		"progress": schema.SingleNestedAttribute{
+			Computed: true, Attributes: progressColumns.attributes(),
+			MarkdownDescription: "Numbers of devices by phase. Null if `with_progress` is `false`.",
+		},
+	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A firmware upgrade task and how far it has come.",
+		MarkdownDescription: "A firmware upgrade task and its progress.",
 		Attributes:          attributes,
 	}
 }
@@ -65,8 +68,8 @@ func (d *upgradeTaskDataSource) ConfigValidators(context.Context) []datasource.C
 }
 
 func (d *upgradeTaskDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config upgradeTaskDataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config, diags := readTaskConfig(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -74,85 +77,85 @@ func (d *upgradeTaskDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if runner == nil {
 		return
 	}
-	key := aep.TaskKey{ProductID: config.ProductID.ValueInt64(), TaskID: config.TaskID.ValueInt64()}
-	if config.TaskID.IsNull() {
-		if key.TaskID = d.find(ctx, runner, key.ProductID, config.Name.ValueString(), &resp.Diagnostics); key.TaskID == 0 {
+	key := taskKey(config.productID, config.taskID)
+	if config.taskID.IsNull() {
+		key.TaskID, diags = d.find(ctx, runner, key.ProductID, config.name.ValueString())
+		if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 			return
 		}
 	}
-	task, err := readWhole(ctx, runner, key)
+	task, err := runner.WholeTask(ctx, key)
 	if err != nil {
-		resp.Diagnostics.Append(unreadable("upgrade task", err))
+		resp.Diagnostics.Append(unableToRead("upgrade task", err))
 		return
 	}
-	state := config.read(task)
-	if config.wantsProgress() {
-		s, err := runner.StateCounts(ctx, task)
+	progress := types.ObjectNull(progressColumns.types())
+	if trueIfNull(config.withProgress) {
+		states, err := runner.StateCounts(ctx, task)
 		if err != nil {
 			resp.Diagnostics.Append(unable("count", "devices of upgrade task", err))
 			return
 		}
-		h := s.Histogram()
+		h := states.Histogram()
 		resp.Diagnostics.Append(unknownPhases(key, h)...)
-		state.Progress = progressColumns.object(h)
+		progress = progressColumns.object(h)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, config.state(task, progress))...)
 }
 
-// readWhole reads everything that the platform tells of a task, for which it
-// has to be asked twice.
-func readWhole(ctx context.Context, runner *campaign.Runner, key aep.TaskKey) (aep.Task, error) {
-	task, err := runner.ReadTask(ctx, key)
-	if err != nil {
-		return aep.Task{}, err
-	}
-	detail, err := runner.TaskDetail(ctx, key)
-	return wholeTask(task, detail), err
+// taskDataConfig is the configuration of data source aep_upgrade_task. The other
+// attributes are those of taskDetailColumns.
+type taskDataConfig struct {
+	productID, taskID types.Int64
+	name              types.String
+	withProgress      types.Bool
 }
 
-// find returns the number of the one task of this name, or 0 after an error.
-func (d *upgradeTaskDataSource) find(ctx context.Context, runner *campaign.Runner, productID int64, name string, diags *diag.Diagnostics) int64 {
+func readTaskConfig(ctx context.Context, config tfsdk.Config) (c taskDataConfig, diags diag.Diagnostics) {
+	diags.Append(config.GetAttribute(ctx, path.Root("product_id"), &c.productID)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("task_id"), &c.taskID)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("name"), &c.name)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("with_progress"), &c.withProgress)...)
+	return c, diags
+}
+
+// state returns the state of the data source.
+func (c taskDataConfig) state(t aep.Task, progress types.Object) types.Object {
+	values := taskDetailColumns.values(t)
+	values["product_id"], values["with_progress"], values["progress"] = c.productID, c.withProgress, progress
+	kinds := make(map[string]attr.Type, len(values))
+	for name, value := range values {
+		kinds[name] = value.Type(context.Background())
+	}
+	return types.ObjectValueMust(kinds, values)
+}
+
+// find returns the number of the only task of this name.
+func (d *upgradeTaskDataSource) find(ctx context.Context, runner *campaign.Runner, productID int64, name string,
+) (id int64, diags diag.Diagnostics) {
 	list, err := runner.Client().Tasks(ctx, aep.TaskQuery{ProductID: productID, NameContains: name}, 0)
 	if err != nil {
-		diags.Append(unable("find", "upgrade task", err))
-		return 0
+		return 0, diag.Diagnostics{unable("find", "upgrade task", err)}
 	}
-	others := len(list.Rows)
-	list.Rows = slices.DeleteFunc(list.Rows, func(t aep.Task) bool { return t.Name != name })
-	others -= len(list.Rows)
-	switch len(list.Rows) {
-	case 1:
-		return list.Rows[0].ID
-	case 0:
+	found := slices.DeleteFunc(slices.Clone(list.Rows), func(t aep.Task) bool { return t.Name != name })
+	switch others := len(list.Rows) - len(found); {
+	case len(found) == 1:
+		return found[0].ID, nil
+	case len(found) == 0:
 		detail := fmt.Sprintf("Product %d has no task whose name is %q.", productID, name)
 		if others > 0 {
-			detail += fmt.Sprintf(" The name of %s contains it; data source aep_upgrade_tasks lists them.", plural(others, "other task", "other tasks"))
+			detail += fmt.Sprintf(" The name of %s contains it. Data source aep_upgrade_tasks lists them.",
+				counted(others, "other task", "other tasks"))
 		}
-		diags.AddAttributeError(path.Root("name"), "Upgrade task not found", detail)
+		diags.Append(at("name", failure("Upgrade task not found", "%s", detail)))
 	default:
-		diags.AddAttributeError(path.Root("name"), "Several upgrade tasks of one name", fmt.Sprintf(
-			"Product %d has %d tasks whose name is %q: %s. Set task_id to one of these instead of name.",
-			productID, len(list.Rows), name, taskIDs(list.Rows)))
+		ids := make([]string, len(found))
+		for i, t := range found {
+			ids[i] = fmt.Sprint(t.ID)
+		}
+		diags.Append(at("name", failure("Several upgrade tasks of one name",
+			"Product %d has %d tasks whose name is %q: %s.\n\nSet task_id to one of these instead of name.",
+			productID, len(found), name, shortened(ids, 20))))
 	}
-	return 0
-}
-
-// taskIDs lists the numbers of tasks, as many as a person will read.
-func taskIDs(tasks []aep.Task) string {
-	const shown = 20
-	ids := make([]string, 0, shown+1)
-	for _, t := range tasks[:min(len(tasks), shown)] {
-		ids = append(ids, fmt.Sprint(t.ID))
-	}
-	if len(tasks) > shown {
-		ids = append(ids, "…")
-	}
-	return strings.Join(ids, ", ")
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return 0, diags
 }

@@ -3,12 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
+	"iter"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,7 +23,7 @@ var _ list.ListResourceWithConfigure = (*upgradeTaskList)(nil)
 
 func newUpgradeTaskList() list.ListResource { return &upgradeTaskList{} }
 
-// upgradeTaskList finds tasks of a product, for import.
+// upgradeTaskList lists tasks of a product, for import.
 type upgradeTaskList struct{ configuredResource }
 
 type upgradeTaskListModel struct {
@@ -36,7 +36,9 @@ func (l *upgradeTaskList) Metadata(_ context.Context, req resource.MetadataReque
 	resp.TypeName = req.ProviderTypeName + "_upgrade_task"
 }
 
-func (l *upgradeTaskList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *upgradeTaskList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest,
+	resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Firmware upgrade tasks of a product, for `terraform query` and import in bulk.",
 		Attributes: map[string]schema.Attribute{
@@ -45,16 +47,11 @@ func (l *upgradeTaskList) ListResourceConfigSchema(_ context.Context, _ list.Lis
 				MarkdownDescription: "Product whose tasks to list (`productId`).",
 			},
 			"name_contains": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "Part of the task's name, as the platform searches it (`searchValue`). Defaults to any name.",
+				Optional: true, MarkdownDescription: nameContainsText,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"statuses": schema.ListAttribute{
-				ElementType: types.StringType, Optional: true,
-				Validators: []validator.List{
-					listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
-					listvalidator.ValueStringsAre(stringvalidator.RegexMatches(statusName, "must be pending, running, finished or unknown_<n>")),
-				},
-				MarkdownDescription: "Statuses to list: `pending`, `running`, `finished`, `unknown_<n>` (`jobStatus`). Defaults to all.",
+				ElementType: types.StringType, Optional: true, Validators: statusesValidators(), MarkdownDescription: statusesText,
 			},
 		},
 	}
@@ -73,22 +70,17 @@ func (l *upgradeTaskList) List(ctx context.Context, req list.ListRequest, stream
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
 		var pushed int64
-		for task, err := range runner.Client().EachTask(ctx, config.query()) {
-			broken := task.Lacks != ""
-			if broken {
-				task, err = runner.ReadTask(ctx, task.Key())
-			}
+		for task, err := range config.tasks(ctx, runner) {
 			if err != nil {
-				more := push(list.ListResult{Diagnostics: diag.Diagnostics{unable("list", "upgrade tasks", err)}})
-				if more && broken { // the other rows are sound
-					continue
+				if !push(list.ListResult{Diagnostics: diag.Diagnostics{unable("list", "upgrade tasks", err)}}) {
+					return
 				}
-				return
-			}
-			if !config.selects(task) {
 				continue
 			}
-			// Terraform names a limit and leaves it to the provider to stop there.
+			if !hasStatus(task, config.Statuses) {
+				continue
+			}
+			// The provider has to stop at Terraform's limit.
 			if pushed++; !push(listedTask(ctx, req, task)) || pushed == req.Limit {
 				return
 			}
@@ -96,17 +88,24 @@ func (l *upgradeTaskList) List(ctx context.Context, req list.ListRequest, stream
 	}
 }
 
-func (m upgradeTaskListModel) query() aep.TaskQuery {
-	return aep.TaskQuery{ProductID: m.ProductID.ValueInt64(), NameContains: m.NameContains.ValueString()}
+// tasks returns the tasks of the product. A task whose row is broken is read on its own;
+// an error of that read is one element. An error of the list ends it.
+func (m upgradeTaskListModel) tasks(ctx context.Context, runner *campaign.Runner) iter.Seq2[aep.Task, error] {
+	q := aep.TaskQuery{ProductID: m.ProductID.ValueInt64(), NameContains: m.NameContains.ValueString()}
+	return func(yield func(aep.Task, error) bool) {
+		for task, err := range runner.Client().EachTask(ctx, q) {
+			broken := task.Lacks != ""
+			if broken {
+				task, err = runner.ReadTask(ctx, task.Key())
+			}
+			if !yield(task, err) || err != nil && !broken {
+				return
+			}
+		}
+	}
 }
 
-// selects applies the filter that the platform does not have.
-func (m upgradeTaskListModel) selects(t aep.Task) bool {
-	return len(m.Statuses) == 0 || slices.Contains(m.Statuses, types.StringValue(t.Status.String()))
-}
-
-// listedTask turns a row of the platform's list into a result: the row has all
-// that the resource shows.
+// listedTask returns a row of the platform's list as a result.
 func listedTask(ctx context.Context, req list.ListRequest, t aep.Task) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = fmt.Sprintf("%s (%s, task %d)", t.Name, t.Status, t.ID)
@@ -117,9 +116,9 @@ func listedTask(ctx context.Context, req list.ListRequest, t aep.Task) list.List
 	return result
 }
 
-// noTimeouts is a timeouts block that is not there.
+// noTimeouts returns a timeouts block that is not set.
 func noTimeouts() timeouts.Value {
 	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
-		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
+		opCreate: types.StringType, opRead: types.StringType, opUpdate: types.StringType, opDelete: types.StringType,
 	})}
 }

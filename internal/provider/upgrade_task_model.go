@@ -1,18 +1,21 @@
 package provider
 
 import (
+	"context"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // upgradeTaskModel is the state of aep_upgrade_task.
 //
-// Deliberately absent, for they would be a diff at every plan or are of no use
-// to a configuration: takeTime, allNum, deviceStatus, firmwareUrl, fileName.
+// Deliberately absent: takeTime, allNum and deviceStatus, which would differ in every
+// plan; firmwareUrl and fileName, which no configuration needs.
 type upgradeTaskModel struct {
 	ID              types.String   `tfsdk:"id"`
 	ProductID       types.Int64    `tfsdk:"product_id"`
@@ -36,16 +39,35 @@ type upgradeTaskModel struct {
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
 
-func (m upgradeTaskModel) key() aep.TaskKey {
-	return aep.TaskKey{ProductID: m.ProductID.ValueInt64(), TaskID: m.TaskID.ValueInt64()}
+func (m upgradeTaskModel) key() aep.TaskKey { return taskKey(m.ProductID, m.TaskID) }
+
+func (m upgradeTaskModel) limits() (timeouts.Value, crudLimits) {
+	return m.Timeouts, crudLimits{create: 5 * time.Minute, read: 5 * time.Minute, update: 5 * time.Minute, delete: 30 * time.Minute}
 }
 
-// wantedProtocol is the protocol that the settings are for.
+func (m upgradeTaskModel) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	return setTaskIdentity(ctx, identity, m.key())
+}
+
+// wantedProtocol returns the protocol that the settings are for.
 func (m upgradeTaskModel) wantedProtocol() aep.Protocol {
 	if !m.TimeoutHours.IsNull() {
 		return aep.TLink
 	}
 	return aep.LwM2M
+}
+
+// plannedProtocol returns wantedProtocol, unknown while a setting is unknown.
+func (m upgradeTaskModel) plannedProtocol() types.String {
+	if m.RetryTimes.IsUnknown() || m.TimeoutHours.IsUnknown() {
+		return types.StringUnknown()
+	}
+	return types.StringValue(m.wantedProtocol().String())
+}
+
+// likeness returns the values by which a task is the same task again.
+func (m upgradeTaskModel) likeness() taskLikeness {
+	return taskLikeness{productID: m.ProductID, firmwareID: m.FirmwareID, name: m.Name}
 }
 
 func (m upgradeTaskModel) createRequest() aep.CreateTaskRequest {
@@ -69,8 +91,16 @@ func (m upgradeTaskModel) modifyRequest(key aep.TaskKey) aep.ModifyTaskRequest {
 	}
 }
 
-// sameSettings reports whether the platform needs no call to go from m to other. It
-// is false while a setting is unknown.
+// replaces reports whether m needs another task than state. A value that is not known
+// yet may turn out to be the same.
+func (m upgradeTaskModel) replaces(state upgradeTaskModel) bool {
+	return !m.Protocol.IsUnknown() && !m.Protocol.Equal(state.Protocol) ||
+		!m.ProductID.IsUnknown() && !m.ProductID.Equal(state.ProductID) ||
+		!m.FirmwareID.IsUnknown() && !m.FirmwareID.Equal(state.FirmwareID)
+}
+
+// sameSettings reports whether m and other have the same settings on the platform.
+// It is false while a setting is unknown.
 func (m upgradeTaskModel) sameSettings(other upgradeTaskModel) bool {
 	return m.Name.Equal(other.Name) &&
 		!m.Description.IsUnknown() && m.Description.ValueString() == other.Description.ValueString() &&
@@ -79,12 +109,10 @@ func (m upgradeTaskModel) sameSettings(other upgradeTaskModel) bool {
 
 // shows reports whether a task has the settings of m.
 func (m upgradeTaskModel) shows(t aep.Task) bool {
-	return campaign.SameText(m.Name.ValueString(), t.Name) && campaign.SameText(m.Description.ValueString(), t.Description) &&
-		(m.RetryTimes.IsNull() || t.RetryTimes == nil || *t.RetryTimes == m.RetryTimes.ValueInt64()) &&
-		(m.TimeoutHours.IsNull() || t.TimeoutHours == 0 || t.TimeoutHours == m.TimeoutHours.ValueInt64())
+	return campaign.Shows(t, m.modifyRequest(t.Key()))
 }
 
-// created returns m for a task of which no more is known than its id.
+// created returns m for a task that exists and has not been read.
 func (m upgradeTaskModel) created(key aep.TaskKey) upgradeTaskModel {
 	m.ID = types.StringValue(key.String())
 	m.TaskID = types.Int64Value(key.TaskID)
@@ -100,8 +128,8 @@ func (m upgradeTaskModel) created(key aep.TaskKey) upgradeTaskModel {
 	return m
 }
 
-// refreshed returns m with what the platform tells of the task. Values that mean
-// the same as those of m stay as they are written there.
+// refreshed returns m with the values of the task. A text that campaign.SameText takes
+// for the same stays as m has it.
 func (m upgradeTaskModel) refreshed(t aep.Task) upgradeTaskModel {
 	m.ID = types.StringValue(t.Key().String())
 	m.ProductID = types.Int64Value(t.ProductID)
@@ -122,16 +150,16 @@ func (m upgradeTaskModel) refreshed(t aep.Task) upgradeTaskModel {
 	if t.UpgradePlan != 0 || m.UpgradePlan.IsUnknown() {
 		m.UpgradePlan = int64OrNull(t.UpgradePlan)
 	}
-	m.CreatedAt = keptIfEmpty(m.CreatedAt, timeText(t.CreatedAt))
+	m.CreatedAt = keptIfEmpty(m.CreatedAt, timeOrNull(t.CreatedAt).ValueString())
 	m.ForceDestroy = falseIfNull(m.ForceDestroy)
 	m.AllowRecreate = falseIfNull(m.AllowRecreate)
 	m.AdoptExisting = falseIfNull(m.AdoptExisting)
 	return m
 }
 
-// refreshProtocol keeps only the argument of the task's protocol. The protocol is
-// that of the task for an import alone: a platform may show both arguments. A value that
-// the platform leaves out is as it was.
+// refreshProtocol sets the argument of the protocol, and clears the other argument: a
+// platform may show both. The task decides the protocol only for an import. A value that
+// the platform leaves out is kept.
 func (m *upgradeTaskModel) refreshProtocol(t aep.Task) {
 	protocol, known := aep.ParseProtocol(m.Protocol.ValueString())
 	switch {
@@ -158,8 +186,7 @@ func (m *upgradeTaskModel) refreshProtocol(t aep.Task) {
 	}
 }
 
-// writtenAs returns m with the settings as the plan writes them, which Terraform
-// insists on.
+// writtenAs returns m with the values of the plan, which Terraform requires of an apply.
 func (m upgradeTaskModel) writtenAs(plan upgradeTaskModel) upgradeTaskModel {
 	m.Name, m.Description, m.RetryTimes, m.TimeoutHours = plan.Name, plan.Description, plan.RetryTimes, plan.TimeoutHours
 	m.FirmwareID, m.ProductID, m.Protocol = plan.FirmwareID, plan.ProductID, types.StringValue(plan.wantedProtocol().String())
@@ -175,37 +202,4 @@ func (m upgradeTaskModel) writtenAs(plan upgradeTaskModel) upgradeTaskModel {
 		m.UpgradePlan = plan.UpgradePlan
 	}
 	return m
-}
-
-func stringOrNull(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
-}
-
-func int64OrNull(n int64) types.Int64 {
-	if n == 0 {
-		return types.Int64Null()
-	}
-	return types.Int64Value(n)
-}
-
-// keptIfEmpty returns the platform's value, or what is known already where an
-// answer leaves it out.
-func keptIfEmpty(known types.String, text string) types.String {
-	if text == "" && !known.IsUnknown() {
-		return known
-	}
-	return stringOrNull(text)
-}
-
-func falseIfNull(b types.Bool) types.Bool { return types.BoolValue(b.ValueBool()) }
-
-// timeText writes a time as RFC 3339 in China's zone, "" if it is not known.
-func timeText(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.In(aep.ChinaTime).Format(time.RFC3339)
 }

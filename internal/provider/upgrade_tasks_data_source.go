@@ -2,14 +2,11 @@ package provider
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -35,9 +32,6 @@ type upgradeTasksModel struct {
 	Truncated    types.Bool     `tfsdk:"truncated"`
 }
 
-// statusName is a task status as this provider writes it.
-var statusName = regexp.MustCompile(`^(pending|running|finished|unknown_-?[0-9]+)$`)
-
 func (d *upgradeTasksDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_upgrade_tasks"
 }
@@ -46,22 +40,15 @@ func (d *upgradeTasksDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Firmware upgrade tasks of a product.",
 		Attributes: map[string]schema.Attribute{
-			"product_id": productIDAttribute(),
-			"name_contains": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "Part of the task's name, as the platform searches it (`searchValue`). Defaults to any name.",
-			},
+			"product_id":    productIDAttribute(),
+			"name_contains": filterAttribute(nameContainsText),
 			"statuses": schema.ListAttribute{
-				ElementType: types.StringType, Optional: true,
-				Validators: []validator.List{
-					listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
-					listvalidator.ValueStringsAre(stringvalidator.RegexMatches(statusName, "must be pending, running, finished or unknown_<n>")),
-				},
-				MarkdownDescription: "Statuses to return: `pending`, `running`, `finished`, `unknown_<n>` (`jobStatus`). The platform cannot filter by status, so every task is read. Defaults to all.",
+				ElementType: types.StringType, Optional: true, Validators: statusesValidators(), MarkdownDescription: statusesText,
 			},
 			"firmware_id": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-				MarkdownDescription: "Firmware whose tasks to return (`firmwareId`). The platform cannot filter by firmware, so every task is read. Defaults to any.",
+				MarkdownDescription: "Firmware of the tasks to return (`firmwareId`). " +
+					"The platform cannot filter by firmware, so every task is read. Defaults to any.",
 			},
 			"max_results": maxResultsAttribute(),
 			"tasks":       taskColumns.tableAttribute("The tasks, in the platform's order."),
@@ -73,11 +60,7 @@ func (d *upgradeTasksDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 
 func (d *upgradeTasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var state upgradeTasksModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	runner := d.start(&resp.Diagnostics)
+	runner := d.begin(ctx, req.Config, &state, &resp.Diagnostics)
 	if runner == nil {
 		return
 	}
@@ -92,7 +75,8 @@ func (d *upgradeTasksDataSource) Read(ctx context.Context, req datasource.ReadRe
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// list reads no more than it must: the platform filters by name alone.
+// list returns the tasks. The platform filters only by name. With another filter, every
+// task is read.
 func (m upgradeTasksModel) list(ctx context.Context, runner *campaign.Runner) (aep.Listing[aep.Task], error) {
 	q := aep.TaskQuery{ProductID: m.ProductID.ValueInt64(), NameContains: m.NameContains.ValueString()}
 	limit := maxResults(m.MaxResults)
@@ -100,17 +84,13 @@ func (m upgradeTasksModel) list(ctx context.Context, runner *campaign.Runner) (a
 		return runner.Client().Tasks(ctx, q, limit)
 	}
 	all, err := runner.Client().Tasks(ctx, q, 0)
-	return m.selected(all.Rows, limit), err
+	return m.filtered(all.Rows, limit), err
 }
 
-// selected returns the tasks that the platform could not filter by itself.
-func (m upgradeTasksModel) selected(tasks []aep.Task, limit int) aep.Listing[aep.Task] {
-	var found []aep.Task
-	for _, t := range tasks {
-		if (m.FirmwareID.IsNull() || t.FirmwareID == m.FirmwareID.ValueInt64()) &&
-			(len(m.Statuses) == 0 || slices.Contains(m.Statuses, types.StringValue(t.Status.String()))) {
-			found = append(found, t)
-		}
-	}
+// filtered returns the tasks that match the filters which the platform does not have.
+func (m upgradeTasksModel) filtered(tasks []aep.Task, limit int) aep.Listing[aep.Task] {
+	found := slices.DeleteFunc(slices.Clone(tasks), func(t aep.Task) bool {
+		return !m.FirmwareID.IsNull() && t.FirmwareID != m.FirmwareID.ValueInt64() || !hasStatus(t, m.Statuses)
+	})
 	return aep.Listing[aep.Task]{Rows: found[:min(len(found), limit)], Total: int64(len(found)), Truncated: len(found) > limit}
 }

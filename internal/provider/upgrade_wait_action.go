@@ -18,7 +18,7 @@ var (
 
 func newUpgradeWaitAction() action.Action { return &upgradeWaitAction{} }
 
-// upgradeWaitAction watches a task that something else starts.
+// upgradeWaitAction watches a task that is started elsewhere.
 type upgradeWaitAction struct{ taskAction }
 
 type upgradeWaitModel struct {
@@ -36,20 +36,16 @@ func (a *upgradeWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 		gateArguments(), map[string]schema.Attribute{
 			"wait_for": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf(string(campaign.WaitStarted), string(campaign.WaitFinished))},
-				MarkdownDescription: "How far the task must come: `started`, or `finished`: every device is in a final state. Defaults to " +
-					"`finished`.",
+				MarkdownDescription: "Progress of the task that the action waits for. `started` waits until it runs. " +
+					"`finished` waits until every device is in a final state. Defaults to `finished`.",
 			},
 		})
 }
 
 func (a *upgradeWaitAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config upgradeWaitModel
-	if !a.previewable(req) {
-		return
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	runner := a.open(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	runner := a.beginPreview(ctx, req.Config, &config, &resp.Diagnostics)
+	if runner == nil {
 		return
 	}
 	now, err := runner.Observe(ctx, config.key())
@@ -62,18 +58,18 @@ func (a *upgradeWaitAction) ModifyPlan(ctx context.Context, req action.ModifyPla
 
 func (a *upgradeWaitAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config upgradeWaitModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	limited, cancel, runner := a.begin(ctx, config.targetModel, &resp.Diagnostics)
+	limited, cancel, runner := a.begin(ctx, req.Config, &config, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if runner == nil {
 		return
 	}
 	q := config.watchRequest(config.key(), config.goal())
 	q.Unlimited = ctx
-	q.Before.Unknown = true // somebody else starts the task
+	q.Before.Unknown = true // the action does not see the start
 	watch(limited, runner, q, resp)
 }
 
+// goal returns the progress that the action waits for.
 func (m upgradeWaitModel) goal() campaign.WaitFor {
 	if m.WaitFor.IsNull() {
 		return campaign.WaitFinished

@@ -2,14 +2,13 @@ package provider
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// nameValidator accepts names that the platform gives back as they were written.
+// nameValidator accepts names that the platform returns as they were written.
 type nameValidator struct{}
 
 func (nameValidator) Description(context.Context) string {
@@ -27,7 +26,7 @@ func (nameValidator) ValidateString(_ context.Context, req validator.StringReque
 	}
 }
 
-// noSlashValidator keeps names apart from the ids that they become part of.
+// noSlashValidator refuses a slash, which separates the parts of an id.
 type noSlashValidator struct{}
 
 func (noSlashValidator) Description(context.Context) string { return "no /" }
@@ -40,10 +39,7 @@ func (noSlashValidator) ValidateString(_ context.Context, req validator.StringRe
 	}
 }
 
-// countText writes a small constant for a description.
-func countText(n int) string { return strconv.Itoa(n) }
-
-// durationValidator accepts durations that are long enough.
+// durationValidator refuses durations below least.
 type durationValidator struct{ least time.Duration }
 
 func (v durationValidator) Description(context.Context) string {
@@ -56,8 +52,9 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	// What is no duration at all is for the attribute's type to report.
+	// The attribute's type reports a text that is no duration.
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d < v.least {
-		resp.Diagnostics.AddAttributeError(req.Path, "Duration too short", req.Path.String()+" must be "+v.Description(ctx)+", not "+req.ConfigValue.ValueString()+".")
+		resp.Diagnostics.AddAttributeError(req.Path, "Duration too short",
+			req.Path.String()+" must be "+v.Description(ctx)+", not "+req.ConfigValue.ValueString()+".")
 	}
 }

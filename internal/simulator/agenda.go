@@ -2,21 +2,22 @@ package simulator
 
 import "container/heap"
 
-// event is the moment at which a subtask takes its next step. It is void
-// once the subtask has moved on to another generation.
+// event is the next step of a subtask. It is void if the subtask's generation
+// has changed since.
 type event struct {
 	sub        *subtask
 	generation uint32
 }
 
-// agenda holds the events to come, by time. Subtasks that move together
-// share one entry, so that a fleet of a million costs one heap operation
-// per step and not a million.
+// agenda holds the events to come, by time in nanoseconds. All events of one
+// time share one entry, so that a step of a million subtasks costs one heap
+// operation.
 type agenda struct {
 	events map[int64][]event
 	times  timeHeap
 }
 
+// schedule adds the next step of a subtask.
 func (a *agenda) schedule(at int64, s *subtask) {
 	if a.events == nil {
 		a.events = map[int64][]event{}
@@ -27,7 +28,8 @@ func (a *agenda) schedule(at int64, s *subtask) {
 	a.events[at] = append(a.events[at], event{s, s.generation})
 }
 
-// due takes the earliest events that are not later than now.
+// due removes and returns the earliest events, unless they are later than
+// now.
 func (a *agenda) due(now int64) (at int64, events []event, ok bool) {
 	if len(a.times) == 0 || a.times[0] > now {
 		return 0, nil, false
@@ -40,9 +42,11 @@ func (a *agenda) due(now int64) (at int64, events []event, ok bool) {
 
 type timeHeap []int64
 
-func (h timeHeap) Len() int           { return len(h) }
+func (h timeHeap) Len() int { return len(h) }
+
 func (h timeHeap) Less(i, j int) bool { return h[i] < h[j] }
-func (h timeHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+func (h timeHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
 func (h *timeHeap) Push(x any) {
 	at, _ := x.(int64)

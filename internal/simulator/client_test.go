@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// caller is a tiny client of the tests' own, written against the document so
-// that the simulator is not checked by its own code.
+// caller is a client for tests. It is written from the API document, so that
+// the simulator's code does not check itself.
 type caller struct {
 	t         *testing.T
 	http      http.RoundTripper
@@ -27,7 +27,8 @@ type caller struct {
 	change    func(*http.Request)
 }
 
-type answer struct {
+// received is a response as the client sees it.
+type received struct {
 	status int
 	header http.Header
 	body   []byte
@@ -36,6 +37,7 @@ type answer struct {
 	Result json.RawMessage `json:"result"`
 }
 
+// listed is the result of a list.
 type listed struct {
 	PageNum  int              `json:"pageNum"`
 	PageSize int              `json:"pageSize"`
@@ -43,7 +45,7 @@ type listed struct {
 	List     []map[string]any `json:"list"`
 }
 
-// inBubble runs a test with a platform in virtual time.
+// inBubble runs a test with a platform in a synctest bubble.
 func inBubble(t *testing.T, options Options, test func(t *testing.T, p *Platform, c *caller)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -58,11 +60,11 @@ func newCaller(t *testing.T, p *Platform) *caller {
 	return &caller{t: t, http: p.Transport(), secret: DefaultAppSecret}
 }
 
-// request signs a call. params holds the declared parameters that are set.
+// request returns a signed request. params has the parameters that are set.
 func (c *caller) request(op string, params map[string]string, body string) *http.Request {
 	c.t.Helper()
 	var e endpoint
-	for _, known := range endpoints {
+	for _, known := range upgradeEndpoints {
 		if known.operation == op {
 			e = known
 		}
@@ -71,7 +73,7 @@ func (c *caller) request(op string, params map[string]string, body string) *http
 	for name, value := range params {
 		query.Set(name, value)
 	}
-	r, err := http.NewRequest(e.method, BaseURL+"/aep_upgrade_management"+e.path+"?"+query.Encode(), bytes.NewBufferString(body))
+	r, err := http.NewRequest(e.method, BaseURL+e.path+"?"+query.Encode(), bytes.NewBufferString(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -108,25 +110,26 @@ func (c *caller) sign(text string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// try sends a call and returns the answer or the transport's error.
-func (c *caller) try(op string, params map[string]string, body string) (answer, error) {
+// try calls an operation and returns the response or the transport's error.
+func (c *caller) try(op string, params map[string]string, body string) (received, error) {
 	c.t.Helper()
 	return c.send(c.request(op, params, body))
 }
 
-func (c *caller) send(r *http.Request) (answer, error) {
+func (c *caller) send(r *http.Request) (received, error) {
 	response, err := c.http.RoundTrip(r)
 	if err != nil {
-		return answer{}, err
+		return received{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
-	a := answer{status: response.StatusCode, header: response.Header, body: content}
+	a := received{status: response.StatusCode, header: response.Header, body: content}
 	_ = json.Unmarshal(content, &a)
 	return a, err
 }
 
-func (c *caller) call(op string, params map[string]string, body string) answer {
+// call calls an operation and requires a response.
+func (c *caller) call(op string, params map[string]string, body string) received {
 	c.t.Helper()
 	a, err := c.try(op, params, body)
 	if err != nil {
@@ -135,22 +138,22 @@ func (c *caller) call(op string, params map[string]string, body string) answer {
 	return a
 }
 
-// ok insists on code 0.
-func (c *caller) ok(op string, params map[string]string, body string) answer {
+// ok calls an operation and requires code 0.
+func (c *caller) ok(op string, params map[string]string, body string) received {
 	c.t.Helper()
 	a := c.call(op, params, body)
 	if a.status != http.StatusOK || a.Code != 0 {
-		c.t.Fatalf("%s: HTTP %d %s", op, a.status, a.body)
+		c.t.Fatalf("%s: got HTTP %d %s, want HTTP 200 with code 0", op, a.status, a.body)
 	}
 	return a
 }
 
-// refused insists on one business code.
+// refused calls an operation and requires a business code.
 func (c *caller) refused(code int, op string, params map[string]string, body string) {
 	c.t.Helper()
 	a := c.call(op, params, body)
 	if a.status != http.StatusOK || a.Code != code || string(a.Result) != "null" || a.Msg == "" {
-		c.t.Fatalf("%s: HTTP %d %s, want code %d", op, a.status, a.body, code)
+		c.t.Fatalf("%s: got HTTP %d %s, want HTTP 200 with code %d", op, a.status, a.body, code)
 	}
 }
 
@@ -182,7 +185,7 @@ const (
 	tLinkBody = `{"createBy":"huangliang","firmwareId":3275,"jobName":"电视","productId":10005986,"outTime":"129"}`
 )
 
-// made creates a task of a protocol over the API and returns its id.
+// made creates a task through the API and returns its id.
 func (c *caller) made(body string) int64 {
 	c.t.Helper()
 	id, _ := object(c.t, c.ok(OpCreate, nil, body).Result)["jobId"].(float64)
@@ -199,6 +202,7 @@ func (c *caller) tLinkTask() int64 {
 	return c.made(tLinkBody)
 }
 
+// ofTask returns the parameters of a task, and more parameters as pairs.
 func ofTask(productID, jobID int64, more ...string) map[string]string {
 	params := map[string]string{
 		"id": strconv.FormatInt(jobID, 10), "productId": strconv.FormatInt(productID, 10),
@@ -235,10 +239,56 @@ func tLinkJoin(jobID int64, ids string) string {
 	return string(body)
 }
 
-// onSubtasks is the body of cancel (2) and retry (3).
+// onSubtasks returns the body of a cancel (2) or a retry (3).
 func onSubtasks(operation int, productID, jobID int64, ids string) string {
 	body, _ := json.Marshal(map[string]any{
 		"createBy": "a", "taskIdList": ids, "jobId": jobID, "operational": operation, "productId": productID,
 	})
 	return string(body)
+}
+
+// wantEqual reports a difference between two values.
+func wantEqual[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+// wantMembers reports the members of an object that differ.
+func wantMembers(t *testing.T, got, want map[string]any) {
+	t.Helper()
+	for name, value := range want {
+		wantEqual(t, name, got[name], value)
+	}
+}
+
+// wantAbsent reports the members that an object has and must not have.
+func wantAbsent(t *testing.T, o map[string]any, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		_, present := o[name]
+		wantEqual(t, name+" is present", present, false)
+	}
+}
+
+// wantStatus reports a task in another state.
+func wantStatus(t *testing.T, p *Platform, job int64, want Status) {
+	t.Helper()
+	task, _ := p.Task(job)
+	wantEqual(t, "status of task "+strconv.FormatInt(job, 10), task.Status, want)
+}
+
+// wantTaskOf reports a device whose unfinished subtask is in another task.
+func wantTaskOf(t *testing.T, p *Platform, product int64, id string, want int64) {
+	t.Helper()
+	d, _ := p.Device(product, id)
+	wantEqual(t, "task of device "+id, d.JobID, want)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

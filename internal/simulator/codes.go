@@ -1,7 +1,7 @@
 package simulator
 
-// Phase is the meaning of a subtask's number, which differs by protocol and
-// by code table.
+// Phase is the meaning of a subtask's state code. The codes differ by
+// protocol and by code table.
 type Phase string
 
 // The phases of a subtask.
@@ -18,45 +18,54 @@ func (p Phase) final() bool {
 	return p == PhaseSucceeded || p == PhaseFailed || p == PhaseCancelled
 }
 
-// CodeTable chooses what the numbers of an LwM2M subtask mean. The platform
-// changed the table under one and the same version string.
+// CodeTable chooses the state codes of an LwM2M subtask. The platform changed
+// the table and kept the version string.
 type CodeTable int
 
-// The two LwM2M code tables. The zero value is the table of the document.
+// The two LwM2M code tables. The zero value is the table of the API document.
 const (
 	Table2019 CodeTable = iota
 	Table2022
 )
 
-// codes is one code table: which number stands for which step.
+// codes is one code table.
 type codes struct {
-	joined    int   // joined to a task that has not been started
-	waiting   int   // started, waiting
-	stages    []int // in progress, in order
+	joined    int   // before the start of the task
+	waiting   int   // after it
+	stages    []int // in progress, in this order
 	succeeded int
 	failed    int
 	cancelled int
 	phases    map[int]Phase
-	low, high int // accepted by the taskStatus filter
+	low, high int // the range of the taskStatus filter
 }
 
-// vanished is never shown: a T-Link subtask that was cancelled and stands in
-// none of the four states.
-const vanished = -1
+func (c *codes) phase(code int) Phase {
+	if phase, known := c.phases[code]; known {
+		return phase
+	}
+	return PhaseUnknown
+}
+
+// noState is the code of a cancelled T-Link subtask that has none of the four
+// states. No response shows it.
+const noState = -1
 
 const (
 	code2019Cancelling   = 9
 	code2019CancelFailed = 11
 )
 
+// API: taskStatus of /details, T-Link.
 var tLinkCodes = codes{
-	joined: 1, waiting: 1, stages: []int{2}, succeeded: 3, failed: 4, cancelled: vanished,
+	joined: 1, waiting: 1, stages: []int{2}, succeeded: 3, failed: 4, cancelled: noState,
 	low: 1, high: 4,
 	phases: map[int]Phase{
-		1: PhaseWaiting, 2: PhaseInProgress, 3: PhaseSucceeded, 4: PhaseFailed, vanished: PhaseCancelled,
+		1: PhaseWaiting, 2: PhaseInProgress, 3: PhaseSucceeded, 4: PhaseFailed, noState: PhaseCancelled,
 	},
 }
 
+// API: taskStatus of /details, LwM2M.
 var lwm2mCodes2019 = codes{
 	joined: 0, waiting: 0, stages: []int{2, 4, 6}, succeeded: 8, failed: 7, cancelled: 10,
 	low: 0, high: 11,
@@ -67,6 +76,8 @@ var lwm2mCodes2019 = codes{
 	},
 }
 
+// The document of 2022 gives these codes to LwM2M, under the same version
+// string.
 var lwm2mCodes2022 = codes{
 	joined: 0, waiting: 1, stages: []int{2}, succeeded: 3, failed: 4, cancelled: 5,
 	low: 0, high: 5,
@@ -74,11 +85,4 @@ var lwm2mCodes2022 = codes{
 		0: PhaseWaiting, 1: PhaseWaiting, 2: PhaseInProgress,
 		3: PhaseSucceeded, 4: PhaseFailed, 5: PhaseCancelled,
 	},
-}
-
-func (c *codes) phase(code int) Phase {
-	if phase, known := c.phases[code]; known {
-		return phase
-	}
-	return PhaseUnknown
 }

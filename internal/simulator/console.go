@@ -2,7 +2,15 @@ package simulator
 
 import "time"
 
-// CreateTask makes a task at the console and returns its id.
+// TaskDraft describes a task to create. LwM2M uses RetryTimes, T-Link uses
+// TimeoutHours; the other field is ignored.
+type TaskDraft struct {
+	ProductID, FirmwareID       int64
+	Name, Description, CreateBy string
+	RetryTimes, TimeoutHours    int
+}
+
+// CreateTask creates a task and returns its id.
 func (p *Platform) CreateTask(wanted TaskDraft) (jobID int64, err error) {
 	err = p.act(func(now time.Time) error {
 		d := draft{
@@ -25,11 +33,11 @@ func (p *Platform) CreateTask(wanted TaskDraft) (jobID int64, err error) {
 	return jobID, err
 }
 
-// ModifyTask changes a task at the console, whatever state it is in: name,
-// description, retry times, timeout and the two operators.
+// ModifyTask changes a task in any state. It takes over name, description,
+// retry times, timeout and the two operators.
 func (p *Platform) ModifyTask(jobID int64, change func(*Task)) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
-		seen := t.seen()
+		seen := t.snapshot()
 		change(&seen)
 		t.settings = settings{seen.Name, seen.Description, seen.RetryTimes, seen.TimeoutHours}
 		t.createBy, t.updateBy, t.visibleAt = seen.CreateBy, seen.UpdateBy, now
@@ -37,29 +45,28 @@ func (p *Platform) ModifyTask(jobID int64, change func(*Task)) error {
 	})
 }
 
-// DeleteTask deletes a task at the console, whatever state it is in, and
-// frees its devices.
+// DeleteTask deletes a task in any state and frees its devices.
 func (p *Platform) DeleteTask(jobID int64) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
 		p.freeDevices(t, now)
-		p.forget(t)
+		p.removeTask(t)
 		return nil
 	})
 }
 
-// Join joins devices to a task by the rules that hold for /operational.
+// Join joins devices to a task by the rules of /operational.
 func (p *Platform) Join(jobID int64, deviceIDs ...string) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error { return p.join(t, deviceIDs, now) })
 }
 
-// Cancel cancels devices of a task by the rules that hold for /operational.
+// Cancel cancels devices of a task by the rules of /operational.
 func (p *Platform) Cancel(jobID int64, deviceIDs ...string) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
 		return p.cancel(t, t.subtaskIDs(deviceIDs, func(s *subtask) bool { return !s.final() }), now)
 	})
 }
 
-// Retry retries devices of a task by the rules that hold for /operational.
+// Retry retries devices of a task by the rules of /operational.
 func (p *Platform) Retry(jobID int64, deviceIDs ...string) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
 		return p.retry(t, t.subtaskIDs(deviceIDs, func(s *subtask) bool { return s.phase() == PhaseFailed }), now)
@@ -67,7 +74,7 @@ func (p *Platform) Retry(jobID int64, deviceIDs ...string) error {
 }
 
 // subtaskIDs returns the ids of the wanted subtasks of devices. A device
-// without one has its newest, or 0 if it is not in the task.
+// without a wanted subtask gives the id of its newest, or 0 if it has none.
 func (t *task) subtaskIDs(deviceIDs []string, wanted func(*subtask) bool) []int64 {
 	ids := make([]int64, 0, len(deviceIDs))
 	for _, id := range deviceIDs {
@@ -85,12 +92,12 @@ func (t *task) subtaskIDs(deviceIDs []string, wanted func(*subtask) bool) []int6
 	return ids
 }
 
-// Start starts a task by the rules that hold for /control.
+// Start starts a task by the rules of /control.
 func (p *Platform) Start(jobID int64) error {
 	return p.actOn(jobID, p.startTask)
 }
 
-// Finish lets every subtask that is not final succeed now.
+// Finish makes every subtask that is not final succeed now.
 func (p *Platform) Finish(jobID int64) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
 		if t.status == Pending {
@@ -109,8 +116,8 @@ func (p *Platform) Finish(jobID int64) error {
 	})
 }
 
-// SetSubtaskCode forces the number of a subtask, known or not. The subtask
-// stays there until it is cancelled or retried.
+// SetSubtaskCode sets the state code of a subtask to any number. The code
+// stays until the subtask is cancelled or retried.
 func (p *Platform) SetSubtaskCode(jobID int64, deviceID string, code int) error {
 	return p.actOnSubtask(jobID, deviceID, func(s *subtask, now time.Time) {
 		s.generation++
@@ -119,14 +126,14 @@ func (p *Platform) SetSubtaskCode(jobID int64, deviceID string, code int) error 
 	})
 }
 
-// SetSubtaskResult forces the result code and the version after upgrade.
+// SetSubtaskResult sets the result code and the version after the upgrade.
 func (p *Platform) SetSubtaskResult(jobID int64, deviceID, resultCode, versionAfter string) error {
 	return p.actOnSubtask(jobID, deviceID, func(s *subtask, _ time.Time) {
 		s.result, s.versionAfter = resultCode, versionAfter
 	})
 }
 
-// SetTaskStatus forces the state of a task and leaves its subtasks alone.
+// SetTaskStatus sets the state of a task. Its subtasks do not change.
 func (p *Platform) SetTaskStatus(jobID int64, status Status) error {
 	return p.actOn(jobID, func(t *task, now time.Time) error {
 		if status != Pending && t.started == 0 {
@@ -137,8 +144,8 @@ func (p *Platform) SetTaskStatus(jobID int64, status Status) error {
 	})
 }
 
-// SetJobStatusCode shows a number as jobStatus whatever state the task is
-// in, for ever; 0 ends that.
+// SetJobStatusCode sets the number that is shown as jobStatus in every state.
+// Zero removes it.
 func (p *Platform) SetJobStatusCode(jobID int64, code int) error {
 	return p.actOn(jobID, func(t *task, _ time.Time) error {
 		t.statusCode = code
@@ -146,24 +153,8 @@ func (p *Platform) SetJobStatusCode(jobID int64, code int) error {
 	})
 }
 
-// AddProduct adds a product while the platform runs.
-func (p *Platform) AddProduct(seed ProductSeed) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.addProduct(seed)
-}
-
-// AddFirmware adds firmware to a product.
-func (p *Platform) AddFirmware(productID int64, seeds ...FirmwareSeed) error {
-	return p.actOnProduct(productID, func(owner *product) {
-		for _, seed := range seeds {
-			p.addFirmware(owner, seed)
-		}
-	})
-}
-
-// AddDevices adds devices to a product and returns their ids. A device that
-// is known stays as it is.
+// AddDevices adds devices to a product and returns their ids. It does not
+// change a device that exists.
 func (p *Platform) AddDevices(productID int64, seeds ...DeviceSeed) ([]string, error) {
 	ids := make([]string, 0, len(seeds))
 	err := p.actOnProduct(productID, func(owner *product) {
@@ -174,7 +165,8 @@ func (p *Platform) AddDevices(productID int64, seeds ...DeviceSeed) ([]string, e
 	return ids, err
 }
 
-// SetDeviceGroup puts devices into a group; the empty text is none.
+// SetDeviceGroup puts devices into a group. The empty text removes them from
+// their group.
 func (p *Platform) SetDeviceGroup(productID int64, group string, deviceIDs ...string) error {
 	return p.actOnProduct(productID, func(owner *product) {
 		for _, id := range deviceIDs {
@@ -185,7 +177,8 @@ func (p *Platform) SetDeviceGroup(productID int64, group string, deviceIDs ...st
 	})
 }
 
-// regroup keeps the group indexes of the device's tasks in step.
+// regroup changes the group of a device, in its product and in all tasks that
+// list it.
 func (p *Platform) regroup(d *device, group string) {
 	for _, t := range d.product.tasks {
 		for s := range t.subtasksOf(d) {
@@ -198,13 +191,18 @@ func (p *Platform) regroup(d *device, group string) {
 	d.product.regroup(d, group)
 }
 
-func (p *Platform) actOnProduct(productID int64, do func(*product)) error {
-	return p.act(func(time.Time) error {
-		owner := p.products[productID]
-		if owner == nil {
-			return refuse(CodeProductMissing, "产品不存在")
-		}
-		do(owner)
-		return nil
-	})
+// Configure changes the options of a running platform. Products, ClockOffset
+// and JournalLimit have no effect here. A task keeps its code table.
+func (p *Platform) Configure(change func(*Options)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.advance(time.Now())
+	change(&p.options)
+	p.options.fill()
+}
+
+// SetClockOffset sets the difference of the platform's clock from time.Now.
+// It does not change the progress of devices.
+func (p *Platform) SetClockOffset(offset time.Duration) {
+	p.clockOffset.Store(int64(offset))
 }

@@ -1,41 +1,44 @@
 // Package simulator plays the firmware-upgrade API of China Telecom's CTWing
-// AEP platform. It is written from the API document alone and is an
-// independent witness of what a client sends: it checks the signature, the
-// clock, every declared parameter, every type and every range, keeps a
-// journal of all requests, and misbehaves on command.
+// AEP platform. It is written from the API document only, shares no code with
+// the client, and is an independent witness of what a client sends. It checks
+// the signature, the time, and every parameter, with its type and range. It
+// keeps a journal of all requests, and it fails on demand.
 //
-// # From the document
+// Comments that begin with "API:" point to the API document. Where the
+// document is silent, a switch decides: a field of Options, Upgrade, Quirks
+// or Paging. The zero value of a switch is the strict choice.
 //
-// The ten endpoints with their methods, paths, versions and parameters; the
-// shape of every answer, with its quirks (outTime goes in as text and comes
-// out as a number, tenantId, taskState and resultCode are text, what is
-// unknown is an empty text, /detail has allNum and /task has not); the ranges
-// of retryTimes and outTime and the protocol that each belongs to; the
-// numbers of the subtask states; exact and fuzzy searches; pages of 20.
+// # The API's words
+//
+// The names of exported fields follow the API: a job id belongs to a task, and
+// a task id belongs to a subtask. An operation that the API calls
+// "operational" is a join, a cancel or a retry.
+//
+// # From the API document
+//
+// The document gives the operations with methods, paths, versions and
+// parameters, and the shape of every response. It gives the ranges and the
+// protocols of retryTimes and outTime, the state codes, the searches, and
+// pages of 20. Some values change their type: a request has outTime as a
+// text, and a response has it as a number. An unknown value is an empty text.
 //
 // # From the platform's SDKs
 //
-// The signature over all declared parameters, unset ones as empty lines; the
-// header x-ag-timestamp of GET /echo; the gateway's error_code and error_desc
-// and the texts of its refusals; the numbers of productProtocol; the LwM2M
-// state numbers of 2022.
+// The SDKs give the rule of the signature, the header x-ag-timestamp of GET
+// /echo, the gateway's refusals, and the values of productProtocol. Documents
+// since 2022 give new state codes of LwM2M.
 //
 // # Assumed
 //
-// Whatever the document leaves open is a field of Options, Upgrade, Quirks or
-// Paging, whose zero value is the strict choice. The business codes named
-// Code… are the simulator's own, but for 1002, 8802 and 8803, which the
-// platform's other services use. updateTime and finishTime are written like
-// createTime, in China time.
-//
-// A device occupied by an unfinished subtask is no candidate and can't be
-// joined to another task. A device that ends is a candidate again. A task has
-// one subtask of a device unless a quirk lets the device join again.
+// Most business codes are the simulator's own: see CodeTaskMissing and the
+// others. updateTime and finishTime are in China time, like createTime. A
+// device that an unfinished subtask has is no candidate, and no other task can
+// join it. A final subtask frees its device. A task has one subtask of a
+// device, unless Quirks say otherwise.
 //
 // # Time
 //
-// There is no goroutine behind the scenes. Starting a task puts its devices
-// on an agenda, and whoever asks next plays what is due by time.Now. So the
-// platform works in a testing/synctest bubble, and a request costs no more
-// for a million devices than for one, beyond the steps that became due.
+// The simulator starts no goroutine for progress. The start of a task
+// schedules the steps of its devices, and each call first performs the steps
+// that are due. Hence it works in a testing/synctest bubble.
 package simulator

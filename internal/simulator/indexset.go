@@ -7,9 +7,8 @@ const (
 	blockWords = 128
 )
 
-// indexSet is a set of small integers that can say at once how many it
-// holds and which is the k-th. It is what keeps a page of a million rows
-// as cheap as the first one.
+// indexSet is a set of small integers. It returns its size in O(1) and its
+// k-th member without a scan, so that every page of a list costs the same.
 type indexSet struct {
 	words  []uint64
 	blocks []int // members per blockWords words
@@ -48,8 +47,7 @@ func (s *indexSet) remove(i int) {
 	s.count--
 }
 
-// page returns up to n members in ascending order, leaving out the first
-// offset.
+// page returns up to n members in ascending order, after the first offset.
 func (s *indexSet) page(offset, n int) []int {
 	n = min(n, s.count-offset)
 	if offset < 0 || n <= 0 {
@@ -78,17 +76,17 @@ func (s *indexSet) page(offset, n int) []int {
 	return members
 }
 
-// and returns the members that both sets hold.
+// and returns the members of both sets.
 func (s *indexSet) and(other *indexSet) *indexSet {
 	return s.filtered(func(word int) uint64 { return other.word(word) })
 }
 
-// without returns the members that the other set doesn't hold.
+// without returns the members that other does not have.
 func (s *indexSet) without(other *indexSet) *indexSet {
 	return s.filtered(func(word int) uint64 { return ^other.word(word) })
 }
 
-// filtered visits one word per 64 possible members.
+// filtered returns the members whose bits are set in mask.
 func (s *indexSet) filtered(mask func(word int) uint64) *indexSet {
 	kept := &indexSet{}
 	for word := range s.words {
@@ -104,4 +102,14 @@ func (s *indexSet) word(i int) uint64 {
 		return 0
 	}
 	return s.words[i]
+}
+
+// indexOf returns the set of a key. It makes the set if there is none.
+func indexOf[K comparable](sets map[K]*indexSet, key K) *indexSet {
+	set := sets[key]
+	if set == nil {
+		set = &indexSet{}
+		sets[key] = set
+	}
+	return set
 }

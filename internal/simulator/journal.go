@@ -7,41 +7,42 @@ import (
 	"time"
 )
 
-// Request is one request as it arrived, and what became of it.
+// Request is one request and its outcome.
 type Request struct {
-	// Index counts all attempts since New or ResetJournal, those whose
-	// connection was refused included. It is -1 for an uncounted Echo.
+	// Index counts all attempts since New or ResetJournal, refused
+	// connections included. It is -1 for an Echo that is not counted.
 	Index int
-	// Time is when the request had arrived.
+	// Time is the time of arrival.
 	Time time.Time
-	// Operation is the document's API name, Echo, or empty if unknown.
+	// Operation is the document's API name, or OpEcho, or empty if unknown.
 	Operation string
-	// Write is true for the operations that change something.
+	// Write is true for an operation that changes something.
 	Write        bool
 	Method, Path string
 	Query        url.Values
 	Header       http.Header
 	Body         []byte
-	// ProductID and JobID are what the request is about, zero if it names none.
+	// ProductID and JobID are the ids in the request, or zero.
 	ProductID, JobID int64
 
-	// Processed is true once the platform itself has seen the request, even
-	// if it answered with a business error.
+	// Processed is true if the request passed the gateway, even if the
+	// platform refused it.
 	Processed bool
-	// Succeeded is true once the platform has done what was asked.
+	// Succeeded is true if the platform did what the request asked.
 	Succeeded bool
-	// HTTPStatus, Code and Message are those of the answer that was meant;
-	// the status is zero if the connection was cut.
+	// HTTPStatus, Code and Message belong to the response. The status is zero
+	// if the connection was cut.
 	HTTPStatus, Code int
 	Message          string
-	// Fault is the fault that met the request, or empty.
+	// Fault is the kind of fault that applied, or empty.
 	Fault FaultKind
-	// Done is true once the request has left the platform, after Elapsed.
+	// Done is true after the end of the request, Elapsed is its duration.
 	Done    bool
 	Elapsed time.Duration
 }
 
-// journal has a lock of its own: hooks read it while a request is served.
+// journal records requests. It has its own lock, because hooks read it while
+// a request is served.
 type journal struct {
 	mu          sync.Mutex
 	limit       int
@@ -55,6 +56,7 @@ type journal struct {
 	before, after []func(Request)
 }
 
+// enter adds an entry and gives it an index.
 func (j *journal) enter(r *Request, counted bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -75,6 +77,7 @@ func (j *journal) enter(r *Request, counted bool) {
 	}
 }
 
+// leave marks an entry as done.
 func (j *journal) leave(r *Request, counted bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -85,20 +88,22 @@ func (j *journal) leave(r *Request, counted bool) {
 	}
 }
 
-// note changes an entry while others may read it.
-func (j *journal) note(r *Request, change func(*Request)) Request {
+// update changes an entry and returns a copy.
+func (j *journal) update(r *Request, change func(*Request)) Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	change(r)
 	return *r
 }
 
+// upcoming returns the index of the next request.
 func (j *journal) upcoming() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.next
 }
 
+// refuse counts an attempt whose connection was refused.
 func (j *journal) refuse() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -113,79 +118,4 @@ func (j *journal) hooks(after bool) []func(Request) {
 		return j.after
 	}
 	return j.before
-}
-
-// Requests returns everything that arrived, in order of arrival.
-func (p *Platform) Requests() []Request {
-	j := &p.journal
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	entries := j.entries
-	if j.limit > 0 && len(entries) > j.limit {
-		entries = entries[len(entries)-j.limit:]
-	}
-	all := make([]Request, len(entries))
-	for i, r := range entries {
-		all[i] = *r
-	}
-	return all
-}
-
-// Writes returns the requests that arrived to change something.
-func (p *Platform) Writes() []Request {
-	var writes []Request
-	for _, r := range p.Requests() {
-		if r.Write {
-			writes = append(writes, r)
-		}
-	}
-	return writes
-}
-
-// ResetJournal forgets the requests that arrived, the counters, and the
-// highest number in flight. Indexes begin at 0 again.
-func (p *Platform) ResetJournal() {
-	j := &p.journal
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.entries, j.counts, j.next, j.refused = nil, nil, 0, 0
-	j.maxInFlight = j.inFlight
-}
-
-// Count returns how often an operation arrived.
-func (p *Platform) Count(operation string) int {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	return p.journal.counts[operation]
-}
-
-// RefusedDials returns how many attempts met ConnectionRefused on their way.
-func (p *Platform) RefusedDials() int {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	return p.journal.refused
-}
-
-// MaxInFlight returns the highest number of requests that were served at the
-// same time, an uncounted Echo left out.
-func (p *Platform) MaxInFlight() int {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	return p.journal.maxInFlight
-}
-
-// BeforeRequest calls a function for each request that has arrived and has
-// not been looked at. The function may use the platform's back doors.
-func (p *Platform) BeforeRequest(hook func(Request)) {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	p.journal.before = append(p.journal.before, hook)
-}
-
-// AfterProcessed calls a function for each request that was processed and
-// has not been answered. The function may use the platform's back doors.
-func (p *Platform) AfterProcessed(hook func(Request)) {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	p.journal.after = append(p.journal.after, hook)
 }

@@ -6,12 +6,6 @@ import (
 	"time"
 )
 
-// The numbers of productProtocol that the upgrade document speaks of.
-const (
-	ProtocolTLink = 1
-	ProtocolLwM2M = 3
-)
-
 type firmware struct {
 	id      int64
 	name    string
@@ -19,8 +13,8 @@ type firmware struct {
 	product *product
 }
 
-// product owns its devices in the order of their serial numbers. free holds
-// the serials of the devices that no unfinished subtask occupies.
+// product has its devices in the order of their serial numbers. free has the
+// devices that no unfinished subtask has, by serial number less one.
 type product struct {
 	id        int64
 	name      string
@@ -28,16 +22,16 @@ type product struct {
 	masterKey string
 	devices   []*device
 	byID      map[string]*device
-	folded    map[string]*device   // by id in lower case, made when first needed
-	seeded    map[string][]*device // by every searchable text that was given, not made
+	folded    map[string]*device   // by id in lower case, made at the first use
+	seeded    map[string][]*device // by name, number and IMEI of their seeds
 	free      indexSet
 	groups    map[string]*indexSet
-	longest   int // bytes of the longest searchable text
+	longest   int // length in bytes of the longest searchable text
 	tasks     []*task
 }
 
-// device makes its name, number and IMEI from its serial unless a seed
-// gave them, so that a million devices cost one text each.
+// device has a generated name, number and IMEI unless its seed gives them.
+// Generating them on demand saves memory for a million devices.
 type device struct {
 	product *product
 	id      string
@@ -46,9 +40,8 @@ type device struct {
 	version string
 	group   string
 	current *subtask
-	// upgrades and cancels count over all tasks: see Platform.Upgrades.
+	// upgrades counts over all tasks. See Platform.Upgrades.
 	upgrades int
-	cancels  int
 }
 
 const (
@@ -65,7 +58,7 @@ func (d *device) name() string {
 	return namePrefix + padded(d.serial, serialWidth)
 }
 
-// imei is empty for every protocol but LwM2M, as in the document's examples.
+// imei returns the IMEI. API: the examples of T-Link have none.
 func (d *device) imei() string {
 	switch {
 	case d.seed != nil && d.seed.IMEI != "":
@@ -76,7 +69,8 @@ func (d *device) imei() string {
 	return imeiPrefix + padded(d.serial, imeiDigits)
 }
 
-// sn is empty for LwM2M and the tail of the device id otherwise.
+// sn returns the device number. API: the example of LwM2M has none, that of
+// T-Link is the end of the device id.
 func (d *device) sn() string {
 	switch {
 	case d.seed != nil && d.seed.SN != "":
@@ -95,18 +89,17 @@ func padded(n, width int) string {
 	return "0000000000000"[:width-len(text)] + text
 }
 
-// Status is the state of a main task. The number shown for it is a switch:
-// see JobStatusCodes.
+// Status is the state of a task. JobStatusCodes has the numbers.
 type Status int
 
-// The states of a main task.
+// The states of a task.
 const (
 	Pending Status = iota
 	Running
 	Finished
 )
 
-// settings are the members that PUT /task may change.
+// settings are the members that PUT /task can change.
 type settings struct {
 	name, description string
 	retryTimes        int
@@ -118,7 +111,7 @@ type task struct {
 	product  *product
 	firmware *firmware
 	settings
-	// before is what a reader sees until visibleAt: see Options.ReadLag.
+	// before is shown until visibleAt. See Quirks.ReadLag.
 	before    settings
 	visibleAt time.Time
 
@@ -126,7 +119,7 @@ type task struct {
 	tLink              bool
 	createBy, updateBy string
 	status             Status
-	statusCode         int // overrides the number shown, if not zero
+	statusCode         int // shown as jobStatus, if not zero
 	created            time.Time
 	createdShown       time.Time
 	started            int64
@@ -134,14 +127,28 @@ type task struct {
 	starts             int
 
 	rows     []*subtask
-	byDevice map[*device]*subtask // the newest of each device: see subtasksOf
-	arrivals []arrival
+	byDevice map[*device]*subtask // the newest of each device, see subtasksOf
+	hidden   []hiddenRows
 	listed   indexSet
 	joined   indexSet
 	states   map[int]*indexSet
 	groups   map[string]*indexSet
 	open     int // subtasks that are not final
-	deleted  bool
+}
+
+// visibleSettings returns the settings that a read shows.
+func (t *task) visibleSettings(now time.Time) settings {
+	if now.Before(t.visibleAt) {
+		return t.before
+	}
+	return t.settings
+}
+
+// hiddenRows are the rows of one join that no list shows before a time. See
+// Quirks.JoinLag.
+type hiddenRows struct {
+	first, end int
+	at         time.Time
 }
 
 type subtask struct {
@@ -167,13 +174,6 @@ type subtask struct {
 
 func (s *subtask) phase() Phase { return s.task.codes.phase(s.code) }
 
-// final is false for a failed subtask that the platform will retry.
+// final reports whether the subtask has ended. A failed subtask that the
+// platform will retry has not.
 func (s *subtask) final() bool { return !s.retrying && s.phase().final() }
-
-// shown returns the settings as a reader sees them now.
-func (t *task) shown(now time.Time) settings {
-	if now.Before(t.visibleAt) {
-		return t.before
-	}
-	return t.settings
-}

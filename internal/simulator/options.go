@@ -1,107 +1,49 @@
 package simulator
 
 import (
+	"cmp"
 	"hash/fnv"
 	"time"
 )
 
-// BaseURL is the address to give to a client that uses Transport. Any other
-// host does as well; this one is loopback, where plain http is accepted.
+// BaseURL is the address for a client that uses Transport. Any host works; a
+// loopback host permits plain HTTP.
 const BaseURL = "http://127.0.0.1"
 
-// The credentials that the platform accepts unless Options name others.
+// The accepted credentials, unless Options have others.
 const (
 	DefaultAppKey    = "dAaFG7DiPt8"
-	DefaultAppSecret = "Zx9Yw8Vu7T" //nolint:gosec // It opens the simulated platform alone.
+	DefaultAppSecret = "Zx9Yw8Vu7T" //nolint:gosec // It opens only the simulated platform.
 )
 
-// The products and firmware that are seeded unless Options name others.
 const (
-	LwM2MProduct   int64 = 10005977
-	TLinkProduct   int64 = 10005986
-	LwM2MFirmware  int64 = 3297
-	LwM2MFirmware2 int64 = 3298
-	TLinkFirmware  int64 = 3275
-	TLinkFirmware2 int64 = 3276
-
-	LwM2MMasterKey = "0123456789abcdef0123456789abcdef"
-	TLinkMasterKey = "fedcba9876543210fedcba9876543210"
-
-	DefaultDeviceCount = 100
+	defaultTenantID = "10007905"
+	defaultWindow   = 30 * time.Second
 )
 
-// ProductSeed describes a product. DeviceCount devices are made, and Devices
-// are added to them.
-type ProductSeed struct {
-	ID          int64
-	Name        string
-	Protocol    int
-	MasterKey   string
-	Firmware    []FirmwareSeed
-	DeviceCount int
-	Devices     []DeviceSeed
-}
-
-// FirmwareSeed describes a firmware of a product.
-type FirmwareSeed struct {
-	ID            int64
-	Name, Version string
-}
-
-// DeviceSeed describes a device. Whatever is empty is made from its serial.
-type DeviceSeed struct {
-	ID, Name, SN, IMEI, GroupID, FirmwareVersion string
-}
-
-// DefaultProducts returns one LwM2M and one T-Link product with the ids of
-// the document's examples, each with deviceCount devices.
-func DefaultProducts(deviceCount int) []ProductSeed {
-	return []ProductSeed{
-		{
-			ID: LwM2MProduct, Name: "复用lw二进制 远程升级", Protocol: ProtocolLwM2M, MasterKey: LwM2MMasterKey,
-			Firmware: []FirmwareSeed{
-				{ID: LwM2MFirmware, Name: "水表固件", Version: "1.3251"},
-				{ID: LwM2MFirmware2, Name: "水表固件二", Version: "1.4000"},
-			},
-			DeviceCount: deviceCount,
-		},
-		{
-			ID: TLinkProduct, Name: "彩色电视", Protocol: ProtocolTLink, MasterKey: TLinkMasterKey,
-			Firmware: []FirmwareSeed{
-				{ID: TLinkFirmware, Name: "电视固件", Version: "10.3"},
-				{ID: TLinkFirmware2, Name: "电视固件二", Version: "10.4"},
-			},
-			DeviceCount: deviceCount,
-		},
-	}
-}
-
-// Options are the credentials, the seed and the switches. The zero value is
-// a platform that does what the document says and, where the document is
-// silent, refuses rather than guesses. Configure changes them while the
-// platform runs.
+// Options are the credentials, the seeds and the switches. The zero value is
+// a platform that follows the API document. Where the document is silent, it
+// refuses. Configure changes the options of a running platform.
 type Options struct {
 	// AppKey and AppSecret are the only accepted credentials.
 	AppKey, AppSecret string
-	// TenantID is shown in every answer that has one.
+	// TenantID is the tenantId of all responses.
 	TenantID string
-	// Products are seeded. Nil means DefaultProducts(DefaultDeviceCount).
+	// Products are the seeds. Nil means DefaultProducts(DefaultDeviceCount).
 	Products []ProductSeed
-	// FirstJobID is the id of the first task. Zero means 3456.
-	FirstJobID int64
 
-	// RequireMasterKey answers a request without MasterKey with HTTP 400.
+	// RequireMasterKey refuses a request without MasterKey with HTTP 400.
 	RequireMasterKey bool
 	// TimestampWindow is the accepted difference of clocks. Zero means 30 s.
 	TimestampWindow time.Duration
-	// ClockOffset is how far the platform's clock is ahead of time.Now.
+	// ClockOffset is the difference of the platform's clock from time.Now.
 	ClockOffset time.Duration
-	// Latency is how long each call takes.
+	// Latency is the duration of each call.
 	Latency time.Duration
-	// CountEcho lets GET /echo take an index in the journal and meet faults
-	// that do not name it.
+	// CountEcho gives GET /echo an index in the journal. Faults without an
+	// Operation apply to it.
 	CountEcho bool
-	// JournalLimit is how many requests are remembered. Zero means all.
+	// JournalLimit is the number of requests in the journal. Zero means all.
 	JournalLimit int
 	// Flow refuses requests above a rate.
 	Flow FlowControl
@@ -111,44 +53,60 @@ type Options struct {
 	Paging  Paging
 }
 
-// Upgrade says how the devices of a started task fare. All of it is computed
-// from the time that has passed, when somebody asks.
+func (o *Options) fill() {
+	o.AppKey = cmp.Or(o.AppKey, DefaultAppKey)
+	o.AppSecret = cmp.Or(o.AppSecret, DefaultAppSecret)
+	o.TenantID = cmp.Or(o.TenantID, defaultTenantID)
+	o.TimestampWindow = cmp.Or(o.TimestampWindow, defaultWindow)
+	o.Quirks.JobStatus = cmp.Or(o.Quirks.JobStatus, JobStatusCodes{Pending: 1, Running: 2, Finished: 3})
+	if o.Products == nil {
+		o.Products = DefaultProducts(DefaultDeviceCount)
+	}
+}
+
+// Upgrade describes the progress of the devices of a started task. It is a
+// function of time: each call performs the steps that are due.
 type Upgrade struct {
-	// Table chooses the numbers of LwM2M subtasks.
+	// Table chooses the state codes of LwM2M subtasks.
 	Table CodeTable
-	// WaitingTime is the time between start and in progress.
+	// WaitingTime is the time from start to in progress.
 	WaitingTime time.Duration
-	// UpgradeTime is the time in progress. The 2019 table divides it by three.
+	// UpgradeTime is the time in progress. The table of 2019 divides it by
+	// three.
 	UpgradeTime time.Duration
-	// Spread adds up to this much to a device's UpgradeTime, the same every time.
+	// Spread is the longest addition to a device's UpgradeTime. The addition
+	// of a device is always the same.
 	Spread time.Duration
-	// Fail returns the result code with which a device fails on a try, which
-	// counts from 1. An empty text is a success. See FailDevices.
+	// Fail returns the result code of a device that fails at a try, or "" for
+	// success. Tries count from 1. See FailDevices.
 	Fail func(deviceID string, try int) string
-	// FailureCode is the 2019 number of a failed device: 1, 3, 5 or 7. Zero means 7.
+	// FailureCode is the state code of a failed device in the table of 2019:
+	// 1, 3, 5 or 7. Zero means 7.
 	FailureCode int
-	// Hang names devices that stay in progress for ever. See Among.
+	// Hang selects devices that stay in progress. See Among.
 	Hang func(deviceID string) bool
-	// CancelDelay is how long an LwM2M device of the 2019 table is cancelling (9).
+	// CancelDelay is the time that a device of the table of 2019 spends in
+	// cancelling (9).
 	CancelDelay time.Duration
-	// CancelFails names devices of the 2019 table that end in 11 and go on.
+	// CancelFails selects devices of the table of 2019 whose cancel fails
+	// (11). They continue.
 	CancelFails func(deviceID string) bool
-	// AutoRetry makes the platform itself retry a failed LwM2M device, as often
-	// as the task's retryTimes says. Until then the device shows as failed, is
-	// not free, and can be cancelled or retried; its task goes on.
+	// AutoRetry makes the platform retry a failed LwM2M device up to
+	// retryTimes times. Until then the device shows as failed and is not
+	// free. It can be cancelled or retried.
 	AutoRetry bool
-	// AutoRetryPause is the time between a failure and the retry.
+	// AutoRetryPause is the time from a failure to the retry.
 	AutoRetryPause time.Duration
 	// NoUpgradedVersion leaves upgradedVersion empty on success.
 	NoUpgradedVersion bool
 }
 
-// FailDevices makes the named devices fail with a result code on every try.
+// FailDevices makes the named devices fail at every try.
 func FailDevices(code string, ids ...string) func(string, int) string {
 	return FailFirst(int(^uint(0)>>1), code, ids...)
 }
 
-// FailFirst makes the named devices fail on the first tries only.
+// FailFirst makes the named devices fail at the first tries.
 func FailFirst(tries int, code string, ids ...string) func(string, int) string {
 	among := Among(ids...)
 	return func(id string, try int) string {
@@ -159,8 +117,8 @@ func FailFirst(tries int, code string, ids ...string) func(string, int) string {
 	}
 }
 
-// FailPercent makes about so many percent of all devices fail, always the
-// same ones.
+// FailPercent makes about this percentage of all devices fail, always the
+// same devices.
 func FailPercent(percent int, code string) func(string, int) string {
 	return func(id string, _ int) string {
 		if int(hashOf(id)%100) < percent {
@@ -170,7 +128,7 @@ func FailPercent(percent int, code string) func(string, int) string {
 	}
 }
 
-// Among returns a function that knows the named devices.
+// Among returns a function that reports whether a device is named.
 func Among(ids ...string) func(string) bool {
 	set := make(map[string]bool, len(ids))
 	for _, id := range ids {

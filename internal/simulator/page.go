@@ -10,8 +10,8 @@ const (
 	maxPageNumber   = 1 << 31
 )
 
-// selection is a list that can be paged: a set, or the few rows that an exact
-// search found.
+// selection is a list that can be paged: a set, or the rows that a search
+// found.
 type selection interface {
 	size() int
 	page(offset, n int) []int
@@ -19,23 +19,23 @@ type selection interface {
 
 func (s *indexSet) size() int { return s.count }
 
-type few []int
+type rowList []int
 
-func (f few) size() int { return len(f) }
+func (f rowList) size() int { return len(f) }
 
-func (f few) page(offset, n int) []int {
+func (f rowList) page(offset, n int) []int {
 	if offset >= len(f) {
 		return nil
 	}
 	return f[offset:min(offset+n, len(f))]
 }
 
-// backwards pages a list of n rows from its end.
-type backwards int
+// newestFirst pages n rows in descending order.
+type newestFirst int
 
-func (n backwards) size() int { return int(n) }
+func (n newestFirst) size() int { return int(n) }
 
-func (n backwards) page(offset, size int) []int {
+func (n newestFirst) page(offset, size int) []int {
 	var rows []int
 	for i := int(n) - 1 - offset; i >= 0 && len(rows) < size; i-- {
 		rows = append(rows, i)
@@ -43,7 +43,7 @@ func (n backwards) page(offset, size int) []int {
 	return rows
 }
 
-// pageRequest is what a caller asked for.
+// pageRequest has the number and the size of the requested page.
 type pageRequest struct{ now, size int }
 
 func (c *call) page() pageRequest {
@@ -53,8 +53,9 @@ func (c *call) page() pageRequest {
 	}
 }
 
-// servePage cuts the page out of a selection and wraps it.
-func (p *Platform) servePage(asked pageRequest, all selection, write func(*row, int)) json.RawMessage {
+// servePage returns one page of a selection. API: pageNum, pageSize, total,
+// list.
+func (p *Platform) servePage(asked pageRequest, all selection, write func(*objectWriter, int)) json.RawMessage {
 	quirks := p.options.Paging
 	size := asked.size
 	if quirks.MaxPageSize > 0 {
@@ -65,7 +66,7 @@ func (p *Platform) servePage(asked pageRequest, all selection, write func(*row, 
 		size = asked.size
 	}
 	const rowBytes = 512
-	result := row{b: make([]byte, 0, rowBytes*(len(rows)+1))}
+	result := objectWriter{b: make([]byte, 0, rowBytes*(len(rows)+1))}
 	result.b = append(result.b, '{')
 	result.number("pageNum", int64(asked.now))
 	result.number("pageSize", int64(size))
@@ -86,7 +87,7 @@ func (p *Platform) servePage(asked pageRequest, all selection, write func(*row, 
 	return append(result.b, "]}"...)
 }
 
-// cut returns the rows of a page, spoiled as the quirks have it.
+// cut returns the rows of a page, with the errors that the switches demand.
 func (quirks Paging) cut(all selection, page, size int) []int {
 	if quirks.IgnorePageNow {
 		page = 1

@@ -5,64 +5,68 @@ import (
 	"time"
 )
 
-// Quirks are the switches for what the document leaves open. They are
-// independent: every combination of them, and of those of Upgrade and Paging,
-// is a platform that may exist. The zero value of each is the strict choice.
-// Lags between 0 and 20 s are usual. TotalOffset, IgnorePageNow, RepeatRow,
-// SkipRow, OmitMembers and NullReads are faults rather than choices.
+// Quirks are the switches for what the API document leaves open. They are
+// independent of each other, and of Upgrade and Paging: every combination is
+// a possible platform. The zero value is the strict choice. Realistic lags
+// are 0 to 20 s. TotalOffset, IgnorePageNow, RepeatRow, SkipRow, OmitMembers
+// and NullReads are faults, not choices.
 type Quirks struct {
-	// JobStatus holds the numbers shown for pending, running and finished.
+	// JobStatus has the numbers of pending, running and finished.
 	JobStatus JobStatusCodes
 
-	// RefuseModifyStarted refuses PUT /task once the task was started.
+	// RefuseModifyStarted refuses PUT /task after the start of the task.
 	RefuseModifyStarted bool
-	// DeleteRunning chooses what DELETE /task does to a running task.
+	// DeleteRunning chooses the effect of DELETE /task on a running task.
 	DeleteRunning DeleteRunning
 	// RefuseDeleteWaiting refuses to delete a pending task that has devices.
 	RefuseDeleteWaiting bool
-	// AcceptDeleteMissing answers the deletion of a missing task with SUCCESS.
+	// AcceptDeleteMissing accepts the deletion of a missing task.
 	AcceptDeleteMissing bool
 	// RefuseJoinRunning refuses to join devices to a running task.
 	RefuseJoinRunning bool
-	// AcceptSecondStart answers the start of a started task with SUCCESS.
+	// AcceptSecondStart accepts the start of a started task.
 	AcceptSecondStart bool
-	// AcceptEmptyStart starts a task without devices, which ends at once.
+	// AcceptEmptyStart starts a task without devices, which finishes at once.
 	AcceptEmptyStart bool
 
-	// MaxOperationalIDs is the most ids of one /operational call. Zero means any.
+	// MaxOperationalIDs is the highest number of ids in one call of
+	// /operational. Zero means no limit.
 	MaxOperationalIDs int
-	// BadID chooses what one bad id does to its batch.
+	// BadID chooses the effect of a bad id on its batch.
 	BadID BadID
-	// IgnoreRejoin ignores a device that is joined already; otherwise it is a bad id.
+	// IgnoreRejoin ignores a device that is joined already. Otherwise it is a
+	// bad id.
 	IgnoreRejoin bool
-	// AcceptSecondJoin makes another subtask of a device that is joined already,
-	// whatever state the first one is in. Both are listed. If the first is not
-	// final, the device is upgraded twice. It precedes IgnoreRejoin.
+	// AcceptSecondJoin makes another subtask of a device that is joined
+	// already, in any state. Both are listed. If the first is not final, the
+	// device is upgraded twice. IgnoreRejoin has no effect then.
 	AcceptSecondJoin bool
 	// RejoinMakesSubtask makes another subtask of a device that was cancelled
-	// and joins again. Both are listed. It precedes IgnoreRejoin.
+	// and joins again. Both are listed. IgnoreRejoin has no effect on it.
 	RejoinMakesSubtask bool
-	// IgnoreCancelFinal ignores the cancelling of a final subtask; otherwise it is a bad id.
+	// IgnoreCancelFinal ignores the cancel of a final subtask. Otherwise it
+	// is a bad id.
 	IgnoreCancelFinal bool
-	// FinishedLeaveJoined takes succeeded and failed devices off the joined list.
+	// FinishedLeaveJoined removes succeeded and failed devices from the
+	// joined list.
 	FinishedLeaveJoined bool
-	// CancelledLeaveJoined takes cancelled devices off the joined list. They can
-	// be joined anew: the new subtask replaces the old one, or stands beside it
-	// with RejoinMakesSubtask.
+	// CancelledLeaveJoined removes cancelled devices from the joined list.
+	// Such a device can join again. The new subtask replaces the old one, or
+	// is listed beside it under RejoinMakesSubtask.
 	CancelledLeaveJoined bool
-	// TLinkCancelShowsFailed shows a cancelled T-Link subtask as failed (4);
-	// otherwise it vanishes from all four states.
+	// TLinkCancelShowsFailed shows a cancelled T-Link subtask as failed (4).
+	// Otherwise it is in none of the four states.
 	TLinkCancelShowsFailed bool
-	// CancelledPendingFinishes finishes a task that was never started once all
-	// its subtasks are cancelled; otherwise only a started task can finish.
+	// CancelledPendingFinishes finishes a task that was not started when all
+	// its subtasks are cancelled. Otherwise the task stays pending.
 	CancelledPendingFinishes bool
 
 	// UniqueNames refuses a second task of the same name in a product.
 	UniqueNames bool
-	// AnyFirmware accepts a firmware of another product, or one that is unknown.
+	// AnyFirmware accepts unknown firmware and firmware of another product.
 	AnyFirmware bool
-	// IgnoreWrongArgument ignores retryTimes for T-Link and outTime for LwM2M,
-	// and supplies the one that is missing; otherwise a business error.
+	// IgnoreWrongArgument ignores retryTimes for T-Link and outTime for
+	// LwM2M, and supplies the missing argument. Otherwise both are errors.
 	IgnoreWrongArgument bool
 	// IgnoreEmptyDescription keeps jobDesc when PUT /task sends "".
 	IgnoreEmptyDescription bool
@@ -71,73 +75,77 @@ type Quirks struct {
 	// Normalize rewrites names and descriptions before they are stored.
 	Normalize func(string) string
 
-	// FoldIDs finds a device id without regard to case: in a join, in
-	// deviceIdSearch, and in searchValue of /details. Rows show the platform's
-	// spelling. An exact match precedes.
+	// FoldIDs ignores the case of a device id in a join, in deviceIdSearch,
+	// and in searchValue of /details. Responses have the id of the seed. An
+	// exact match precedes.
 	FoldIDs bool
-	// StrictTaskID answers a list that is asked for the task 0, or for none,
-	// with "任务不存在"; otherwise the parameter is refused.
+	// StrictTaskID refuses a list of task 0, or of no task, with "任务不存在".
+	// Otherwise this is a parameter error.
 	StrictTaskID bool
 
-	// Missing chooses what a read of a task that does not exist answers.
+	// Missing chooses the response to a read of a task that does not exist.
 	Missing Missing
-	// NullReads chooses what every read answers during Platform.NullOutage.
-	NullReads NullAnswer
-	// ReadLag is how long readers see a task as it was before PUT /task.
+	// NullReads chooses the result of every read during SetNullOutage.
+	NullReads NullResponse
+	// ReadLag is the time during which reads show a task as it was before PUT
+	// /task.
 	ReadLag time.Duration
-	// JoinLag is how long a join is absent from /details, the joined list of
-	// /devices, and allNum. Everything else counts it at once: the device is no
-	// candidate, a start upgrades it, and its subtask can be cancelled by id.
+	// JoinLag is the time during which a join is absent from /details, from
+	// the joined list of /devices, and from allNum. All else counts the join
+	// at once: the device is no candidate, a start upgrades it, and its
+	// subtask can be cancelled.
 	JoinLag time.Duration
-	// ListLag is how long a new task is absent from /tasks.
+	// ListLag is the time during which a new task is absent from /tasks.
 	ListLag time.Duration
-	// NumericCodes shows taskState and resultCode as numbers, and taskId as text.
+	// NumericCodes shows taskState and resultCode as numbers, and taskId as
+	// text.
 	NumericCodes bool
-	// OmitMembers are left out of task objects: of the rows of /tasks, and of
-	// the answers of /task and /detail and POST /task. "firmwareId" is one.
+	// OmitMembers are absent from the responses of /tasks, /task, /detail and
+	// POST /task. An example is "firmwareId".
 	OmitMembers []string
-	// OutTimeEverywhere shows outTime 24 for tasks that have none; otherwise 0.
+	// OutTimeEverywhere shows outTime 24 for tasks that have none. Otherwise
+	// 0.
 	OutTimeEverywhere bool
 
-	// SignReceived makes the gateway sign the query parameters that it
-	// receives, and MasterKey only if the header is there; otherwise every
-	// declared parameter, unset ones as empty lines.
+	// SignReceived makes the signature cover only the query parameters that
+	// arrive, and MasterKey if the header is present. Otherwise it covers
+	// every declared parameter, unset ones as empty lines.
 	SignReceived bool
 }
 
 // JobStatusCodes are the numbers of jobStatus. Zero means 1, 2 and 3.
 type JobStatusCodes struct{ Pending, Running, Finished int }
 
-// DeleteRunning is what the deletion of a running task does.
+// DeleteRunning is the effect of deleting a running task.
 type DeleteRunning int
 
-// The ways to treat the deletion of a running task.
+// The effects of deleting a running task.
 const (
-	// DeleteRunningRefused answers with a business error.
+	// DeleteRunningRefused is a business error.
 	DeleteRunningRefused DeleteRunning = iota
-	// DeleteRunningAllowed deletes the task while its devices go on.
+	// DeleteRunningAllowed deletes the task, and its devices continue.
 	DeleteRunningAllowed
-	// DeleteRunningCancels frees the devices and deletes the task.
+	// DeleteRunningCancels deletes the task and frees its devices.
 	DeleteRunningCancels
 )
 
-// BadID is what one bad id does to the batch it came with.
+// BadID is the effect of one bad id on its batch.
 type BadID int
 
-// The ways to treat a batch with a bad id.
+// The effects of a bad id.
 const (
 	// BadIDRejects refuses the whole batch.
 	BadIDRejects BadID = iota
-	// BadIDSkipped serves the good ids and answers SUCCESS.
+	// BadIDSkipped serves the good ids and responds with SUCCESS.
 	BadIDSkipped
-	// BadIDReported serves the good ids and answers with an error.
+	// BadIDReported serves the good ids and responds with an error.
 	BadIDReported
 )
 
-// Missing is what a read of a task that does not exist answers.
+// Missing is the response to a read of a task that does not exist.
 type Missing int
 
-// The answers for a missing task.
+// The responses for a missing task.
 const (
 	// MissingError is a business error.
 	MissingError Missing = iota
@@ -149,61 +157,40 @@ const (
 	MissingEmptyText
 )
 
-// NullAnswer is the result of a read during Platform.NullOutage.
-type NullAnswer int
+// NullResponse is the result of a read during Platform.SetNullOutage.
+type NullResponse int
 
-// The results of a read during Platform.NullOutage.
+// The results of a read during Platform.SetNullOutage.
 const (
-	// NullAnswerNull is code 0 with result null.
-	NullAnswerNull NullAnswer = iota
-	// NullAnswerEmptyObject is code 0 with result {}.
-	NullAnswerEmptyObject
+	// NullResponseNull is code 0 with result null.
+	NullResponseNull NullResponse = iota
+	// NullResponseEmptyObject is code 0 with result {}.
+	NullResponseEmptyObject
 )
 
-func (n NullAnswer) result() json.RawMessage {
-	if n == NullAnswerEmptyObject {
+func (n NullResponse) result() json.RawMessage {
+	if n == NullResponseEmptyObject {
 		return json.RawMessage("{}")
 	}
 	return json.RawMessage("null")
 }
 
-// Paging are the switches of every list.
+// Paging has the switches of all lists.
 type Paging struct {
-	// MaxPageSize is the largest page; more is served as this. Zero means any.
+	// MaxPageSize limits the rows of a page. Zero means no limit.
 	MaxPageSize int
-	// ReportRequested shows the requested pageSize though another was served.
+	// ReportRequested shows the requested pageSize, even if the page is
+	// smaller.
 	ReportRequested bool
-	// IgnorePageNow serves the first page whatever was asked.
+	// IgnorePageNow serves the first page for every pageNow.
 	IgnorePageNow bool
 	// TotalOffset is added to every total.
 	TotalOffset int
-	// RepeatRow begins every page but the first with the last row of the page before.
+	// RepeatRow begins every page after the first with the last row of the
+	// page before.
 	RepeatRow bool
-	// SkipRow leaves out the first row of every page but the first.
+	// SkipRow omits the first row of every page after the first.
 	SkipRow bool
 	// NullList shows an empty list as null.
 	NullList bool
-}
-
-// FlowAnswer is how a request above the rate is refused.
-type FlowAnswer int
-
-// The refusals of flow control.
-const (
-	// FlowStatus429 is HTTP 429 with Retry-After.
-	FlowStatus429 FlowAnswer = iota
-	// FlowStatus503 is HTTP 503 with Retry-After.
-	FlowStatus503
-	// FlowBusiness is HTTP 200 with CodeFlow.
-	FlowBusiness
-)
-
-// FlowControl refuses requests above a rate. GET /echo is not counted.
-type FlowControl struct {
-	// PerSecond is how many requests each second may bring. Zero means any.
-	PerSecond int
-	// Answer chooses the refusal.
-	Answer FlowAnswer
-	// RetryAfter is the header of an HTTP refusal. Empty means "1", "-" none.
-	RetryAfter string
 }

@@ -1,179 +1,155 @@
 package simulator
 
 import (
-	"encoding/json"
-	"strconv"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 )
 
-// TestQuirks runs each case with the switch off and on, so that every switch
-// has its positive control.
+// quirkCases has what each step shows with the switch off and on.
+var quirkCases = []struct {
+	name    string
+	quirk   Quirks
+	do      step
+	off, on string
+}{
+	{"JobStatus", Quirks{JobStatus: JobStatusCodes{7, 8, 9}}, member("jobStatus"), "2", "8"},
+	{"RefuseModifyStarted", Quirks{RefuseModifyStarted: true}, modify(`"jobName":"x"`), "0", fmt.Sprint(CodeTaskState)},
+	{
+		"DeleteRunningCancels",
+		Quirks{DeleteRunning: DeleteRunningCancels},
+		then(callCode(OpDelete, runningID, nil), join(pendingTask, 1)),
+		fmt.Sprint(CodeTaskState, CodeDevice), "0 0",
+	},
+	{
+		"DeleteRunningAllowed",
+		Quirks{DeleteRunning: DeleteRunningAllowed},
+		then(callCode(OpDelete, runningID, nil), join(pendingTask, 1)),
+		fmt.Sprint(CodeTaskState, CodeDevice), fmt.Sprint(0, CodeDevice),
+	},
+	{
+		"RefuseDeleteWaiting",
+		Quirks{RefuseDeleteWaiting: true},
+		callCode(OpDelete, pendingID, nil), "0", fmt.Sprint(CodeTaskState),
+	},
+	{
+		"AcceptDeleteMissing",
+		Quirks{AcceptDeleteMissing: true},
+		callCode(OpDelete, missingID, nil), fmt.Sprint(CodeTaskMissing), "0",
+	},
+	{"RefuseJoinRunning", Quirks{RefuseJoinRunning: true}, join(runningTask, 2), "0", fmt.Sprint(CodeTaskState)},
+	{"AcceptSecondStart", Quirks{AcceptSecondStart: true}, start, fmt.Sprint(CodeTaskState), "0"},
+	{
+		"AcceptEmptyStart",
+		Quirks{AcceptEmptyStart: true},
+		startEmpty, fmt.Sprint(CodeNoDevices, int(Pending)), fmt.Sprint(0, int(Finished)),
+	},
+	{
+		"MaxOperationalIDs",
+		Quirks{MaxOperationalIDs: 2},
+		then(join(pendingTask, 2, 3), join(pendingTask, 4, 5, 6)), "0 0", fmt.Sprint(0, CodeTooManyIDs),
+	},
+	{
+		"BadIDSkipped",
+		Quirks{BadID: BadIDSkipped},
+		then(join(pendingTask, 1, 2), join(pendingTask, 2)), fmt.Sprint(CodeDevice, 0), "0 0",
+	},
+	{"IgnoreRejoin", Quirks{IgnoreRejoin: true}, join(pendingTask, 0), fmt.Sprint(CodeDevice), "0"},
+	{"IgnoreRejoin within a batch", Quirks{IgnoreRejoin: true}, join(pendingTask, 2, 2), fmt.Sprint(CodeDevice), "0"},
+	{
+		"IgnoreCancelFinal",
+		Quirks{IgnoreCancelFinal: true},
+		then(finish, cancelOverAPI), fmt.Sprint("finish ", CodeSubtask), "finish 0",
+	},
+	{
+		"FinishedLeaveJoined",
+		Quirks{FinishedLeaveJoined: true},
+		then(countJoined, finish, countJoined), "1 finish 1", "1 finish 0",
+	},
+	{
+		"FinishedLeaveJoined keeps cancelled",
+		Quirks{FinishedLeaveJoined: true},
+		then(cancel, countJoined), "cancel 1", "cancel 1",
+	},
+	{
+		"CancelledLeaveJoined",
+		Quirks{CancelledLeaveJoined: true},
+		then(countJoined, cancel, countJoined), "1 cancel 1", "1 cancel 0",
+	},
+	{
+		"UniqueNames",
+		Quirks{UniqueNames: true},
+		then(create(`"firmwareId":3297,"retryTimes":1`), create(`"firmwareId":3297,"retryTimes":1`)),
+		"0 0", fmt.Sprint(0, CodeNameTaken),
+	},
+	{
+		"UniqueNames with the task's own name",
+		Quirks{UniqueNames: true},
+		then(modify(`"jobName":"own"`), modify(`"jobName":"own"`)), "0 0", "0 0",
+	},
+	{"AnyFirmware", Quirks{AnyFirmware: true}, create(`"firmwareId":1,"retryTimes":1`), fmt.Sprint(CodeFirmwareMissing), "0"},
+	{
+		"IgnoreWrongArgument",
+		Quirks{IgnoreWrongArgument: true},
+		create(`"firmwareId":3297,"outTime":"24"`), fmt.Sprint(CodeProtocol), "0",
+	},
+	{
+		"IgnoreEmptyDescription",
+		Quirks{IgnoreEmptyDescription: true},
+		then(modify(`"jobDesc":"d"`), modify(`"jobDesc":""`), member("jobDesc")), `0 0 ""`, `0 0 "d"`,
+	},
+	{"NullDescription", Quirks{NullDescription: true}, member("jobDesc"), `""`, "null"},
+	{
+		"Normalize",
+		Quirks{Normalize: strings.TrimSpace},
+		then(modify(`"jobName":" x "`), member("jobName")), `0 " x "`, `0 "x"`,
+	},
+	{"MissingNull", Quirks{Missing: MissingNull}, readMissing, fmt.Sprint(CodeTaskMissing, " null"), "0 null"},
+	{"MissingEmptyObject", Quirks{Missing: MissingEmptyObject}, readMissing, fmt.Sprint(CodeTaskMissing, " null"), "0 {}"},
+	{"MissingEmptyText", Quirks{Missing: MissingEmptyText}, readMissing, fmt.Sprint(CodeTaskMissing, " null"), `0 ""`},
+	{
+		"ReadLag",
+		Quirks{ReadLag: time.Minute},
+		then(modify(`"jobName":"x"`), member("jobName"), wait, member("jobName")), `0 "x" wait "x"`, `0 "n" wait "x"`,
+	},
+	{"ListLag", Quirks{ListLag: time.Minute}, then(countTasks, wait, countTasks), "2 wait 2", "0 wait 2"},
+	{"NumericCodes", Quirks{NumericCodes: true}, codeTypes, `["6","-1",60]`, `[6,-1,"60"]`},
+}
+
+// TestQuirks runs each case with the switch off and on. The run with the
+// switch off is the control.
 func TestQuirks(t *testing.T) {
 	t.Parallel()
-	type state struct {
-		c       *caller
-		p       *Platform
-		ids     []string
-		pending int64 // holds ids[0]
-		running int64 // holds ids[1]
-	}
-	code := func(op string, params func(state) map[string]string, body func(state) string) func(state) string {
-		return func(s state) string {
-			var content string
-			if body != nil {
-				content = body(s)
-			}
-			var query map[string]string
-			if params != nil {
-				query = params(s)
-			}
-			return strconv.Itoa(s.c.call(op, query, content).Code)
-		}
-	}
-	pendingID := func(s state) map[string]string { return ofTask(LwM2MProduct, s.pending) }
-	runningID := func(s state) map[string]string { return ofTask(LwM2MProduct, s.running) }
-	onRunning := func(s state) map[string]string { return only(s.running) }
-	join := func(job func(state) int64, ids ...int) func(state) string {
-		return code(OpOperational, nil, func(s state) string {
-			var chosen []string
-			for _, i := range ids {
-				chosen = append(chosen, s.ids[i])
-			}
-			return lwm2mJoin(job(s), chosen...)
-		})
-	}
-	pending := func(s state) int64 { return s.pending }
-	running := func(s state) int64 { return s.running }
-	modify := func(members string) func(state) string {
-		return func(state) string { return `{"productId":10005977,` + members + `}` }
-	}
-	read := func(name string) func(state) string {
-		return func(s state) string {
-			value, _ := json.Marshal(s.c.object(OpQueryTask, runningID(s))[name])
-			return string(value)
-		}
-	}
-	then := func(steps ...func(state) string) func(state) string {
-		return func(s state) string {
-			var all []string
-			for _, step := range steps {
-				all = append(all, step(s))
-			}
-			return strings.Join(all, " ")
-		}
-	}
-	missing := func(s state) string {
-		a := s.c.call(OpQueryDetail, ofTask(LwM2MProduct, 1), "")
-		return strconv.Itoa(a.Code) + " " + string(a.Result)
-	}
-	joined := func(s state) string {
-		return strconv.Itoa(s.c.list(OpDevices, ofTask(LwM2MProduct, s.running, "isSelectDevice", "1")).Total)
-	}
-	finish := func(s state) string { must(s.c.t, s.p.Finish(s.running)); return "finish" }
-	cancel := func(s state) string { must(s.c.t, s.p.Cancel(s.running, s.ids[1])); return "cancel" }
-	list := func(s state) string {
-		return strconv.Itoa(s.c.list(OpTasks, map[string]string{"productId": "10005977"}).Total)
-	}
-	wait := func(state) string { time.Sleep(time.Minute); return "wait" }
-	create := func(members string) func(state) string {
-		return code(OpCreate, nil, func(state) string {
-			return `{"firmwareId":3297,"jobName":"new","productId":10005977,` + members + `}`
-		})
-	}
-	number := strconv.Itoa
-	cases := []struct {
-		name     string
-		quirk    Quirks
-		do       func(state) string
-		off, on  string
-		nameless bool
-	}{
-		{"JobStatus", Quirks{JobStatus: JobStatusCodes{7, 8, 9}}, read("jobStatus"), "2", "8", false},
-		{"RefuseModifyStarted", Quirks{RefuseModifyStarted: true}, code(OpModify, onRunning, modify(`"jobName":"x"`)), "0", number(CodeTaskState), false},
-		{"DeleteRunningAllowed", Quirks{DeleteRunning: DeleteRunningAllowed}, code(OpDelete, runningID, nil), number(CodeTaskState), "0", false},
-		{"DeleteRunningCancels", Quirks{DeleteRunning: DeleteRunningCancels}, then(code(OpDelete, runningID, nil), join(pending, 1)), number(CodeTaskState) + " " + number(CodeDevice), "0 0", false},
-		{"DeleteRunningAllowed lets devices go on", Quirks{DeleteRunning: DeleteRunningAllowed}, then(code(OpDelete, runningID, nil), join(pending, 1)), number(CodeTaskState) + " " + number(CodeDevice), "0 " + number(CodeDevice), false},
-		{"RefuseDeleteWaiting", Quirks{RefuseDeleteWaiting: true}, code(OpDelete, pendingID, nil), "0", number(CodeTaskState), false},
-		{"AcceptDeleteMissing", Quirks{AcceptDeleteMissing: true}, code(OpDelete, func(state) map[string]string { return ofTask(LwM2MProduct, 1) }, nil), number(CodeTaskMissing), "0", false},
-		{"RefuseJoinRunning", Quirks{RefuseJoinRunning: true}, join(running, 2), "0", number(CodeTaskState), false},
-		{"AcceptSecondStart", Quirks{AcceptSecondStart: true}, code(OpControl, onRunning, func(state) string { return controlBody(LwM2MProduct) }), number(CodeTaskState), "0", false},
-		{"AcceptEmptyStart", Quirks{AcceptEmptyStart: true}, func(s state) string {
-			empty := startable(s.c.t, s.p, LwM2MProduct)
-			a := s.c.call(OpControl, only(empty), controlBody(LwM2MProduct))
-			task, _ := s.p.Task(empty)
-			return number(a.Code) + " " + number(int(task.Status))
-		}, number(CodeNoDevices) + " 0", "0 2", false},
-		{"MaxOperationalIDs", Quirks{MaxOperationalIDs: 2}, then(join(pending, 2, 3), join(pending, 4, 5, 6)), "0 0", "0 " + number(CodeTooManyIDs), false},
-		{"BadIDSkipped", Quirks{BadID: BadIDSkipped}, then(join(pending, 1, 2), join(pending, 2)), number(CodeDevice) + " 0", "0 0", false},
-		{"IgnoreRejoin", Quirks{IgnoreRejoin: true}, join(pending, 0), number(CodeDevice), "0", false},
-		{"IgnoreRejoin within a batch", Quirks{IgnoreRejoin: true}, join(pending, 2, 2), number(CodeDevice), "0", false},
-		{"IgnoreCancelFinal", Quirks{IgnoreCancelFinal: true}, then(finish, code(OpOperational, nil, func(s state) string { return onSubtasks(2, LwM2MProduct, s.running, "60") })), "finish " + number(CodeSubtask), "finish 0", false},
-		{"FinishedLeaveJoined", Quirks{FinishedLeaveJoined: true}, then(joined, finish, joined), "1 finish 1", "1 finish 0", false},
-		{"FinishedLeaveJoined keeps cancelled", Quirks{FinishedLeaveJoined: true}, then(cancel, joined), "cancel 1", "cancel 1", false},
-		{"CancelledLeaveJoined", Quirks{CancelledLeaveJoined: true}, then(joined, cancel, joined), "1 cancel 1", "1 cancel 0", false},
-		{"UniqueNames", Quirks{UniqueNames: true}, func(s state) string {
-			_, err := s.p.CreateTask(TaskDraft{ProductID: LwM2MProduct, FirmwareID: LwM2MFirmware, Name: "second"})
-			must(s.c.t, err)
-			return create(`"retryTimes":1`)(s) + " " + create(`"retryTimes":1`)(s)
-		}, "0 0", "0 " + number(CodeNameTaken), true},
-		{"AnyFirmware", Quirks{AnyFirmware: true}, code(OpCreate, nil, func(state) string {
-			return `{"firmwareId":1,"jobName":"new","productId":10005977,"retryTimes":1}`
-		}), number(CodeFirmwareMissing), "0", false},
-		{"IgnoreWrongArgument", Quirks{IgnoreWrongArgument: true}, create(`"outTime":"24"`), number(CodeProtocol), "0", false},
-		{"IgnoreEmptyDescription", Quirks{IgnoreEmptyDescription: true}, then(
-			code(OpModify, onRunning, modify(`"jobDesc":"d"`)), code(OpModify, onRunning, modify(`"jobDesc":""`)), read("jobDesc"),
-		), `0 0 ""`, `0 0 "d"`, false},
-		{"NullDescription", Quirks{NullDescription: true}, read("jobDesc"), `""`, "null", false},
-		{"Normalize", Quirks{Normalize: strings.TrimSpace}, then(code(OpModify, onRunning, modify(`"jobName":" x "`)), read("jobName")), `0 " x "`, `0 "x"`, false},
-		{"MissingNull", Quirks{Missing: MissingNull}, missing, number(CodeTaskMissing) + " null", "0 null", false},
-		{"MissingEmptyObject", Quirks{Missing: MissingEmptyObject}, missing, number(CodeTaskMissing) + " null", "0 {}", false},
-		{"MissingEmptyText", Quirks{Missing: MissingEmptyText}, missing, number(CodeTaskMissing) + " null", `0 ""`, false},
-		{"ReadLag", Quirks{ReadLag: time.Minute}, then(code(OpModify, onRunning, modify(`"jobName":"x"`)), read("jobName"), wait, read("jobName")), `0 "x" wait "x"`, `0 "n" wait "x"`, false},
-		{"ListLag", Quirks{ListLag: time.Minute}, then(list, wait, list), "2 wait 2", "0 wait 2", false},
-		{"NumericCodes", Quirks{NumericCodes: true}, func(s state) string {
-			row, _ := json.Marshal(s.c.list(OpSubtasks, runningID(s)).List[0])
-			return number(strings.Count(string(row), `"taskState":6`)) + number(strings.Count(string(row), `"resultCode":-1`)) + number(strings.Count(string(row), `"taskId":"60"`))
-		}, "000", "111", false},
-	}
-	for _, tc := range cases {
-		for _, on := range []bool{false, true} {
-			t.Run(tc.name+" "+strconv.FormatBool(on), func(t *testing.T) {
+	for _, tc := range quirkCases {
+		for on, want := range map[bool]string{false: tc.off, true: tc.on} {
+			t.Run(fmt.Sprint(tc.name, " ", on), func(t *testing.T) {
 				t.Parallel()
-				options, want := Options{Upgrade: Upgrade{Hang: func(string) bool { return true }}}, tc.off
-				if on {
-					options.Quirks, want = tc.quirk, tc.on
-				}
+				options := Options{Upgrade: Upgrade{Hang: func(string) bool { return true }}}
 				inBubble(t, options, func(t *testing.T, p *Platform, c *caller) {
-					s := state{c: c, p: p, ids: p.DeviceIDs(LwM2MProduct)}
-					if !tc.nameless {
-						s.pending = startable(t, p, LwM2MProduct, s.ids[0])
-						s.running = startable(t, p, LwM2MProduct, s.ids[1])
-						must(t, p.Start(s.running))
+					r := quirkRun{c: c, p: p, ids: p.DeviceIDs(LwM2MProduct)}
+					r.pending = startable(t, p, LwM2MProduct, r.ids[0])
+					r.running = startable(t, p, LwM2MProduct, r.ids[1])
+					must(t, p.Start(r.running))
+					if on {
+						p.Configure(func(o *Options) { o.Quirks = tc.quirk })
 					}
-					if got := tc.do(s); got != want {
-						t.Errorf("got %s, want %s", got, want)
-					}
+					wantEqual(t, "steps", tc.do(r), want)
 				})
 			})
 		}
 	}
 }
 
-func TestBadIDReportedServesTheGoodOnes(t *testing.T) {
+func TestBadIDReportedServesTheGoodIDs(t *testing.T) {
 	t.Parallel()
 	for quirk, joined := range map[BadID]int{BadIDRejects: 0, BadIDReported: 2} {
 		inBubble(t, Options{Quirks: Quirks{BadID: quirk}}, func(t *testing.T, p *Platform, c *caller) {
 			ids := p.DeviceIDs(TLinkProduct)
 			job := c.tLinkTask()
-			c.refused(CodeDevice, OpOperational, nil, tLinkJoin(job, ids[0]+",nobody,"+ids[1]))
-			if got := len(p.Subtasks(job)); got != joined {
-				t.Errorf("quirk %d: %d joined, want %d", quirk, got, joined)
-			}
-			if got := p.JoinCount(job, ids[0]); got != joined/2 {
-				t.Errorf("quirk %d: joined %d times", quirk, got)
-			}
+			c.refused(CodeDevice, OpOperational, nil, tLinkJoin(job, ids[0]+",unknown,"+ids[1]))
+			wantEqual(t, fmt.Sprintf("quirk %d: subtasks", quirk), len(p.Subtasks(job)), joined)
+			wantEqual(t, fmt.Sprintf("quirk %d: joins of a device", quirk), p.JoinCount(job, ids[0]), joined/2)
 		})
 	}
 }
@@ -185,16 +161,12 @@ func TestRejoinAfterCancelCounts(t *testing.T) {
 		job := startable(t, p, LwM2MProduct, id)
 		must(t, p.Cancel(job, id))
 		c.ok(OpOperational, nil, lwm2mJoin(job, id))
-		if got := p.JoinCount(job, id); got != 2 {
-			t.Errorf("joined %d times", got)
-		}
-		if got := c.list(OpSubtasks, ofTask(LwM2MProduct, job)); got.Total != 1 || got.List[0]["taskId"] != 60.0 {
-			t.Errorf("subtasks %v", got)
-		}
+		wantEqual(t, "joins", p.JoinCount(job, id), 2)
+		rows := c.list(OpSubtasks, ofTask(LwM2MProduct, job))
+		wantEqual(t, "subtasks", rows.Total, 1)
+		wantMembers(t, rows.List[0], map[string]any{"taskId": 60.0})
 		must(t, p.DeleteTask(job))
-		if got := p.JoinCount(job, id); got != 2 {
-			t.Errorf("joined %d times after deletion", got)
-		}
+		wantEqual(t, "joins after the deletion", p.JoinCount(job, id), 2)
 	})
 }
 
@@ -203,9 +175,7 @@ func TestIgnoredArgumentLeavesTheProductsProtocol(t *testing.T) {
 	inBubble(t, Options{Quirks: Quirks{IgnoreWrongArgument: true}}, func(t *testing.T, p *Platform, c *caller) {
 		created := object(t, c.ok(OpCreate, nil, `{"firmwareId":3275,"jobName":"n","productId":10005986,"retryTimes":1}`).Result)
 		wantMembers(t, created, map[string]any{"productProtocol": 1.0, "retryTimes": 0.0})
-		if task := p.Tasks(TLinkProduct)[0]; task.TimeoutHours != defaultTimeoutHours {
-			t.Errorf("task %+v", task)
-		}
+		wantEqual(t, "timeout", p.Tasks(TLinkProduct)[0].TimeoutHours, defaultTimeoutHours)
 	})
 }
 
@@ -218,15 +188,11 @@ func TestOtherProtocolsFollowTheArgument(t *testing.T) {
 		job := c.made(`{"firmwareId":6,"jobName":"n","productId":5,"retryTimes":1}`)
 		must(t, p.Join(job, p.DeviceIDs(5)[0]))
 		must(t, p.Start(job))
-		if got := codesOf(p, job); got != "8" {
-			t.Errorf("like LwM2M: %s", got)
-		}
+		wantEqual(t, "state with retryTimes, as LwM2M", codesOf(p, job), "8")
 		job = c.made(`{"firmwareId":6,"jobName":"n","productId":5,"outTime":"24"}`)
 		must(t, p.Join(job, p.DeviceIDs(5)[1]))
 		must(t, p.Start(job))
-		if got := codesOf(p, job); got != "3" {
-			t.Errorf("like T-Link: %s", got)
-		}
+		wantEqual(t, "state with outTime, as T-Link", codesOf(p, job), "3")
 		c.refused(CodeProtocol, OpCreate, nil, `{"firmwareId":6,"jobName":"n","productId":5}`)
 	})
 }
@@ -239,10 +205,10 @@ func TestFlowControl(t *testing.T) {
 		status, code int
 		retryAfter   string
 	}{
-		{"429", FlowControl{Answer: FlowStatus429}, 429, 0, "1"},
-		{"429 without header", FlowControl{Answer: FlowStatus429, RetryAfter: "-"}, 429, 0, ""},
-		{"503", FlowControl{Answer: FlowStatus503, RetryAfter: "5"}, 503, 0, "5"},
-		{"business", FlowControl{Answer: FlowBusiness}, 200, CodeFlow, ""},
+		{"429", FlowControl{Response: FlowStatus429}, 429, 0, "1"},
+		{"429 without header", FlowControl{Response: FlowStatus429, RetryAfter: "-"}, 429, 0, ""},
+		{"503", FlowControl{Response: FlowStatus503, RetryAfter: "5"}, 503, 0, "5"},
+		{"business", FlowControl{Response: FlowBusiness}, 200, CodeFlow, ""},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -254,14 +220,12 @@ func TestFlowControl(t *testing.T) {
 					c.ok(OpTasks, tasks, "")
 					c.ok(OpTasks, tasks, "")
 					a := c.call(OpCreate, nil, lwm2mBody)
-					if a.status != tc.status || a.Code != tc.code || a.header.Get("Retry-After") != tc.retryAfter {
-						t.Errorf("HTTP %d %s, Retry-After %q", a.status, a.body, a.header.Get("Retry-After"))
-					}
+					wantEqual(t, "HTTP status", a.status, tc.status)
+					wantEqual(t, "code", a.Code, tc.code)
+					wantEqual(t, "Retry-After", a.header.Get("Retry-After"), tc.retryAfter)
 					time.Sleep(time.Second)
 				}
-				if got := p.TasksEverCreated(); got != 0 {
-					t.Errorf("%d tasks were made", got)
-				}
+				wantEqual(t, "tasks", p.TasksEverCreated(), 0)
 			})
 		})
 	}
@@ -281,11 +245,7 @@ func TestLatencyAndInFlight(t *testing.T) {
 		for range 5 {
 			<-done
 		}
-		if got := time.Since(begun); got != time.Second {
-			t.Errorf("five calls side by side took %v", got)
-		}
-		if got := p.MaxInFlight(); got != 5 {
-			t.Errorf("%d in flight", got)
-		}
+		wantEqual(t, "time of five concurrent calls", time.Since(begun), time.Second)
+		wantEqual(t, "calls in flight", p.MaxInFlight(), 5)
 	})
 }

@@ -7,64 +7,69 @@ import (
 	"time"
 )
 
-// TestJoiningAgain joins a device twice to one task, with a cancel between
-// the joins or without one.
+const rejoinRefused = "refused"
+
+var rejoinCases = []struct {
+	name   string
+	quirks Quirks
+	cancel bool   // between the two joins
+	lwm2m  string // "states: joined, details, allNum", or rejoinRefused
+	tLink  string
+}{
+	{"active", Quirks{}, false, rejoinRefused, rejoinRefused},
+	{"active, RejoinMakesSubtask", Quirks{RejoinMakesSubtask: true}, false, rejoinRefused, rejoinRefused},
+	{"active, AcceptSecondJoin", Quirks{AcceptSecondJoin: true}, false, "0 0: 2, 2, 2", "1 1: 2, 2, 2"},
+	{"cancelled", Quirks{}, true, rejoinRefused, rejoinRefused},
+	{"cancelled, CancelledLeaveJoined", Quirks{CancelledLeaveJoined: true}, true, "0: 1, 1, 1", "1: 1, 1, 1"},
+	{"cancelled, RejoinMakesSubtask", Quirks{RejoinMakesSubtask: true}, true, "10 0: 2, 2, 2", "-1 1: 2, 1, 1"},
+	{"cancelled, AcceptSecondJoin", Quirks{AcceptSecondJoin: true}, true, "10 0: 2, 2, 2", "-1 1: 2, 1, 1"},
+	{
+		"cancelled, leave and rejoin",
+		Quirks{CancelledLeaveJoined: true, RejoinMakesSubtask: true},
+		true, "10 0: 1, 2, 2", "-1 1: 1, 1, 1",
+	},
+}
+
+// TestJoiningAgain joins a device twice to one task.
 func TestJoiningAgain(t *testing.T) {
 	t.Parallel()
-	const refused = "refused"
-	accept, rejoin, leave := Quirks{AcceptSecondJoin: true}, Quirks{RejoinMakesSubtask: true}, Quirks{CancelledLeaveJoined: true}
-	leaveAndRejoin := Quirks{CancelledLeaveJoined: true, RejoinMakesSubtask: true}
-	cases := []struct {
-		name   string
-		quirks Quirks
-		cancel bool
-		lwm2m  string // "states: joined, details, allNum", or refused
-		tLink  string
-	}{
-		{"active", Quirks{}, false, refused, refused},
-		{"active, RejoinMakesSubtask", rejoin, false, refused, refused},
-		{"active, AcceptSecondJoin", accept, false, "0 0: 2, 2, 2", "1 1: 2, 2, 2"},
-		{"cancelled", Quirks{}, true, refused, refused},
-		{"cancelled, CancelledLeaveJoined", leave, true, "0: 1, 1, 1", "1: 1, 1, 1"},
-		{"cancelled, RejoinMakesSubtask", rejoin, true, "10 0: 2, 2, 2", "-1 1: 2, 1, 1"},
-		{"cancelled, AcceptSecondJoin", accept, true, "10 0: 2, 2, 2", "-1 1: 2, 1, 1"},
-		{"cancelled, both leave and rejoin", leaveAndRejoin, true, "10 0: 1, 2, 2", "-1 1: 1, 1, 1"},
-	}
-	for _, tc := range cases {
+	for _, tc := range rejoinCases {
 		for product, want := range map[int64]string{LwM2MProduct: tc.lwm2m, TLinkProduct: tc.tLink} {
 			t.Run(fmt.Sprintf("%s, product %d", tc.name, product), func(t *testing.T) {
 				t.Parallel()
 				inBubble(t, Options{Quirks: tc.quirks}, func(t *testing.T, p *Platform, c *caller) {
-					id := p.DeviceIDs(product)[0]
-					job := startable(t, p, product, id)
+					job := startable(t, p, product, p.DeviceIDs(product)[0])
 					if tc.cancel {
 						c.ok(OpOperational, nil, onSubtasks(2, product, job, "59"))
 					}
-					body := lwm2mJoin(job, id)
-					if product == TLinkProduct {
-						body = tLinkJoin(job, id)
-					}
-					if want == refused {
-						c.refused(CodeDevice, OpOperational, nil, body)
-						return
-					}
-					c.ok(OpOperational, nil, body)
-					for _, search := range []string{"", id} {
-						if got := codesOf(p, job) + ": " + rowsShown(c, product, job, search); got != want {
-							t.Errorf("search %q: got %s, want %s", search, got, want)
-						}
-					}
-					if got := p.JoinCount(job, id); got != 2 {
-						t.Errorf("joined %d times", got)
-					}
+					joinAgain(t, p, c, job, product, want)
 				})
 			})
 		}
 	}
 }
 
-// rowsShown counts the joined rows and the subtasks that a search for a
-// device finds, and reads allNum.
+// joinAgain joins the first device of a product to a task that has it.
+func joinAgain(t *testing.T, p *Platform, c *caller, job, product int64, want string) {
+	t.Helper()
+	id := p.DeviceIDs(product)[0]
+	body := lwm2mJoin(job, id)
+	if product == TLinkProduct {
+		body = tLinkJoin(job, id)
+	}
+	if want == rejoinRefused {
+		c.refused(CodeDevice, OpOperational, nil, body)
+		return
+	}
+	c.ok(OpOperational, nil, body)
+	for _, search := range []string{"", id} {
+		wantEqual(t, "states and rows of search "+search, codesOf(p, job)+": "+rowsShown(c, product, job, search), want)
+	}
+	wantEqual(t, "joins", p.JoinCount(job, id), 2)
+}
+
+// rowsShown returns the number of joined rows and of subtasks that a search
+// finds, and allNum.
 func rowsShown(c *caller, product, job int64, search string) string {
 	c.t.Helper()
 	states, details := []string{""}, 0
@@ -85,35 +90,25 @@ func TestSecondJoinUpgradesTwice(t *testing.T) {
 		ids := p.DeviceIDs(LwM2MProduct)[:3]
 		job := startable(t, p, LwM2MProduct, ids[0], ids[0], ids[1])
 		c.ok(OpControl, only(job), controlBody(LwM2MProduct))
-		if got := p.Upgrades(ids[0]); got != 0 {
-			t.Errorf("%d upgrades while the device waits", got)
-		}
+		wantEqual(t, "upgrades of a waiting device", p.Upgrades(ids[0]), 0)
 		c.ok(OpOperational, nil, onSubtasks(2, LwM2MProduct, job, "60"))
-		if d, _ := p.Device(LwM2MProduct, ids[0]); d.JobID != job {
-			t.Errorf("device %+v: its first subtask is active", d)
-		}
+		wantTaskOf(t, p, LwM2MProduct, ids[0], job)
 		p.Configure(func(o *Options) { o.Quirks = Quirks{RejoinMakesSubtask: true} })
 		c.refused(CodeDevice, OpOperational, nil, lwm2mJoin(job, ids[0]))
 		p.Configure(func(o *Options) { o.Quirks = Quirks{AcceptSecondJoin: true} })
 		c.ok(OpOperational, nil, lwm2mJoin(job, ids[0]))
 		time.Sleep(2 * time.Hour)
-		if got, want := codesOf(p, job), "8 10 8 8"; got != want {
-			t.Errorf("states %s, want %s", got, want)
+		wantEqual(t, "states", codesOf(p, job), "8 10 8 8")
+		var ofDevice []any
+		for _, row := range c.list(OpSubtasks, ofTask(LwM2MProduct, job, "searchValue", ids[0])).List {
+			ofDevice = append(ofDevice, row["taskId"])
 		}
+		wantEqual(t, "subtasks of the first device", fmt.Sprint(ofDevice), "[59 60 62]")
 		for i, want := range []int{2, 1, 0} {
-			if got := p.Upgrades(ids[i]); got != want {
-				t.Errorf("device %d: %d upgrades, want %d", i, got, want)
-			}
+			wantEqual(t, fmt.Sprintf("upgrades of device %d", i), p.Upgrades(ids[i]), want)
 		}
-		if a, b := p.CancelsOf(ids[0]), p.CancelsOf(ids[1]); a != 1 || b != 0 {
-			t.Errorf("cancelled %d and %d times", a, b)
-		}
-		if task, _ := p.Task(job); task.Status != Finished {
-			t.Errorf("status %d", task.Status)
-		}
-		if d, _ := p.Device(LwM2MProduct, ids[0]); d.JobID != 0 {
-			t.Errorf("device %+v is not free", d)
-		}
+		wantStatus(t, p, job, Finished)
+		wantTaskOf(t, p, LwM2MProduct, ids[0], 0)
 	})
 }
 
@@ -123,14 +118,10 @@ func TestConsoleCancelsEverySubtaskOfADevice(t *testing.T) {
 		id := p.DeviceIDs(LwM2MProduct)[0]
 		job := startable(t, p, LwM2MProduct, id, id)
 		must(t, p.Cancel(job, id))
-		if got := codesOf(p, job); got != "10 10" {
-			t.Errorf("states %s", got)
-		}
+		wantEqual(t, "states", codesOf(p, job), "10 10")
 		must(t, p.SetDeviceGroup(LwM2MProduct, "g", id))
 		must(t, p.SetSubtaskCode(job, id, 42))
-		if got := codesOf(p, job); got != "10 42" {
-			t.Errorf("states %s: a forced state is the newest subtask's", got)
-		}
+		wantEqual(t, "states after the newest is set", codesOf(p, job), "10 42")
 		checkIndexes(t, p)
 	})
 }
@@ -154,10 +145,8 @@ func TestUpgradesCountEachTryAndEachTask(t *testing.T) {
 		second := startable(t, p, LwM2MProduct, id)
 		must(t, p.Start(second))
 		note()
-		must(t, p.Cancel(second, id)) // fails: the device goes on
+		must(t, p.Cancel(second, id)) // The cancel fails, and the upgrade begins.
 		note()
-		if got := fmt.Sprint(got); got != "[1 2 3 3 4]" {
-			t.Errorf("upgrades %s", got)
-		}
+		wantEqual(t, "upgrades after each act", fmt.Sprint(got), "[1 2 3 3 4]")
 	})
 }

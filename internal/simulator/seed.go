@@ -1,129 +1,69 @@
 package simulator
 
-import (
-	"crypto/md5" //nolint:gosec // It only has to make ids that look random.
-	"encoding/binary"
-	"encoding/hex"
-	"slices"
-	"strconv"
+// The values of productProtocol. API: the example of POST /task has 3 for
+// LwM2M.
+const (
+	ProtocolTLink = 1
+	ProtocolLwM2M = 3
 )
 
-func (p *Platform) addProduct(seed ProductSeed) {
-	owner := &product{
-		id: seed.ID, name: seed.Name, protocol: seed.Protocol, masterKey: seed.MasterKey,
-		devices: make([]*device, 0, seed.DeviceCount+len(seed.Devices)),
-		byID:    make(map[string]*device, seed.DeviceCount+len(seed.Devices)),
-		seeded:  map[string][]*device{},
-		groups:  map[string]*indexSet{},
-	}
-	p.products[seed.ID] = owner
-	for _, f := range seed.Firmware {
-		p.addFirmware(owner, f)
-	}
-	made := make([]device, seed.DeviceCount)
-	for i := range made {
-		made[i] = device{product: owner, serial: i + 1, version: initialVersion}
-		made[i].id = owner.deviceID(i + 1)
-		owner.insert(&made[i])
-	}
-	for _, d := range seed.Devices {
-		owner.addDevice(d)
-	}
+// The products and firmware of DefaultProducts.
+const (
+	LwM2MProduct   int64 = 10005977
+	TLinkProduct   int64 = 10005986
+	LwM2MFirmware  int64 = 3297
+	LwM2MFirmware2 int64 = 3298
+	TLinkFirmware  int64 = 3275
+	TLinkFirmware2 int64 = 3276
+
+	LwM2MMasterKey = "0123456789abcdef0123456789abcdef"
+	TLinkMasterKey = "fedcba9876543210fedcba9876543210"
+
+	DefaultDeviceCount = 100
+)
+
+// ProductSeed describes a product. It gets DeviceCount generated devices and
+// those of Devices.
+type ProductSeed struct {
+	ID          int64
+	Name        string
+	Protocol    int
+	MasterKey   string
+	Firmware    []FirmwareSeed
+	DeviceCount int
+	Devices     []DeviceSeed
 }
 
-func (p *Platform) addFirmware(owner *product, seed FirmwareSeed) {
-	p.firmware[seed.ID] = &firmware{id: seed.ID, name: seed.Name, version: seed.Version, product: owner}
+// FirmwareSeed describes a firmware of a product.
+type FirmwareSeed struct {
+	ID            int64
+	Name, Version string
 }
 
-// initialVersion is what a device runs before its first upgrade.
-const initialVersion = "1.0.0"
-
-// deviceID has the shape of the protocol: 32 hexadecimal digits for LwM2M,
-// the product id and a serial number otherwise.
-func (o *product) deviceID(serial int) string {
-	if o.protocol != ProtocolLwM2M {
-		return strconv.FormatInt(o.id, 10) + padded(serial, serialWidth)
-	}
-	var key [16]byte
-	binary.BigEndian.PutUint64(key[:8], uint64(o.id))
-	binary.BigEndian.PutUint64(key[8:], uint64(serial))
-	sum := md5.Sum(key[:]) //nolint:gosec // Not a secret.
-	return hex.EncodeToString(sum[:])
+// DeviceSeed describes a device. Empty fields get generated values.
+type DeviceSeed struct {
+	ID, Name, SN, IMEI, GroupID, FirmwareVersion string
 }
 
-func (o *product) addDevice(seed DeviceSeed) *device {
-	serial := len(o.devices) + 1
-	if seed.ID == "" {
-		seed.ID = o.deviceID(serial)
+// DefaultProducts returns an LwM2M and a T-Link product with deviceCount
+// devices each. Their ids are from the examples of the API document.
+func DefaultProducts(deviceCount int) []ProductSeed {
+	return []ProductSeed{
+		{
+			ID: LwM2MProduct, Name: "复用lw二进制 远程升级", Protocol: ProtocolLwM2M, MasterKey: LwM2MMasterKey,
+			Firmware: []FirmwareSeed{
+				{ID: LwM2MFirmware, Name: "水表固件", Version: "1.3251"},
+				{ID: LwM2MFirmware2, Name: "水表固件二", Version: "1.4000"},
+			},
+			DeviceCount: deviceCount,
+		},
+		{
+			ID: TLinkProduct, Name: "彩色电视", Protocol: ProtocolTLink, MasterKey: TLinkMasterKey,
+			Firmware: []FirmwareSeed{
+				{ID: TLinkFirmware, Name: "电视固件", Version: "10.3"},
+				{ID: TLinkFirmware2, Name: "电视固件二", Version: "10.4"},
+			},
+			DeviceCount: deviceCount,
+		},
 	}
-	if existing, known := o.byID[seed.ID]; known {
-		return existing
-	}
-	d := &device{product: o, id: seed.ID, serial: serial, seed: &seed, version: seed.FirmwareVersion}
-	if d.version == "" {
-		d.version = initialVersion
-	}
-	for _, text := range []string{seed.Name, seed.SN, seed.IMEI} {
-		if text != "" && !slices.Contains(o.seeded[text], d) {
-			o.seeded[text] = append(o.seeded[text], d)
-		}
-	}
-	o.insert(d)
-	o.regroup(d, seed.GroupID)
-	return d
-}
-
-func (o *product) insert(d *device) {
-	o.devices = append(o.devices, d)
-	o.byID[d.id] = d
-	o.folded = nil
-	o.free.add(d.serial - 1)
-	if d.seed != nil || d.serial == 1 {
-		o.longest = max(o.longest, len(d.id), len(d.name()), len(d.sn()), len(d.imei()))
-	}
-}
-
-// regroup puts a device into another group; the empty text is none.
-func (o *product) regroup(d *device, group string) {
-	if old := o.groups[d.group]; old != nil {
-		old.remove(d.serial - 1)
-	}
-	d.group = group
-	if group == "" {
-		return
-	}
-	if o.groups[group] == nil {
-		o.groups[group] = &indexSet{}
-	}
-	o.groups[group].add(d.serial - 1)
-}
-
-// named returns the devices that carry a text as name, number or IMEI
-// without visiting the others: made texts hold their serial number.
-func (o *product) named(text string) []*device {
-	found := slices.Clone(o.seeded[text])
-	for _, serial := range o.serialsIn(text) {
-		if serial < 1 || serial > len(o.devices) {
-			continue
-		}
-		d := o.devices[serial-1]
-		if (d.name() == text || d.imei() == text || d.sn() == text) && !slices.Contains(found, d) {
-			found = append(found, d)
-		}
-	}
-	return found
-}
-
-// serialsIn reads the serial number that a made text would hold.
-func (o *product) serialsIn(text string) []int {
-	var serials []int
-	for _, prefix := range []string{namePrefix, imeiPrefix, ""} {
-		if len(text) <= len(prefix) || text[:len(prefix)] != prefix {
-			continue
-		}
-		if serial, err := strconv.Atoi(text[len(prefix):]); err == nil {
-			serials = append(serials, serial)
-		}
-	}
-	return serials
 }

@@ -6,33 +6,8 @@ import (
 	"time"
 )
 
-// batch is what one /operational call may do, and what is wrong with the rest.
-type batch struct {
-	good []*subtask
-	new  []*device
-	bad  []string
-}
-
-// settle decides what the bad ids do to the good ones, and the answer.
-func (p *Platform) settle(b batch, code int, apply func()) error {
-	if len(b.bad) == 0 || p.options.Quirks.BadID != BadIDRejects {
-		apply()
-	}
-	if len(b.bad) == 0 || p.options.Quirks.BadID == BadIDSkipped {
-		return nil
-	}
-	const shown = 5
-	text := strings.Join(b.bad[:min(len(b.bad), shown)], "; ")
-	return refuse(code, "操作失败(%d): %s", len(b.bad), text)
-}
-
-func (p *Platform) limitIDs(n int) error {
-	if most := p.options.Quirks.MaxOperationalIDs; most > 0 && n > most {
-		return refuse(CodeTooManyIDs, "单次操作设备数不能超过%d", most)
-	}
-	return nil
-}
-
+// join adds subtasks for devices. The document is silent on most refusals:
+// Quirks decides.
 func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	switch {
 	case t.status == Finished:
@@ -40,39 +15,39 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	case t.status == Running && p.options.Quirks.RefuseJoinRunning:
 		return refuse(CodeTaskState, "任务正在升级中,不允许加入设备")
 	}
-	if err := p.limitIDs(len(ids)); err != nil {
+	if err := p.checkBatchSize(len(ids)); err != nil {
 		return err
 	}
-	var b batch
+	var joining []*device
+	var bad []string
 	within := make(map[*device]bool, len(ids))
 	for _, id := range ids {
 		d := p.deviceByID(t.product, id)
-		problem, ignored := p.whyNotJoin(t, d, within)
+		problem, ignored := p.joinProblem(t, d, within)
 		switch {
 		case problem != "":
-			b.bad = append(b.bad, id+" "+problem)
+			bad = append(bad, id+" "+problem)
 		case !ignored:
 			within[d] = true
-			b.new = append(b.new, d)
+			joining = append(joining, d)
 		}
 	}
-	return p.settle(b, CodeDevice, func() {
+	return p.finishBatch(bad, CodeDevice, func() {
 		first := len(t.rows)
-		for _, d := range b.new {
+		for _, d := range joining {
 			p.attach(t, d, now)
 		}
-		t.arrive(first, now.Add(p.options.Quirks.JoinLag))
+		t.hide(first, now.Add(p.options.Quirks.JoinLag))
 	})
 }
 
-// whyNotJoin tells what is wrong with joining a device, or that it is to be
-// passed over in silence.
-func (p *Platform) whyNotJoin(t *task, d *device, within map[*device]bool) (problem string, ignored bool) {
+// joinProblem returns the reason to refuse a device, or whether to ignore it.
+func (p *Platform) joinProblem(t *task, d *device, within map[*device]bool) (problem string, ignored bool) {
 	if d == nil {
 		return "设备不存在", false
 	}
-	again := p.joinsAgain(t, d, within)
-	if !again && (within[d] || t.joins(d)) {
+	again := p.mayJoinAgain(t, d, within)
+	if !again && (within[d] || t.hasJoined(d)) {
 		if p.options.Quirks.IgnoreRejoin {
 			return "", true
 		}
@@ -84,9 +59,8 @@ func (p *Platform) whyNotJoin(t *task, d *device, within map[*device]bool) (prob
 	return "", false
 }
 
-// joinsAgain tells whether a device may get another subtask in a task that
-// lists it.
-func (p *Platform) joinsAgain(t *task, d *device, within map[*device]bool) bool {
+// mayJoinAgain reports whether a device may get another subtask in its task.
+func (p *Platform) mayJoinAgain(t *task, d *device, within map[*device]bool) bool {
 	if p.options.Quirks.AcceptSecondJoin {
 		return true
 	}
@@ -94,6 +68,7 @@ func (p *Platform) joinsAgain(t *task, d *device, within map[*device]bool) bool 
 	return p.options.Quirks.RejoinMakesSubtask && !within[d] && s != nil && s.cancelled && t.active(d) == nil
 }
 
+// attach makes the subtask of a device.
 func (p *Platform) attach(t *task, d *device, now time.Time) {
 	s := &subtask{
 		id: firstSubtaskID + int64(len(p.subtasks)), task: t, device: d, row: len(t.rows),
@@ -101,7 +76,7 @@ func (p *Platform) attach(t *task, d *device, now time.Time) {
 	}
 	p.subtasks = append(p.subtasks, s)
 	t.rows = append(t.rows, s)
-	t.link(s, !t.joins(d) && !p.options.Quirks.RejoinMakesSubtask)
+	t.link(s, !t.hasJoined(d) && !p.options.Quirks.RejoinMakesSubtask)
 	t.listed.add(s.row)
 	t.state(s.code).add(s.row)
 	if d.group != "" {
@@ -114,82 +89,101 @@ func (p *Platform) attach(t *task, d *device, now time.Time) {
 	}
 }
 
-func (t *task) group(name string) *indexSet {
-	set := t.groups[name]
-	if set == nil {
-		set = &indexSet{}
-		t.groups[name] = set
-	}
-	return set
+// cancel cancels the subtasks of a batch.
+func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
+	return p.changeSubtasks(t, ids, func(s *subtask) (problem string, ignored bool) {
+		if s.final() {
+			return "子任务已结束", p.options.Quirks.IgnoreCancelFinal
+		}
+		return "", false
+	}, func(s *subtask) {
+		// An id that is in the list twice is final the second time.
+		if !s.final() && (s.code != code2019Cancelling || s.task.tLink) {
+			p.beginCancel(s, now)
+		}
+	})
 }
 
-// subtask finds one of the task's own subtasks in O(1): ids are given out in
-// one row over the whole platform.
+// retry retries the failed subtasks of a batch. API: LwM2M only.
+func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
+	if t.tLink {
+		return refuse(CodeProtocol, "T_Link协议不支持重试升级")
+	}
+	return p.changeSubtasks(t, ids, func(s *subtask) (problem string, ignored bool) {
+		switch {
+		case s.phase() != PhaseFailed:
+			return "子任务未失败,不能重试", false
+		case s.device.current != nil && s.device.current != s:
+			return "设备已在其他升级任务中", false
+		}
+		return "", false
+	}, func(s *subtask) {
+		if s.phase() == PhaseFailed {
+			s.versionAfter = ""
+			p.begin(s, now)
+		}
+	})
+}
+
+// changeSubtasks checks the subtasks of a batch and applies a change to the
+// good ones.
+func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (problem string, ignored bool), apply func(*subtask)) error {
+	if err := p.checkBatchSize(len(ids)); err != nil {
+		return err
+	}
+	var good []*subtask
+	var bad []string
+	for _, id := range ids {
+		s, problem, ignored := p.subtask(t, id), "子任务不存在", false
+		if s != nil {
+			problem, ignored = check(s)
+		}
+		switch {
+		case ignored:
+		case problem != "":
+			bad = append(bad, fmt.Sprintf("%d %s", id, problem))
+		default:
+			good = append(good, s)
+		}
+	}
+	return p.finishBatch(bad, CodeSubtask, func() {
+		for _, s := range good {
+			apply(s)
+		}
+	})
+}
+
+// subtask returns the subtask of a task with an id, or nil. Ids are
+// consecutive over the whole platform.
 func (p *Platform) subtask(t *task, id int64) *subtask {
 	i := id - firstSubtaskID
 	if i < 0 || i >= int64(len(p.subtasks)) || p.subtasks[i].task != t {
 		return nil
 	}
 	s := p.subtasks[i]
-	if !t.holds(s) {
-		return nil // The device was joined anew.
+	if !t.hasSubtask(s) {
+		return nil // Another subtask has replaced it.
 	}
 	return s
 }
 
-func (p *Platform) cancel(t *task, ids []int64, now time.Time) error {
-	if err := p.limitIDs(len(ids)); err != nil {
-		return err
+func (p *Platform) checkBatchSize(n int) error {
+	if most := p.options.Quirks.MaxOperationalIDs; most > 0 && n > most {
+		return refuse(CodeTooManyIDs, "单次操作设备数不能超过%d", most)
 	}
-	var b batch
-	for _, id := range ids {
-		s := p.subtask(t, id)
-		switch {
-		case s == nil:
-			b.bad = append(b.bad, fmt.Sprintf("%d 子任务不存在", id))
-		case !s.final():
-			b.good = append(b.good, s)
-		case !p.options.Quirks.IgnoreCancelFinal:
-			b.bad = append(b.bad, fmt.Sprintf("%d 子任务已结束", id))
-		}
-	}
-	return p.settle(b, CodeSubtask, func() {
-		for _, s := range b.good {
-			// An id that stands twice in the list is final the second time.
-			if !s.final() && (s.code != code2019Cancelling || s.task.tLink) {
-				p.beginCancel(s, now)
-			}
-		}
-	})
+	return nil
 }
 
-func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
-	if t.tLink {
-		return refuse(CodeProtocol, "T_Link协议不支持重试升级")
+// finishBatch calls apply and returns the response's error, as Quirks.BadID
+// demands.
+func (p *Platform) finishBatch(bad []string, code int, apply func()) error {
+	if len(bad) == 0 || p.options.Quirks.BadID != BadIDRejects {
+		apply()
 	}
-	if err := p.limitIDs(len(ids)); err != nil {
-		return err
+	if len(bad) == 0 || p.options.Quirks.BadID == BadIDSkipped {
+		return nil
 	}
-	var b batch
-	for _, id := range ids {
-		s := p.subtask(t, id)
-		switch {
-		case s == nil:
-			b.bad = append(b.bad, fmt.Sprintf("%d 子任务不存在", id))
-		case s.phase() != PhaseFailed:
-			b.bad = append(b.bad, fmt.Sprintf("%d 子任务未失败,不能重试", id))
-		case s.device.current != nil && s.device.current != s:
-			b.bad = append(b.bad, fmt.Sprintf("%d 设备已在其他升级任务中", id))
-		default:
-			b.good = append(b.good, s)
-		}
-	}
-	return p.settle(b, CodeSubtask, func() {
-		for _, s := range b.good {
-			if s.phase() == PhaseFailed {
-				s.versionAfter = ""
-				p.begin(s, now)
-			}
-		}
-	})
+	const shown = 5
+	text := strings.Join(bad[:min(len(bad), shown)], "; ")
+	return refuse(code, "操作失败(%d): %s", len(bad), text)
 }

@@ -1,8 +1,11 @@
 package simulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// draft is a task to be made. A nil number was not given.
+// draft is a task to create. A nil number is absent.
 type draft struct {
 	productID, firmwareID       int64
 	name, description, createBy string
@@ -11,12 +14,14 @@ type draft struct {
 
 const defaultTimeoutHours = 24
 
+// createTask creates a task. API: retryTimes is required for LwM2M, outTime
+// for T-Link. Quirks decides on names and firmware.
 func (p *Platform) createTask(d draft, now time.Time) (*task, error) {
-	owner := p.products[d.productID]
-	if owner == nil {
-		return nil, refuse(CodeProductMissing, "产品不存在")
+	owner, err := p.product(d.productID)
+	if err != nil {
+		return nil, err
 	}
-	image, err := p.image(owner, d.firmwareID)
+	image, err := p.firmwareOf(owner, d.firmwareID)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +59,7 @@ func (p *Platform) codesFor(tLink bool) *codes {
 	return &lwm2mCodes2019
 }
 
-func (p *Platform) image(owner *product, id int64) (*firmware, error) {
+func (p *Platform) firmwareOf(owner *product, id int64) (*firmware, error) {
 	image := p.firmware[id]
 	switch {
 	case image != nil && image.product == owner:
@@ -67,24 +72,24 @@ func (p *Platform) image(owner *product, id int64) (*firmware, error) {
 	return image, nil
 }
 
-// protocolArguments insists on the one argument that the protocol wants and
-// tells whether the task speaks T-Link. A protocol that the document does not
-// name follows the argument.
+// protocolArguments checks the argument that the protocol requires, and
+// reports whether the task uses T-Link. A protocol that the API document does
+// not name follows the argument.
 func (p *Platform) protocolArguments(owner *product, d *draft) (tLink bool, err error) {
 	tLink = owner.protocol == ProtocolTLink
 	if !tLink && owner.protocol != ProtocolLwM2M {
 		tLink = d.timeoutHours != nil && d.retryTimes == nil
 	}
 	wrong, right := &d.timeoutHours, &d.retryTimes
-	wrongName, rightName, standIn := "outTime", "retryTimes", 0
+	wrongName, rightName, fallback := "outTime", "retryTimes", 0
 	if tLink {
 		wrong, right = right, wrong
-		wrongName, rightName, standIn = rightName, wrongName, defaultTimeoutHours
+		wrongName, rightName, fallback = rightName, wrongName, defaultTimeoutHours
 	}
 	if p.options.Quirks.IgnoreWrongArgument {
 		*wrong = nil
 		if *right == nil {
-			*right = &standIn
+			*right = &fallback
 		}
 		return tLink, nil
 	}
@@ -116,12 +121,14 @@ func (p *Platform) nameTaken(owner *product, name string, except *task) bool {
 	return false
 }
 
-// change is a modification. Nil members stay as they are.
+// change is a modification. Nil members do not change.
 type change struct {
 	name, description, updateBy *string
 	retryTimes, timeoutHours    *int
 }
 
+// modifyTask changes the settings of a task. The document is silent on a
+// started task: Quirks decides.
 func (p *Platform) modifyTask(t *task, c change, now time.Time) error {
 	if p.options.Quirks.RefuseModifyStarted && t.status != Pending {
 		return refuse(CodeTaskState, "任务已启动,不允许修改")
@@ -148,14 +155,14 @@ func (p *Platform) modifyTask(t *task, c change, now time.Time) error {
 	} else {
 		after.retryTimes = valueOr(c.retryTimes, after.retryTimes)
 	}
-	t.before, t.visibleAt = t.shown(now), now.Add(p.options.Quirks.ReadLag)
+	t.before, t.visibleAt = t.visibleSettings(now), now.Add(p.options.Quirks.ReadLag)
 	t.settings = after
 	t.updateBy = valueOr(c.updateBy, t.updateBy)
 	return nil
 }
 
-// deleteTask forgets a task. Its devices are free again, unless the quirk
-// lets them go on.
+// deleteTask deletes a task. Its devices become free, unless
+// Quirks.DeleteRunning lets them continue.
 func (p *Platform) deleteTask(t *task, now time.Time) error {
 	quirks := p.options.Quirks
 	switch {
@@ -167,10 +174,11 @@ func (p *Platform) deleteTask(t *task, now time.Time) error {
 	if t.status != Running || quirks.DeleteRunning == DeleteRunningCancels {
 		p.freeDevices(t, now)
 	}
-	p.forget(t)
+	p.removeTask(t)
 	return nil
 }
 
+// freeDevices cancels all open subtasks.
 func (p *Platform) freeDevices(t *task, now time.Time) {
 	for _, s := range t.rows {
 		if !s.final() {
@@ -181,19 +189,14 @@ func (p *Platform) freeDevices(t *task, now time.Time) {
 	}
 }
 
-func (p *Platform) forget(t *task) {
-	t.deleted = true
+func (p *Platform) removeTask(t *task) {
 	delete(p.tasks, t.id)
 	p.deleted[t.id] = t
-	siblings := t.product.tasks
-	for i, other := range siblings {
-		if other == t {
-			t.product.tasks = append(siblings[:i:i], siblings[i+1:]...)
-			return
-		}
-	}
+	t.product.tasks = slices.DeleteFunc(slices.Clone(t.product.tasks), func(other *task) bool { return other == t })
 }
 
+// startTask starts a task. The document is silent on a second start and on an
+// empty task: Quirks decides.
 func (p *Platform) startTask(t *task, now time.Time) error {
 	switch {
 	case t.status != Pending && p.options.Quirks.AcceptSecondStart:

@@ -2,9 +2,8 @@ package simulator
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // The platform's choice.
+	"crypto/sha1" //nolint:gosec // The platform's algorithm.
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,20 +14,7 @@ import (
 
 const masterKeyHeader = "MasterKey"
 
-// gatewayError is an answer of the gateway in front of the platform: an HTTP
-// status with error_code and error_desc.
-type gatewayError struct {
-	status int
-	desc   string
-}
-
-func (e *gatewayError) Error() string { return fmt.Sprintf("%d %s", e.status, e.desc) }
-
-func gateway(status int, format string, args ...any) error {
-	return &gatewayError{status, fmt.Sprintf(format, args...)}
-}
-
-// verify does what the gateway does before the platform sees a request.
+// verify makes the gateway's checks and returns the query parameters.
 func (p *Platform) verify(e *endpoint, r *http.Request, body []byte, now time.Time) (url.Values, error) {
 	if version := r.Header.Get("version"); version == "" {
 		return nil, gateway(http.StatusBadRequest, "Required head parameter 'version' can not be null")
@@ -78,8 +64,8 @@ func (p *Platform) verifyTime(timestamp string, now time.Time) error {
 	return nil
 }
 
-// declaredQuery refuses what the document does not declare for an endpoint,
-// and a parameter given twice, for the signature covers one value.
+// declaredQuery returns the query parameters. It refuses an undeclared
+// parameter, and a repeated one, because the signature covers one value.
 func declaredQuery(e *endpoint, raw string) (url.Values, error) {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
@@ -96,6 +82,7 @@ func declaredQuery(e *endpoint, raw string) (url.Values, error) {
 	return query, nil
 }
 
+// verifyMasterKey checks MasterKey against the product of the request.
 func (p *Platform) verifyMasterKey(e *endpoint, key string, query url.Values, body []byte) error {
 	if key == "" {
 		if p.options.RequireMasterKey {
@@ -103,15 +90,16 @@ func (p *Platform) verifyMasterKey(e *endpoint, key string, query url.Values, bo
 		}
 		return nil
 	}
-	owner := p.products[addressed(e, query, body).product]
+	owner := p.products[targetOf(e, query, body).product]
 	if owner != nil && owner.masterKey != key {
 		return gateway(http.StatusForbidden, "MasterKey is not matched")
 	}
 	return nil
 }
 
-// stringToSign lays out what is signed: the application, the time, every
-// declared parameter in byte order, empty ones included, and the body.
+// stringToSign returns the text that is signed. It has the application, the
+// time, every declared parameter in byte order, and the body. The rule is
+// from the platform's SDKs.
 func stringToSign(appKey, timestamp string, params map[string]string, body []byte) string {
 	var text strings.Builder
 	text.WriteString("application:" + appKey + "\ntimestamp:" + timestamp + "\n")

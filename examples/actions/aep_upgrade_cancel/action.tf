@@ -1,4 +1,4 @@
-# The emergency brake: terraform apply -invoke action.aep_upgrade_cancel.all
+# Cancels all devices: terraform apply -invoke action.aep_upgrade_cancel.all
 action "aep_upgrade_cancel" "all" {
   config {
     product_id = 10005977
@@ -7,7 +7,7 @@ action "aep_upgrade_cancel" "all" {
   }
 }
 
-# Only what has not begun; what is being upgraded may finish.
+# Cancels only devices whose upgrade has not begun.
 action "aep_upgrade_cancel" "waiting" {
   config {
     product_id = 10005977
@@ -17,7 +17,7 @@ action "aep_upgrade_cancel" "waiting" {
   }
 }
 
-# Devices from a file, one id a line.
+# Cancels the devices of a file with one id a line.
 action "aep_upgrade_cancel" "some" {
   config {
     product_id      = 10005977

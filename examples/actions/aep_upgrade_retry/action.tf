@@ -7,7 +7,7 @@ action "aep_upgrade_retry" "failed" {
   }
 }
 
-# Only devices that failed with this code; do not wait for them.
+# Retries only devices that failed with this code, and does not wait for them.
 action "aep_upgrade_retry" "out_of_reach" {
   config {
     product_id   = 10005977

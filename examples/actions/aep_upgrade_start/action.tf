@@ -5,7 +5,7 @@ action "aep_upgrade_start" "meters" {
     product_id = aep_upgrade_task.meters.product_id
     task_id    = aep_upgrade_task.meters.task_id
 
-    # Nothing starts if the task holds another number of devices.
+    # The task starts only with this number of devices.
     expected_device_count = aep_upgrade_devices.fleet.device_count
 
     wait_for                = "finished"

@@ -1,5 +1,5 @@
-# Somebody starts the task in the console; this waits for its end and fails if
-# less than 95 % of the devices have succeeded.
+# Waits for the end of a task that was started in the console. The action fails
+# if less than 95 % of the devices have succeeded.
 action "aep_upgrade_wait" "meters" {
   config {
     product_id              = 10005977

@@ -1,4 +1,4 @@
-# Every device that may join a campaign and still runs the old firmware.
+# All devices with the old firmware that can join a campaign.
 data "aep_upgrade_devices" "candidates" {
   product_id  = 10005977
   scope       = "candidates"
@@ -21,8 +21,9 @@ output "outdated_count" {
 }
 
 # terraform output -raw outdated > devices.txt
-# As text, since Terraform takes minutes to compare long lists, and sensitive,
-# to keep it off the screen.
+#
+# The output is text, because Terraform takes minutes to compare long lists. It
+# is sensitive, so that Terraform does not print it.
 output "outdated" {
   value     = join("\n", local.outdated)
   sensitive = true

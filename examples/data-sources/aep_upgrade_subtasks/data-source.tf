@@ -1,4 +1,4 @@
-# The devices that failed in a campaign that has finished, and why.
+# The failed devices of a finished campaign, with their result codes.
 data "aep_upgrade_tasks" "finished" {
   product_id = 10005986
   statuses   = ["finished"]

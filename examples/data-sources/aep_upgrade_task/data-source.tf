@@ -1,4 +1,4 @@
-# How many devices of a campaign have been upgraded?
+# The progress of a campaign.
 resource "aep_upgrade_task" "spring" {
   product_id  = 10005977
   firmware_id = 3297

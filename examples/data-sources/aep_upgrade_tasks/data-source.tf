@@ -1,4 +1,4 @@
-# Campaigns that nobody has started yet, with the ids to import them by.
+# Campaigns that have not been started, with their import ids.
 data "aep_upgrade_tasks" "forgotten" {
   product_id    = 10005977
   name_contains = "2026"

@@ -5,15 +5,15 @@ resource "aep_upgrade_task" "meters" {
   retry_times = 2
 }
 
-# From a file with one id a line, for fleets of any size.
+# A file has one id a line, for fleets of any size.
 resource "aep_upgrade_devices" "fleet" {
   product_id      = aep_upgrade_task.meters.product_id
   task_id         = aep_upgrade_task.meters.task_id
   device_ids_file = "${path.module}/devices.txt"
 }
 
-# From a list, for devices that people name. The set has a name of its own, so
-# that both can share the task.
+# A list is for a few devices. The set has its own name, so that both sets can
+# share the task.
 resource "aep_upgrade_devices" "laboratory" {
   product_id = aep_upgrade_task.meters.product_id
   task_id    = aep_upgrade_task.meters.task_id

@@ -1,4 +1,4 @@
-# An LwM2M product takes retry_times.
+# An LwM2M product uses retry_times.
 resource "aep_upgrade_task" "meters" {
   product_id  = 10005977
   firmware_id = 3297
@@ -7,7 +7,7 @@ resource "aep_upgrade_task" "meters" {
   retry_times = 2
 }
 
-# A T-Link product takes timeout_hours.
+# A T-Link product uses timeout_hours.
 resource "aep_upgrade_task" "televisions" {
   product_id    = 10005986
   firmware_id   = 3275

@@ -32,8 +32,8 @@ resource "aep_upgrade_rollout" "this" {
   product_id = aep_upgrade_devices.this.product_id
   task_id    = aep_upgrade_devices.this.task_id
 
-  # Nothing starts unless the whole share has joined. An empty share is 0, and
-  # starts nothing.
+  # The task starts only after the whole share has joined. An empty share is 0,
+  # and starts nothing.
   expected_device_count = aep_upgrade_devices.this.device_count
 
   wait_for                = "finished"

@@ -1,5 +1,5 @@
 output "result" {
-  description = "Number of the task, and how its devices fared."
+  description = "Id of the task, and the results of its devices."
   value = {
     task_id   = aep_upgrade_rollout.this.task_id
     status    = aep_upgrade_rollout.this.status

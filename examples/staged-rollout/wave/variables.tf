@@ -1,5 +1,5 @@
 variable "campaign" {
-  description = "What all waves have in common."
+  description = "Values that all waves share."
   type = object({
     product_id      = number
     firmware_id     = number
@@ -12,26 +12,26 @@ variable "campaign" {
 }
 
 variable "index" {
-  description = "Which of the weights is this wave's, from 0."
+  description = "Index of the weight of this wave, from 0."
   type        = number
 }
 
 variable "title" {
-  description = "What the wave is called."
+  description = "Title of the wave."
   type        = string
 }
 
 variable "minimum_success_percent" {
-  description = "Share of the wave that must succeed before the next one begins."
+  description = "Percentage of the wave that must succeed before the next wave begins."
   type        = number
 }
 
 variable "abort_failure_percent" {
-  description = "Share of failures that ends the wave early and cancels its rest."
+  description = "Percentage of failures that ends the wave and cancels its remaining devices."
   type        = number
 }
 
 variable "abort_minimum_devices" {
-  description = "How many devices must be done before failures are judged."
+  description = "Number of final devices before failures are judged."
   type        = number
 }

@@ -1,5 +1,5 @@
-# The provider is a mock: no platform is asked, and what the platform would
-# decide has the values that stand here.
+# The provider is a mock, so no platform is needed. These are the values that the
+# platform would return.
 mock_provider "aep" {
   mock_resource "aep_upgrade_task" {
     defaults = {
@@ -23,12 +23,12 @@ mock_provider "aep" {
   }
 }
 
-run "canary_alone_by_default" {
+run "canary_only_by_default" {
   command = apply
 
   assert {
     condition     = length(aep_upgrade_task.wave) == 1 && can(aep_upgrade_task.wave["canary"])
-    error_message = "Without being told so, the module touches one device in a hundred."
+    error_message = "By default, the module must upgrade only 1 % of the devices."
   }
 
   assert {
@@ -38,7 +38,7 @@ run "canary_alone_by_default" {
 
   assert {
     condition     = output.succeeded == 1 && output.tasks["canary"] == 3456
-    error_message = "The outputs tell what the platform told."
+    error_message = "The outputs must be the values of the platform."
   }
 }
 
@@ -51,6 +51,6 @@ run "rest_on_demand" {
 
   assert {
     condition     = aep_upgrade_devices.wave["canary"].wave.index == 0 && aep_upgrade_devices.wave["rest"].wave.index == 1
-    error_message = "Together the waves are the whole list."
+    error_message = "Together, the waves must be the whole list."
   }
 }

@@ -1,7 +1,7 @@
-# What goes wrong on a platform can be played as well: here one device of each
-# wave may not join.
+# A mock can simulate a failure of the platform. Here one device of each wave
+# can't join.
 mock_provider "aep" {
-  # A mock makes every number 0 that it is not told, and 0 is no task.
+  # The mock sets numbers without a default to 0, which is not a task id.
   mock_resource "aep_upgrade_task" {
     defaults = {
       task_id = 3456

@@ -1,5 +1,4 @@
-// Command aep-simulator serves the simulated platform on a port, for a
-// client in another process.
+// Command aep-simulator serves the simulated platform over HTTP.
 package main
 
 import (
@@ -133,8 +132,8 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-// announce tells how to reach the platform and what it holds. The ready file
-// comes last: it tells a waiting script that everything else is there.
+// announce prints the environment variables of a client and the content of the
+// platform. It writes the ready file last, for scripts that wait for it.
 func announce(
 	c config, p *simulator.Platform, products []simulator.ProductSeed, endpoint string, stdout io.Writer,
 ) error {
@@ -187,12 +186,12 @@ func writeDevices(folder string, productID int64, ids []string) (string, error) 
 	}
 	buffered := bufio.NewWriter(file)
 	for _, id := range ids {
-		_, _ = buffered.WriteString(id + "\n") // Flush reports what went wrong here.
+		_, _ = buffered.WriteString(id + "\n") // Flush returns the error.
 	}
 	return name, errors.Join(buffered.Flush(), file.Close())
 }
 
-// replaceFile lets nobody see half a file.
+// replaceFile writes a file atomically, so that no reader sees a part of it.
 func replaceFile(name string, content []byte) error {
 	temporary := name + ".tmp"
 	if err := os.WriteFile(temporary, content, 0o600); err != nil {

@@ -84,8 +84,9 @@ func TestFlagsAreChecked(t *testing.T) {
 		args string
 		ok   bool
 	}{
-		"none":            {"", true},
-		"all":             {"-listen :0 -lwm2m 1 -t-link 2 -devices 0 -latency 1s -page-cap 9 -clock-offset -1m -require-master-key -table 2022 -upgrade-time 0s -fail-percent 100", true},
+		"none": {"", true},
+		"all": {"-listen :0 -lwm2m 1 -t-link 2 -devices 0 -latency 1s -page-cap 9 -clock-offset -1m " +
+			"-require-master-key -table 2022 -upgrade-time 0s -fail-percent 100", true},
 		"table":           {"-table 2020", false},
 		"argument":        {"x", false},
 		"same product":    {"-lwm2m 5 -t-link 5", false},

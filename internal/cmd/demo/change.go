@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// change is what a plan intends for one resource.
+// change is the planned change of one resource.
 type change struct {
 	Address string `json:"address"`
 	Mode    string `json:"mode"`
@@ -18,10 +18,10 @@ type change struct {
 		Before  map[string]any `json:"before"`
 		After   map[string]any `json:"after"`
 	} `json:"change"`
-	configured map[string]any // the arguments that stand in the configuration
+	configured map[string]any // arguments in the configuration
 }
 
-// parsePlan reads what `terraform show -json` says of a plan.
+// parsePlan returns the changes in the output of `terraform show -json PLAN`.
 func parsePlan(shown []byte) ([]change, error) {
 	var plan struct {
 		Changes       []change `json:"resource_changes"`
@@ -47,7 +47,7 @@ func parsePlan(shown []byte) ([]change, error) {
 	return plan.Changes, nil
 }
 
-// action is create, update, delete, replace, read or no-op.
+// action returns create, update, delete, replace, read or no-op.
 func (c change) action() string {
 	if len(c.Change.Actions) > 1 {
 		return "replace"
@@ -55,8 +55,8 @@ func (c change) action() string {
 	return strings.Join(c.Change.Actions, "")
 }
 
-// lines say what changes, one attribute a line: of a new resource what the
-// configuration sets and how many devices come, of another what differs.
+// lines returns one line for each changed attribute. For a new resource it
+// returns the configured arguments and the planned change of devices.
 func (c change) lines() []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(c.Change.After)) {
@@ -73,7 +73,7 @@ func (c change) lines() []string {
 	return lines
 }
 
-// written shows a value as configuration would.
+// written returns a value in the syntax of the configuration.
 func written(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -92,7 +92,7 @@ func written(value any) string {
 	return fmt.Sprint(value)
 }
 
-// managed leaves out data sources and resources that stay as they are.
+// managed returns the changes without data sources and unchanged resources.
 func managed(changes []change) []change {
 	return slices.DeleteFunc(slices.Clone(changes), func(c change) bool {
 		return c.Mode != "managed" || c.action() == "no-op"

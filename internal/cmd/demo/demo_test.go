@@ -73,7 +73,7 @@ func TestExpect(t *testing.T) {
 		addresses []string
 		ok        bool
 	}{
-		"as told":          {changes[:1], "create", []string{"a.new"}, true},
+		"as expected":      {changes[:1], "create", []string{"a.new"}, true},
 		"another action":   {changes[:1], "update", []string{"a.new"}, false},
 		"another resource": {changes[:1], "create", []string{"a.old"}, false},
 		"one too many":     {changes[:1], "create", []string{"a.new", "a.old"}, false},

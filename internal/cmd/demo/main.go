@@ -1,7 +1,7 @@
 // Command demo runs examples/campaign with the real Terraform on a simulated
-// platform and tells what happens: plan, apply, a change behind Terraform's
-// back, the plan that finds it, and destroy. It succeeds only if every step did
-// what it says, and leaves nothing behind.
+// platform and prints each step. The steps are plan, apply, a change in the
+// console, the plan that finds it, and destroy. The command fails unless every
+// step has the expected result. It leaves no file or process behind.
 package main
 
 import (
@@ -9,13 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"syscall"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/cmd/internal/cli"
 )
 
 func main() {
@@ -25,7 +24,7 @@ func main() {
 	stop()
 	switch {
 	case interrupted:
-		fmt.Fprintln(os.Stderr, "\ndemo: interrupted; everything it started is stopped and removed")
+		fmt.Fprintln(os.Stderr, "\ndemo: interrupted; all processes are stopped and all files removed")
 		os.Exit(130)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
@@ -33,7 +32,7 @@ func main() {
 	}
 }
 
-// demonstrate builds what the story needs, tells it, and cleans up.
+// demonstrate builds both programs, runs all steps and cleans up.
 func demonstrate(ctx context.Context) (err error) {
 	began := time.Now()
 	folder, err := os.MkdirTemp("", "aep-demo-")
@@ -60,39 +59,23 @@ func demonstrate(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s, with a provider and a simulated platform built in %s.\n", terraform.name, since(began))
-	if err := tell(ctx, terraform, platform); err != nil {
+	fmt.Printf("%s, with a provider and a simulated platform built in %s.\n", terraform.Name, since(began))
+	if err := runSteps(ctx, terraform, platform); err != nil {
 		return err
 	}
-	fmt.Printf("\nEvery step did what it says, in %s; nothing is left behind.\n", since(began))
+	fmt.Printf("\nEvery step had the expected result, in %s; nothing is left behind.\n", since(began))
 	return nil
 }
 
-func since(began time.Time) time.Duration { return time.Since(began).Round(100 * time.Millisecond) }
-
-// build compiles both programs and copies the example, so that the state and
-// all else that Terraform writes stays in the demo's folder.
+// build compiles both programs and copies the example into folder: Terraform
+// writes its state beside the configuration.
 func build(ctx context.Context, folder, binaries string) error {
-	output, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	root, err := cli.Root(ctx)
 	if err != nil {
-		return fmt.Errorf("the demo runs in the repository: %w", err)
+		return err
 	}
-	root := strings.TrimSpace(string(output))
-	for name, source := range map[string]string{
-		"terraform-provider-aep": ".", "aep-simulator": "./internal/cmd/aep-simulator",
-	} {
-		command := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(binaries, executable(name)), source) //nolint:gosec // Names of ours.
-		command.Dir = root
-		if output, err := command.CombinedOutput(); err != nil {
-			return fmt.Errorf("building %s: %w\n%s", name, err, output)
-		}
-	}
-	return os.CopyFS(filepath.Join(folder, "campaign"), os.DirFS(filepath.Join(root, "examples", "campaign")))
-}
-
-func executable(name string) string {
-	if runtime.GOOS == "windows" {
-		return name + ".exe"
-	}
-	return name
+	return errors.Join(
+		cli.Build(ctx, ".", binaries, "terraform-provider-aep"),
+		cli.Build(ctx, "./internal/cmd/aep-simulator", binaries, simulatorName),
+		os.CopyFS(filepath.Join(folder, "campaign"), os.DirFS(filepath.Join(root, "examples", "campaign"))))
 }

@@ -14,23 +14,28 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/cmd/internal/cli"
 )
 
-// platform is the simulated platform, running as a process of its own.
+// platform is the simulated platform in a process of its own.
 type platform struct {
 	process     *exec.Cmd
 	stopped     chan struct{}
 	log         bytes.Buffer
-	environment map[string]string // what tells a client how to reach it
-	deviceFiles string
+	environment map[string]string // the settings of a client
+	deviceFiles string            // a folder
 }
 
-// startPlatform starts the simulator that lies in binaries on a free port and
-// waits until it answers.
+// simulatorName is the program in the folder binaries.
+const simulatorName = "aep-simulator"
+
+// startPlatform starts the simulator on a free port and waits until it accepts
+// connections.
 func startPlatform(ctx context.Context, folder, binaries string, devices int) (*platform, error) {
 	p := &platform{stopped: make(chan struct{}), deviceFiles: filepath.Join(folder, "devices")}
 	ready := filepath.Join(folder, "ready")
-	p.process = exec.CommandContext(ctx, filepath.Join(binaries, executable("aep-simulator")), //nolint:gosec // Built a moment ago.
+	program := filepath.Join(binaries, cli.Executable(simulatorName))
+	p.process = exec.CommandContext(ctx, program, //nolint:gosec // The demo has built this program.
 		"-listen", "127.0.0.1:0", "-ready-file", ready, "-device-file", p.deviceFiles, "-devices", strconv.Itoa(devices))
 	p.process.Stdout, p.process.Stderr = &p.log, &p.log
 	if err := p.process.Start(); err != nil {
@@ -45,22 +50,23 @@ func startPlatform(ctx context.Context, folder, binaries string, devices int) (*
 	for {
 		if content, err := os.ReadFile(ready); err == nil {
 			p.environment = exported(string(content))
-			p.environment["AEP_REQUESTS_PER_SECOND"] = "0" // There is nobody to be considerate of.
+			p.environment["AEP_REQUESTS_PER_SECOND"] = "0" // No limit: the platform has no other load.
 			return p, nil
 		}
 		select {
 		case <-p.stopped:
-			return nil, fmt.Errorf("the simulated platform ended at once: %s\n%s", p.process.ProcessState, &p.log)
+			return nil, fmt.Errorf("the simulated platform ended early: %s\n%s", p.process.ProcessState, &p.log)
 		case <-deadline.Done():
-			return nil, errors.Join(errors.New("the simulated platform did not get ready"), deadline.Err(), p.stop())
+			return nil, errors.Join(errors.New("the simulated platform is not ready after 20 s"), deadline.Err(), p.stop())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// stop ends the process and waits until it is gone.
+// stop ends the process and waits for its end. After 10 seconds it kills the
+// process and returns an error.
 func (p *platform) stop() error {
-	if err := interrupt(p.process.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := cli.Interrupt(p.process.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	select {
@@ -71,7 +77,8 @@ func (p *platform) stop() error {
 	}
 }
 
-// exported reads lines such as: export A=b C='d'. No value holds a blank.
+// exported returns the variables of lines such as: export A=b C='d'. No value
+// contains a blank.
 func exported(script string) map[string]string {
 	variables := map[string]string{}
 	for word := range strings.FieldsSeq(script) {
@@ -82,7 +89,7 @@ func exported(script string) map[string]string {
 	return variables
 }
 
-// firstDevices writes the first devices of a product into file.
+// firstDevices writes the first count devices of a product into file.
 func (p *platform) firstDevices(productID int64, count int, file string) error {
 	all, err := os.ReadFile(filepath.Join(p.deviceFiles, strconv.FormatInt(productID, 10)+".txt"))
 	if err != nil {
@@ -92,10 +99,11 @@ func (p *platform) firstDevices(productID int64, count int, file string) error {
 	if len(ids) <= count {
 		return fmt.Errorf("the simulated platform has fewer than %d devices", count)
 	}
-	return os.WriteFile(file, []byte("# exported from the console\n"+strings.Join(ids[:count], "")), 0o600) //nolint:gosec // In the demo's own folder.
+	content := "# exported from the console\n" + strings.Join(ids[:count], "")
+	return os.WriteFile(file, []byte(content), 0o600) //nolint:gosec // The file is in the demo's own folder.
 }
 
-// client is another user of the platform, who shares nothing with Terraform.
+// client returns a client with its own connections and operator.
 func (p *platform) client(operator string) (*aep.Client, error) {
 	keys := map[int64]string{}
 	if err := json.Unmarshal([]byte(p.environment["AEP_MASTER_KEYS"]), &keys); err != nil {

@@ -1,8 +1,8 @@
 // Command generate writes docs/ from the provider's schema, templates/ and
-// examples/, and puts the examples into canonical form. What it writes depends
-// on the repository alone: it takes the schema from the provider in this
-// process, not through whatever Terraform is installed, which would leave out
-// everything newer than itself.
+// examples/, and formats the examples. It runs in the root of the repository.
+//
+// The schema comes from the provider in this process. An installed Terraform
+// would leave out the parts that are newer than itself.
 package main
 
 import (
@@ -19,6 +19,9 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
+// docsModule pins tfplugindocs outside the provider's own go.mod.
+const docsModule = ".ci/docs/go.mod"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx)
@@ -29,7 +32,6 @@ func main() {
 	}
 }
 
-// run works in the root of the repository.
 func run(ctx context.Context) error {
 	if err := formatExamples("examples"); err != nil {
 		return err
@@ -48,8 +50,8 @@ func run(ctx context.Context) error {
 		return err
 	}
 	for _, verb := range []string{"generate", "validate"} {
-		command := exec.CommandContext(ctx, "go", "tool", "tfplugindocs", verb, //nolint:gosec // The arguments are ours.
-			"--provider-name", "aep", "--providers-schema", file)
+		command := exec.CommandContext(ctx, "go", "tool", "-modfile="+docsModule, //nolint:gosec // The file is temporary.
+			"tfplugindocs", verb, "--provider-name", "aep", "--providers-schema", file)
 		output, err := command.CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("tfplugindocs %s: %w\n%s", verb, err, output)
@@ -58,7 +60,8 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// formatExamples does what `terraform fmt` does, without Terraform.
+// formatExamples formats the files below root as `terraform fmt` does, and
+// needs no Terraform.
 func formatExamples(root string) error {
 	return filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -67,7 +70,7 @@ func formatExamples(root string) error {
 		if !strings.HasSuffix(name, ".tf") && !strings.HasSuffix(name, ".hcl") && !strings.HasSuffix(name, ".tfvars") {
 			return nil
 		}
-		before, err := os.ReadFile(name) //nolint:gosec // It lies in the repository.
+		before, err := os.ReadFile(name) //nolint:gosec // The file is in the repository.
 		if err != nil {
 			return err
 		}
@@ -76,6 +79,6 @@ func formatExamples(root string) error {
 			return nil
 		}
 		fmt.Println("formatted", name)
-		return os.WriteFile(name, after, 0o644) //nolint:gosec // Sources are for everyone to read.
+		return os.WriteFile(name, after, 0o644) //nolint:gosec // Sources are readable by everyone.
 	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // The types below have the shape of `terraform providers schema -json` of the
-// newest Terraform; an older one leaves out what it does not know.
+// newest Terraform. Older ones leave out the parts that they do not know.
 type (
 	schemasJSON struct {
 		FormatVersion string                    `json:"format_version"`
@@ -90,8 +90,8 @@ type (
 	}
 )
 
-// providerSchemas returns the schema of the provider under the name that
-// tfplugindocs looks for.
+// providerSchemas returns the schema of the provider in JSON. The provider has
+// the name aep there, without a registry, as tfplugindocs expects.
 func providerSchemas(ctx context.Context) ([]byte, error) {
 	server := providerserver.NewProtocol6(provider.New("dev")())()
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// The schema of this process must be the one that Terraform itself tells, as
-// far as an installed Terraform knows its parts.
-func TestProviderSchemasAreTerraforms(t *testing.T) {
+// TestProviderSchemasAgreeWithTerraform compares the schema of this process with
+// that of the installed Terraform, in all parts that this Terraform knows.
+func TestProviderSchemasAgreeWithTerraform(t *testing.T) {
 	t.Parallel()
 	terraform, err := exec.LookPath("terraform")
 	if err != nil {
@@ -30,27 +30,27 @@ func TestProviderSchemasAreTerraforms(t *testing.T) {
 	decode(t, terraformSchemas(t, terraform), &want)
 	const address = "registry.terraform.io/ctwing/aep"
 	if len(want.Schemas[address]) < 2 {
-		t.Fatalf("terraform tells %v", want.Schemas)
+		t.Fatalf("terraform has %v", want.Schemas)
 	}
 	for part, theirs := range want.Schemas[address] {
 		compare(t, part, got.Schemas["aep"][part], theirs)
 	}
 }
 
-// compare walks both trees, so that a difference is named by its path.
+// compare walks both trees and reports each difference with its path.
 func compare(t *testing.T, path string, got, want any) {
 	t.Helper()
 	theirs, isObject := want.(map[string]any)
 	ours, both := got.(map[string]any)
 	if !isObject || !both {
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: got %v, terraform tells %v", path, got, want)
+			t.Errorf("%s: got %v, terraform has %v", path, got, want)
 		}
 		return
 	}
 	for name := range ours {
 		if _, known := theirs[name]; !known {
-			t.Errorf("%s.%s: terraform does not tell it", path, name)
+			t.Errorf("%s.%s: terraform does not have it", path, name)
 		}
 	}
 	for name, value := range theirs {
@@ -58,7 +58,8 @@ func compare(t *testing.T, path string, got, want any) {
 	}
 }
 
-// terraformSchemas asks Terraform for the schema of a provider built from here.
+// terraformSchemas returns the output of `terraform providers schema -json` for
+// a provider that is built from this repository.
 func terraformSchemas(t *testing.T, terraform string) []byte {
 	t.Helper()
 	folder := t.TempDir()

@@ -1,241 +1,180 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"regexp"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/cmd/internal/cli"
 )
 
-// fleet is one device set that goes through its life.
+// fleet is a platform with one task, and a folder with a Terraform
+// configuration of it. After the first error, its methods do nothing.
 type fleet struct {
 	*report
-	latency  time.Duration
-	p        *platform
-	w        *workspace
-	task     int64
-	note     string                  // on every row
-	empty    func() (measure, error) // a plan with a provider that does nothing
-	carrying func() (measure, error) // and carries as much state
+	*platform
+	terraform *cli.CLI
+	latency   time.Duration
+	err       error // the first error
 }
 
-func (r *report) pages(rows int) int { return (rows + r.pageSize - 1) / r.pageSize }
+// command is a Terraform command with its expected exit code.
+type command struct {
+	exitCode  int
+	arguments []string
+}
 
-// set measures the life of one large device set.
-func (r *report) set(ctx context.Context) error {
-	for _, latency := range r.latencies {
-		if err := errors.Join(r.life(ctx, latency), r.inARow(ctx, latency)); err != nil {
-			return err
+var (
+	apply       = command{0, []string{"apply", "-auto-approve", "-no-color"}}
+	planNothing = command{0, []string{"plan", "-detailed-exitcode", "-no-color"}}
+	planChanges = command{cli.ChangesPlanned, planNothing.arguments}
+)
+
+// with calls use with a new fleet, whose configuration is one device set of all
+// devices. It returns the first error of the fleet.
+func (r *report) with(ctx context.Context, protocol aep.Protocol, devices int, use func(*fleet)) error {
+	p, err := newPlatform(ctx, protocol, devices)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	folder, err := os.MkdirTemp(r.folder, "run-")
+	if err != nil {
+		return err
+	}
+	f := &fleet{report: r, platform: p}
+	if f.terraform, err = cli.New(ctx, r.program, folder, r.folder, p.environment()); err != nil {
+		return err
+	}
+	r.version = f.terraform.Name
+	f.writeIDs(p.ids)
+	f.configure(f.deviceSet("fleet", ""))
+	use(f)
+	return f.err
+}
+
+func (f *fleet) try(err error) { f.err = cmp.Or(f.err, err) }
+
+func (f *fleet) write(file, content string) {
+	if f.err == nil {
+		f.err = os.WriteFile(filepath.Join(f.terraform.Folder, file), []byte(content), 0o600)
+	}
+}
+
+// writeIDs replaces the list of devices that the device set reads.
+func (f *fleet) writeIDs(ids []string) { f.write("devices.txt", strings.Join(ids, "\n")+"\n") }
+
+// configure replaces the configuration.
+func (f *fleet) configure(blocks ...string) {
+	f.write("main.tf", "terraform {\n  required_providers {\n    aep = { source = \"ctwing/aep\" }\n  }\n}\n\n"+strings.Join(blocks, "\n"))
+}
+
+// deviceSet returns the configuration of a device set.
+func (f *fleet) deviceSet(label, arguments string) string {
+	return f.block(`resource "aep_upgrade_devices" "`+label+`"`, fmt.Sprintf(
+		"device_ids_file = \"devices.txt\"\n  batch_size = %d\n  %s", batchSize, arguments))
+}
+
+// block returns the configuration of an object of the task.
+func (f *fleet) block(head, arguments string) string {
+	return fmt.Sprintf("%s {\n  product_id = %d\n  task_id = %d\n  %s\n}\n", head, f.key.ProductID, f.key.TaskID, arguments)
+}
+
+// apply applies the configuration without latency, and measures nothing.
+func (f *fleet) apply(ctx context.Context) {
+	f.setLatency(0)
+	_, _ = f.run(ctx, apply)
+}
+
+// run runs a command and returns the peak memory of the largest provider
+// process in bytes. Another exit code and a warning about devices are errors.
+func (f *fleet) run(ctx context.Context, c command) (result cli.Result, memory int64) {
+	if f.err != nil {
+		return cli.Result{}, 0
+	}
+	stop, peak := make(chan struct{}), make(chan int64)
+	go func() { peak <- peakMemory(stop) }()
+	result, f.err = f.terraform.Run(ctx, c.arguments...)
+	close(stop)
+	if f.err == nil && (result.ExitCode != c.exitCode || strings.Contains(result.Output, "Warning: Devices")) {
+		f.err = fmt.Errorf("terraform %s ended with exit code %d:\n%s", c.arguments[0], result.ExitCode, result.Output)
+	}
+	return result, <-peak
+}
+
+// measureEach measures a plan without change at every latency.
+func (f *fleet) measureEach(ctx context.Context, one row, loop func(context.Context) error) {
+	for _, f.latency = range f.latencies {
+		f.measure(ctx, one, f.repeat, planNothing, loop)
+	}
+}
+
+// measure runs a command several times and adds a row with the medians. The
+// plain loop, which may be nil, runs before each command: a busy machine slows
+// both down.
+func (f *fleet) measure(ctx context.Context, one row, times int, c command, loop func(context.Context) error) {
+	var (
+		calls            []int
+		wall, cpu, plain []time.Duration
+	)
+	f.setLatency(f.latency)
+	for range times {
+		if loop != nil && f.err == nil {
+			began := time.Now()
+			f.err = loop(ctx)
+			plain = append(plain, time.Since(began))
+		}
+		f.calls.Store(0)
+		result, memory := f.run(ctx, c)
+		one.memory = max(one.memory, memory)
+		calls, wall, cpu = append(calls, int(f.calls.Load())), append(wall, result.Wall), append(cpu, result.CPU)
+	}
+	// The provider keeps a list for half a second: a run on a busy machine reads it twice.
+	one.calls = slices.Min(calls)
+	one.latency, one.wall, one.cpu, one.plain = f.latency, median(wall), median(cpu), median(plain)
+	if info, err := os.Stat(filepath.Join(f.terraform.Folder, "terraform.tfstate")); err == nil {
+		one.state = info.Size()
+	}
+	if f.err == nil {
+		f.rows = append(f.rows, one)
+		fmt.Fprintln(f.log, one.line())
+	}
+}
+
+func median(times []time.Duration) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+// peakMemory watches all provider processes of the machine until stop is
+// closed. It returns the largest resident size in bytes, and 0 without /proc.
+func peakMemory(stop <-chan struct{}) (peak int64) {
+	for {
+		files, _ := filepath.Glob("/proc/[0-9]*/status") // The pattern is valid.
+		for _, file := range files {
+			status, _ := os.ReadFile(file) // A process may have ended meanwhile.
+			_, size, found := bytes.Cut(status, []byte("\nVmHWM:"))
+			if !found || !bytes.HasPrefix(status, []byte("Name:\tterraform-provi")) {
+				continue
+			}
+			var kilobytes int64
+			_, _ = fmt.Sscan(string(size), &kilobytes) // 0 if the kernel has another format.
+			peak = max(peak, kilobytes<<10)
+		}
+		select {
+		case <-stop:
+			return peak
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	return nil
-}
-
-func (r *report) life(ctx context.Context, latency time.Duration) error {
-	f, err := r.newFleet(lwm2m, r.devices, latency)
-	if err != nil {
-		return err
-	}
-	defer f.p.Close()
-	for _, step := range []func(context.Context) error{f.attach, f.noop, f.difference, f.fullCheck, f.remove} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// inARow measures the plans of a set whose ids are numbers in a row, and so
-// take little room in the state.
-func (r *report) inARow(ctx context.Context, latency time.Duration) error {
-	f, err := r.newFleet(tLink, r.devices, 0)
-	if err != nil {
-		return err
-	}
-	defer f.p.Close()
-	f.note = "ids in a row"
-	if _, err := f.w.apply(ctx); err != nil {
-		return err
-	}
-	f.p.slow(latency)
-	f.latency = latency
-	return errors.Join(f.noop(ctx), f.fullCheck(ctx))
-}
-
-func (r *report) newFleet(k kind, devices int, latency time.Duration) (*fleet, error) {
-	f := &fleet{report: r, latency: latency}
-	var err error
-	if f.p, err = newPlatform(k, devices); err != nil {
-		return nil, err
-	}
-	if f.task, err = f.p.task("fleet"); err != nil {
-		return nil, err
-	}
-	if f.w, err = r.tools.workspace(f.p.environment(r.settings)); err != nil {
-		return nil, err
-	}
-	f.p.slow(latency)
-	return f, errors.Join(f.w.configure("aep", f.deviceSet("")), f.w.devices(f.p.ids))
-}
-
-func (f *fleet) attach(ctx context.Context) error {
-	other, err := newPlatform(f.p.kind, len(f.p.ids))
-	if err != nil {
-		return err
-	}
-	task, err := other.task("bare")
-	if err != nil {
-		return err
-	}
-	other.slow(f.latency)
-	j := other.job(f.settings, task)
-	j.Join, j.Pages = slices.Collect(slices.Chunk(other.ids, batchSize)), true
-	one, err := f.measured(1, trial{
-		p: f.p,
-		bare: func() (time.Duration, error) {
-			wall, err := runBare(ctx, j)
-			other.Close()
-			return wall, err
-		},
-		ours: func() (measure, error) { return f.w.apply(ctx) },
-	})
-	if err != nil {
-		return err
-	}
-	_, idle, err := f.idleSet(ctx, 1, f.carried())
-	if err != nil {
-		return err
-	}
-	one.idle, one.idleCPU = idle.wall, idle.cpu
-	if got, _ := f.p.Task(f.task); got.DeviceCount != len(f.p.ids) {
-		return fmt.Errorf("%d devices have joined", got.DeviceCount)
-	}
-	one.work, one.least = fmt.Sprintf("attach %d devices", len(f.p.ids)), len(j.Join)+f.pages(len(f.p.ids))
-	f.done(one)
-	return nil
-}
-
-// done adds a row of this fleet.
-func (f *fleet) done(one row) {
-	one.latency, one.state = f.latency, f.w.stateSize()
-	one.note = strings.Trim(f.note+"; "+one.note, "; ")
-	f.add(one)
-}
-
-// carried is how much private state makes a state as large as that of the
-// fleet: Terraform writes what a provider keeps to itself in base64 twice.
-func (f *fleet) carried() int64 { return f.w.stateSize() * 9 / 16 }
-
-func (f *fleet) noop(ctx context.Context) error {
-	var err error
-	if f.empty, err = f.idlePlan(ctx, 1, 0); err != nil {
-		return err
-	}
-	if f.carrying, err = f.idlePlan(ctx, 1, f.carried()); err != nil {
-		return err
-	}
-	empty, err := f.measured(f.repeat, trial{ours: f.empty})
-	if err != nil {
-		return err
-	}
-	one, err := f.measured(f.repeat, trial{p: f.p, idle: f.carrying, ours: func() (measure, error) { return f.w.plan(ctx, false) }})
-	if err != nil {
-		return err
-	}
-	one.work, one.least = "plan without change, drift_detection = auto", 2
-	one.note = "idle without that state: " + seconds(empty.wall)
-	f.done(one)
-	return nil
-}
-
-// changedAttribute finds the attributes of a resource that a plan changes.
-var changedAttribute = regexp.MustCompile(`(?m)^ {6}[~+-] .*`)
-
-// difference plans one device less and two others instead.
-func (f *fleet) difference(ctx context.Context) error {
-	ids := append(slices.Clone(f.p.ids[1:]), "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcde0")
-	if err := f.w.devices(ids); err != nil {
-		return err
-	}
-	one, err := f.measured(f.repeat, trial{p: f.p, idle: f.carrying, ours: func() (measure, error) { return f.w.plan(ctx, true) }})
-	if err != nil {
-		return err
-	}
-	one.work, one.least = "plan of +2 −1", 2
-	changed := changedAttribute.FindAllString(one.output, -1)
-	open := slices.DeleteFunc(slices.Clone(changed), func(line string) bool { return !strings.HasSuffix(line, "(known after apply)") })
-	one.note = fmt.Sprintf("%d attributes change, and %d that only an apply can tell", len(changed)-len(open), len(open))
-	f.done(one)
-	return f.w.devices(f.p.ids)
-}
-
-// fullCheck compares every member with the platform.
-func (f *fleet) fullCheck(ctx context.Context) error {
-	if err := f.w.configure("aep", f.deviceSet(`drift_detection = "full"`)); err != nil {
-		return err
-	}
-	if _, err := f.w.apply(ctx); err != nil {
-		return err
-	}
-	j := f.p.job(f.settings, f.task)
-	j.Pages = true
-	one, err := f.measured(f.repeat, trial{
-		p: f.p, idle: f.carrying,
-		bare: func() (time.Duration, error) { return runBare(ctx, j) },
-		ours: func() (measure, error) { return f.w.plan(ctx, false) },
-	})
-	if err != nil {
-		return err
-	}
-	one.work, one.least = fmt.Sprintf("full check of %d members", len(f.p.ids)), f.pages(len(f.p.ids))
-	f.done(one)
-	if err := f.w.configure("aep", f.deviceSet("")); err != nil {
-		return err
-	}
-	_, err = f.w.apply(ctx)
-	return err
-}
-
-// remove takes every hundredth device out; the bare loop has done so with their
-// neighbours before.
-func (f *fleet) remove(ctx context.Context) error {
-	const every = 100
-	var mine, others, rest []string
-	for i, id := range f.p.ids {
-		switch i % every {
-		case 0:
-			mine = append(mine, id)
-			continue
-		case 1:
-			others = append(others, id)
-		}
-		rest = append(rest, id)
-	}
-	j := f.p.job(f.settings, f.task)
-	j.LookUp, j.Cancel = others, batchSize
-	if err := f.w.devices(rest); err != nil {
-		return err
-	}
-	one, err := f.measured(1, trial{
-		p: f.p,
-		idle: func() (measure, error) {
-			_, idle, err := f.idleSet(ctx, 1, f.carried())
-			return idle, err
-		},
-		bare: func() (time.Duration, error) { return runBare(ctx, j) },
-		ours: func() (measure, error) { return f.w.apply(ctx) },
-	})
-	if err != nil {
-		return err
-	}
-	if strings.Contains(one.output, "Warning: Devices") {
-		return errors.New(one.output)
-	}
-	one.work = fmt.Sprintf("remove %d of %d devices", len(mine), len(f.p.ids))
-	one.least = min(len(mine), f.pages(len(f.p.ids))) + (len(mine)+batchSize-1)/batchSize
-	f.done(one)
-	return nil
 }

@@ -1,39 +1,25 @@
-// Command scalereport measures the provider at the size of a large fleet:
-// through the real Terraform, against the simulated platform with a set latency
-// for each call, beside a bare loop that sends the same calls and a provider
-// that does nothing. It prints a table and writes it into a file.
+// Command scalereport measures the provider with a large number of devices. It
+// runs the real Terraform against the simulated platform and prints a table.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
-)
 
-// settings are the flags.
-type settings struct {
-	devices, many, tasks  int
-	concurrency, pageSize int
-	repeat                int
-	latencies             []time.Duration
-	rows                  string
-	write                 string
-}
+	"github.com/ctwing/terraform-provider-aep/internal/cmd/internal/cli"
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	var err error
-	if len(os.Args) == 2 && os.Args[1] == bareArgument {
-		err = bareLoop(ctx)
-	} else {
-		err = run(ctx)
-	}
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "scalereport:", err)
@@ -41,52 +27,61 @@ func main() {
 	}
 }
 
-func run(ctx context.Context) (err error) {
-	s := settings{latencies: []time.Duration{0, 20 * time.Millisecond, 100 * time.Millisecond}}
-	flag.IntVar(&s.devices, "devices", 100_000, "size of the fleet")
-	flag.IntVar(&s.many, "many", 1_000_000, "size of the fleet of the memory row")
-	flag.IntVar(&s.tasks, "tasks", 1000, "number of tasks")
-	flag.IntVar(&s.concurrency, "concurrency", 8, "max_concurrent_requests")
-	flag.IntVar(&s.pageSize, "page-size", 100, "page_size")
-	flag.IntVar(&s.repeat, "repeat", 5, "how often the short rows are run; the median is shown")
-	flag.StringVar(&s.rows, "rows", "start,set,share,tasks,progress,subtasks,memory", "which groups of rows to run")
-	flag.StringVar(&s.write, "write", "", "write the table into this `file` as well")
-	flag.Func("latency", "comma-separated times that each call takes (default 0,20ms,100ms)", func(text string) error {
-		s.latencies = nil
-		for part := range strings.SplitSeq(text, ",") {
-			latency, err := time.ParseDuration(part)
-			if err != nil {
-				return err
-			}
-			s.latencies = append(s.latencies, latency)
+// run writes the report to stdout, and each row to stderr when it is measured.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	r := &report{log: stderr}
+	var file string
+	flags := flag.NewFlagSet("scalereport", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&r.devices, "devices", 100_000, "`number` of devices; the other numbers are parts of it")
+	flags.IntVar(&r.repeat, "repeat", 5, "`number` of runs of each plan; the table has the median")
+	names := flags.String("rows", "set,share,tasks,progress,subtasks,memory", "comma-separated `groups` of rows")
+	latencies := flags.String("latency", "0s,20ms,100ms", "comma-separated `durations` of a call")
+	flags.StringVar(&file, "write", "", "also write the report into `file`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	for text := range strings.SplitSeq(*latencies, ",") {
+		latency, err := time.ParseDuration(text)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	flag.Parse()
+		r.latencies = append(r.latencies, latency)
+	}
+	if r.devices < 100 || r.repeat < 1 {
+		return errors.New("-devices is at least 100, and -repeat at least 1")
+	}
+	if err := r.measureGroups(ctx, strings.Split(*names, ",")); err != nil {
+		return err
+	}
+	text := r.document()
+	if _, err := io.WriteString(stdout, text); err != nil || file == "" {
+		return err
+	}
+	return os.WriteFile(file, []byte(text), 0o644) //nolint:gosec // The report is readable by everyone.
+}
 
-	folder, err := os.MkdirTemp("", "aep-scale-")
-	if err != nil {
+// measureGroups builds the provider as it is released and measures groups of rows.
+func (r *report) measureGroups(ctx context.Context, names []string) (err error) {
+	for _, name := range names {
+		if groups[name] == nil {
+			return fmt.Errorf("unknown rows %q", name)
+		}
+	}
+	if r.program = cli.Find(); r.program == "" {
+		return errors.New("neither terraform nor tofu is on PATH")
+	}
+	if r.folder, err = os.MkdirTemp("", "aep-scale-"); err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	if folder, err = filepath.EvalSymlinks(folder); err != nil {
+	defer func() { _ = os.RemoveAll(r.folder) }()
+	if err := cli.Build(ctx, ".", r.folder, "terraform-provider-aep", "-ldflags=-s -w"); err != nil {
 		return err
 	}
-	built, err := build(ctx, folder)
-	if err != nil {
-		return err
+	for _, name := range names {
+		if err := groups[name](r, ctx); err != nil {
+			return fmt.Errorf("rows %s: %w", name, err)
+		}
 	}
-	r := &report{settings: s, tools: built}
-	if err := r.run(ctx); err != nil {
-		return err
-	}
-	text, err := r.text(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Print(text)
-	if s.write == "" {
-		return nil
-	}
-	return os.WriteFile(s.write, []byte(text), 0o644) //nolint:gosec // For everyone to read.
+	return nil
 }

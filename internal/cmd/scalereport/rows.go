@@ -3,153 +3,167 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"slices"
 	"strings"
-	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-const batchSize = 100
-
-// row is one line of the table. What does not apply is 0.
-type row struct {
-	work          string
-	latency       time.Duration
-	calls         int
-	least         int           // calls that the work can't do without
-	wall, cpu     time.Duration // of Terraform with all its providers
-	bare          time.Duration // the same calls in a bare loop
-	idle, idleCPU time.Duration // the same command with a provider that does nothing
-	rss, idleRSS  int64
-	state         int64
-	note          string
-	output        string
+// groups are the rows by the names of -rows.
+var groups = map[string]func(*report, context.Context) error{
+	"set": (*report).set, "share": (*report).share, "tasks": (*report).tasks,
+	"progress": (*report).progress, "subtasks": (*report).subtasks, "memory": (*report).memory,
 }
 
-type report struct {
-	settings
-	tools tools
-	rows  []row
-}
-
-func (r *report) add(one row) {
-	r.rows = append(r.rows, one)
-	fmt.Fprintf(os.Stderr, "%s\n", one.line())
-}
-
-// run measures the groups of rows that were asked for.
-func (r *report) run(ctx context.Context) error {
-	groups := map[string]func(context.Context) error{
-		"start": r.start, "set": r.set, "share": r.share, "tasks": r.manyTasks,
-		"progress": r.progress, "subtasks": r.subtasks, "memory": r.memory,
-	}
-	for name := range strings.SplitSeq(r.settings.rows, ",") {
-		group := groups[name]
-		if group == nil {
-			return fmt.Errorf("there are no rows %q", name)
+// set measures the life of one large device set, and the plans of a set with
+// consecutive ids.
+func (r *report) set(ctx context.Context) error {
+	for _, latency := range r.latencies {
+		err := r.with(ctx, aep.LwM2M, r.devices, func(f *fleet) {
+			f.latency = latency
+			f.attach(ctx)
+			f.plans(ctx, "")
+			f.remove(ctx)
+		})
+		if err != nil {
+			return err
 		}
-		if err := group(ctx); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		err = r.with(ctx, aep.TLink, r.devices, func(f *fleet) {
+			f.apply(ctx)
+			f.latency = latency
+			f.plans(ctx, ", consecutive ids")
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// trial is one command, and what is measured beside it.
-type trial struct {
-	p    *platform // whose calls are counted, if there is one
-	ours func() (measure, error)
-	idle func() (measure, error)       // the same with a provider that does nothing
-	bare func() (time.Duration, error) // the same calls in a bare loop
+// memory measures the attach of ten times as many devices.
+func (r *report) memory(ctx context.Context) error {
+	return r.with(ctx, aep.LwM2M, 10*r.devices, func(f *fleet) { f.attach(ctx) })
 }
 
-// measured runs a trial several times, each time beside the others, so that a
-// busy machine is busy for all of them. It returns the medians.
-func (r *report) measured(times int, t trial) (row, error) {
-	var (
-		one                row
-		walls, idles, bare []time.Duration
-		cpu, idleCPU       []time.Duration
-	)
-	for range times {
-		if t.idle != nil {
-			m, err := t.idle()
-			if err != nil {
-				return row{}, err
-			}
-			idles, idleCPU, one.idleRSS = append(idles, m.wall), append(idleCPU, m.cpu), max(one.idleRSS, m.rss)
-		}
-		if t.bare != nil {
-			wall, err := t.bare()
-			if err != nil {
-				return row{}, err
-			}
-			bare = append(bare, wall)
-		}
-		if t.p != nil {
-			t.p.ResetJournal()
-		}
-		m, err := t.ours()
-		if err != nil {
-			return row{}, err
-		}
-		if t.p != nil {
-			one.calls = max(one.calls, t.p.calls())
-		}
-		walls, cpu, one.rss, one.output = append(walls, m.wall), append(cpu, m.cpu), max(one.rss, m.rss), m.output
+// attach measures the create of a device set. The plain loop has a platform of
+// its own, because a device is in one unfinished task at a time.
+func (f *fleet) attach(ctx context.Context) {
+	n := len(f.ids)
+	other, err := newPlatform(ctx, f.protocol, n)
+	f.try(err)
+	if f.err != nil {
+		return
 	}
-	one.wall, one.idle, one.bare = middle(walls), middle(idles), middle(bare)
-	one.cpu, one.idleCPU = middle(cpu), middle(idleCPU)
-	return one, nil
+	defer other.Close()
+	other.setLatency(f.latency)
+	work := row{work: fmt.Sprintf("attach %d devices", n), least: quotient(n, batchSize) + quotient(n, pageSize)}
+	f.measure(ctx, work, 1, apply, other.attach)
+	if joined, _ := f.Task(f.key.TaskID); joined.DeviceCount != n {
+		f.try(fmt.Errorf("%d devices have joined, want %d", joined.DeviceCount, n))
+	}
 }
 
-func middle(times []time.Duration) time.Duration {
-	if len(times) == 0 {
-		return 0
+// plans measures a plan without change, a plan with one device less and two
+// others, and a plan that compares every device with the platform.
+func (f *fleet) plans(ctx context.Context, suffix string) {
+	n := len(f.ids)
+	f.measure(ctx, row{work: "plan without change" + suffix, least: 2}, f.repeat, planNothing, nil)
+	if f.protocol == aep.LwM2M {
+		f.writeIDs(append(f.ids[1:n:n], "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcde0"))
+		f.measure(ctx, row{work: "plan of +2 −1", least: 2}, f.repeat, planChanges, nil)
+		f.writeIDs(f.ids)
 	}
-	slices.Sort(times)
-	return times[len(times)/2]
+	f.configure(f.deviceSet("fleet", `drift_detection = "full"`))
+	f.apply(ctx)
+	work := row{work: fmt.Sprintf("full check of %d devices%s", n, suffix), least: quotient(n, pageSize)}
+	f.measure(ctx, work, f.repeat, planNothing, f.list)
+	f.configure(f.deviceSet("fleet", ""))
+	f.apply(ctx)
 }
 
-// idleSet is so many resources that exist and do nothing, each with so many
-// bytes of private state.
-func (r *report) idleSet(ctx context.Context, resources int, private int64) (w *workspace, applied measure, err error) {
-	if w, err = r.tools.workspace(nil); err != nil {
-		return nil, measure{}, err
-	}
-	config := "resource \"idle_thing\" \"thing\" {\n  count   = %d\n  name    = \"thing\"\n  private = %d\n}\n"
-	if err = w.configure("idle", fmt.Sprintf(config, resources, private)); err != nil {
-		return nil, measure{}, err
-	}
-	applied, err = w.apply(ctx)
-	return w, applied, err
-}
-
-// idlePlan returns the plan of such resources.
-func (r *report) idlePlan(ctx context.Context, resources int, private int64) (func() (measure, error), error) {
-	w, _, err := r.idleSet(ctx, resources, private)
-	return func() (measure, error) { return w.plan(ctx, false) }, err
-}
-
-// start measures how long a provider takes to give its schema.
-func (r *report) start(ctx context.Context) error {
-	ask := map[string]func() (measure, error){}
-	for _, source := range []string{"idle", "aep"} {
-		w, err := r.tools.workspace(nil)
-		if err != nil {
-			return err
+// remove measures an apply that removes each hundredth device from the list. The
+// devices after them stay in the list, but have been cancelled in the console.
+func (f *fleet) remove(ctx context.Context) {
+	var rest, cancelled []string
+	for i, id := range f.ids {
+		if i%100 != 0 {
+			rest = append(rest, id)
 		}
-		if err := w.configure(source, ""); err != nil {
-			return err
+		if i%100 == 1 {
+			cancelled = append(cancelled, id)
 		}
-		ask[source] = func() (measure, error) { return w.run(ctx, "providers", "schema", "-json") }
 	}
-	one, err := r.measured(2*r.repeat, trial{ours: ask["aep"], idle: ask["idle"]})
-	if err != nil {
+	f.try(f.Cancel(f.key.TaskID, cancelled...))
+	f.writeIDs(rest)
+	n, removed := len(f.ids), len(f.ids)-len(rest)
+	f.measure(ctx, row{
+		work:  fmt.Sprintf("remove %d of %d devices", removed, n),
+		least: min(removed, quotient(n, pageSize)) + quotient(removed, batchSize),
+	}, 1, apply, nil)
+}
+
+// share measures five sets and a data source of one task in one plan.
+func (r *report) share(ctx context.Context) error {
+	return r.with(ctx, aep.LwM2M, r.devices, func(f *fleet) {
+		var sets strings.Builder
+		for i := range 5 {
+			label := fmt.Sprintf("set%d", i)
+			sets.WriteString(f.deviceSet(label, fmt.Sprintf(
+				"name = %q\n  drift_detection = \"full\"\n  wave = { weights = [1, 1, 1, 1, 1], index = %d, seed = \"s\" }", label, i)))
+		}
+		f.configure(sets.String())
+		f.apply(ctx)
+		f.configure(sets.String(), f.block(`data "aep_upgrade_devices" "joined"`, "scope = \"joined\"\n  max_results = 1000"))
+		f.measureEach(ctx, row{work: "full check of 5 sets and a data source of one task", least: quotient(len(f.ids), pageSize)}, f.list)
+	})
+}
+
+// tasks measures the refresh of many tasks of one product.
+func (r *report) tasks(ctx context.Context) error {
+	n := r.devices / 100
+	return r.with(ctx, aep.LwM2M, 1, func(f *fleet) {
+		f.try(f.DeleteTask(f.key.TaskID))
+		f.configure(fmt.Sprintf(`resource "aep_upgrade_task" "campaign" {
+  count       = %d
+  product_id  = %d
+  firmware_id = %d
+  name        = "campaign ${count.index}"
+  retry_times = 1
+}
+`, n, f.key.ProductID, f.firmware))
+		f.apply(ctx)
+		f.measureEach(ctx, row{work: fmt.Sprintf("plan without change of %d tasks", n), least: quotient(n, pageSize)}, nil)
+	})
+}
+
+// progress measures the data source of a task. It reads the task in two calls
+// and counts its devices.
+func (r *report) progress(ctx context.Context) error {
+	work := row{work: "progress of an LwM2M task", least: 14}
+	if err := r.reading(ctx, aep.LwM2M, work, "aep_upgrade_task", ""); err != nil {
 		return err
 	}
-	one.work = "start to schema (terraform providers schema)"
-	one.note = "RSS of the other provider: " + megabytes(one.idleRSS)
-	r.add(one)
+	return r.reading(ctx, aep.TLink, row{work: "progress of a T-Link task", least: 6}, "aep_upgrade_task", "")
+}
+
+// subtasks measures data sources that list many rows.
+func (r *report) subtasks(ctx context.Context) error {
+	for _, limit := range []int{r.devices / 100, r.devices / 10, r.devices / 5} {
+		work := row{work: fmt.Sprintf("list %d of %d subtasks", limit, r.devices), least: quotient(limit, pageSize)}
+		if err := r.reading(ctx, aep.LwM2M, work, "aep_upgrade_subtasks", fmt.Sprintf("max_results = %d", limit)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// reading measures a plan that reads a data source of a task with all devices.
+func (r *report) reading(ctx context.Context, protocol aep.Protocol, work row, source, arguments string) error {
+	return r.with(ctx, protocol, r.devices, func(f *fleet) {
+		f.try(f.Join(f.key.TaskID, f.ids...))
+		f.configure(f.block(`data "`+source+`" "fleet"`, arguments))
+		f.measureEach(ctx, work, nil)
+	})
+}
+
+// quotient returns a/b, rounded up.
+func quotient(a, b int) int { return (a + b - 1) / b }

@@ -180,9 +180,9 @@ func (l *life) destroyNow() coretest.Diagnostics {
 func (l *life) calm(cancel context.CancelFunc) {
 	cancel()
 	l.Platform.ClearFaults()
-	l.Platform.Outage(false)
-	l.Platform.OutageRefused(false)
-	l.Platform.NullOutage(false)
+	l.Platform.SetOutage(false)
+	l.Platform.SetOutageRefused(false)
+	l.Platform.SetNullOutage(false)
 	l.Core.Wire.Cut.Store(false)
 	l.Lost, l.ctrlC, l.broken, l.blind, l.Monitor.Rivals = false, nil, false, false, false
 }

@@ -80,7 +80,7 @@ var moveKinds = map[string]struct {
 	"odd answer":     {6, (*life).oddResponse},
 	"outage":         {4, (*life).outage},
 	"reads answer nothing": {3, func(l *life) {
-		l.atRequest(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.Platform.NullOutage(true) })
+		l.atRequest(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.Platform.SetNullOutage(true) })
 	}},
 	"ctrl-c":    {5, func(l *life) { l.atRequest(l.random.IntN(60), func() { l.broken = true; l.ctrlC() }) }},
 	"kill":      {6, (*life).kill},

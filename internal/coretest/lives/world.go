@@ -110,7 +110,7 @@ func (l *life) oddResponse() {
 
 func (l *life) outage() {
 	last := time.Duration(1+l.random.IntN(900)) * time.Second
-	set := []func(bool){l.Platform.Outage, l.Platform.OutageRefused}[l.random.IntN(2)]
+	set := []func(bool){l.Platform.SetOutage, l.Platform.SetOutageRefused}[l.random.IntN(2)]
 	l.atRequest(l.random.IntN(60), func() {
 		l.broken, l.blind = true, true
 		set(true)

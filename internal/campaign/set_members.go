@@ -1,0 +1,93 @@
+package campaign
+
+import (
+	"context"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+)
+
+// Members are the devices of a set in its task.
+type Members struct {
+	All       deviceset.Set // attached by the set, in any state
+	Cancelled deviceset.Set // of All; they will not be upgraded
+	// Done is how many of All are over: the task's list lacks them, and they were not
+	// cancelled.
+	Done int
+	// JoinedTotal is the number of rows that the task listed when all members were
+	// last looked up; -1 if they never were.
+	JoinedTotal int64
+}
+
+// Expected returns about how many devices the task lists.
+func (m Members) Expected() int64 { return max(m.JoinedTotal, int64(len(m.All))) }
+
+// Listed returns the number of members that the task's list may hold.
+func (m Members) Listed() int64 { return int64(len(m.All) - m.Done) }
+
+// without returns m without devices that have left the set.
+func (m Members) without(ids deviceset.Set) Members {
+	m.All, m.Cancelled = m.All.Minus(ids), m.Cancelled.Minus(ids)
+	return m
+}
+
+// FindMembers looks up which devices are in a task: devices that it lists as joined,
+// and devices with a subtask in any state. The platform's list may lack finished and
+// cancelled devices.
+func (r *Runner) FindMembers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64, pending bool) (Members, error) {
+	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: offList})
+	return Members{All: now.present(), Cancelled: now.cancelled(pending), Done: now.done(pending), JoinedTotal: now.total}, err
+}
+
+// AllMembers returns every device of a task as the members of one set.
+func (r *Runner) AllMembers(ctx context.Context, task aep.Task) (Members, error) {
+	joined, err := r.Joined(ctx, task.Key(), task.DeviceCount)
+	if err != nil {
+		return Members{}, err
+	}
+	ids := make([]string, len(joined))
+	for i, d := range joined {
+		ids[i] = d.ID
+	}
+	found, err := r.FindMembers(ctx, task.Key(), task.Protocol(), deviceset.Of(ids), int64(len(joined)), task.Status == aep.TaskPending)
+	found.JoinedTotal = int64(len(joined))
+	return found, err
+}
+
+// Unlisted returns the active devices of a task that are not among ids.
+func (r *Runner) Unlisted(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set) (deviceset.Set, error) {
+	joined, err := r.Joined(ctx, key, int64(len(ids)))
+	if err != nil {
+		return nil, err
+	}
+	var others []string
+	for _, d := range joined {
+		if !ids.Contains(d.ID) {
+			others = append(others, d.ID)
+		}
+	}
+	if len(others) == 0 {
+		return nil, nil
+	}
+	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: deviceset.Of(others), Expected: int64(len(joined)), Depth: withStates})
+	return now.activeDevices(), err
+}
+
+// UnderWay returns the ids that may still be upgraded. expected is about how many
+// devices the task has.
+func (r *Runner) UnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64) (deviceset.Set, error) {
+	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: withStates})
+	return now.activeDevices(), err
+}
+
+// CountUnderWay returns the number of members that may still be upgraded. For a set
+// that is the whole task it takes no more calls than the counts.
+func (r *Runner) CountUnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, members Members) (int64, error) {
+	now, err := r.Observe(ctx, key)
+	active := now.Histogram.MaybeActive()
+	if err != nil || active == 0 || now.DeviceCount() <= int64(len(members.All)) {
+		return active, err
+	}
+	devices, err := r.UnderWay(ctx, key, protocol, members.All, members.Expected())
+	return int64(len(devices)), err
+}

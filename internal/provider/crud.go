@@ -1,0 +1,102 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+)
+
+// The operations of a resource, as the timeouts block names them.
+const (
+	opCreate = "create"
+	opRead   = "read"
+	opUpdate = "update"
+	opDelete = "delete"
+)
+
+// crudModel is the model of a resource.
+type crudModel interface {
+	// limits returns the timeouts block, and the limits that hold without it.
+	limits() (timeouts.Value, crudLimits)
+	// identify sets the identity of the resource. Terraform before 1.12 has none.
+	identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics
+}
+
+// crudLimits are the default time limits of a resource.
+type crudLimits struct{ create, read, update, delete time.Duration }
+
+// decoding is a part of a request, and the model that takes it.
+type decoding struct {
+	from interface {
+		Get(ctx context.Context, target any) diag.Diagnostics
+	}
+	to crudModel
+}
+
+// frame is what the methods Create, Read, Update and Delete of every resource begin with.
+type frame struct {
+	operation string
+	diags     *diag.Diagnostics
+	// decode is in this order: the first model has the time limit, and the last model
+	// has the identity.
+	decode   []decoding
+	identity *tfsdk.ResourceIdentity // nil: it is not set
+}
+
+// enter decodes the models, sets the identity, and returns a context with the time limit
+// of the operation. It reports false after an error.
+func (f frame) enter(ctx context.Context) (context.Context, context.CancelFunc, bool) {
+	for _, one := range f.decode {
+		f.diags.Append(one.from.Get(ctx, one.to)...)
+	}
+	first, last := f.decode[0].to, f.decode[len(f.decode)-1].to
+	limit, diags := operationLimit(ctx, f.operation, first)
+	f.diags.Append(diags...)
+	if f.identity != nil {
+		// The framework wants an identity from every read, even of an object that is gone.
+		f.diags.Append(last.identify(ctx, f.identity)...)
+	}
+	if f.diags.HasError() {
+		return ctx, func() {}, false
+	}
+	limited, cancel := withLimit(ctx, f.operation, limit)
+	return limited, cancel, true
+}
+
+// begin is enter with the runner. The runner is nil after an error. It is also nil if a
+// read finds the provider configuration not known yet; that is a warning.
+func (c *connection) begin(ctx context.Context, f frame) (context.Context, context.CancelFunc, *campaign.Runner) {
+	limited, cancel, ok := f.enter(ctx)
+	if !ok || f.operation == opRead && c.notReady(f.diags) {
+		return limited, cancel, nil
+	}
+	return limited, cancel, c.open(f.diags)
+}
+
+// operationLimit returns the time limit of an operation.
+func operationLimit(ctx context.Context, operation string, m crudModel) (time.Duration, diag.Diagnostics) {
+	block, limits := m.limits()
+	switch operation {
+	case opCreate:
+		return block.Create(ctx, limits.create)
+	case opRead:
+		return block.Read(ctx, limits.read)
+	case opUpdate:
+		return block.Update(ctx, limits.update)
+	default:
+		return block.Delete(ctx, limits.delete)
+	}
+}
+
+// timeoutsBlock returns the schema of the timeouts block, with the description of each limit.
+func timeoutsBlock(ctx context.Context, create, read, update, destroy string) map[string]schema.Block {
+	return map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{
+		Create: true, Read: true, Update: true, Delete: true,
+		CreateDescription: create, ReadDescription: read, UpdateDescription: update, DeleteDescription: destroy,
+	})}
+}
