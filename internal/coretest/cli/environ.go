@@ -21,8 +21,8 @@ func Serve(t testing.TB, p *simulator.Platform) (endpoint string) {
 	return "http://" + listener.Addr().String()
 }
 
-// Environ returns the environment of a Terraform that works on a platform: that of this
-// process without settings of Terraform and of the provider, and the credentials.
+// Environ returns the environment of a Terraform that works on a platform. It has the
+// credentials, and the variables of this process except TF_* and AEP_*.
 func Environ(endpoint string) []string {
 	ours := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "AEP_")
