@@ -112,7 +112,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 		},
 		{
 			"devices, every filter", func(c *Client) error {
-				_, err := c.Devices(t.Context(), DeviceQuery{Key: lw, Scope: Joined, DeviceID: "d", Name: "n", IMEI: "i", DeviceNo: "", GroupID: "g"}, 0)
+				_, err := c.Devices(t.Context(), DeviceQuery{Key: lw, Scope: Joined, DeviceID: "d", Name: "n", IMEI: "i", GroupID: "g"}, 0)
 				return err
 			}, "QueryRemoteUpradeDeviceList", "GET", "/devices",
 			"deviceGroupIdSearch=g&deviceIdSearch=d&deviceNameSearch=n&deviceNoSearch=&id=3456&imeiSearch=i&" +
