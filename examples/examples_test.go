@@ -100,8 +100,8 @@ func seed(w *workspace, example string) {
 	}
 }
 
-// TestImports takes over what somebody has made at the console, in each of the
-// ways that the examples show.
+// TestImports imports objects that were created at the console, in each of the ways
+// that the examples show.
 func TestImports(t *testing.T) {
 	t.Parallel()
 	for _, folder := range folders(t, ".") {

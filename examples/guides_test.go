@@ -15,16 +15,16 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// block is a fenced block of a guide, with the comment that stands before it.
+// block is a fenced block of a guide, with the comment before it.
 type block struct {
 	line           int
 	language, note string
 	text           string
 }
 
-// TestGuides follows every guide from top to bottom. A `terraform` block whose
-// first line is a comment with a file name becomes that file; a `shell` block
-// is run; and what the `text` block after it shows must have been printed.
+// TestGuides follows every guide from top to bottom. A `terraform` block whose first
+// line is a comment with a file name becomes that file. A `shell` block is run, and
+// must print the `text` block after it.
 func TestGuides(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("../templates/guides/*.md")

@@ -1,6 +1,6 @@
-// Package examples_test runs every example and every guide as a practitioner
-// would: with the real CLI, the provider in a plugin folder, and credentials in
-// the environment, on a simulated platform of the test's own.
+// Package examples_test runs every example and every guide as a practitioner does. It
+// uses the real CLI, a plugin folder, and credentials in the environment. Each test has
+// a simulated platform.
 package examples_test
 
 import (

@@ -29,9 +29,8 @@ type newer struct {
 
 func (e newer) address() string { return e.typeName + "." + e.name }
 
-// newerExamples reads the `config` of every action or list below a folder. What
-// it takes from a resource is that of the seeded task and its devices, what it
-// takes from a file is one device.
+// newerExamples reads the `config` of every action or list below a folder. A reference
+// to a resource becomes the seeded task or its devices. A file becomes one device.
 func newerExamples(t *testing.T, folder string) []newer {
 	t.Helper()
 	var found []newer
@@ -188,7 +187,7 @@ func TestActionsOverTheProtocol(t *testing.T) {
 		})
 	}
 	if len(seen) != 4 {
-		t.Errorf("examples of %v alone", seen)
+		t.Errorf("there are only examples of %v", seen)
 	}
 }
 

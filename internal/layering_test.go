@@ -14,8 +14,8 @@ import (
 
 const module = "github.com/ctwing/terraform-provider-aep"
 
-// layers says what the shipped files of each package may import beside the
-// standard library: packages of this module by their folder, others by a
+// layers lists the packages that the shipped files of each package may import beside
+// the standard library. Packages of this module are listed by their folder, others by a
 // prefix of their path. A package that is not listed may not exist.
 var layers = map[string][]string{
 	".":              {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},

@@ -69,8 +69,11 @@ func (r *Runner) createUnlessThere(ctx context.Context, q CreateRequest) (Create
 func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateResult, error) {
 	began := r.client.Now(ctx)
 	for try := 1; ; try++ {
-		made, err := r.client.CreateTask(ctx, q)
-		r.tasks.Invalidate(q.ProductID)
+		var made aep.CreatedTask
+		err := r.write(ctx, aep.TaskKey{ProductID: q.ProductID}, func(ctx context.Context) (err error) {
+			made, err = r.client.CreateTask(ctx, q)
+			return err
+		})
 		if err == nil {
 			result, err := r.made(ctx, q, made)
 			result.Resent = try > 1
@@ -134,14 +137,6 @@ func (r *Runner) Discard(ctx context.Context, key aep.TaskKey, product aep.Proto
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deletePatience)
 	defer cancel()
 	return &ProtocolError{Key: key, Product: product, Left: r.DeleteTask(ctx, key, false, 1)}
-}
-
-func existing(q aep.CreateTaskRequest, twins []aep.Task, cause error) error {
-	keys := make([]aep.TaskKey, len(twins))
-	for i, t := range twins {
-		keys[i] = t.Key()
-	}
-	return &ExistingTaskError{Request: q, Keys: keys, Cause: cause}
 }
 
 func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {

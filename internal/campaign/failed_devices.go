@@ -30,23 +30,6 @@ type failedSince struct {
 	seen    time.Time
 }
 
-// withoutRetries returns the observation by which the gates are judged. In it, devices
-// that the platform may retry count as in progress. Only a running LwM2M task with
-// retries has such devices. They matter only if the task seems finished or fails its
-// gates.
-func (f *failedDevices) withoutRetries(ctx context.Context, r *Runner, now progress.Observation, q WatchRequest) progress.Observation {
-	h := now.Histogram
-	retries := now.Task.Protocol() == aep.LwM2M && (now.Task.RetryTimes == nil || *now.Task.RetryTimes > 0)
-	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !q.Gates.TooManyFailures(now) {
-		return now
-	}
-	f.look(ctx, r, now, q.Interval)
-	open := max(h.Failed-f.forGood, 0)
-	now.Histogram.Failed -= open
-	now.Histogram.InProgress += open
-	return now
-}
-
 // look lists the failed devices, unless it did so shortly before.
 func (f *failedDevices) look(ctx context.Context, r *Runner, now progress.Observation, interval time.Duration) {
 	if !f.listed.IsZero() && time.Since(f.listed) < listEvery*interval {

@@ -27,8 +27,8 @@ func TestRetryWaitsThroughAnOutageAndLogsIt(t *testing.T) {
 		w.must(err)
 		w.AfterProcessed(func(r simulator.Request) {
 			if r.Operation == simulator.OpOperational {
-				w.Outage(true)
-				time.AfterFunc(time.Hour, func() { w.Outage(false) })
+				w.SetOutage(true)
+				time.AfterFunc(time.Hour, func() { w.SetOutage(false) })
 			}
 		})
 		got, err := w.RetryFailed(bg(), RetryRequest{Key: key, Selected: selected, BatchSize: 1, Wait: true, Interval: 10 * time.Second})

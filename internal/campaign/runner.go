@@ -40,7 +40,6 @@ type Runner struct {
 	Sets *ownership.Sets
 	ownership.Tasks
 	budget
-	protocols
 	caches
 	creates syncs.Locks[nameKey]     // of product and name
 	locks   syncs.Locks[aep.TaskKey] // of the devices of a task, with the modes below

@@ -108,8 +108,7 @@ func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *in
 // effect.
 func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err error) {
 	for try := 1; ; try++ {
-		err := r.client.StartTask(ctx, key)
-		r.invalidate(key)
+		err := r.write(ctx, key, func(ctx context.Context) error { return r.client.StartTask(ctx, key) })
 		r.log(ctx, "started a task", map[string]any{"product_id": key.ProductID, "task_id": key.TaskID, "ok": err == nil})
 		if err == nil {
 			return true, nil

@@ -48,8 +48,7 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 		return err
 	}
 	for try := 1; ; try++ {
-		err := r.client.DeleteTask(ctx, key)
-		r.invalidate(key)
+		err := r.write(ctx, key, func(ctx context.Context) error { return r.client.DeleteTask(ctx, key) })
 		switch {
 		case err == nil:
 			return nil

@@ -9,6 +9,34 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
+// WaitFor is the goal of a watch.
+type WaitFor string
+
+// The goals of a watch.
+const (
+	WaitNone     WaitFor = "none"
+	WaitStarted  WaitFor = "started"
+	WaitFinished WaitFor = "finished"
+)
+
+// WaitFors lists the valid values.
+var WaitFors = []WaitFor{WaitNone, WaitStarted, WaitFinished}
+
+// WatchRequest describes a watch.
+type WatchRequest struct {
+	Key       aep.TaskKey
+	Until     WaitFor
+	Gates     progress.Gates
+	Interval  time.Duration   // between two looks
+	BatchSize int             // of the cancel after an abort
+	Before    progress.Before // devices that take no part
+	// Report is called with every observation; nil: no report.
+	Report func(progress.Observation)
+	// Unlimited is the caller's context without the time limit of the watch, for the
+	// cancel after an abort; nil: that of the watch.
+	Unlimited context.Context
+}
+
 // WatchError says that a watch ended before its goal.
 type WatchError struct {
 	Key   aep.TaskKey
@@ -92,7 +120,7 @@ func (w *watch) decide(ctx context.Context, now progress.Observation) (done bool
 	if w.Until != WaitFinished {
 		return now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished, nil
 	}
-	now = w.failed.withoutRetries(ctx, w.Runner, now, w.WatchRequest)
+	now = w.withoutRetries(ctx, now)
 	aborts := !now.Finished() && w.Gates.TooManyFailures(now)
 	switch {
 	case aborts:
@@ -148,4 +176,21 @@ func (w *watch) abort(judged progress.Observation) *GateError {
 		}
 	}
 	return failure
+}
+
+// withoutRetries returns the observation by which the gates are judged. In it, devices
+// that the platform may retry count as in progress. Only a running LwM2M task with
+// retries has such devices. They matter only if the task seems finished or fails its
+// gates.
+func (w *watch) withoutRetries(ctx context.Context, now progress.Observation) progress.Observation {
+	h := now.Histogram
+	retries := now.Task.Protocol() == aep.LwM2M && (now.Task.RetryTimes == nil || *now.Task.RetryTimes > 0)
+	if h.Failed == 0 || !retries || now.Task.Status == aep.TaskFinished || !now.Finished() && !w.Gates.TooManyFailures(now) {
+		return now
+	}
+	w.failed.look(ctx, w.Runner, now, w.Interval)
+	open := max(h.Failed-w.failed.forGood, 0)
+	now.Histogram.Failed -= open
+	now.Histogram.InProgress += open
+	return now
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Perform applies the plan of one instance in the walk at hand. Where the new
-// object comes first, see createFirst.
+// Perform applies the plan of one instance in the current walk. It destroys before it
+// creates; CreateFirst is the other order.
 func (c *Core) Perform(ctx context.Context, i *Instance, config Config, made Change) Diagnostics {
 	c.T.Helper()
 	switch made.Action {
 	case NoAction:
 		return nil
-	case deleteIt:
+	case DeleteIt:
 		return c.remove(ctx, i, made)
 	case ReplaceIt:
 		if diags := c.remove(ctx, i, made); diags.Errors() != "" {
@@ -24,8 +24,8 @@ func (c *Core) Perform(ctx context.Context, i *Instance, config Config, made Cha
 	return c.Put(ctx, i, config, made)
 }
 
-// CreateFirst creates the successor of an instance, which becomes its deposed
-// object. If there is no successor the deposed object is the current one again.
+// CreateFirst creates the successor of an instance. The instance before becomes
+// deposed. If the create leaves no successor, that instance is the current one again.
 func (c *Core) CreateFirst(ctx context.Context, i, deposed *Instance, config Config, made Change) Diagnostics {
 	c.T.Helper()
 	*deposed, *i = *i, *c.Absent(i.TypeName)
@@ -36,7 +36,7 @@ func (c *Core) CreateFirst(ctx context.Context, i, deposed *Instance, config Con
 	return diags
 }
 
-// RemoveDeposed destroys a deposed object. Core plans that anew in the apply
+// RemoveDeposed destroys a deposed object. Core plans that destroy again in the apply
 // walk, with the private data of the object.
 func (c *Core) RemoveDeposed(ctx context.Context, deposed *Instance) Diagnostics {
 	c.T.Helper()
@@ -47,15 +47,15 @@ func (c *Core) RemoveDeposed(ctx context.Context, deposed *Instance) Diagnostics
 	return append(made.Diags, c.remove(ctx, deposed, made)...)
 }
 
-// remove destroys an instance as planned. The private data of a replacement,
-// or of a tainted instance, are those of the planning without a state.
+// remove destroys an instance as planned. For a replacement, and for a tainted
+// instance, the private data is that of the planning without a state.
 func (c *Core) remove(ctx context.Context, i *Instance, made Change) Diagnostics {
 	c.T.Helper()
-	gone := Change{Action: deleteIt, Planned: tftypes.NewValue(i.Value.Type(), nil), private: made.private, identity: i.identity}
+	gone := Change{Action: DeleteIt, Planned: tftypes.NewValue(i.Value.Type(), nil), private: made.private, identity: i.identity}
 	return c.Send(ctx, i, nil, gone)
 }
 
-// Put creates or updates an instance. Core plans it anew just before, with the
+// Put creates or updates an instance. Core plans it again just before, with the
 // private data of the state.
 func (c *Core) Put(ctx context.Context, i *Instance, config Config, made Change) Diagnostics {
 	c.T.Helper()
@@ -63,7 +63,7 @@ func (c *Core) Put(ctx context.Context, i *Instance, config Config, made Change)
 	if again.Diags.Errors() != "" {
 		return again.Diags
 	}
-	if made.Action.Replaces() && again.Action == createIt {
+	if made.Action.Replaces() && again.Action == CreateIt {
 		again.Action = made.Action
 	}
 	if diags := c.finalPlanAgrees(made, again); diags.Errors() != "" {
@@ -75,7 +75,7 @@ func (c *Core) Put(ctx context.Context, i *Instance, config Config, made Change)
 	return append(again.Diags, c.Send(ctx, i, config, again)...)
 }
 
-// Send calls ApplyResourceChange and records what core would.
+// Send calls ApplyResourceChange and records its result as core does.
 func (c *Core) Send(ctx context.Context, i *Instance, config Config, made Change) Diagnostics {
 	c.T.Helper()
 	s := c.Schema(i.TypeName)
@@ -92,7 +92,7 @@ func (c *Core) Send(ctx context.Context, i *Instance, config Config, made Change
 	switch {
 	case failed && value.IsNull(): // the prior state is kept
 	case failed:
-		i.Tainted = i.Tainted || made.Action == createIt || made.Action.Replaces()
+		i.Tainted = i.Tainted || made.Action == CreateIt || made.Action.Replaces()
 		i.Value, i.Private, i.identity = value, resp.Private, resp.NewIdentity
 	default:
 		i.Value, i.Private, i.identity, i.Tainted = value, resp.Private, resp.NewIdentity, false

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Read reads an instance in the walk at hand.
+// Read reads an instance in the current walk.
 func (c *Core) Read(ctx context.Context, i *Instance) Diagnostics {
 	c.T.Helper()
 	resp, err := c.Server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
@@ -23,12 +23,12 @@ func (c *Core) Read(ctx context.Context, i *Instance) Diagnostics {
 	return resp.Diagnostics
 }
 
-// Import imports by id and, as core does, refreshes.
+// Import imports an object by its id and refreshes it, as core does.
 func (c *Core) Import(ctx context.Context, typeName, id string) (*Instance, Diagnostics) {
 	return c.doImport(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
 }
 
-// ImportBy imports by identity.
+// ImportBy imports an object by its identity and refreshes it.
 func (c *Core) ImportBy(ctx context.Context, typeName string, identity Config) (*Instance, Diagnostics) {
 	value := c.Typed(c.identities.IdentitySchemas[typeName].ValueType(), identity)
 	return c.doImport(ctx, &tfprotov6.ImportResourceStateRequest{
@@ -66,7 +66,7 @@ func (c *Core) PlanAction(ctx context.Context, name string, config Config) Diagn
 	return append(valid.Diagnostics, planned.Diagnostics...)
 }
 
-// Invoke invokes an action and returns its progress messages.
+// Invoke invokes an action. It returns the progress messages.
 func (c *Core) Invoke(ctx context.Context, name string, config Config) (progress []string, diags Diagnostics) {
 	c.T.Helper()
 	packed := c.Pack(c.Typed(c.Schemas.ActionSchemas[name].Schema.ValueType(), config))
@@ -83,7 +83,7 @@ func (c *Core) Invoke(ctx context.Context, name string, config Config) (progress
 	return progress, diags
 }
 
-// List runs a list block.
+// List runs a list block. It returns the results of all pages.
 func (c *Core) List(ctx context.Context, typeName string, config Config, limit int64, include bool) []tfprotov6.ListResourceResult {
 	c.T.Helper()
 	stream, err := c.Server.(tfprotov6.ListResourceServer).ListResource(ctx, &tfprotov6.ListResourceRequest{
@@ -94,7 +94,7 @@ func (c *Core) List(ctx context.Context, typeName string, config Config, limit i
 	return slices.Collect(stream.Results)
 }
 
-// Call calls a function of the provider; a failure is "argument n: text".
+// Call calls a function of the provider. A failure has the form "argument 0: text".
 func (c *Core) Call(name string, arguments ...any) (result, failure string) {
 	c.T.Helper()
 	f := c.Schemas.Functions[name]

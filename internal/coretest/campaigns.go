@@ -8,20 +8,20 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Campaigns is a workspace with one configuration: two tasks with a set each, and a rollout.
+// Campaigns is a workspace with two tasks, a set for each, and a rollout of the first.
 type Campaigns struct {
 	*Workspace
 	product int64
-	Like    *Core // whose schemas every process has
+	Like    *Core // has the schemas of the provider
 	Adopt   bool  // adopt_existing of the tasks
 	Tasks   [2]*Instance
 	Sets    [2]*Instance
 	rollout *Instance
-	Disarm  []func()         // faults that may not have been met in the first run
+	Disarm  []func()         // end the faults that the first run may not have met
 	written *CampaignsConfig // the configuration, once there is one
 }
 
-// CampaignsConfig is what the configuration says.
+// CampaignsConfig is the configuration of Campaigns.
 type CampaignsConfig struct {
 	Names        [2]string
 	Descriptions [2]string
@@ -48,12 +48,12 @@ func taskAt(n int) string { return fmt.Sprintf("aep_upgrade_task.t%d", n) }
 
 func setAt(n int) string { return fmt.Sprintf("aep_upgrade_devices.s%d", n) }
 
-// Instances are all resources that the state may hold.
+// Instances returns all instances that the state may hold.
 func (e *Campaigns) Instances() []*Instance {
 	return append(append(e.Tasks[:], e.Sets[:]...), e.rollout)
 }
 
-// blocks are the resources of a wish.
+// blocks returns the resources of a configuration.
 func (e *Campaigns) blocks(w CampaignsConfig) (all []*Block) {
 	for n := range e.Tasks {
 		all = append(all, &Block{Address: taskAt(n), Config: func(Lookup) Config { return e.TaskConfig(w, n) }})
@@ -92,7 +92,7 @@ func (e *Campaigns) TaskConfig(w CampaignsConfig, n int) Config {
 	return config
 }
 
-// Pending refreshes and plans, and says what there is to do.
+// Pending refreshes and plans. It returns the planned changes.
 func (e *Campaigns) Pending(ctx context.Context, w CampaignsConfig) (todo []string, diags Diagnostics) {
 	e.T.Helper()
 	made := e.prepare(ctx, w)
@@ -102,26 +102,27 @@ func (e *Campaigns) Pending(ctx context.Context, w CampaignsConfig) (todo []stri
 	return todo, made.Diags
 }
 
-// prepare is the plan phase of a run. Nothing that these tests do replaces anything.
+// prepare carries out the plan of a run. No configuration of these tests replaces
+// anything but a tainted object.
 func (e *Campaigns) prepare(ctx context.Context, w CampaignsConfig) *Plan {
 	e.T.Helper()
 	made := e.Workspace.Plan(ctx, e.blocks(w), Options{})
 	for _, s := range made.steps {
 		if s.Change.Action.Replaces() && !s.Object.Tainted {
-			e.T.Errorf("the plan replaces %s %s, which nobody asked for", s.Address, s.Object.Get("id"))
+			e.T.Errorf("the plan replaces %s %s, which is not tainted", s.Address, s.Object.Get("id"))
 		}
 	}
 	return made
 }
 
-// Apply is one terraform apply.
+// Apply carries out terraform apply.
 func (e *Campaigns) Apply(ctx context.Context, w CampaignsConfig) Diagnostics {
 	e.T.Helper()
 	e.written = &w
 	return e.Workspace.ApplyPlanned(ctx, e.prepare(ctx, w))
 }
 
-// Destroy is one terraform destroy, with the configuration that was applied last.
+// Destroy carries out terraform destroy, with the configuration that was applied last.
 func (e *Campaigns) Destroy(ctx context.Context) Diagnostics {
 	e.T.Helper()
 	var blocks []*Block

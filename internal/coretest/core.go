@@ -9,9 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Core plays Terraform's core towards the provider in this process, and insists
-// on what core insists on: a plan agrees with the configuration, a new state
-// with its plan. It works inside a synctest bubble.
+// Core plays Terraform's core for the provider in this process. As core does, it
+// fails if a plan disagrees with the configuration, or a new state with its plan.
+// It works inside a synctest bubble.
 type Core struct {
 	T          testing.TB
 	Server     tfprotov6.ProviderServer
@@ -21,7 +21,7 @@ type Core struct {
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
 }
 
-// Instance is one object in the state; its value is null while it does not exist.
+// Instance is one object in the state. Its value is null while it does not exist.
 type Instance struct {
 	TypeName    string
 	Value       tftypes.Value
@@ -64,13 +64,13 @@ func (i *Instance) Get(attribute string) string { return Text(Fields(i.Value)[at
 
 func (i *Instance) Exists() bool { return !i.Value.IsNull() }
 
-// Number reads a number of an instance's state; 0 if it is null.
+// Number returns an attribute that is a number, 0 if it is null.
 func Number(i *Instance, attribute string) (n int64) {
 	_, _ = fmt.Sscan(i.Get(attribute), &n)
 	return n
 }
 
-// Typed turns Go values into a value of a Terraform type.
+// Typed returns a Go value as a value of a Terraform type.
 func (c *Core) Typed(typ tftypes.Type, value any) tftypes.Value {
 	switch v := value.(type) {
 	case nil:
@@ -141,7 +141,7 @@ func (c *Core) Unpack(packed *tfprotov6.DynamicValue, typ tftypes.Type) tftypes.
 	return value
 }
 
-// without is a configuration that leaves out what the schema does not know.
+// without returns a configuration without the arguments that the schema lacks.
 func (c *Core) without(typeName string, config Config) Config {
 	known := Config{}
 	for _, a := range c.Schema(typeName).Block.Attributes {

@@ -11,8 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// DataReader reads data sources as core does, with one provider for all reads of
-// a run.
+// DataReader reads data sources as core does. All its reads are of one run.
 type DataReader struct {
 	*Core
 	Platform *simulator.Platform
@@ -23,8 +22,8 @@ func NewDataReader(t testing.TB, p *simulator.Platform, arguments Config) *DataR
 	return &DataReader{Core: New(t, p, arguments), Platform: p}
 }
 
-// Read validates and reads a data source; the journal then holds the requests
-// of this read alone.
+// Read validates and reads a data source. It returns the state, nil if there is none,
+// and the diagnostics. The platform's journal then holds only the requests of this read.
 func (r *DataReader) Read(name string, arguments Config) (state Config, said string) {
 	r.T.Helper()
 	r.Platform.ResetJournal()
@@ -49,7 +48,7 @@ func (r *DataReader) Raw(name string, arguments Config) (tftypes.Value, string) 
 	return r.Unpack(read.State, kind), Describe(read.Diagnostics)
 }
 
-// MustRead is read without diagnostics.
+// MustRead is Read without diagnostics.
 func (r *DataReader) MustRead(name string, arguments Config) Config {
 	r.T.Helper()
 	state, said := r.Read(name, arguments)
@@ -59,7 +58,7 @@ func (r *DataReader) MustRead(name string, arguments Config) Config {
 	return state
 }
 
-// Requests returns the requests since the last read began, the clock's apart.
+// Requests returns the requests since the last read began, without those for the clock.
 func (r *DataReader) Requests() []string {
 	var all []string
 	for _, one := range r.Platform.Requests() {
@@ -77,7 +76,7 @@ func (r *DataReader) Requests() []string {
 	return all
 }
 
-// WantRequests compares how many requests of each path there were.
+// WantRequests fails the test if the number of requests of a path is another.
 func (r *DataReader) WantRequests(want map[string]int) {
 	r.T.Helper()
 	got := map[string]int{}
@@ -90,7 +89,7 @@ func (r *DataReader) WantRequests(want map[string]int) {
 	}
 }
 
-// Describe writes diagnostics with what they are about.
+// Describe returns diagnostics as text, with severity and attribute path.
 func Describe(diags Diagnostics) string {
 	var all []string
 	for _, d := range diags {
@@ -103,7 +102,7 @@ func Describe(diags Diagnostics) string {
 	return strings.Join(all, "\n")
 }
 
-// Plain turns a value into maps, slices, strings, numbers and booleans.
+// Plain returns a value as maps, slices, strings, numbers and booleans.
 func Plain(value tftypes.Value) any {
 	switch {
 	case !value.IsKnown():
@@ -142,7 +141,7 @@ func Plain(value tftypes.Value) any {
 	return nil
 }
 
-// Column returns one attribute of every object in a list.
+// Column returns one attribute of each object in a list.
 func Column(state Config, list, attribute string) []any {
 	var values []any
 	for _, row := range state[list].([]any) {
@@ -151,7 +150,7 @@ func Column(state Config, list, attribute string) []any {
 	return values
 }
 
-// WantMembers compares the named members of an object.
+// WantMembers fails the test if a named member of an object has another value.
 func WantMembers(t testing.TB, got any, want Config) {
 	t.Helper()
 	members, ok := got.(Config)

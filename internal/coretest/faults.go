@@ -8,13 +8,13 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// NamedFault is one way of the platform, or of the road to it, to misbehave.
+// NamedFault is one fault of the platform or of the network.
 type NamedFault struct {
 	Name  string
 	Fault simulator.Fault
 }
 
-// Faults are the columns of the matrix; its rows are the requests of a campaign.
+// Faults are the faults that one request may meet.
 var Faults = []NamedFault{
 	{"refused", simulator.Fault{Kind: simulator.ConnectionRefused}},
 	{"reset before", simulator.Fault{Kind: simulator.ResetBefore}},
@@ -45,7 +45,7 @@ var Faults = []NamedFault{
 	{"deep JSON", simulator.Fault{Kind: simulator.DeepJSON, Bytes: 20_000}},
 }
 
-// outages last for a time from one request on.
+// outages are faults that begin with one request and last for a time.
 var outages = []struct {
 	name string
 	set  func(*simulator.Platform, bool)
@@ -57,18 +57,19 @@ var outages = []struct {
 	{"refused for 10 min", (*simulator.Platform).SetOutageRefused, 10 * time.Minute},
 }
 
-// Failure is a way for a request to go wrong.
+// Failure is a way for a request to fail.
 type Failure struct {
 	Name string
 	Arm  func(p *simulator.Platform, k int) (disarm func())
 	// writesOnly leaves out reads, to which it looks like another column: whether
 	// they were processed makes no difference.
 	WritesOnly bool
-	// adopt lets tasks be adopted that were made in a run which never learnt of
-	// it, as nothing else is left after an outage that outlasts every patience.
+	// adopt sets adopt_existing. An outage may outlast every retry budget after the
+	// platform has created a task. No state holds that task; adopting it is the only way.
 	Adopt bool
 }
 
+// Failures returns all faults and outages.
 func Failures() []Failure {
 	var all []Failure
 	for _, one := range Faults {

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Monitor looks at every request of a workspace's provider, and reports what no
-// run of Terraform may do to a campaign.
+// Monitor inspects every request of a workspace's provider. It fails the test for a
+// request that no run of Terraform may send.
 type Monitor struct {
 	t         testing.TB
 	platform  *simulator.Platform
@@ -27,7 +27,7 @@ type Monitor struct {
 	Joins     []int64                       // tasks that this run sent a join for
 	Started   []int64                       // in this run
 	cancels   []cancelled                   // in this run
-	Rivals    bool                          // another run changes the same tasks: what it joins may not show yet
+	Rivals    bool                          // another run changes the same tasks; its joins may not show yet
 }
 
 // cancelled is a device whose cancelling was sent.
@@ -43,7 +43,7 @@ func newMonitor(t testing.TB, p *simulator.Platform, c *Core, arguments func() C
 	return m
 }
 
-// planning begins a run, and applying the second half of it.
+// planning begins a run. applying begins its second half.
 func (m *Monitor) planning() { m.Plan, m.Joins, m.Started, m.cancels = nil, nil, nil, nil }
 
 func (m *Monitor) applying(made *Plan) {
@@ -55,7 +55,7 @@ func (m *Monitor) applying(made *Plan) {
 	}
 }
 
-// listedBy are the devices that a set lists.
+// listedBy returns the devices that a set lists.
 func (m *Monitor) listedBy(address string, config Config) []string {
 	if m.Lists != nil {
 		return m.Lists(address)
@@ -64,7 +64,7 @@ func (m *Monitor) listedBy(address string, config Config) []string {
 	return ids
 }
 
-// elements are the texts of a list; none if it is null.
+// elements returns the texts of a list, none if it is null.
 func elements(list tftypes.Value) (all []string) {
 	var values []tftypes.Value
 	if list.Type() == nil || list.As(&values) != nil {
@@ -102,7 +102,7 @@ func (m *Monitor) before(r simulator.Request) {
 	case simulator.OpDelete:
 		task, there := m.platform.Task(r.JobID)
 		if there && task.OpenCount > 0 && !m.forced(r.JobID) && !m.Rivals {
-			m.t.Errorf("task %d is deleted with %d active devices, which nobody forced", r.JobID, task.OpenCount)
+			m.t.Errorf("task %d is deleted with %d active devices and without force_destroy", r.JobID, task.OpenCount)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func (m *Monitor) after(r simulator.Request) {
 	}
 }
 
-// operational looks at a join or a cancel.
+// operational inspects a join or a cancel.
 func (m *Monitor) operational(r simulator.Request) {
 	m.t.Helper()
 	var body struct {
@@ -158,8 +158,8 @@ func (m *Monitor) operational(r simulator.Request) {
 	}
 }
 
-// cancel insists that the plan has announced it, and that the applied
-// configuration does not list the device for the task.
+// cancel fails the test if the plan has not announced the cancel of a device, or the
+// applied configuration lists the device for the task.
 func (m *Monitor) cancel(task int64, device string) {
 	m.t.Helper()
 	m.cancels = append(m.cancels, cancelled{task, device})
@@ -167,8 +167,8 @@ func (m *Monitor) cancel(task int64, device string) {
 		return
 	}
 	for address, b := range m.Plan.blocks {
-		// Of a set that -target leaves out Terraform tells the provider nothing: an
-		// exclusive set beside it counts its devices in the plan, and cancels them.
+		// The provider does not see a set that -target leaves out. An exclusive set
+		// beside it counts its devices in the plan, and cancels them.
 		if TypeOf(address) != "aep_upgrade_devices" || m.Plan.Step(address) == nil {
 			continue
 		}
@@ -187,16 +187,16 @@ func (m *Monitor) cancel(task int64, device string) {
 	}
 }
 
-// ends reports whether the plan cancels the whole task, by its own end or by
-// that of its rollout.
+// ends reports whether the plan cancels the whole task: it destroys the task, or a
+// rollout that cancels.
 func (m *Monitor) ends(task int64) bool {
 	for _, s := range m.Plan.steps {
-		goes := s.Change.Action == deleteIt || s.deposed || s.Change.Action.Replaces()
+		goes := s.Change.Action == DeleteIt || s.deposed || s.Change.Action.Replaces()
 		switch {
 		case !s.of(task):
 		case s.Object.TypeName == "aep_upgrade_task" && goes:
 			return true
-		case s.Object.TypeName == "aep_upgrade_rollout" && s.Change.Action == deleteIt && s.Change.before.Get("on_destroy") == "cancel":
+		case s.Object.TypeName == "aep_upgrade_rollout" && s.Change.Action == DeleteIt && s.Change.before.Get("on_destroy") == "cancel":
 			return true
 		case s.Object.TypeName == "aep_upgrade_rollout" && s.config["abort_failure_percent"] != nil:
 			return true

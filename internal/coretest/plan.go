@@ -9,27 +9,27 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// action is what core makes of a plan for one instance.
-type action int
+// Action is what core does with one instance.
+type Action int
 
 const (
-	NoAction action = iota
-	createIt
+	NoAction Action = iota
+	CreateIt
 	UpdateIt
 	ReplaceIt        // delete, then create
-	createThenDelete // replace with create_before_destroy
-	deleteIt
+	CreateThenDelete // replace with create_before_destroy
+	DeleteIt
 )
 
-func (a action) String() string {
+func (a Action) String() string {
 	return [...]string{"no-op", "create", "update", "replace", "create, then delete", "delete"}[a]
 }
 
-func (a action) Replaces() bool { return a == ReplaceIt || a == createThenDelete }
+func (a Action) Replaces() bool { return a == ReplaceIt || a == CreateThenDelete }
 
-// Change is a plan for one instance.
+// Change is the plan for one instance.
 type Change struct {
-	Action   action
+	Action   Action
 	before   Instance
 	Planned  tftypes.Value
 	private  []byte
@@ -37,22 +37,22 @@ type Change struct {
 	Diags    Diagnostics
 }
 
-// Lifecycle is what Terraform itself is told about the plan of an instance.
+// Lifecycle holds the options of the plan of an instance that the provider does not see.
 type Lifecycle struct {
 	Replace     bool // -replace, or replace_triggered_by
 	CreateFirst bool // create_before_destroy
 }
 
-// PlanOne plans one instance in the walk at hand, in the order of core's
+// PlanOne plans one instance in the current walk. Its calls have the order of core's
 // NodeAbstractResourceInstance.plan and planDestroy.
 func (c *Core) PlanOne(ctx context.Context, i *Instance, config Config, how Lifecycle) Change {
 	c.T.Helper()
 	if config == nil && !i.Exists() {
-		return Change{before: *i} // a read has found a deposed object gone
+		return Change{before: *i} // a refresh found that a deposed object does not exist
 	}
 	if config == nil {
 		made := c.ask(ctx, i, nil)
-		made.before, made.Action = *i, deleteIt
+		made.before, made.Action = *i, DeleteIt
 		return made
 	}
 	if diags := c.validate(ctx, i.TypeName, config); diags.Errors() != "" {
@@ -63,22 +63,22 @@ func (c *Core) PlanOne(ctx context.Context, i *Instance, config Config, how Life
 		prior = c.Absent(i.TypeName) // a tainted instance is planned as if it were not there
 	}
 	made := c.ask(ctx, prior, config)
-	if made.Action.Replaces() || made.Action != createIt && how.Replace {
+	if made.Action.Replaces() || made.Action != CreateIt && how.Replace {
 		made = c.planReplacement(ctx, made, i.TypeName, config)
 	}
-	if made.Action == createIt && i.Tainted {
+	if made.Action == CreateIt && i.Tainted {
 		made.Action = ReplaceIt
 	}
 	if made.Action == ReplaceIt && how.CreateFirst {
-		made.Action = createThenDelete
+		made.Action = CreateThenDelete
 	}
 	made.before = *i
 	return made
 }
 
-// planReplacement plans once more, without the state, but with the private data
-// and the identity that the first planning returned. Of the second planning's
-// diagnostics core shows errors only.
+// planReplacement plans again without the state, with the private data and the
+// identity that the first planning returned. Core shows only the errors of the
+// second planning.
 func (c *Core) planReplacement(ctx context.Context, first Change, typeName string, config Config) Change {
 	c.T.Helper()
 	if first.Diags.Errors() != "" {
@@ -104,7 +104,7 @@ func (c *Core) validate(ctx context.Context, typeName string, config Config) Dia
 	return valid.Diagnostics
 }
 
-// ask calls PlanResourceChange once, and reads the action from the answer.
+// ask calls PlanResourceChange once, and derives the action from the response.
 func (c *Core) ask(ctx context.Context, prior *Instance, config Config) Change {
 	c.T.Helper()
 	s := c.Schema(prior.TypeName)
@@ -128,7 +128,7 @@ func (c *Core) ask(ctx context.Context, prior *Instance, config Config) Change {
 	c.planAgrees(s, written, made.Planned, prior.Value)
 	switch {
 	case !prior.Exists():
-		made.Action = createIt
+		made.Action = CreateIt
 	case prior.Value.Equal(made.Planned):
 	case requiresReplace(resp.RequiresReplace, prior.Value, made.Planned):
 		made.Action = ReplaceIt
@@ -138,7 +138,7 @@ func (c *Core) ask(ctx context.Context, prior *Instance, config Config) Change {
 	return made
 }
 
-// requiresReplace leaves out attributes that do not change, as core does.
+// requiresReplace reports whether an attribute that requires a replacement changes.
 func requiresReplace(paths []*tftypes.AttributePath, prior, planned tftypes.Value) bool {
 	for _, path := range paths {
 		name, ok := path.Steps()[0].(tftypes.AttributeName)
@@ -149,8 +149,8 @@ func requiresReplace(paths []*tftypes.AttributePath, prior, planned tftypes.Valu
 	return false
 }
 
-// proposedState is the configuration, with prior values for computed attributes
-// that it leaves out, and without write-only ones.
+// proposedState returns the configuration with the prior values of computed
+// attributes that it leaves out, and without write-only attributes.
 func proposedState(s *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
 	values, before := maps.Clone(Fields(config)), Fields(prior)
 	for _, a := range s.Block.Attributes {
@@ -164,8 +164,9 @@ func proposedState(s *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Val
 	return tftypes.NewValue(config.Type(), values)
 }
 
-// planAgrees allows what core allows: a computed value where nothing is written,
-// and the prior value where it means the same as the written one.
+// planAgrees fails the test if core would refuse the plan. A planned value is that of
+// the configuration. An attribute that the configuration leaves out may be computed,
+// and an attribute may keep its prior value.
 func (c *Core) planAgrees(s *tfprotov6.Schema, config, planned, prior tftypes.Value) {
 	c.T.Helper()
 	written, got, before := Fields(config), Fields(planned), Fields(prior)
@@ -178,9 +179,9 @@ func (c *Core) planAgrees(s *tfprotov6.Schema, config, planned, prior tftypes.Va
 	}
 }
 
-// finalPlanAgrees compares the plan with the one that core makes again before it
-// applies. What was known must stay. A difference is an error in core's words,
-// which call it a bug in the provider, so it fails the test too.
+// finalPlanAgrees compares a plan with the plan that core makes again before it
+// applies. Known values must stay. A difference is an error in core's words, which
+// call it a bug in the provider. So it fails the test, too.
 func (c *Core) finalPlanAgrees(made, again Change) Diagnostics {
 	c.T.Helper()
 	var wrong string
@@ -196,7 +197,7 @@ func (c *Core) finalPlanAgrees(made, again Change) Diagnostics {
 	if wrong == "" {
 		return nil
 	}
-	if group := after["device_group_id"]; group.Type() == nil || group.IsNull() { // who is in a group may change meanwhile
+	if group := after["device_group_id"]; group.Type() == nil || group.IsNull() { // the members of a group may change between the plans
 		c.T.Errorf("inconsistent final plan of %s: %s", made.before.TypeName, wrong)
 	}
 	return Diagnostics{{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Provider produced inconsistent final plan", Detail: wrong}}

@@ -6,7 +6,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Products and firmware that every simulated platform of these tests has.
+// Products, firmware and the first task id of every simulated platform of these tests.
 const (
 	LwM2MProduct  = 10005977
 	LwM2MFirmware = 3297
@@ -17,9 +17,10 @@ const (
 	FirstTask = 3456
 )
 
+// MasterKeys are the master keys of the products.
 var MasterKeys = map[int64]string{LwM2MProduct: simulator.LwM2MMasterKey, TLinkProduct: simulator.TLinkMasterKey}
 
-// NewPlatform starts a simulated platform of the test's own.
+// NewPlatform starts a simulated platform that ends with the test.
 func NewPlatform(t testing.TB, change ...func(*simulator.Options)) *simulator.Platform {
 	t.Helper()
 	options := simulator.Options{Products: simulator.DefaultProducts(100)}
@@ -31,7 +32,8 @@ func NewPlatform(t testing.TB, change ...func(*simulator.Options)) *simulator.Pl
 	return p
 }
 
-// ConsoleTask makes a task with devices at the console.
+// ConsoleTask creates a task at the platform's console, and joins devices that have no
+// task. It returns the task id and the device ids.
 func ConsoleTask(t testing.TB, p *simulator.Platform, draft simulator.TaskDraft, devices int) (int64, []string) {
 	t.Helper()
 	if draft.Name == "" {
@@ -56,7 +58,7 @@ func ConsoleTask(t testing.TB, p *simulator.Platform, draft simulator.TaskDraft,
 	return id, ids
 }
 
-// Must fails the test on an error of a back door.
+// Must fails the test on an error.
 func Must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

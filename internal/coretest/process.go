@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// New configures the provider for a simulated platform; arguments are added
-// to those of its provider block.
+// New starts the provider for a simulated platform. The provider block has
+// arguments beside those of the platform.
 func New(t testing.TB, p *simulator.Platform, arguments Config) *Core {
 	t.Helper()
 	c := &Core{T: t, Wire: &wire{next: p.Transport()}}
@@ -32,8 +32,8 @@ func New(t testing.TB, p *simulator.Platform, arguments Config) *Core {
 	return c
 }
 
-// Restarted is another process of the same provider, which is spared the
-// questions whose answers are known.
+// Restarted starts the provider again, as another process. It takes the schemas
+// from c, because reading them takes longer than everything else.
 func (c *Core) Restarted(t testing.TB, p *simulator.Platform, arguments Config) *Core {
 	t.Helper()
 	again := &Core{T: t, Wire: &wire{next: p.Transport()}, Schemas: c.Schemas, identities: c.identities, Arguments: arguments}
@@ -44,8 +44,8 @@ func (c *Core) Restarted(t testing.TB, p *simulator.Platform, arguments Config) 
 	return again
 }
 
-// BeginWalk configures the provider again. Terraform does so for every walk: what
-// the provider remembers of one is lost to the next.
+// BeginWalk configures the provider again. Terraform does so for every walk, in a
+// new process: the provider remembers nothing of the walk before.
 func (c *Core) BeginWalk() {
 	c.T.Helper()
 	block := Config{
@@ -59,13 +59,14 @@ func (c *Core) BeginWalk() {
 	c.NoErrors(configured.Diagnostics)
 }
 
-// serveOver serves the provider in this process, over a transport.
+// serveOver returns a server of the provider that sends its requests over a transport.
 func serveOver(over http.RoundTripper) func() (tfprotov6.ProviderServer, error) {
 	adjust := func(c *aep.Config) { c.Transport = over }
 	return providerserver.NewProtocol6WithError(provider.New("test", adjust)())
 }
 
-// Factories serve the provider in this process, over the platform's transport.
+// Factories returns the provider for terraform-plugin-testing. It runs in this
+// process and sends its requests to p.
 func Factories(p *simulator.Platform) map[string]func() (tfprotov6.ProviderServer, error) {
 	overPipe := func(c *aep.Config) { c.Transport = p.Transport() }
 	return map[string]func() (tfprotov6.ProviderServer, error){

@@ -23,8 +23,8 @@ type Stage struct {
 	Requests []bool           // that the run takes when nothing goes wrong: which of them write
 }
 
-// Stages runs a campaign without faults and cuts it into its stages, so
-// that a case need not begin at the beginning.
+// Stages runs a campaign without faults and returns its stages. A case begins with the
+// state of its stage.
 func Stages(t *testing.T, product int64) (stages []Stage) {
 	synctest.Test(t, func(t *testing.T) {
 		e := NewSmallCampaigns(t, product, nil)
@@ -69,8 +69,8 @@ func NewSmallCampaigns(t *testing.T, product int64, like *Core) *Campaigns {
 	return e
 }
 
-// Run lets one request of the stage meet a fault. again is true if it took
-// another run to set things right.
+// Run repeats the stage, and one request fails. again is true if a second run was
+// needed.
 func (s Stage) Run(t *testing.T, k int, with Failure) (again, ok bool) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -88,7 +88,7 @@ func (s Stage) Run(t *testing.T, k int, with Failure) (again, ok bool) {
 	return again, ok
 }
 
-// Restore brings a new platform to where a wish would have brought it.
+// Restore gives a new platform the tasks and devices of a configuration.
 func (e *Campaigns) Restore(w *CampaignsConfig) {
 	e.T.Helper()
 	if w == nil {
@@ -115,10 +115,10 @@ func (e *Campaigns) Restore(w *CampaignsConfig) {
 	}
 }
 
-// Rest lets every outage end.
+// Rest waits until every outage has ended.
 func (e *Campaigns) Rest() { time.Sleep(15 * time.Minute) }
 
-// Run is a terraform apply, or, of nothing, a terraform destroy.
+// Run carries out terraform apply, or terraform destroy if w is nil.
 func (e *Campaigns) Run(w *CampaignsConfig) Diagnostics {
 	e.T.Helper()
 	if w == nil {
@@ -127,7 +127,7 @@ func (e *Campaigns) Run(w *CampaignsConfig) Diagnostics {
 	return e.Apply(e.Ctx, *w)
 }
 
-// Remaining says what is left to do; nothing is "".
+// Remaining returns what the next run would change, "" if nothing.
 func (e *Campaigns) Remaining(w *CampaignsConfig) string {
 	e.T.Helper()
 	if w == nil {
@@ -143,7 +143,7 @@ func (e *Campaigns) Remaining(w *CampaignsConfig) string {
 	return strings.Join(append(todo, diags.Errors()), "")
 }
 
-// Saved is what the state holds.
+// Saved returns copies of all instances in the state.
 func (e *Campaigns) Saved() []Instance {
 	var all []Instance
 	for _, i := range e.Instances() {
@@ -152,13 +152,13 @@ func (e *Campaigns) Saved() []Instance {
 	return all
 }
 
-// Converge runs once, and once more if that was not enough. It reports whether
-// it took two.
+// Converge runs once, and a second time if the first did not suffice. It reports
+// whether there was a second run.
 func (e *Campaigns) Converge(s Stage) (again bool) {
 	e.T.Helper()
 	first := e.Run(s.Want).Errors()
-	// Where the state has become what it becomes without faults, the plan is
-	// empty as it is without faults: check sees to it that the platform is the same too.
+	// If the state equals the state without faults, the plan is empty as it is
+	// without faults. Check compares the platform.
 	if first == "" && (slices.EqualFunc(e.Saved(), s.after, SameInstance) || e.Remaining(s.Want) == "") {
 		return false
 	}
@@ -180,7 +180,7 @@ func SameInstance(a, b Instance) bool {
 	return a.Value.Equal(b.Value) && bytes.Equal(a.Private, b.Private) && a.Tainted == b.Tainted
 }
 
-// Check insists on what a stage must leave on the platform.
+// Check fails the test if the platform is not as the stage must leave it.
 func (e *Campaigns) Check(s Stage) {
 	e.T.Helper()
 	present := e.Platform.Tasks(e.product)

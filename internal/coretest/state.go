@@ -9,20 +9,19 @@ import (
 // State holds the objects by address.
 type State map[string]*Slot
 
-// Slot holds the current object of an address, and those that
-// create_before_destroy has left.
+// Slot holds the current object of an address, and its deposed objects.
 type Slot struct {
 	*Instance
 	Deposed []*Instance
 }
 
-// TypeOf is the resource type of an address.
+// TypeOf returns the resource type of an address.
 func TypeOf(address string) string {
 	name, _, _ := strings.Cut(address, ".")
 	return name
 }
 
-// Lookup tells a value of another resource, as far as it is known.
+// Lookup returns an attribute of another resource, Unknown if it is not known.
 type Lookup func(address, attribute string) any
 
 func (s State) at(c *Core, address string) *Slot {
@@ -32,7 +31,7 @@ func (s State) at(c *Core, address string) *Slot {
 	return s[address]
 }
 
-// Copied is a state that shares no object with this one.
+// Copied returns a state that shares no object with s.
 func (s State) Copied() State {
 	all := make(State, len(s))
 	for address, held := range s {
@@ -46,7 +45,7 @@ func (s State) Copied() State {
 	return all
 }
 
-// Addresses are those of all objects, sorted.
+// Addresses returns the addresses of all objects, sorted.
 func (s State) Addresses() []string {
 	var all []string
 	for _, address := range slices.Sorted(maps.Keys(s)) {
@@ -57,7 +56,7 @@ func (s State) Addresses() []string {
 	return all
 }
 
-// move is a moved block, or terraform state mv.
+// move carries out a moved block, or terraform state mv.
 func (s State) move(c *Core, from, to string) {
 	if s[from] == nil || !s[from].Exists() || s.at(c, to).Exists() {
 		return
@@ -89,7 +88,7 @@ type Block struct {
 	Config      func(Lookup) Config
 }
 
-// closure are all addresses that a block needs, directly or not.
+// closure returns all addresses that a block needs, directly or not.
 func closure(blocks map[string]*Block, address string) []string {
 	var all []string
 	var visit func(string)
@@ -108,8 +107,8 @@ func closure(blocks map[string]*Block, address string) []string {
 	return all
 }
 
-// inherited reports whether a block, or one that needs it, is created before
-// its predecessor is destroyed.
+// inherited reports whether create_before_destroy holds for a block: it is set for
+// the block itself, or for a block that needs it.
 func inherited(blocks map[string]*Block, address string) bool {
 	for other, b := range blocks {
 		if b.CreateFirst && (other == address || slices.Contains(closure(blocks, other), address)) {

@@ -9,8 +9,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// setting is a switch of the simulated platform: how many of a hundred lives
-// have it, and how many ways there are to set it.
+// setting is a switch of the simulated platform. It is on in percent of all draws, in
+// one of several ways.
 type setting struct {
 	name    string
 	percent int
@@ -18,8 +18,8 @@ type setting struct {
 	set     func(o *simulator.Options, way int)
 }
 
-// Switches are all that a life may meet for its whole length. Those that make
-// lists wrong for good are left to the tests of hostile platforms.
+// Switches returns the switches that are drawn. Switches that make lists wrong for
+// ever belong to the tests of hostile platforms.
 func Switches() []setting {
 	flag := func(name string, percent int, field func(*simulator.Options) *bool) setting {
 		return setting{name, percent, 1, func(o *simulator.Options, _ int) { *field(o) = true }}
@@ -77,7 +77,7 @@ func Switches() []setting {
 	})
 }
 
-// upgradeToggles are about the devices of a started task.
+// upgradeToggles returns the switches that concern the devices of a started task.
 func upgradeToggles() []setting {
 	return []setting{
 		{"Table2022", 50, 1, func(o *simulator.Options, _ int) { o.Upgrade.Table = simulator.Table2022 }},
@@ -107,7 +107,7 @@ func upgradeToggles() []setting {
 	}
 }
 
-// Switched is a switch that a life has drawn.
+// Switched is a switch that was drawn.
 type Switched struct {
 	Name string
 	way  int
@@ -115,7 +115,8 @@ type Switched struct {
 
 func (d Switched) String() string { return fmt.Sprintf("%s=%d", d.Name, d.way) }
 
-// DrawSwitches draws every switch with its own probability.
+// DrawSwitches draws every switch with its own probability. draw returns a number
+// below its argument.
 func DrawSwitches(draw func(int) int) (all []Switched) {
 	for _, one := range Switches() {
 		on, way := draw(100) < one.percent, draw(one.ways)
@@ -126,7 +127,7 @@ func DrawSwitches(draw func(int) int) (all []Switched) {
 	return all
 }
 
-// SetSwitches sets what was drawn.
+// SetSwitches sets the switches that were drawn.
 func SetSwitches(o *simulator.Options, drawn []Switched) {
 	for _, one := range Switches() {
 		for _, d := range drawn {

@@ -1,7 +1,6 @@
 package coretest
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -252,11 +251,4 @@ func (u *unknownCheck) outcome(planned, applied Config) (o outcome) {
 		o.writes, o.state = requestLines(s.Platform.Writes()), Fields(object.Value)
 	})
 	return o
-}
-
-func requestLines(requests []simulator.Request) (all []string) {
-	for _, r := range requests {
-		all = append(all, fmt.Sprintf("%s %s %s", r.Method, r.Path, r.Body))
-	}
-	return all
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Config is a block of configuration by argument; what it leaves out is null.
+// Config is a block of configuration by argument. Missing arguments are null.
 type Config = map[string]any
 
-// Unknown stands for a value that Terraform does not know yet.
+// Unknown is a value that Terraform does not know yet.
 type Unknown struct{}
 
 type Diagnostics []*tfprotov6.Diagnostic
@@ -31,7 +31,7 @@ func (d Diagnostics) Errors() string { return d.of(tfprotov6.DiagnosticSeverityE
 
 func (d Diagnostics) Warnings() string { return d.of(tfprotov6.DiagnosticSeverityWarning) }
 
-// Fields returns the attributes of an object by name; nil if it is null.
+// Fields returns the attributes of an object by name, nil if it is null.
 func Fields(value tftypes.Value) map[string]tftypes.Value {
 	var members map[string]tftypes.Value
 	if value.IsNull() || !value.IsKnown() || value.As(&members) != nil {
@@ -40,7 +40,7 @@ func Fields(value tftypes.Value) map[string]tftypes.Value {
 	return members
 }
 
-// Text writes one attribute of an instance: numbers and texts plainly, "null", "unknown".
+// Text returns a value as text: a number or text as it is, "null", or "unknown".
 func Text(value tftypes.Value) string {
 	var (
 		s string

@@ -2,15 +2,15 @@ package coretest
 
 import "context"
 
-// Plan validates a configuration and plans the way to it, in a walk of its own;
-// nil plans a destroy.
+// Plan validates a configuration and plans it, in a walk of its own. A nil
+// configuration plans a destroy.
 func (c *Core) Plan(ctx context.Context, i *Instance, config Config) Change {
 	c.T.Helper()
 	c.BeginWalk()
 	return c.PlanOne(ctx, i, config, Lifecycle{})
 }
 
-// RefreshAndPlan reads an instance and plans it in one walk.
+// RefreshAndPlan reads an instance and plans it, in one walk.
 func (c *Core) RefreshAndPlan(i *Instance, config Config) Change {
 	c.T.Helper()
 	c.BeginWalk()
@@ -20,9 +20,9 @@ func (c *Core) RefreshAndPlan(i *Instance, config Config) Change {
 	return made
 }
 
-// Apply plans and applies a configuration (nil: destroys), replacing the
-// instance where it is tainted or the plan says so. The instance is left as
-// core would record it, error or not.
+// Apply plans and applies a configuration. A nil configuration destroys. A tainted
+// instance is replaced, and so is one whose plan requires it. The instance is left
+// as core would record it, also after an error.
 func (c *Core) Apply(ctx context.Context, i *Instance, config Config) Diagnostics {
 	c.T.Helper()
 	made := c.Plan(ctx, i, config)
@@ -40,7 +40,7 @@ func (c *Core) MustApply(ctx context.Context, i *Instance, config Config) (warni
 	return diags.Warnings()
 }
 
-// ApplyPlan applies a plan that was made before, in a walk of its own.
+// ApplyPlan applies a plan in a walk of its own.
 func (c *Core) ApplyPlan(ctx context.Context, i *Instance, config Config, made Change) Diagnostics {
 	c.T.Helper()
 	c.BeginWalk()
@@ -62,7 +62,7 @@ func (c *Core) MustRefresh(ctx context.Context, i *Instance) (warnings string) {
 	return diags.Warnings()
 }
 
-// WantSettled insists that a refresh changes nothing and that the plan is empty.
+// WantSettled fails the test if a refresh changes anything, or the plan is not empty.
 func (c *Core) WantSettled(ctx context.Context, i *Instance, config Config) {
 	c.T.Helper()
 	before := i.Value
@@ -75,7 +75,7 @@ func (c *Core) WantSettled(ctx context.Context, i *Instance, config Config) {
 	c.wantEmpty(i, c.PlanOne(ctx, i, config, Lifecycle{}))
 }
 
-// WantEmpty insists that there is nothing to plan.
+// WantEmpty fails the test if the plan is not empty.
 func (c *Core) WantEmpty(ctx context.Context, i *Instance, config Config) {
 	c.T.Helper()
 	c.wantEmpty(i, c.Plan(ctx, i, config))

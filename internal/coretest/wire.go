@@ -10,8 +10,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// wire carries the requests of one provider. It marks them, so that those of
-// several providers can be told apart, and can be cut.
+// wire carries the requests of one provider, and marks them with its name. It can
+// be cut.
 type wire struct {
 	next http.RoundTripper
 	Cut  atomic.Bool

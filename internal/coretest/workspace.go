@@ -7,9 +7,9 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Workspace is a state, driven as the practitioner drives Terraform: each run
-// plans everything before it changes anything, and leaves out what depends on
-// a failure.
+// Workspace is a state and the provider that works on it. Each run plans everything
+// before it changes anything, as Terraform does, and leaves out what depends on a
+// failure.
 type Workspace struct {
 	T         testing.TB
 	Platform  *simulator.Platform
@@ -17,12 +17,12 @@ type Workspace struct {
 	Core      *Core
 	Arguments Config // of the provider block
 	State     State
-	// choose picks one of n steps that Terraform may do in any order; nil
-	// takes the first.
+	// Choose returns one of n steps that Terraform may do in any order. The first
+	// is taken if Choose is nil.
 	Choose  func(n int) int
 	shown   Diagnostics
 	Monitor *Monitor
-	Lost    bool // what the provider answers is lost, as if it had been killed
+	Lost    bool // the provider was killed: its responses are lost
 }
 
 func NewWorkspace(t testing.TB, p *simulator.Platform, like *Core) *Workspace {
@@ -35,7 +35,7 @@ func NewWorkspace(t testing.TB, p *simulator.Platform, like *Core) *Workspace {
 	return w
 }
 
-// BeginWalk begins a walk of Terraform: the provider is configured anew.
+// BeginWalk begins a walk of Terraform: the provider is configured again.
 func (w *Workspace) BeginWalk() *Core {
 	w.T.Helper()
 	w.Core.T, w.Core.Arguments = w.T, w.Arguments
@@ -43,10 +43,10 @@ func (w *Workspace) BeginWalk() *Core {
 	return w.Core
 }
 
-// At is the slot of an address, which is made if there is none.
+// At returns the slot of an address. It creates a missing slot.
 func (w *Workspace) At(address string) *Slot { return w.State.at(w.Core, address) }
 
-// save records another state. Whoever holds an instance of this one sees it.
+// save records another state in place: instances of the state keep their identity.
 func (w *Workspace) save(recorded State) {
 	for address := range w.State {
 		if recorded[address] == nil {
@@ -59,13 +59,13 @@ func (w *Workspace) save(recorded State) {
 	}
 }
 
-// Forget is terraform state rm.
+// Forget carries out terraform state rm.
 func (w *Workspace) Forget(address string) {
 	slot := w.At(address)
 	*slot.Instance, slot.Deposed = *w.Core.Absent(TypeOf(address)), nil
 }
 
-// Import is terraform import. The address must be free.
+// Import carries out terraform import. The address must be free.
 func (w *Workspace) Import(ctx context.Context, address, id string) Diagnostics {
 	w.T.Helper()
 	w.Core.T, w.Core.Arguments = w.T, w.Arguments
@@ -76,7 +76,7 @@ func (w *Workspace) Import(ctx context.Context, address, id string) Diagnostics 
 	return diags
 }
 
-// pick chooses among n.
+// pick chooses one of n steps.
 func (w *Workspace) pick(n int) int {
 	if w.Choose == nil || n < 2 {
 		return 0

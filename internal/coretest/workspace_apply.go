@@ -14,14 +14,14 @@ type node struct {
 	failed   bool
 }
 
-// graph orders the steps of a plan as core's DestroyEdgeTransformer and
-// CBDEdgeTransformer do.
+// graph returns the nodes of an apply walk with their order, which is that of core's
+// DestroyEdgeTransformer and CBDEdgeTransformer.
 func (made *Plan) graph() (all []*node) {
 	for _, s := range made.steps {
-		if s.block != nil && !s.deposed && s.Change.Action != deleteIt {
+		if s.block != nil && !s.deposed && s.Change.Action != DeleteIt {
 			all = append(all, &node{Step: s})
 		}
-		if s.deposed || s.Change.Action == deleteIt || s.Change.Action.Replaces() {
+		if s.deposed || s.Change.Action == DeleteIt || s.Change.Action.Replaces() {
 			all = append(all, &node{Step: s, destroys: true})
 		}
 	}
@@ -35,7 +35,7 @@ func (made *Plan) graph() (all []*node) {
 	return all
 }
 
-// follows reports whether a has to wait for b.
+// follows reports whether a waits for b.
 func (made *Plan) follows(a, b *node) bool {
 	stored := func(of, on *node) bool { return slices.Contains(of.Object.needs, on.Address) }
 	around := func(creates, destroys *node) bool {
@@ -55,10 +55,11 @@ func (made *Plan) follows(a, b *node) bool {
 
 // createsFirst reports whether a destroy waits for the creates around it.
 func (n *node) createsFirst() bool {
-	return n.deposed || n.Change.Action == createThenDelete || n.Change.Action == deleteIt && n.Object.createFirst
+	return n.deposed || n.Change.Action == CreateThenDelete || n.Change.Action == DeleteIt && n.Object.createFirst
 }
 
-// ApplyPlan is terraform apply of a plan. A plan is stale once the state has changed.
+// ApplyPlan carries out terraform apply of a plan. The state must be as it was when the
+// plan was made.
 func (w *Workspace) ApplyPlan(ctx context.Context, made *Plan) (diags Diagnostics) {
 	w.T.Helper()
 	w.save(made.prior)
@@ -102,8 +103,8 @@ func (w *Workspace) ApplyPlan(ctx context.Context, made *Plan) (diags Diagnostic
 	return diags
 }
 
-// cyclic reports whether nodes wait for each other, which Terraform refuses. A
-// label and create_before_destroy of a dependant that change together can do that.
+// cyclic reports whether nodes wait for each other, which Terraform refuses. A new label
+// together with a new create_before_destroy of a dependant leads to such a graph.
 func cyclic(nodes []*node) bool {
 	left := slices.Clone(nodes)
 	for {
@@ -117,8 +118,8 @@ func cyclic(nodes []*node) bool {
 	}
 }
 
-// visit lets core do one node. Where the provider was killed meanwhile, nothing
-// of what it has done is recorded.
+// visit carries out one node. If the provider was killed meanwhile, the state stays as
+// it was before the node.
 func (w *Workspace) visit(ctx context.Context, c *Core, made *Plan, n *node) (diags Diagnostics) {
 	w.T.Helper()
 	held := w.State[n.Address]
@@ -138,7 +139,7 @@ func (w *Workspace) visit(ctx context.Context, c *Core, made *Plan, n *node) (di
 	}
 	config := c.without(held.TypeName, n.block.Config(w.State.Lookup))
 	var deposed *Instance
-	if n.Change.Action == createThenDelete {
+	if n.Change.Action == CreateThenDelete {
 		deposed = &Instance{}
 		diags = c.CreateFirst(ctx, held.Instance, deposed, config, n.Change)
 		if deposed.Exists() {
@@ -154,10 +155,10 @@ func (w *Workspace) visit(ctx context.Context, c *Core, made *Plan, n *node) (di
 	return diags
 }
 
-// destroyNode destroys a deposed object, which is planned anew, or the current one.
+// destroyNode destroys a deposed object, which is planned again, or the current object.
 func (w *Workspace) destroyNode(ctx context.Context, c *Core, held *Slot, n *node) Diagnostics {
 	w.T.Helper()
-	if n.deposed || n.Change.Action == createThenDelete {
+	if n.deposed || n.Change.Action == CreateThenDelete {
 		diags := c.RemoveDeposed(ctx, n.Object)
 		held.Deposed = slices.DeleteFunc(held.Deposed, func(one *Instance) bool { return !one.Exists() })
 		return diags
@@ -165,19 +166,19 @@ func (w *Workspace) destroyNode(ctx context.Context, c *Core, held *Slot, n *nod
 	return c.remove(ctx, held.Instance, n.Change)
 }
 
-// Apply is terraform apply.
+// Apply carries out terraform apply.
 func (w *Workspace) Apply(ctx context.Context, blocks []*Block, o Options) Diagnostics {
 	w.T.Helper()
 	return w.ApplyPlanned(ctx, w.Plan(ctx, blocks, o))
 }
 
-// Destroy is terraform destroy.
+// Destroy carries out terraform destroy.
 func (w *Workspace) Destroy(ctx context.Context, blocks []*Block, o Options) Diagnostics {
 	w.T.Helper()
 	return w.ApplyPlanned(ctx, w.PlanDestroy(ctx, blocks, o))
 }
 
-// ApplyPlanned applies a plan unless it failed.
+// ApplyPlanned applies a plan that has no errors. It returns the diagnostics of both.
 func (w *Workspace) ApplyPlanned(ctx context.Context, made *Plan) Diagnostics {
 	w.T.Helper()
 	diags := made.Diags

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Plan is terraform plan. The state stays as it is.
+// Plan carries out terraform plan. The state does not change.
 func (w *Workspace) Plan(ctx context.Context, blocks []*Block, o Options) *Plan {
 	w.T.Helper()
 	made := &Plan{blocks: map[string]*Block{}, prior: w.State.Copied(), Serial: w.State.Copied(), Options: o}
@@ -34,8 +34,8 @@ func (w *Workspace) Plan(ctx context.Context, blocks []*Block, o Options) *Plan 
 	}
 }
 
-// stepsOf are the objects that a plan walk visits: those of the configuration
-// and, unless they are left out by a target, those in the state alone.
+// stepsOf returns a step for each object that a plan walk visits. These are the objects of the
+// configuration, and the objects that are only in the state. A target leaves out others.
 func (w *Workspace) stepsOf(made *Plan, o Options) (all []*Step) {
 	wanted := func(address string) bool {
 		return len(o.Target) == 0 || slices.ContainsFunc(o.Target, func(one string) bool {
@@ -57,7 +57,7 @@ func (w *Workspace) stepsOf(made *Plan, o Options) (all []*Step) {
 	return all
 }
 
-// advance refreshes an object, or plans it if that is done.
+// advance refreshes an object. If it is refreshed, advance plans it.
 func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o Options) {
 	w.T.Helper()
 	needs := closure(made.blocks, s.Address)
@@ -96,8 +96,8 @@ func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o
 	s.failed = s.Change.Diags.Errors() != ""
 }
 
-// PlanDestroy is terraform plan -destroy: a normal plan, for its refresh, whose
-// errors fail it, and then a walk that plans the destroys.
+// PlanDestroy carries out terraform plan -destroy. Terraform first makes a normal plan,
+// for its refresh. An error of that plan ends it. Then a walk plans the destroys.
 func (w *Workspace) PlanDestroy(ctx context.Context, blocks []*Block, o Options) *Plan {
 	w.T.Helper()
 	made := &Plan{blocks: map[string]*Block{}, prior: w.State.Copied(), Serial: w.State.Copied(), Options: o}
@@ -125,7 +125,7 @@ func (w *Workspace) PlanDestroy(ctx context.Context, blocks []*Block, o Options)
 	return made
 }
 
-// dependantsFirst orders destroys: what needs another object goes before it.
+// dependantsFirst returns the order of destroys: an object goes before what it needs.
 func (w *Workspace) dependantsFirst(steps []*Step) (ordered []*Step) {
 	left := slices.Clone(steps)
 	for len(left) > 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Options are those of terraform plan and apply.
+// Options are the options of terraform plan and apply.
 type Options struct {
 	NoRefresh bool
 	Replace   []string          // addresses
@@ -16,14 +16,14 @@ type Options struct {
 	Moved     map[string]string // moved blocks, from and to
 }
 
-// Plan is a plan of everything.
+// Plan is the plan of a whole configuration.
 type Plan struct {
 	blocks  map[string]*Block
 	prior   State // refreshed
 	steps   []*Step
 	Options Options
 	Diags   Diagnostics
-	Serial  State // which the plan was made from
+	Serial  State // from which the plan was made
 }
 
 // Step is the plan for one object.
@@ -39,8 +39,8 @@ type Step struct {
 	failed  bool
 }
 
-// ready reports whether a step may be taken: what a block refers to is planned
-// before it is refreshed.
+// ready reports whether a step may be taken: a block is refreshed once the blocks that
+// it refers to are planned.
 func (made *Plan) ready(s *Step) bool {
 	return s.deposed || s.block == nil || !slices.ContainsFunc(made.steps, func(other *Step) bool {
 		return !other.done && !other.deposed && slices.Contains(s.block.Needs, other.Address)
@@ -56,7 +56,7 @@ func (made *Plan) Step(address string) *Step {
 	return nil
 }
 
-// lookup tells planned values, which may be unknown.
+// lookup returns a planned value, which may be unknown.
 func (made *Plan) lookup(address, attribute string) any {
 	if s := made.Step(address); s != nil && s.Change.Planned.Type() != nil {
 		return Fields(s.Change.Planned)[attribute]
@@ -64,7 +64,7 @@ func (made *Plan) lookup(address, attribute string) any {
 	return made.prior.Lookup(address, attribute)
 }
 
-// Open are the steps that would change something.
+// Open returns the steps that would change something.
 func (made *Plan) Open() (all []*Step) {
 	for _, s := range made.steps {
 		if s.Change.Action != NoAction {
@@ -116,7 +116,7 @@ func (s *Step) of(task int64) bool {
 	return Number(&s.Change.before, "task_id") == task || Text(Fields(s.Change.Planned)["task_id"]) == Text64(task)
 }
 
-// failedWith adds an error in the place of the provider.
+// failedWith returns an error of Terraform itself.
 func failedWith(summary string) Diagnostics {
 	return Diagnostics{{Severity: tfprotov6.DiagnosticSeverityError, Summary: summary}}
 }

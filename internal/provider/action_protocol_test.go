@@ -14,9 +14,9 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// told insists that the last line of progress holds a text, and that there was
-// no error.
-func told(t *testing.T, progress []string, diags coretest.Diagnostics, want string) {
+// ends fails the test unless the last line of progress says a text and there was no
+// error.
+func ends(t *testing.T, progress []string, diags coretest.Diagnostics, want string) {
 	t.Helper()
 	if text := diags.Errors(); text != "" {
 		t.Error(text)
@@ -41,13 +41,13 @@ func TestStartAction(t *testing.T) {
 		previews(t, c.PlanAction(t.Context(), "aep_upgrade_start", config), fmt.Sprintf("Starts task %d 'seeded' on 12 devices", f.task))
 		f.starts(0)
 		progress, diags := c.Invoke(t.Context(), "aep_upgrade_start", config)
-		told(t, progress, diags, "is finished, 12 devices: 12 succeeded")
+		ends(t, progress, diags, "is finished, 12 devices: 12 succeeded")
 		if len(progress) < 4 {
 			t.Errorf("progress: %q", progress)
 		}
 		previews(t, c.PlanAction(t.Context(), "aep_upgrade_start", config), "is finished already")
 		progress, diags = c.Invoke(t.Context(), "aep_upgrade_start", config)
-		told(t, progress, diags, "12 succeeded")
+		ends(t, progress, diags, "12 succeeded")
 		f.starts(1)
 	})
 }
@@ -69,9 +69,9 @@ func TestWaitAction(t *testing.T) {
 		time.AfterFunc(5*time.Minute, func() { _ = f.Start(f.task) })
 		previews(t, c.PlanAction(t.Context(), "aep_upgrade_wait", f.target(nil)), "is pending, 3 devices: 3 waiting")
 		progress, diags := c.Invoke(t.Context(), "aep_upgrade_wait", f.target(coretest.Config{"wait_for": "started"}))
-		told(t, progress, diags, "is running")
+		ends(t, progress, diags, "is running")
 		progress, diags = c.Invoke(t.Context(), "aep_upgrade_wait", f.target(nil))
-		told(t, progress, diags, "is finished, 3 devices: 3 succeeded")
+		ends(t, progress, diags, "is finished, 3 devices: 3 succeeded")
 		f.starts(0)
 	})
 }
@@ -132,7 +132,7 @@ func TestCancelAction(t *testing.T) {
 				config := f.target(one.arguments(f))
 				previews(t, c.PlanAction(t.Context(), "aep_upgrade_cancel", config), one.preview)
 				progress, diags := c.Invoke(t.Context(), "aep_upgrade_cancel", config)
-				told(t, progress, diags, "1 failed")
+				ends(t, progress, diags, "1 failed")
 				if got := f.phases()[simulator.PhaseCancelled]; got != one.cancelled {
 					t.Errorf("%d devices were cancelled, want %d", got, one.cancelled)
 				}
@@ -198,15 +198,13 @@ func TestRetryAction(t *testing.T) {
 						"T-Link") || !coretest.Says(diags.Errors(), "T-Link") {
 						t.Errorf("%s %s", planned.Errors(), diags.Errors())
 					}
-					if n := len(f.Writes()); n != 0 {
-						t.Errorf("%d writes arrived", n)
-					}
+					coretest.WantNoWrites(t, f.Platform)
 					return
 				}
 				previews(t, planned, map[bool]string{true: "Retries 1 failed device:", false: fmt.Sprintf("Retries %d failed devices:",
 					one.retried)}[one.retried == 1])
 				progress, diags := c.Invoke(t.Context(), "aep_upgrade_retry", config)
-				told(t, progress, diags, fmt.Sprintf("%d succeeded", 6+one.retried))
+				ends(t, progress, diags, fmt.Sprintf("%d succeeded", 6+one.retried))
 			})
 		})
 	}
@@ -227,7 +225,7 @@ func TestRetryIsNeverSentTwice(t *testing.T) {
 				f.Inject(simulator.Fault{Kind: kind, Operation: simulator.OpOperational})
 				c := coretest.New(t, f.Platform, nil)
 				progress, diags := c.Invoke(t.Context(), "aep_upgrade_retry", f.target(coretest.Config{"all_failed": true, "batch_size": 2}))
-				told(t, progress, diags, "6 succeeded")
+				ends(t, progress, diags, "6 succeeded")
 				for _, s := range f.Subtasks(f.task)[:4] {
 					if s.Tries != 2 {
 						t.Errorf("device %s was tried %d times", s.DeviceID, s.Tries)
@@ -263,9 +261,7 @@ func TestActionsReadOnlySendNothing(t *testing.T) {
 			f.target(coretest.Config{"all_failed": true})); f.product != coretest.TLinkProduct && !coretest.Says(diags.Errors(), "read_only") {
 			t.Errorf("retry: %s", diags.Errors())
 		}
-		if n := len(f.Writes()); n != 0 {
-			t.Errorf("%d writes arrived", n)
-		}
+		coretest.WantNoWrites(t, f.Platform)
 	})
 }
 
@@ -301,7 +297,7 @@ func TestActionInput(t *testing.T) {
 		if diags := c.PlanAction(t.Context(), "aep_upgrade_cancel", config); len(diags) != 0 || len(f.Requests()) != 0 {
 			t.Errorf("a plan without the task id: %s, %d requests", diags.Errors(), len(f.Requests()))
 		}
-		previews(t, c.PlanAction(t.Context(), "aep_upgrade_cancel", f.target(coretest.Config{"device_ids": []string{"stranger", f.devices[0]}})),
-			"stranger")
+		previews(t, c.PlanAction(t.Context(), "aep_upgrade_cancel", f.target(coretest.Config{"device_ids": []string{"no-member", f.devices[0]}})),
+			"no-member")
 	})
 }

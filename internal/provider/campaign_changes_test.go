@@ -79,17 +79,16 @@ func (c *smallCampaign) refused(t *testing.T, what string, o coretest.Options, s
 	time.Sleep(time.Hour)
 	diags := c.Apply(c.Ctx, c.blocks(), o)
 	mentions(t, what, diags.Errors(), says...)
-	if n := len(c.Platform.Writes()); n != 0 || diags.Errors() == "" {
-		t.Errorf("%s: %d writes were sent; errors: %q", what, n, diags.Errors())
+	coretest.WantNoWrites(t, c.Platform)
+	if diags.Errors() == "" {
+		t.Errorf("%s is not refused", what)
 	}
 }
 
 // holds insists on the active devices of the only task.
 func (c *smallCampaign) holds(t *testing.T, want ...string) {
 	t.Helper()
-	if got := coretest.ActiveDevices(c.Platform, coretest.LwM2MProduct); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
-		t.Errorf("active are %v, want %v", got, want)
-	}
+	coretest.WantDevices(t, "active", coretest.ActiveDevices(c.Platform, coretest.LwM2MProduct), want)
 }
 
 func TestTaintedTaskTakesItsSetWithIt(t *testing.T) {
@@ -135,7 +134,7 @@ func TestConsentComesWithTheReplacementItself(t *testing.T) {
 	}, slowly)
 }
 
-// A cancelled device and one that nobody lists make the number look right.
+// The number of devices is right: one is cancelled, and one is in no set.
 func TestStartIsRefusedWithAStrayInPlaceOfACancelledDevice(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -190,7 +189,7 @@ func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 	})
 }
 
-// What an exclusive set cancels has to be counted when planning.
+// A plan counts the devices that an exclusive set cancels.
 func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -206,7 +205,7 @@ func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 	})
 }
 
-// Whatever of the new set is not known, its predecessor is not cancelled.
+// The predecessor of a set is not cancelled while any value of the new set is unknown.
 func TestSetRelabelledWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	for name, unknowns := range map[string]coretest.Config{
@@ -267,13 +266,11 @@ func TestStartedTaskIsNotCreatedAgain(t *testing.T) {
 		}
 		diags := c.Apply(c.Ctx, renamed, coretest.Options{})
 		mentions(t, "the plan", diags.Errors(), "Upgrade task would be created again", "moved {", "allow_recreate")
-		if n := len(c.Platform.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, c.Platform)
 	})
 }
 
-// A destroy that failed leaves no mark behind: what comes next is planned anew.
+// A destroy that failed leaves no mark for the next plan.
 func TestFailedDestroyIsForgotten(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -296,7 +293,7 @@ func TestFailedDestroyIsForgotten(t *testing.T) {
 	})
 }
 
-// Who asks for a replacement in so many words gets it, in both orders.
+// An explicit replacement is permitted, in both orders.
 func TestStartedTaskIsReplacedOnDemand(t *testing.T) {
 	t.Parallel()
 	for _, createFirst := range []bool{false, true} {

@@ -11,7 +11,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// createdFirst applies what is written, with create_before_destroy on the task alone.
+// createdFirst applies the configuration, with create_before_destroy only on the task.
 func (c *smallCampaign) createdFirst(o coretest.Options) coretest.Diagnostics {
 	c.T.Helper()
 	time.Sleep(time.Hour)
@@ -29,8 +29,8 @@ func (c *smallCampaign) replaced(t *testing.T, old int64) {
 	c.holds(t, c.devices...)
 }
 
-// The sets leave the old task before the new one is created: a pending task of the
-// same name is then the predecessor, and not what a killed run has left.
+// The sets leave the old task before the new task is created. So a pending task of the
+// same name is the predecessor, and not left over from a killed run.
 func TestPendingTaskIsReplacedByItsLike(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -45,7 +45,7 @@ func TestPendingTaskIsReplacedByItsLike(t *testing.T) {
 	})
 }
 
-// What a killed run has left is found all the same.
+// A task that is left over from a killed run is found.
 func TestPendingTaskIsNotReplacedBesideAnother(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -62,8 +62,8 @@ func TestPendingTaskIsNotReplacedBesideAnother(t *testing.T) {
 	})
 }
 
-// Whatever keeps the new task from being created, the next apply needs no more than
-// the cause to be gone.
+// If the create of the new task fails, the next apply succeeds once the cause has
+// ended.
 func TestFailedCreateOfASuccessorIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -124,7 +124,7 @@ func TestKeptDevicesOfATaskThatGoes(t *testing.T) {
 		"replacement": func(c *smallCampaign) *coretest.Plan {
 			return c.Plan(c.Ctx, c.blocks(), coretest.Options{Replace: []string{smallTask}})
 		},
-		"the set alone": func(c *smallCampaign) *coretest.Plan { return c.Plan(c.Ctx, c.blocks()[:1], coretest.Options{}) },
+		"only the set": func(c *smallCampaign) *coretest.Plan { return c.Plan(c.Ctx, c.blocks()[:1], coretest.Options{}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,9 +194,7 @@ func TestRolloutStaysWhileItsNewTaskIsNotKnown(t *testing.T) {
 		c.At(smallTask).Tainted = true
 		diags := c.Apply(c.Ctx, blocks, coretest.Options{NoRefresh: true})
 		mentions(t, "without a refresh", diags.Errors(), "Task of an upgrade rollout is not known yet", "terraform untaint", "-target")
-		if n := len(c.Platform.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, c.Platform)
 		if said := c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(); said != "" {
 			t.Errorf("with a refresh: %s", said)
 		}

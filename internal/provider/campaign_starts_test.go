@@ -102,9 +102,7 @@ func TestRelabelledRolloutStartsNoOtherTask(t *testing.T) {
 				c.Forget(smallTask) // as apply -refresh-only does
 				c.Forget(smallSet)
 				mentions(t, "the plan without the task", plan(nil, o).Errors(), refusal...)
-				if n := len(c.Platform.Writes()); n != 0 {
-					t.Errorf("%d writes were sent", n)
-				}
+				coretest.WantNoWrites(t, c.Platform)
 			})
 		})
 	}
@@ -165,7 +163,7 @@ func TestRolloutMayCancelBesideTheReplacementOfAnother(t *testing.T) {
 		for address, want := range map[string]int{smallTask: len(c.devices), task: 0} {
 			left := slices.DeleteFunc(c.Platform.Subtasks(coretest.Number(c.At(address).Instance, "task_id")), func(s simulator.Subtask) bool { return !coretest.IsActive(s) })
 			if len(left) != want {
-				t.Errorf("%s has %d active devices, want %d", address, len(left), want)
+				t.Errorf("%s has the active devices %v, want %d", address, left, want)
 			}
 		}
 	}, slowly)
@@ -218,8 +216,8 @@ func TestImportedRolloutStartsWithAChangeOfWaitFor(t *testing.T) {
 	}, slowly)
 }
 
-// A list that is not known yet makes the number unknown. What the other sets do not
-// account for is refused all the same.
+// A list that is not known yet makes the number unknown. Devices that the other sets do
+// not list are refused.
 func TestStartBesideAnUnknownListIsCompared(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {

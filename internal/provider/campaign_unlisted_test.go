@@ -46,9 +46,7 @@ func TestExclusiveSetCancelsNoOtherDevicesThanItsPlanNames(t *testing.T) {
 		mentions(t, "the plan", saved.Diags.Warnings(), "cancels 1 active device of", ids[8])
 		c.swaps(t, ids[8], ids[9])
 		mentions(t, "the saved plan", c.ApplyPlanned(c.Ctx, saved).Errors(), "1 active devices", "were not announced", "Plan again")
-		if n := len(c.Platform.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, c.Platform)
 		c.do("a new plan", coretest.Options{})
 		c.holds(t, c.devices...)
 	})
@@ -65,7 +63,7 @@ func TestExclusiveSetThatKeeps(t *testing.T) {
 		mentions(t, "the plan", c.do("the addition", coretest.Options{}).Warnings(), "also holds 1 active device that no set of this run lists", ids[8])
 		time.Sleep(time.Hour)
 		if steps := c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Open(); len(steps) != 0 {
-			t.Errorf("%d steps are planned again", len(steps))
+			t.Errorf("planned again: %s", steps[0].Difference())
 		}
 		c.holds(t, append(ids[:5:5], ids[8])...)
 	})
@@ -92,8 +90,8 @@ func TestRunningTaskWithDevicesThatNoSetListsIsNamed(t *testing.T) {
 	}, slowly)
 }
 
-// A device that was joined since the plan stands in for one that was cancelled.
-// The number is right, whether or not the task lists the cancelled one.
+// After the plan one device was cancelled, and another has joined. The number is right,
+// whether or not the task lists the cancelled device.
 func TestStartIsRefusedAfterASwapSinceThePlan(t *testing.T) {
 	t.Parallel()
 	for name, leaves := range map[string]bool{"cancelled devices are listed": false, "cancelled devices are not listed": true} {
@@ -181,8 +179,8 @@ func TestUnknownListOfARunningTaskIsAnnounced(t *testing.T) {
 	}, slowly)
 }
 
-// A set gets a new label after its task has finished: nothing is cancelled, so it
-// does not matter whether the old one has only been read or is planned already.
+// A set gets a new label after its task has finished. Nothing is cancelled, so the old
+// set may be planned before or after the new one.
 func TestFinishedSetIsRelabelledInEitherOrder(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -231,8 +229,8 @@ func TestStraysAreNamedWhenASetGrows(t *testing.T) {
 	})
 }
 
-// A list that is read a moment before the subtasks may lack the devices that have
-// joined: it is then no longer than what the set lists.
+// A list that is read a moment before the subtasks may lack the devices that have just
+// joined. Then it is as short as the list of the set.
 func TestStraysAreNamedWhenCancelledDevicesJoinAgain(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {

@@ -54,9 +54,7 @@ func TestWrongCredentialsAreNeverGone(t *testing.T) {
 						t.Errorf("the state of %s has changed", i.TypeName)
 					}
 				}
-				if writes := e.Platform.Writes(); len(writes) != 0 {
-					t.Errorf("%d writes were sent, the first %s", len(writes), writes[0].Operation)
-				}
+				coretest.WantNoWrites(t, e.Platform)
 			})
 		})
 	}
@@ -68,7 +66,7 @@ func TestReadOnlySendsNoWriteForAnyResource(t *testing.T) {
 		e, want := standing(t)
 		e.Arguments = coretest.Config{"read_only": true}
 		if todo, diags := e.Pending(t.Context(), want); diags.Errors() != "" || len(todo) > 0 {
-			t.Errorf("a plan of what stands there: %v %s", todo, diags.Errors())
+			t.Errorf("the plan without a change: %v %s", todo, diags.Errors())
 		}
 		changed := want
 		changed.Names[0], changed.Descriptions[1] = "renamed", "described"
@@ -83,9 +81,7 @@ func TestReadOnlySendsNoWriteForAnyResource(t *testing.T) {
 				t.Errorf("refusal %d does not say why: %s", n, text)
 			}
 		}
-		if writes := e.Platform.Writes(); len(writes) != 0 {
-			t.Errorf("%d writes were sent, the first %s", len(writes), writes[0].Operation)
-		}
+		coretest.WantNoWrites(t, e.Platform)
 		// The same goes through without read_only.
 		e.Arguments = nil
 		if diags := e.Apply(t.Context(), want); diags.Errors() != "" {

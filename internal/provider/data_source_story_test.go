@@ -17,8 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// Data sources read a task that the same configuration makes: at apply the
-// first time, at every plan from then on, and never as a change.
+// Data sources read a task that the same configuration creates. The first apply reads
+// them, then every plan does. They never show as a change.
 func TestDataSourceStory(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
@@ -70,7 +70,7 @@ output "ids"     { value = split("\n", data.aep_upgrade_devices.joined.device_id
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 		resource.TestStep{
-			Config:      strings.Replace(config, `"older"`, `"nobody's"`, 1),
+			Config:      strings.Replace(config, `"older"`, `"absent"`, 1),
 			ExpectError: regexp.MustCompile(`Upgrade task not found`),
 		},
 	)

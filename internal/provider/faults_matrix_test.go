@@ -9,8 +9,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
 
-// fullMatrix in the environment asks for every cell of the matrix; without it a
-// request that only reads meets every other fault, and its neighbour the rest.
+// fullMatrix in the environment asks for every cell of the matrix. Without it a
+// request that only reads meets every other fault. The next request meets the rest.
 const fullMatrix = "AEP_FULL_MATRIX"
 
 // TestFaultMatrix lets every request of a campaign meet every fault, once, and

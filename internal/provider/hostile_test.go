@@ -54,7 +54,7 @@ func quirk(change func(*simulator.Options)) func(*coretest.Campaigns) {
 	}
 }
 
-// clockJumps sets the platform's clock anew before every so many requests.
+// clockJumps changes the platform's clock before every n-th request.
 func clockJumps(e *coretest.Campaigns) {
 	seen := 0
 	e.Platform.AfterProcessed(func(simulator.Request) {
@@ -93,9 +93,9 @@ func TestHostilePlatformMakesNoDifference(t *testing.T) {
 	}
 }
 
-// TestHostilePlatformIsRefused has answers that nothing can be made of: they
-// end in an error that says so, with the state kept and nothing written; and
-// when they end, all goes on as if they had never been.
+// TestHostilePlatformIsRefused has responses without a meaning. They end in an error,
+// the state is kept, and nothing is written. After them, plans and applies continue as
+// before.
 func TestHostilePlatformIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -136,9 +136,7 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 						t.Errorf("the state of %s has changed", i.TypeName)
 					}
 				}
-				if writes := e.Platform.Writes(); len(writes) != 0 {
-					t.Errorf("%d writes were sent, the first %s", len(writes), writes[0].Operation)
-				}
+				coretest.WantNoWrites(t, e.Platform)
 				e.Platform.ClearFaults()
 				e.Platform.Configure(func(o *simulator.Options) { o.Paging = simulator.Paging{} })
 				e.Rest()

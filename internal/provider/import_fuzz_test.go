@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzImportIDs insists that an import id that is accepted is the very id of
-// what it names, so that no two ids name the same thing.
+// FuzzImportIDs checks that an accepted import id is the id of the object that it names.
+// So no two ids name the same object.
 func FuzzImportIDs(f *testing.F) {
 	for _, id := range []string{
 		"10005977/3456", "10005977/3456/canary", "", "/", "//", "1/2/", "1/2/a/b", "01/2", "+1/2", "1/-2", " 1/2", "1/2 ", "1/2/ a", "1/9223372036854775808", "1/2/\n", "１/2",

@@ -10,8 +10,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// TestProviderKilled kills the provider at one stage after the other of one
-// campaign; every next apply has to go on where the last one was cut off.
+// TestProviderKilled kills the provider at each stage of a campaign. Every next apply
+// continues at that stage.
 func TestProviderKilled(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.WaitingTime = 1000 * time.Hour })
@@ -69,7 +69,7 @@ func TestProviderKilled(t *testing.T) {
 	}
 }
 
-// TestInterrupted presses Ctrl-C where the provider would go on for hours.
+// TestInterrupted presses Ctrl-C where the provider would continue for hours.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.WaitingTime = 1000 * time.Hour })

@@ -11,8 +11,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// AEP_LIVES is how many lives to play, AEP_LIVES_SEED the first of them; with
-// the seed of a life that failed, and AEP_LIVES=1, it is played again and cut short.
+// AEP_LIVES is the number of lives to play, and AEP_LIVES_SEED the seed of the first.
+// With AEP_LIVES=1 and its seed, a life that failed is played again and shortened.
 const (
 	livesVariable = "AEP_LIVES"
 	seedVariable  = "AEP_LIVES_SEED"
@@ -26,9 +26,9 @@ func variable(name string, otherwise uint64) uint64 {
 	return otherwise
 }
 
-// TestLives plays random lives of campaigns on random platforms. Whatever
-// happens in one, no apply harms a campaign, and two applies without faults at
-// most bring the platform to what is wanted.
+// TestLives plays random lives of campaigns on random platforms. No apply harms a
+// campaign. At the end, two applies without faults at most bring the platform to the
+// configuration.
 func TestLives(t *testing.T) {
 	coretest.WithoutRaceDetector(t, coretest.ManyCases)
 	t.Parallel()

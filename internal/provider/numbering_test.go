@@ -82,11 +82,9 @@ func TestNothingActsOnUndecidedStates(t *testing.T) {
 			"wait_for": "finished", "abort_failure_percent": 1, "abort_minimum_devices": 1, "timeouts": coretest.Config{"create": "2h"},
 		}))
 		mentions(t, "the watch", diags.Errors(), "timed out after 2h0m0s", "lwm2m_status_codes")
-		if n := len(f.Writes()); n != 0 {
-			t.Errorf("%d writes arrived", n)
-		}
+		coretest.WantNoWrites(t, f.Platform)
 
-		// What may be under way can be cancelled.
+		// Devices that may be active can be cancelled.
 		previews(t, c.PlanAction(t.Context(), "aep_upgrade_cancel", f.target(coretest.Config{"all": true})),
 			"Cancels 8 of 12 (1 waiting, 1 in progress, 6 unknown)")
 
@@ -154,10 +152,10 @@ func TestCancelAndRetryNameTheMissing(t *testing.T) {
 					mentions(t, action+" of "+name+", "+when, text, "Not part of the upgrade task", "None of 2 given ids")
 				}
 			}
-			partly := f.target(coretest.Config{"device_ids": []string{"stranger", f.devices[0]}, "wait": false})
-			previews(t, c.PlanAction(t.Context(), action, partly), "skipped: stranger")
+			partly := f.target(coretest.Config{"device_ids": []string{"no-member", f.devices[0]}, "wait": false})
+			previews(t, c.PlanAction(t.Context(), action, partly), "skipped: no-member")
 			_, diags := c.Invoke(t.Context(), action, partly)
-			previews(t, diags, "skipped: stranger")
+			previews(t, diags, "skipped: no-member")
 		}
 	})
 }
@@ -169,11 +167,11 @@ func TestStartActionExpectsANumber(t *testing.T) {
 		mentions(t, "the error", diags.Errors(), "holds 3 devices to upgrade, not the 4")
 		f.starts(0)
 		progress, diags := c.Invoke(t.Context(), "aep_upgrade_start", f.target(coretest.Config{"expected_device_count": 3}))
-		told(t, progress, diags, "is running")
+		ends(t, progress, diags, "is running")
 		f.starts(1)
 		empty := f.target(coretest.Config{"task_id": f.another(), "expected_device_count": 0, "wait_for": "finished"})
 		progress, diags = c.Invoke(t.Context(), "aep_upgrade_start", empty)
-		told(t, progress, diags, "0 devices")
+		ends(t, progress, diags, "0 devices")
 		f.starts(1)
 	})
 }
@@ -190,10 +188,10 @@ func TestProgressOfActionsIsShort(t *testing.T) {
 		p.Configure(func(o *simulator.Options) { o.Upgrade.Hang = simulator.Among(f.devices[:1200]...) })
 		c := coretest.New(t, p, coretest.Config{"page_size": 1000})
 		watched, diags := c.Invoke(t.Context(), "aep_upgrade_start", f.target(coretest.Config{"wait_for": "started"}))
-		told(t, watched, diags, "1,500 devices")
+		ends(t, watched, diags, "1,500 devices")
 		time.Sleep(20 * time.Hour)
 		cancelled, diags := c.Invoke(t.Context(), "aep_upgrade_cancel", f.target(coretest.Config{"all": true, "batch_size": 5}))
-		told(t, cancelled, diags, "is finished, 1,500 devices: 300 succeeded, 1,200 cancelled")
+		ends(t, cancelled, diags, "is finished, 1,500 devices: 300 succeeded, 1,200 cancelled")
 		if n := len(cancelled); n < 15 || n > 24 {
 			t.Errorf("%d lines: %q", n, cancelled)
 		}

@@ -29,7 +29,7 @@ func TestTwoRunsOnOneTask(t *testing.T) {
 		both.Go(func() { e.Run(&ours) })
 		both.Go(func() { rival.Run(&theirs) })
 		both.Wait()
-		// Whoever came last shows as drift, which the next apply of one of them heals for good.
+		// The change of the later run shows as drift. The next apply of either run repairs it.
 		e.Converge(coretest.Stage{Want: &ours})
 		if left := e.Remaining(&ours); left != "" {
 			t.Error("left to do: " + left)
@@ -47,8 +47,8 @@ func TestTwoRunsOnOneTask(t *testing.T) {
 	})
 }
 
-// TestDeviceMovedToAnotherTask has a device that somebody took to a task of
-// their own: it is drift, and not stolen back without a plan that says so.
+// TestDeviceMovedToAnotherTask moves a device to another task at the console. That is
+// drift. The device returns only with a plan that says so.
 func TestDeviceMovedToAnotherTask(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -75,7 +75,7 @@ func TestSafeLifeSetRenamed(t *testing.T) {
 	l.Empty()
 }
 
-// A set has no object of its own that could be made anew.
+// A set has no object of its own that could be created again.
 func TestSafeLifeSetReplaced(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	devices := cli.DeviceIDs(l.Ids[:4])
@@ -100,10 +100,10 @@ func TestSafeLifeSetReplaced(t *testing.T) {
 	// A tainted set that is not read is planned as a new one.
 	l.Must("taint", "aep_upgrade_devices.a")
 	output, _ := l.Run("apply", "-auto-approve", "-refresh=false")
-	if l.Sent(0, 0); t.Failed() {
+	if l.WantSent(0, 0); t.Failed() {
 		t.Log(cli.Ending(output))
 	}
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 }
 
 // A campaign that has not begun makes room for another with the same devices.

@@ -25,8 +25,7 @@ func firstGuide(t *testing.T) string {
 	return config.String()
 }
 
-// Somebody deletes a finished task in the console. No state was refreshed since
-// it was started.
+// A finished task is deleted at the console. No state was refreshed since its start.
 func TestSafeLifeFinishedTaskDeleted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct, cli.Finishing)
 	l.Write("devices.txt", strings.Join(l.Ids[:20], "\n"))
@@ -70,15 +69,15 @@ func TestSafeLifeRolloutReplaced(t *testing.T) {
 	l.Quiet("1 added, 0 changed, 1 destroyed", again...)
 	l.Must("taint", "aep_upgrade_rollout.r")
 	l.Quiet("1 added, 0 changed, 1 destroyed")
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 	// Only a rollout that is destroyed cancels.
 	l.Config(task, set)
 	l.Apply()
-	l.Upgrades(coretest.FirstTask)
+	l.WantActive(coretest.FirstTask)
 }
 
-// A task that is made anew does not adopt the one that it replaces, nor that of
-// another resource.
+// A task that is replaced is not adopted by its successor, and a task of another
+// resource is not adopted either.
 func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	set := l.Set("a", cli.DeviceIDs(l.Ids[:3]))
@@ -91,7 +90,7 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l.Config(l.Task("t", "adopt_existing = true"), set, other("campaign"))
 	l.Apply()
 	l.Refused([]string{"Task 3456 of product 10005977", "adopt_existing"}, "apply", "-auto-approve", "-replace=aep_upgrade_task.other")
-	l.Upgrades(coretest.FirstTask, l.Ids[:3]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:3]...)
 
 	l.Config(l.Task("t", "adopt_existing = true"), set)
 	l.Apply()
@@ -106,7 +105,7 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 		} else if len(tasks) != 1 || tasks[0].ID == old[0].ID {
 			t.Errorf("%q: the platform holds %+v:\n%s", order, tasks, cli.Ending(output))
 		}
-		l.Upgrades(tasks[0].ID, l.Ids[:3]...)
+		l.WantActive(tasks[0].ID, l.Ids[:3]...)
 		l.Empty()
 	}
 }
@@ -120,7 +119,7 @@ func TestSafeLifeTaskTainted(t *testing.T) {
 	l.Must("taint", "aep_upgrade_task.t")
 	l.Refused([]string{"Task of a device set is not known yet", "terraform untaint"}, "apply", "-auto-approve", "-refresh=false")
 	l.Says(l.Apply(), "2 added, 0 changed, 2 destroyed")
-	l.Upgrades(coretest.FirstTask+1, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask+1, l.Ids[:4]...)
 	if tasks := l.Platform.Tasks(coretest.LwM2MProduct); len(tasks) != 1 || l.Platform.TasksEverCreated() != 2 {
 		t.Errorf("the platform holds %+v of %d tasks", tasks, l.Platform.TasksEverCreated())
 	}

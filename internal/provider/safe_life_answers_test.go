@@ -42,10 +42,10 @@ func TestSafeLifeDeviceCameBack(t *testing.T) {
 		for _, n := range []int{4, 3} {
 			l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:n])))
 			l.Apply()
-			l.Upgrades(coretest.FirstTask, l.Ids[:n]...)
+			l.WantActive(coretest.FirstTask, l.Ids[:n]...)
 		}
 		l.Started([]string{"a"}, task, l.Set("a", cli.DeviceIDs(l.Ids[:4])))
-		l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+		l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 		l.Empty()
 		if err := l.Platform.Finish(coretest.FirstTask); err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestSafeLifeDeviceCameBack(t *testing.T) {
 	})
 }
 
-// What the state has lost or does not show, the task still holds.
+// The task still holds devices that the state has lost or does not show.
 func TestSafeLifeStateForgets(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	task, rollout := l.Task("t"), l.Rollout([]string{"a"})
@@ -70,8 +70,8 @@ func TestSafeLifeStateForgets(t *testing.T) {
 	l.Must("state", "rm", "aep_upgrade_devices.a")
 	l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:3])), rollout)
 	l.Says(l.Quiet("1 added"), "Warning:", l.Ids[3])
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
-	// The new address alone is planned: both are in the state then.
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
+	// Only the new address is planned: then both are in the state.
 	l.Config(task, l.Set("b", cli.DeviceIDs(l.Ids[:3])), l.Rollout([]string{"b"}))
 	if _, code := l.Run("apply", "-auto-approve", "-target=aep_upgrade_devices.b"); code == 0 {
 		l.Refused([]string{"removed"}, apply...)
@@ -79,7 +79,7 @@ func TestSafeLifeStateForgets(t *testing.T) {
 			"removed {\n  from = aep_upgrade_devices.a\n  lifecycle {\n    destroy = false\n  }\n}\n")
 		l.Quiet("0 added, 0 changed, 0 destroyed")
 	}
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 	if n := l.Platform.StartCount(coretest.FirstTask); n != 1 {
 		t.Errorf("the task was started %d times", n)
 	}

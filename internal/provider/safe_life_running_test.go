@@ -33,7 +33,7 @@ func TestSafeLifeRunningCampaignDestroyed(t *testing.T) {
 	l.Config(l.Task("t", "firmware_id = 3298"), blocks()[1], blocks()[2], l.Rollout(sets))
 	l.Refused([]string{"4 devices", consent}, apply...)
 	l.Refused([]string{"4 devices", consent}, "apply", "-auto-approve", "-refresh=false")
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 
 	l.Config(append(blocks("force_destroy = true"), l.Rollout(sets))...)
 	l.Quiet("0 added, 3 changed, 0 destroyed")
@@ -54,8 +54,8 @@ func TestSafeLifeDevicesTakenOut(t *testing.T) {
 	l.Says(output, "Warning:", "2 devices", "+0 −2")
 	l.WroteNothing()
 	l.Must("apply", "plan")
-	l.Sent(0, 1)
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	l.WantSent(0, 1)
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 	l.Empty()
 	if err := l.Platform.Cancel(coretest.FirstTask, l.Ids[0]); err != nil {
 		t.Fatal(err)
@@ -86,11 +86,11 @@ func TestSafeLifeUnknownProtocol(t *testing.T) {
 		l.Config(blocks("2", task)...)
 		l.Platform.ResetJournal()
 		l.Says(l.Apply(), "1 added", "1 destroyed") // terraform_data
-		l.Sent(0, 0)
+		l.WantSent(0, 0)
 		if n := l.Platform.TasksEverCreated(); n != 1 {
 			t.Errorf("%d tasks were made", n)
 		}
 		l.Empty()
-		l.Upgrades(coretest.FirstTask, l.Ids[:2]...)
+		l.WantActive(coretest.FirstTask, l.Ids[:2]...)
 	})
 }

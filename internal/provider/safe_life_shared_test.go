@@ -39,7 +39,7 @@ func TestSafeLifeSetsThatOverlap(t *testing.T) {
 	l.Refused([]string{`"north"`}, apply...)
 	l.Config(task, l.Set("a", a, "exclusive = true", cli.DeviceIDs(l.Ids[:3])), south, rollout)
 	l.Refused([]string{"exclusive", "south"}, apply...)
-	l.Upgrades(coretest.FirstTask, l.Ids[:5]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:5]...)
 }
 
 // A device changes hands: both orders, and both ways to say so.
@@ -70,7 +70,7 @@ func TestSafeLifeDeviceHandedOver(t *testing.T) {
 	l.Config(task, north(l.Ids[:3], keep), south(l.Ids[3:4], keep), rollout)
 	l.Quiet("0 added, 2 changed, 0 destroyed")
 	l.Empty()
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 }
 
 // An import shows every device of the task in each of its sets.
@@ -96,16 +96,16 @@ func TestSafeLifeTwoSetsImported(t *testing.T) {
 	l.Config(blocks)
 	output := l.Quiet("3 imported")
 	l.Says(output, "Warning:", l.Ids[0], l.Ids[2])
-	l.Upgrades(id, l.Ids[:4]...)
+	l.WantActive(id, l.Ids[:4]...)
 	l.Empty()
 	// Private state is lost, as in a state that was edited by hand.
 	withoutPrivate(l)
 	l.Quiet("Apply complete!")
-	l.Upgrades(id, l.Ids[:4]...)
+	l.WantActive(id, l.Ids[:4]...)
 	l.Empty()
 	l.Config(l.Task("t"), l.Set("a", `name = "a"`, cli.DeviceIDs(l.Ids[:1])), l.Set("b", `name = "b"`, cli.DeviceIDs(l.Ids[2:4])))
 	l.Apply()
-	l.Upgrades(id, l.Ids[0], l.Ids[2], l.Ids[3])
+	l.WantActive(id, l.Ids[0], l.Ids[2], l.Ids[3])
 }
 
 var privateState = regexp.MustCompile(`"private": "[^"]*",?`)
@@ -135,9 +135,9 @@ func TestSafeLifeExclusive(t *testing.T) {
 	output := l.Must("plan", "-out=plan")
 	l.Says(output, "Warning:", "cancels 3 active devices")
 	l.Must("apply", "plan")
-	l.Upgrades(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
 
-	// Devices that nobody lists have joined when the task finishes.
+	// Devices that no set lists have joined when the task finishes.
 	l.Config(task, alone, l.Rollout([]string{"a"}))
 	l.Says(l.Apply(), "1 added, 0 changed, 0 destroyed")
 	if err := l.Platform.Join(coretest.FirstTask, l.Ids[20:22]...); err != nil {
@@ -150,5 +150,5 @@ func TestSafeLifeExclusive(t *testing.T) {
 	l.Empty()
 	l.Platform.ResetJournal()
 	l.Must(destroy...)
-	l.Sent(0, 0)
+	l.WantSent(0, 0)
 }

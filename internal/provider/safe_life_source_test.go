@@ -11,8 +11,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// A file is read when planning. What it held then is what is attached, or
-// nothing is.
+// A file is read when planning. Exactly the devices of that plan are attached, or none.
 func TestSafeLifeFile(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	file := func(ids []string) { l.Write("devices.txt", strings.Join(ids, "\n")) }
@@ -24,7 +23,7 @@ func TestSafeLifeFile(t *testing.T) {
 	if output, code := l.Run("apply", "plan"); code != 1 {
 		t.Errorf("a plan of another file ends with %d:\n%s", code, cli.Ending(output))
 	}
-	l.Sent(0, 0)
+	l.WantSent(0, 0)
 	file(l.Ids[:4])
 	l.Apply()
 	l.Must("plan", "-replace=aep_upgrade_task.t")
@@ -65,7 +64,7 @@ func TestSafeLifeGroup(t *testing.T) {
 	group("east", l.Ids[:6]...)
 	l.Config(l.Task("t"), l.Set("a", `device_group_id = "east"`, `selection = "continuous"`), l.Rollout([]string{"a"}))
 	l.Apply()
-	l.Upgrades(coretest.FirstTask, l.Ids[:6]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:6]...)
 
 	group("", l.Ids[:6]...)
 	l.Refused([]string{"east"}, apply...)
@@ -76,15 +75,15 @@ func TestSafeLifeGroup(t *testing.T) {
 	l.Empty()
 	group("", l.Ids[5])
 	l.Says(l.Apply(), "Warning:", "+0 −1")
-	l.Upgrades(coretest.FirstTask, l.Ids[:5]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:5]...)
 }
 
-// A wave that gets no device, and a device set of nobody.
+// A wave without devices, and a set without devices.
 func TestSafeLifeEmptyWave(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	l.Config(l.Task("t"), l.Set("a", cli.DeviceIDs(l.Ids[:4]), "wave = { weights = [1, 0], index = 1 }"), l.Rollout([]string{"a"}))
 	l.Apply()
-	l.Sent(0, 0)
+	l.WantSent(0, 0)
 	if n := l.Platform.StartCount(coretest.FirstTask); n != 0 {
 		t.Errorf("an empty task was started %d times", n)
 	}

@@ -18,7 +18,7 @@ func untainted(l *cli.Campaign, address string, attached int) {
 	}
 }
 
-// Whatever ends the create of a set, what has joined is in the state.
+// A create of a set may end early. The devices that have joined are in the state.
 func TestSafeLifeCreateCutShort(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct, func(o *simulator.Options) { o.Quirks.BadID = simulator.BadIDReported })
 	task, devices := l.Task("t"), cli.DeviceIDs(l.Ids[:6])
@@ -32,23 +32,23 @@ func TestSafeLifeCreateCutShort(t *testing.T) {
 		t.Errorf("a set that was attached in part ends with %d:\n%s", code, cli.Ending(output))
 	}
 	l.Says(output, "Warning:")
-	if n := len(l.UnderWay(coretest.FirstTask)); n != 2 {
+	if n := len(l.Active(coretest.FirstTask)); n != 2 {
 		t.Errorf("%d devices have joined, want 2", n)
 	}
 	untainted(l, "aep_upgrade_devices.a", 2)
 	l.Apply()
-	l.Upgrades(coretest.FirstTask, l.Ids[:6]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:6]...)
 	// A shorter list: what has joined leaves the task.
 	l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:3]), "batch_size = 2"))
 	l.Apply()
-	l.Upgrades(coretest.FirstTask, l.Ids[:3]...)
+	l.WantActive(coretest.FirstTask, l.Ids[:3]...)
 
 	// Devices that the platform refuses.
 	odd := l.Set("b", `name = "b"`, cli.DeviceIDs([]string{l.Ids[10], "no-such-device", l.Ids[11]}))
 	l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:3]), "batch_size = 2"), odd)
 	l.Says(l.Apply(), "1 added, 0 changed, 0 destroyed", "Warning:", "no-such-device")
 	untainted(l, "aep_upgrade_devices.b", 2)
-	l.Upgrades(coretest.FirstTask, l.Ids[0], l.Ids[1], l.Ids[2], l.Ids[10], l.Ids[11])
+	l.WantActive(coretest.FirstTask, l.Ids[0], l.Ids[1], l.Ids[2], l.Ids[10], l.Ids[11])
 }
 
 // The answer to the first join is lost, and nothing answers from then on.
@@ -61,14 +61,14 @@ func TestSafeLifeFirstJoinUnanswered(t *testing.T) {
 	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody), func() { l.Platform.SetOutage(true) }))
 	output, code := l.Run(apply...)
 	l.Platform.SetOutage(false)
-	joined := l.UnderWay(coretest.FirstTask)
+	joined := l.Active(coretest.FirstTask)
 	if held := l.Held()["aep_upgrade_devices.a"]; code != 0 || held == nil || held["tainted"] != nil || len(joined) != 2 {
 		t.Errorf("%d devices have joined; the apply ends with %d, and the state holds %v:\n%s", len(joined), code, held, cli.Ending(output))
 	}
 	// The list no longer holds what has joined.
 	rest := slices.DeleteFunc(slices.Clone(l.Ids[:6]), func(id string) bool { return slices.Contains(joined, id) })
 	l.Config(task, l.Set("a", cli.DeviceIDs(rest)))
-	if output := l.Apply(); len(l.UnderWay(coretest.FirstTask)) > len(rest) {
+	if output := l.Apply(); len(l.Active(coretest.FirstTask)) > len(rest) {
 		l.Says(output, "Warning:", joined[0], joined[1])
 	}
 	l.Empty()
@@ -81,7 +81,7 @@ func TestSafeLifeKilledWhileAttaching(t *testing.T) {
 	l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:8]), "batch_size = 4"), rollout)
 	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody), l.Kill))
 	l.Fails("(*GRPCProvider)", apply...)
-	joined := l.UnderWay(coretest.FirstTask)
+	joined := l.Active(coretest.FirstTask)
 	if len(joined) != 4 {
 		t.Fatalf("%d devices have joined, want 4", len(joined))
 	}
@@ -90,13 +90,13 @@ func TestSafeLifeKilledWhileAttaching(t *testing.T) {
 	// An exclusive set cancels them.
 	l.Config(task, l.Set("a", cli.DeviceIDs(joined[:2]), "exclusive = true"), rollout)
 	l.Apply()
-	l.Upgrades(coretest.FirstTask, joined[:2]...)
+	l.WantActive(coretest.FirstTask, joined[:2]...)
 	if n := l.Platform.StartCount(coretest.FirstTask); n != 1 {
 		t.Errorf("the task was started %d times", n)
 	}
 }
 
-// A task that somebody has filled is not adopted with its devices.
+// A task with devices of the console is not adopted with them.
 func TestSafeLifeFullTaskAdopted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	draft := simulator.TaskDraft{ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: "campaign", RetryTimes: 3}
@@ -117,7 +117,7 @@ func TestSafeLifeFullTaskAdopted(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Says(l.Apply(), "Existing upgrade task adopted", "retry_times")
-	l.Upgrades(id, l.Ids[:3]...)
+	l.WantActive(id, l.Ids[:3]...)
 	if task, _ := l.Platform.Task(id); task.RetryTimes != 1 || l.Platform.TasksEverCreated() != 1 {
 		t.Errorf("the platform holds %+v of %d tasks", task, l.Platform.TasksEverCreated())
 	}

@@ -48,17 +48,17 @@ func canaries(p *simulator.Platform) map[string]string {
 	return forms
 }
 
-// wantNoSecret insists that none of the canaries stands in a text.
+// wantNoSecret fails the test if a text contains one of the canaries.
 func wantNoSecret(t testing.TB, forms map[string]string, where string, content []byte) {
 	t.Helper()
 	for form, name := range forms {
 		if at := bytes.Index(content, []byte(form)); at >= 0 {
-			t.Errorf("the %s stands in the %s: …%s", name, where, content[max(0, at-80):at])
+			t.Errorf("the %s is in the %s: …%s", name, where, content[max(0, at-80):at])
 		}
 	}
 }
 
-// tellTale are failures in which the platform repeats what it was told.
+// tellTale are failures in which the platform repeats the request.
 func tellTale(p *simulator.Platform) {
 	echo := func(w http.ResponseWriter, r *http.Request, _ func() []byte) {
 		w.Header().Set("Content-Type", "application/json")
@@ -222,7 +222,7 @@ func TestNoSecretLeavesTerraform(t *testing.T) {
 	wantNoSecret(t, forms, "output", []byte(printed))
 	for _, text := range []string{"operation=CreateRemoteUpgradeTask", "attempt=1", "MasterKey", "request failed"} {
 		if !bytes.Contains(content, []byte(text)) {
-			t.Errorf("%q stands nowhere, so the search proves nothing", text)
+			t.Errorf("%q was not found, so the search proves nothing", text)
 		}
 	}
 }

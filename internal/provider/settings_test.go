@@ -111,7 +111,7 @@ func TestSettingsComeFromBlockThenEnvironmentThenDefault(t *testing.T) {
 		}{
 			"block over environment":    {block, c.environment, c.fromBlock},
 			"null leaves it to the env": {null, c.environment, c.fromEnv},
-			"environment alone":         {nil, c.environment, c.fromEnv},
+			"only environment":          {nil, c.environment, c.fromEnv},
 			"default":                   {null, "", c.unset},
 		} {
 			got, diags := resolveSettings(s.block, environmentWith(one.environment, s.env))

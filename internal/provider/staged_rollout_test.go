@@ -17,9 +17,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// stagedRollout is examples/staged-rollout, run as it stands by the Terraform
-// of this machine on a simulated platform. (The testing framework of the plugin
-// SDK cannot install modules.)
+// stagedRollout is examples/staged-rollout. The Terraform of this machine runs it
+// unchanged on a simulated platform. (The testing framework of the plugin SDK can't
+// install modules.)
 type stagedRollout struct {
 	t           *testing.T
 	program     string
@@ -149,7 +149,7 @@ func TestStagedRolloutStopsAtTheCanary(t *testing.T) { //nolint:paralleltest // 
 		t.Errorf("%v\n%s", err, output)
 	}
 	if n := p.TasksEverCreated(); n != 1 {
-		t.Errorf("%d tasks were created, want the canary alone", n)
+		t.Errorf("%d tasks were created, want only that of the canary", n)
 	}
 	if n := p.Count(simulator.OpControl); n != 1 {
 		t.Errorf("%d starts arrived, want 1", n)

@@ -25,7 +25,7 @@ func TestEndpointThatNothingAnswersAtIsNamed(t *testing.T) {
 		i := c.Absent("aep_upgrade_task")
 		c.MustApply(t.Context(), i, taskConfig(nil))
 
-		// What has answered before is waited for.
+		// A platform that has responded before is waited for.
 		p.SetOutageRefused(true)
 		begin = time.Now()
 		if said := c.Read(t.Context(), i).Errors(); said == "" || time.Since(begin) < time.Minute {

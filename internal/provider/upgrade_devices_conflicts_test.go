@@ -45,8 +45,8 @@ func (s devicesScene) applySteps(steps []setStep) (diags coretest.Diagnostics) {
 	return diags
 }
 
-// withTwoSets runs a test in both orders of the steps that it returns, on a task
-// with the sets a of the devices 0 to 3 and b of the devices 4 to 7.
+// withTwoSets runs a test in both orders of the steps that it returns. The task has two
+// sets: a with the devices 0 to 3, and b with the devices 4 to 7.
 func withTwoSets(t *testing.T, test func(t *testing.T, s devicesScene, a, b *coretest.Instance) (steps []setStep, check func(coretest.Diagnostics))) {
 	t.Helper()
 	for _, order := range []string{"one way", "the other way"} {
@@ -127,9 +127,7 @@ func TestSetsThatContradictEachOtherAreRefused(t *testing.T) {
 							t.Errorf("the plan does not say %q: %q", want, diags.Errors())
 						}
 					}
-					if n := len(s.p.Writes()); n != 0 {
-						t.Errorf("%d writes were sent", n)
-					}
+					coretest.WantNoWrites(t, s.p)
 					s.expectActive(t, s.ids[:8]...)
 				}
 			})
@@ -176,7 +174,7 @@ func TestSetsThatAgree(t *testing.T) {
 					}
 					joins, cancels := coretest.Operations(s.p)
 					if got := coretest.ActiveDevices(s.p, coretest.LwM2MProduct); joins != c.joins || cancels != c.cancels || len(got) != c.active {
-						t.Errorf("%d joins, %d cancels, %d devices active; want %d, %d, %d", joins, cancels, len(got), c.joins, c.cancels, c.active)
+						t.Errorf("%d joins, %d cancels, active: %v; want %d, %d, %d", joins, cancels, got, c.joins, c.cancels, c.active)
 					}
 					for _, step := range steps {
 						if step.config != nil {
@@ -239,9 +237,7 @@ func TestSetIsRenamedInPlace(t *testing.T) {
 		}
 		s.MustApply(s.ctx, s.set, config)
 		wants(t, s.set, map[string]string{"id": coretest.Text64(coretest.LwM2MProduct) + "/" + coretest.Text64(s.id()) + "/north", "name": "north", "attached_count": "10"})
-		if n := len(s.p.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, s.p)
 		s.WantSettled(s.ctx, s.set, config)
 	})
 }
@@ -263,9 +259,7 @@ func TestImportedSetsCancelNothing(t *testing.T) {
 		return steps, func(diags coretest.Diagnostics) {
 			s.NoErrors(diags)
 			mentions(t, "the plan", diags.Warnings(), "given up", s.ids[0], s.ids[7])
-			if n := len(s.p.Writes()); n != 0 {
-				t.Errorf("%d writes were sent", n)
-			}
+			coretest.WantNoWrites(t, s.p)
 			s.expectActive(t, s.ids[:8]...)
 			for _, step := range steps {
 				wants(t, step.set, map[string]string{"attached_count": "4", "device_count": "4"})
@@ -297,9 +291,7 @@ func TestSetWithoutItsLedgerCancelsNothing(t *testing.T) {
 				s.set.Private = private
 				diags = s.Apply(s.ctx, s.set, nil) // without a refresh
 				s.NoErrors(diags)
-				if n := len(s.p.Writes()); n != 0 {
-					t.Errorf("%d writes were sent", n)
-				}
+				coretest.WantNoWrites(t, s.p)
 				s.expectActive(t, append(slices.Clone(s.ids[:10]), s.ids[20])...)
 			})
 		})
@@ -318,9 +310,7 @@ func TestSetOfRunningTaskIsNotDestroyed(t *testing.T) {
 		made := s.PlanOne(s.ctx, s.set, nil, coretest.Lifecycle{})
 		mentions(t, "the plan", made.Diags.Errors(), "is running", "10 devices", "force_destroy = true")
 		s.MustApply(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": s.ids[:10], "force_destroy": true}))
-		if n := len(s.p.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, s.p)
 		s.BeginWalk()
 		made = s.PlanOne(s.ctx, s.set, nil, coretest.Lifecycle{})
 		mentions(t, "the plan", made.Diags.Warnings(), "cancels 10 devices")

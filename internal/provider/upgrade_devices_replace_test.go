@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 )
 
-// A task that is replaced can only be deleted after its set has let go of the
-// devices, which are known from private state alone.
+// A task that is replaced can only be deleted after its set has cancelled the devices.
+// Only the private state holds their ids.
 func TestUpgradeDevicesReplaced(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)

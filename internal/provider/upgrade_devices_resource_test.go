@@ -202,7 +202,7 @@ func TestUpgradeDevicesBadInput(t *testing.T) {
 			p := coretest.NewPlatform(t)
 			story(t, p, resource.TestStep{Config: deviceSet(coretest.LwM2MProduct, c.arguments), ExpectError: regexp.MustCompile(c.want)})
 			if sent := p.Requests(); len(sent) != 0 {
-				t.Errorf("%d requests were sent, the first %s", len(sent), sent[0].Operation)
+				t.Errorf("%d requests were sent, the first %s %s", len(sent), sent[0].Operation, sent[0].Body)
 			}
 		})
 	}

@@ -48,9 +48,7 @@ func firstTen(ids []string) coretest.Config { return coretest.Config{"device_ids
 
 func (s devicesScene) expectActive(t *testing.T, want ...string) {
 	t.Helper()
-	if got := coretest.ActiveDevices(s.p, coretest.LwM2MProduct); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
-		t.Errorf("%d devices are active, want %d", len(got), len(want))
-	}
+	coretest.WantDevices(t, "active", coretest.ActiveDevices(s.p, coretest.LwM2MProduct), want)
 }
 
 func TestUpgradeDevicesNoOpCosts(t *testing.T) {
@@ -100,9 +98,7 @@ func TestUpgradeDevicesTaskFinishedFreezesMembership(t *testing.T) {
 		}
 		s.p.ResetJournal()
 		s.MustApply(s.ctx, s.set, nil)
-		if writes := s.p.Writes(); len(writes) != 0 {
-			t.Errorf("detaching from a finished task sent %s", writes[0].Operation)
-		}
+		coretest.WantNoWrites(t, s.p)
 	})
 }
 
@@ -127,7 +123,7 @@ func TestUpgradeDevicesDestroyCancels(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.MustApply(s.ctx, s.set, nil)
-		s.expectActive(t, s.ids[20]) // another's device is left alone
+		s.expectActive(t, s.ids[20]) // a device of no set is not changed
 	})
 }
 
@@ -225,9 +221,9 @@ func TestUpgradeDevicesPreflight(t *testing.T) {
 	})
 }
 
-// Terraform plans a set anew before it applies it, and hands nothing of the
-// first plan to the provider. So the words are Terraform's own, but nothing is
-// sent for a file that has changed.
+// Terraform plans a set again before it applies it, and gives the provider nothing of
+// the first plan. So the error is Terraform's own, but nothing is sent for a file that
+// has changed.
 func TestUpgradeDevicesFileChangedBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	withDevices(t, nil, func(t *testing.T, s devicesScene) {
@@ -252,8 +248,9 @@ func TestUpgradeDevicesFileChangedBetweenPlanAndApply(t *testing.T) {
 		}
 		s.BeginWalk()
 		mentions(t, "the apply", s.Send(s.ctx, s.set, config, made).Errors(), "between plan and apply", file)
-		if sent := s.p.Writes(); len(sent) != 0 || s.set.Exists() {
-			t.Errorf("%d requests were sent", len(sent))
+		coretest.WantNoWrites(t, s.p)
+		if s.set.Exists() {
+			t.Error("the state holds a set that was not created")
 		}
 	})
 }

@@ -32,8 +32,8 @@ func TestUpgradeDevicesDataSourceFoldsADeviceListedTwice(t *testing.T) {
 	}
 }
 
-// A device that leaves its set is cancelled; one that comes back must be
-// upgraded, not taken for attached because of the subtask that was cancelled.
+// A device that leaves its set is cancelled. If it comes back, it joins again. The
+// cancelled subtask does not count as attached.
 func TestUpgradeDevicesComeBack(t *testing.T) {
 	t.Parallel()
 	leave := func(o *simulator.Options) { o.Quirks.CancelledLeaveJoined = true }

@@ -44,7 +44,7 @@ func TestDevicesCancelledBeforeTheStartTakeNoPart(t *testing.T) {
 	})
 }
 
-// A watch that begins anew knows which devices took no part in the start.
+// A watch that begins again knows which devices took no part in the start.
 func TestGateLeavesOutWhatWasCancelledBeforeTheStart(t *testing.T) {
 	shown := func(o *simulator.Options, ids []string) {
 		o.Quirks.TLinkCancelShowsFailed, o.Upgrade.Fail = true, simulator.FailDevices("5000", ids[4])

@@ -50,7 +50,7 @@ func TestRolloutStaysWhenItsTaskIsGone(t *testing.T) {
 		}
 		for name, task := range map[string]any{"another task": again, "a task that is not known yet": coretest.Unknown{}} {
 			config["task_id"] = task
-			for how, made := range map[string]coretest.Change{"refreshed": c.RefreshAndPlan(i, config), "with the state alone": c.Plan(t.Context(),
+			for how, made := range map[string]coretest.Change{"refreshed": c.RefreshAndPlan(i, config), "without a refresh": c.Plan(t.Context(),
 				i, config)} {
 				mentions(t, name+", "+how, made.Diags.Errors(), "does not exist any more", "allow_recreate")
 			}
@@ -97,7 +97,7 @@ func TestStartOfAnEmptyWaveIsRememberedWhenItsWatchFails(t *testing.T) {
 
 				for name, task := range map[string]any{"another task": f.another(), "a task that is not known yet": coretest.Unknown{}} {
 					config["task_id"] = task
-					for how, made := range map[string]coretest.Change{"refreshed": c.RefreshAndPlan(i, config), "with the state alone": c.Plan(t.Context(),
+					for how, made := range map[string]coretest.Change{"refreshed": c.RefreshAndPlan(i, config), "without a refresh": c.Plan(t.Context(),
 						i, config)} {
 						mentions(t, name+", "+how, made.Diags.Errors(), "does not exist any more", "allow_recreate")
 					}

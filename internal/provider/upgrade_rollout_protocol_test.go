@@ -142,9 +142,7 @@ func TestRolloutRunsToItsEnd(t *testing.T) {
 		}
 
 		c.MustApply(t.Context(), i, nil)
-		if n := len(f.Writes()); n != 0 {
-			t.Errorf("%d writes arrived after the start", n)
-		}
+		coretest.WantNoWrites(t, f.Platform)
 	})
 }
 
@@ -237,7 +235,7 @@ func TestRolloutMissesItsGate(t *testing.T) {
 		c.MustApply(t.Context(), i, config)
 		c.WantSettled(t.Context(), i, config)
 		if n := len(f.Writes()); n != 0 {
-			t.Errorf("judging anew sent %d writes", n)
+			t.Errorf("judging again sent %d writes", n)
 		}
 	})
 }
@@ -292,7 +290,7 @@ func TestRolloutTakesUpItsWatch(t *testing.T) {
 		wants(t, i, map[string]string{"status": "finished", "succeeded_count": "5"})
 		f.starts(1)
 		if n := f.Count(simulator.OpOperational); n != 0 {
-			t.Errorf("taking up the watch sent %d cancels", n)
+			t.Errorf("the second watch sent %d cancels", n)
 		}
 	})
 }

@@ -77,7 +77,7 @@ func TestRolloutStory(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			// What happens on the platform is no reason for a plan.
+			// The progress of devices is no reason for a plan.
 			PreConfig: func() {
 				if err := p.SetSubtaskCode(p.Tasks(coretest.LwM2MProduct)[0].ID, p.DeviceIDs(coretest.LwM2MProduct)[0], 7); err != nil {
 					t.Fatal(err)
@@ -87,7 +87,7 @@ func TestRolloutStory(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 		resource.TestStep{
-			// An argument of the provider's own changes alone.
+			// Only an argument without an effect on the platform changes.
 			Config: rolloutOf(p, 3, `wait_for = "finished"`+"\n"+`on_destroy = "cancel"`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),

@@ -72,7 +72,7 @@ func TestUpgradeSubtasksDataSource2019(t *testing.T) {
 		"device_id": devices[0], "device_name": "设备-0000001", "device_sn": nil, "imei": "860000000000001", "phase": "succeeded",
 		"state_code": 8, "result_code": "1", "version_after": "1.3251",
 	})
-	// What one data source has counted the next one need not count again.
+	// The next data source uses the counts of the first.
 	r.MustRead("aep_upgrade_subtasks", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "phases": []string{"cancelled"}})
 	r.WantRequests(map[string]int{"/detail": 1, "/details": 1})
 	r.MustRead("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task})
@@ -115,8 +115,8 @@ func TestUpgradeSubtasksDataSourceProvesSuccess(t *testing.T) {
 		{"a version proves it", "auto", "1.3251", nil, 4, "succeeded", 2, 0, false},
 		{"a version proves it, successes only", "auto", "1.3251", []string{"succeeded"}, 2, "succeeded", 2, 0, false},
 		{"a version proves it, the unknown only", "auto", "1.3251", []string{"unknown"}, 0, nil, 2, 0, false},
-		{"told to be the newer", "2022", "", []string{"succeeded"}, 2, "succeeded", 2, 0, false},
-		{"told to be the older", "2019", "", []string{"failed"}, 2, "failed", 0, 0, false},
+		{"set to the newer", "2022", "", []string{"succeeded"}, 2, "succeeded", 2, 0, false},
+		{"set to the older", "2019", "", []string{"failed"}, 2, "failed", 0, 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -150,7 +150,7 @@ func TestUpgradeSubtasksDataSourceProvesSuccess(t *testing.T) {
 	}
 }
 
-// Subtasks in states that nobody can ask for are found by reading all.
+// Subtasks in states that no request can filter by are found by reading all.
 func TestUpgradeSubtasksDataSourceUnknownStates(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)

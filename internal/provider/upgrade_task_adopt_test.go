@@ -14,7 +14,7 @@ func TestUpgradeTaskAdoptionIsAnnounced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := coretest.NewPlatform(t)
 		id, err := p.CreateTask(simulator.TaskDraft{
-			ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: "meters", Description: "somebody's", RetryTimes: 1,
+			ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: "meters", Description: "of the console", RetryTimes: 1,
 		})
 		ids := p.DeviceIDs(coretest.LwM2MProduct)[:2]
 		if err == nil {
@@ -27,7 +27,7 @@ func TestUpgradeTaskAdoptionIsAnnounced(t *testing.T) {
 		refused := c.Plan(t.Context(), i, config).Diags.Errors()
 		mentions(t, "the plan", refused, "Task 3456 of product 10005977", "2 devices", "description", "retry_times from 1 to 3")
 		// With the settings that it has, the task is adopted with its devices.
-		asItIs := c.Plan(t.Context(), i, taskConfig(coretest.Config{"adopt_existing": true, "description": "somebody's", "retry_times": 1})).Diags
+		asItIs := c.Plan(t.Context(), i, taskConfig(coretest.Config{"adopt_existing": true, "description": "of the console", "retry_times": 1})).Diags
 		c.NoErrors(asItIs)
 		mentions(t, "the plan", asItIs.Warnings(), "Task 3456 of product 10005977", "2 devices")
 

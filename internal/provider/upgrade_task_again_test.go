@@ -71,9 +71,7 @@ func (c *smallCampaign) againOnlyWith(t *testing.T, unknowns coretest.Config, sa
 			}
 		}
 	}
-	if n := len(c.Platform.Writes()); n != 0 {
-		t.Errorf("%d writes were sent", n)
-	}
+	coretest.WantNoWrites(t, c.Platform)
 }
 
 // The state can't tell whether a task was started that is gone.
@@ -101,9 +99,7 @@ func TestFinishedTaskThatIsGoneIsNotCreatedAgain(t *testing.T) {
 		blocks[0].Address = "aep_upgrade_task.new"
 		time.Sleep(time.Hour)
 		mentions(t, "the plan", c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(), againSummary, "no longer exists")
-		if n := len(c.Platform.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, c.Platform)
 	})
 }
 
@@ -123,7 +119,7 @@ func TestReplacedTaskIsNotCreatedAgainElsewhere(t *testing.T) {
 	})
 }
 
-// What is not known yet may turn out to be the same.
+// An unknown value may turn out to be the same.
 func TestStartedTaskIsNotCreatedAgainWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	for _, names := range [][]string{{"name"}, {"firmware_id"}, {"product_id"}, {"product_id", "firmware_id"}} {
@@ -251,8 +247,8 @@ func TestNewCampaignBesideTheEndOfAnother(t *testing.T) {
 	})
 }
 
-// A for_each key is often the name of the task, too: then the plan creates a task of
-// another name. Its set lists the devices of the one that goes.
+// A for_each key is often the name of the task, too. Then the plan creates a task of
+// another name. Its set lists the devices of the task that is destroyed.
 func TestDevicesOfAnEndedTaskAreNotUpgradedAgainUnderAnotherName(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
@@ -295,7 +291,7 @@ func TestDevicesOfAnEndedTaskAreNotUpgradedAgainUnderAnotherName(t *testing.T) {
 	})
 }
 
-// What was cancelled in the last moments of a task is counted once more when it is over.
+// Devices that were cancelled in the last moments of a task are counted after its end.
 func TestDevicesCancelledBeforeTheEndAreCounted(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {

@@ -91,8 +91,8 @@ func TestUpgradeTaskDataSourceByNameNeedsExactlyOne(t *testing.T) {
 	}
 }
 
-// A task that does not exist is an error that names both ids, whatever the
-// platform answers for it, in every data source that takes a task.
+// A task that does not exist is an error that names both ids. That holds for every
+// response of the platform, in every data source with a task.
 func TestDataSourceOfMissingTask(t *testing.T) {
 	t.Parallel()
 	for name, missing := range map[string]simulator.Missing{
@@ -128,7 +128,7 @@ func TestDataSourceWithWrongKey(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)
 	id, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 1)
-	r := coretest.NewDataReader(t, p, coretest.Config{"app_key": "nobody", "retry_budget": "0s"})
+	r := coretest.NewDataReader(t, p, coretest.Config{"app_key": "unknown", "retry_budget": "0s"})
 	_, said := r.Read("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": id})
 	if !coretest.Says(said, "It does not mean that the task is gone") {
 		t.Error(said)
@@ -146,7 +146,7 @@ func TestDataSourceWithUnknownProvider(t *testing.T) {
 	r.WantRequests(map[string]int{})
 }
 
-// A Terraform that can wait for the provider configuration is told to.
+// A Terraform that can defer is asked to wait for the provider configuration.
 func TestDataSourceIsDeferred(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)
@@ -166,7 +166,7 @@ func TestDataSourceIsDeferred(t *testing.T) {
 	}
 }
 
-// What one run has written its data sources see, though they share lists.
+// Data sources see what their run has written, although they share lists.
 func TestDataSourceSeesWritesOfTheSameRun(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)

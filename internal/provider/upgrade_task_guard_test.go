@@ -33,13 +33,11 @@ func TestUpgradeTaskEndIsJudgedByThePlatform(t *testing.T) {
 		made := s.PlanOne(s.ctx, s.task, nil, coretest.Lifecycle{})
 		mentions(t, "the forced destroy", made.Diags.Warnings(), "3 in progress", "cancels every device")
 		s.NoErrors(made.Diags)
-		if n := len(s.p.Writes()); n != 0 {
-			t.Errorf("%d writes were sent", n)
-		}
+		coretest.WantNoWrites(t, s.p)
 	}, slowly)
 }
 
-// What is not known yet may turn out to be as it is.
+// An unknown value may turn out to be the current one.
 func TestUpgradeTaskUnknownArgumentReplacesNothing(t *testing.T) {
 	t.Parallel()
 	for name, changes := range map[string]coretest.Config{

@@ -69,8 +69,6 @@ func TestUpgradeTaskReadOnlySendsNothing(t *testing.T) {
 				t.Errorf("%s: %q", what, diags.Errors())
 			}
 		}
-		if writes := p.Writes(); len(writes) != 0 {
-			t.Errorf("%d writes arrived, the first %s", len(writes), writes[0].Operation)
-		}
+		coretest.WantNoWrites(t, p)
 	})
 }

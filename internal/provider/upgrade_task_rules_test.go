@@ -195,9 +195,7 @@ func TestUpgradeTaskDescription(t *testing.T) {
 				empty := taskConfig(coretest.Config{"description": ""})
 				s.MustApply(s.ctx, s.task, empty)
 				s.WantSettled(s.ctx, s.task, empty)
-				if writes := s.p.Writes(); len(writes) != 0 {
-					t.Errorf("going from null to \"\" sent %s", writes[0].Operation)
-				}
+				coretest.WantNoWrites(t, s.p)
 
 				again := taskConfig(coretest.Config{"description": "by day"})
 				s.MustApply(s.ctx, s.task, again)

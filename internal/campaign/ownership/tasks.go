@@ -34,6 +34,8 @@ type taskRecord struct {
 	found   bool // in the state of a resource that has been read
 	wanted  bool // a plan adopts it
 	vacated bool // a set has left it, because this run ends it
+
+	protocol aep.Protocol // 0 if not known
 }
 
 // Tasks is the register of the tasks that this run has read, planned or made. The
@@ -165,6 +167,17 @@ func (t *Tasks) Owns(key aep.TaskKey) bool { return t.record(key).origin >= made
 // Such a task is managed, so its successor is not its twin.
 func (t *Tasks) Vacate(key aep.TaskKey) {
 	t.change(key, func(r *taskRecord) { r.origin, r.vacated = max(r.origin, managed), true })
+}
+
+// RememberProtocol records the protocol of a task; 0 is ignored.
+func (t *Tasks) RememberProtocol(key aep.TaskKey, protocol aep.Protocol) {
+	t.change(key, func(r *taskRecord) { r.protocol = cmp.Or(protocol, r.protocol) })
+}
+
+// WithProtocol returns the task with its protocol, if this run knows it.
+func (t *Tasks) WithProtocol(task aep.Task) aep.Task {
+	task.KnownProtocol = t.record(task.Key()).protocol
+	return task
 }
 
 // MarkDeleting records that the delete of a task has begun.

@@ -11,14 +11,15 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Campaign is a campaign of one product in the hands of the real Terraform.
+// Campaign is a workspace with a campaign of one product.
 type Campaign struct {
 	*Workspace
 	product int64
 	Ids     []string // the devices of the product
 }
 
-// NewCampaign makes a platform on which a started device waits for ever.
+// NewCampaign starts a platform on which a started device waits for ever, and a workspace
+// for it.
 func NewCampaign(t *testing.T, product int64, change ...func(*simulator.Options)) *Campaign {
 	t.Helper()
 	t.Parallel()
@@ -30,10 +31,10 @@ func NewCampaign(t *testing.T, product int64, change ...func(*simulator.Options)
 	return l
 }
 
-// Finishing lets devices succeed as soon as their task is started.
+// Finishing makes devices succeed as soon as their task is started.
 func Finishing(o *simulator.Options) { o.Upgrade.WaitingTime = 0 }
 
-// Task is the configuration of a task; arguments replace those it would have.
+// Task returns the configuration of a task. Arguments replace the usual ones.
 func (l *Campaign) Task(label string, arguments ...string) string {
 	usual := []string{`name = "campaign"`, fmt.Sprintf("firmware_id = %d", coretest.LwM2MFirmware), "retry_times = 1"}
 	if l.product == coretest.TLinkProduct {
@@ -48,12 +49,12 @@ func (l *Campaign) Task(label string, arguments ...string) string {
 	return l.Block("aep_upgrade_task", label, arguments...)
 }
 
-// Set is the configuration of a device set of task t.
+// Set returns the configuration of a device set of task t.
 func (l *Campaign) Set(label string, arguments ...string) string {
 	return l.Block("aep_upgrade_devices", label, append(arguments, "task_id = aep_upgrade_task.t.task_id")...)
 }
 
-// Rollout is the configuration of the start of task t with the devices of some sets.
+// Rollout returns the configuration of a rollout of task t with the devices of some sets.
 func (l *Campaign) Rollout(sets []string, arguments ...string) string {
 	count := "expected_device_count = 0"
 	for _, label := range sets {
@@ -66,7 +67,7 @@ func (l *Campaign) Block(kind, label string, arguments ...string) string {
 	return fmt.Sprintf("resource %q %q {\n  product_id = %d\n  %s\n}\n", kind, label, l.product, strings.Join(arguments, "\n  "))
 }
 
-// Moved is a moved block.
+// Moved returns a moved block.
 func Moved(from, to string) string {
 	return fmt.Sprintf("moved {\n  from = %s\n  to = %s\n}\n", from, to)
 }
@@ -76,13 +77,13 @@ const CreateBeforeDestroy = "lifecycle {\n    create_before_destroy = true\n  }"
 // Config replaces the configuration.
 func (l *Campaign) Config(blocks ...string) { l.Configure(strings.Join(blocks, "\n")) }
 
-// Apply applies, which has to succeed, and returns what it printed in one line.
+// Apply applies without errors. It returns the output in one line.
 func (l *Campaign) Apply(arguments ...string) string {
 	l.T.Helper()
 	return oneLine(l.Must(append([]string{"apply", "-auto-approve"}, arguments...)...))
 }
 
-// Started is a running campaign of these blocks.
+// Started applies blocks and a rollout, which starts the campaign.
 func (l *Campaign) Started(sets []string, blocks ...string) {
 	l.T.Helper()
 	l.Config(append(blocks, l.Rollout(sets))...)
@@ -92,8 +93,8 @@ func (l *Campaign) Started(sets []string, blocks ...string) {
 	}
 }
 
-// Refused runs a command that has to be refused before anything is written, in
-// words that contain all of texts.
+// Refused runs a command. The test fails unless the command is refused with all of texts
+// and sends no write.
 func (l *Campaign) Refused(texts []string, arguments ...string) string {
 	l.T.Helper()
 	l.Platform.ResetJournal()
@@ -108,7 +109,7 @@ func (l *Campaign) Refused(texts []string, arguments ...string) string {
 	return oneLine(output)
 }
 
-// Quiet applies without a call that changes anything.
+// Quiet applies. The test fails if a write is sent.
 func (l *Campaign) Quiet(summary string, arguments ...string) string {
 	l.T.Helper()
 	l.Platform.ResetJournal()
@@ -118,11 +119,12 @@ func (l *Campaign) Quiet(summary string, arguments ...string) string {
 	return output
 }
 
-// Stays is quiet, and these devices of the first task are under way.
+// Stays is Quiet. The test also fails unless exactly these devices of the first task are
+// active.
 func (l *Campaign) Stays(summary string, devices ...string) {
 	l.T.Helper()
 	l.Quiet(summary)
-	l.Upgrades(coretest.FirstTask, devices...)
+	l.WantActive(coretest.FirstTask, devices...)
 }
 
 func (l *Campaign) WroteNothing() {
@@ -132,7 +134,7 @@ func (l *Campaign) WroteNothing() {
 	}
 }
 
-// Says insists on texts in an output.
+// Says fails the test unless an output says all of texts.
 func (l *Campaign) Says(output string, texts ...string) {
 	l.T.Helper()
 	printed := oneLine(output)
@@ -143,8 +145,8 @@ func (l *Campaign) Says(output string, texts ...string) {
 	}
 }
 
-// UnderWay are the devices of a task that are neither final nor cancelled.
-func (l *Campaign) UnderWay(task int64) []string {
+// Active returns the devices of a task that are neither final nor cancelled, sorted.
+func (l *Campaign) Active(task int64) []string {
 	var ids []string
 	for _, s := range l.Platform.Subtasks(task) {
 		if s.Phase == simulator.PhaseWaiting || s.Phase == simulator.PhaseInProgress {
@@ -155,23 +157,24 @@ func (l *Campaign) UnderWay(task int64) []string {
 	return ids
 }
 
-// Upgrades insists on the devices that a task has under way.
-func (l *Campaign) Upgrades(task int64, want ...string) {
+// WantActive fails the test unless exactly these devices of a task are active.
+func (l *Campaign) WantActive(task int64, want ...string) {
 	l.T.Helper()
-	got, want := l.UnderWay(task), slices.Sorted(slices.Values(want))
+	got, want := l.Active(task), slices.Sorted(slices.Values(want))
 	if !slices.Equal(got, want) {
-		l.T.Errorf("task %d has %d devices under way %v, want %d %v", task, len(got), got, len(want), want)
+		l.T.Errorf("task %d has %d active devices %v, want %d %v", task, len(got), got, len(want), want)
 	}
 }
 
-// Sent insists on how many joins and cancels have arrived.
-func (l *Campaign) Sent(joins, cancels int) {
+// WantSent fails the test if another number of joins or cancels has arrived.
+func (l *Campaign) WantSent(joins, cancels int) {
 	l.T.Helper()
 	if j, c := coretest.Operations(l.Platform); j != joins || c != cancels {
 		l.T.Errorf("%d joins and %d cancels arrived, want %d and %d", j, c, joins, cancels)
 	}
 }
 
+// OnBothProtocols runs a story once for each protocol, with its product.
 func OnBothProtocols(t *testing.T, story func(t *testing.T, product int64)) {
 	t.Helper()
 	t.Parallel()
@@ -180,5 +183,5 @@ func OnBothProtocols(t *testing.T, story func(t *testing.T, product int64)) {
 	}
 }
 
-// List is an HCL list of ids.
+// List returns an HCL list of ids.
 func List(ids []string) string { return `["` + strings.Join(ids, `", "`) + `"]` }

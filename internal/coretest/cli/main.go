@@ -1,6 +1,7 @@
-// Package cli drives the real Terraform with the real provider for tests: a
-// workspace is a folder with a configuration, whose commands run in processes
-// of their own against a simulated platform behind a real socket.
+// Package cli runs the real Terraform with the real provider, for tests only.
+//
+// A [Workspace] is a folder with a configuration. Its commands are processes, which a test
+// can interrupt and kill. The simulated platform listens on a socket.
 package cli
 
 import (

@@ -2,8 +2,8 @@ package cli
 
 import "strings"
 
-// Ending is an output without what Terraform says before it plans, and, where
-// it was carried out, without the plan.
+// Ending returns an output without the text before the plan. If the plan was applied,
+// Ending also leaves out the plan.
 func Ending(output string) string {
 	if at := strings.LastIndex(output, "\nPlan: "); at >= 0 && strings.Contains(output[at:], "...") {
 		return output[at:]
@@ -14,7 +14,7 @@ func Ending(output string) string {
 	return output
 }
 
-// oneLine is an output without frames and line breaks.
+// oneLine returns an output without frames and line breaks.
 func oneLine(output string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", "", "╷", "", "╵", "").Replace(output)), " ")
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Workspace is the real Terraform with the real provider in processes of its own,
-// which a test can kill, against a platform behind a real socket.
+// Workspace is a folder with a configuration for the real Terraform, and the platform
+// that it works on.
 type Workspace struct {
 	T        *testing.T
 	Platform *simulator.Platform
@@ -34,11 +34,12 @@ type Workspace struct {
 	command *exec.Cmd // under way
 }
 
-// commandPatience is when a command counts as hanging. Nothing that is waited
-// for in these tests would end of itself before.
+// commandPatience is the time after which a command hangs. No wait in these tests ends
+// earlier without a cause.
 const commandPatience = 4 * time.Minute
 
-// New prepares Terraform for a platform; it has no configuration yet.
+// New returns a workspace for a platform. It has no configuration yet. The test is
+// skipped if there is no Terraform, and under the race detector.
 func New(t *testing.T, p *simulator.Platform) *Workspace {
 	t.Helper()
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
@@ -74,7 +75,7 @@ func New(t *testing.T, p *simulator.Platform) *Workspace {
 	return c
 }
 
-// Write puts a file beside the configuration.
+// Write writes a file beside the configuration.
 func (c *Workspace) Write(name, content string) {
 	c.T.Helper()
 	if err := os.WriteFile(filepath.Join(c.Folder, name), []byte(content), 0o600); err != nil {
@@ -88,7 +89,7 @@ func (c *Workspace) Configure(config string) {
 	c.Write("main.tf", "terraform {\n  required_providers {\n    aep = {\n      source = \"ctwing/aep\"\n    }\n  }\n}\n\nprovider \"aep\" {}\n\n"+config)
 }
 
-// Run runs a command to its end and returns what it printed and its exit code.
+// Run runs a command. It returns the output and the exit code.
 func (c *Workspace) Run(arguments ...string) (output string, code int) {
 	c.T.Helper()
 	ctx, cancel := context.WithTimeout(c.T.Context(), commandPatience)
@@ -111,7 +112,7 @@ func (c *Workspace) Run(arguments ...string) (output string, code int) {
 	return printed.String(), command.ProcessState.ExitCode()
 }
 
-// Must runs a command that has to succeed.
+// Must runs a command. The test fails unless it succeeds.
 func (c *Workspace) Must(arguments ...string) string {
 	c.T.Helper()
 	output, code := c.Run(arguments...)
@@ -121,7 +122,7 @@ func (c *Workspace) Must(arguments ...string) string {
 	return output
 }
 
-// Fails runs a command that has to fail with a text in its output.
+// Fails runs a command. The test fails unless it fails and its output says text.
 func (c *Workspace) Fails(text string, arguments ...string) string {
 	c.T.Helper()
 	output, code := c.Run(arguments...)
@@ -131,7 +132,7 @@ func (c *Workspace) Fails(text string, arguments ...string) string {
 	return output
 }
 
-// Empty insists that there is nothing to plan.
+// Empty fails the test if the plan is not empty.
 func (c *Workspace) Empty() {
 	c.T.Helper()
 	if output, code := c.Run("plan", "-detailed-exitcode"); code != 0 {
@@ -139,7 +140,7 @@ func (c *Workspace) Empty() {
 	}
 }
 
-// Interrupt is Ctrl-C at the command under way.
+// Interrupt sends the running command what Ctrl-C sends.
 func (c *Workspace) Interrupt() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -162,7 +163,8 @@ func (c *Workspace) Kill() {
 	_ = os.Remove(filepath.Join(c.Folder, "pids"))
 }
 
-// Held are the resources in the state, by address, with what the state says of each.
+// Held returns the attributes of the resources in the state by address. A tainted
+// resource has the attribute "tainted".
 func (c *Workspace) Held() map[string]map[string]any {
 	c.T.Helper()
 	var state struct {
@@ -196,7 +198,8 @@ func (c *Workspace) Held() map[string]map[string]any {
 	return held
 }
 
-// CampaignHCL is a task with devices, and, with a rollout, its start.
+// CampaignHCL returns a task with a device set. If rollout is not empty, a rollout
+// follows with these arguments.
 func CampaignHCL(ids []string, arguments, rollout string) string {
 	config := fmt.Sprintf(`
 resource "aep_upgrade_task" "test" {

@@ -11,8 +11,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
 
-// census counts what lives have met.
-type census struct {
+// Census counts the platforms, switches and moves of lives.
+type Census struct {
 	mu        sync.Mutex
 	lives     int
 	platforms map[string]bool
@@ -21,11 +21,11 @@ type census struct {
 	simulated time.Duration
 }
 
-func NewCensus() *census {
-	return &census{platforms: map[string]bool{}, pairs: map[[2]string]bool{}, moves: map[string]int{}}
+func NewCensus() *Census {
+	return &Census{platforms: map[string]bool{}, pairs: map[[2]string]bool{}, moves: map[string]int{}}
 }
 
-func (c *census) Add(s Script, simulated time.Duration) {
+func (c *Census) Add(s Script, simulated time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lives++
@@ -41,7 +41,7 @@ func (c *census) Add(s Script, simulated time.Duration) {
 	}
 }
 
-func (c *census) String() string {
+func (c *Census) String() string {
 	var text strings.Builder
 	switches := len(coretest.Switches())
 	fmt.Fprintf(&text, "%d lives on %d platforms, %.0f simulated hours, %d of %d pairs of switches\n",

@@ -10,7 +10,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
 
-// configuration is what a practitioner has written.
+// configuration is the configuration that a practitioner has written.
 type configuration struct {
 	product int64
 	folder  string // of the files with device ids
@@ -40,7 +40,7 @@ type setPart struct {
 	createFirst            bool
 }
 
-// source is how a set names its devices.
+// source is the argument that names the devices of a set.
 type source int
 
 const (
@@ -67,7 +67,7 @@ func (c *configuration) copied() *configuration {
 	return &again
 }
 
-// listed are all devices of a task's sets.
+// listed returns all devices of a task's sets.
 func (t *taskPart) listed() (all []string) {
 	for _, set := range t.sets {
 		all = coretest.Union(all, set.devices)
@@ -92,7 +92,7 @@ func (c *configuration) file(s *setPart) string {
 	}, s.label)+".txt")
 }
 
-// blocks are the resources as they are written now, with the files that they name.
+// blocks returns the resources as they are written now. It writes the files that they name.
 func (c *configuration) blocks() (all []*coretest.Block) {
 	c = c.copied()
 	for _, task := range c.tasks {
@@ -173,7 +173,7 @@ func (c *configuration) start(t *taskPart, task any) coretest.Config {
 	return config
 }
 
-// parts are all sets with their tasks.
+// parts calls each for all sets, with their tasks.
 func (c *configuration) parts(each func(*taskPart, *setPart)) {
 	for _, task := range c.tasks {
 		for _, set := range task.sets {

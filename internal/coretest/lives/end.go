@@ -9,7 +9,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// end insists on a good end.
+// end fails the test unless the campaign comes to a good end: after at most two applies
+// without faults, nothing is left to do.
 func (l *life) end() {
 	l.note("the end")
 	l.calm(func() {})
@@ -55,8 +56,8 @@ func (l *life) end() {
 	l.T.Errorf("no end of ways out")
 }
 
-// giveUp takes devices out of sets that could not be created because the platform takes
-// none of their devices, and reports whether there were any.
+// giveUp removes sets that could not be created because the platform accepts none of
+// their devices. It reports whether there were any.
 func (l *life) giveUp() (changed bool) {
 	for _, task := range l.want.tasks {
 		id := l.taskID(task)
@@ -85,8 +86,8 @@ func (l *life) differences(made *coretest.Plan) string {
 	return strings.Join(all, "\n")
 }
 
-// onlyMissing reports whether nothing is left to do but to attach devices that
-// the platform does not take.
+// onlyMissing reports whether the plan only attaches devices that the platform does
+// not accept.
 func (l *life) onlyMissing(made *coretest.Plan) bool {
 	onlyUpdates := !slices.ContainsFunc(made.Open(), func(s *coretest.Step) bool {
 		return s.Object.TypeName != "aep_upgrade_devices" || s.Change.Action != coretest.UpdateIt
@@ -105,7 +106,7 @@ func (l *life) onlyMissing(made *coretest.Plan) bool {
 	return true
 }
 
-// settled compares the platform with the configuration, and takes all down.
+// settled compares the platform with the configuration, and destroys everything.
 func (l *life) settled() {
 	for _, address := range l.State.Addresses() {
 		if held := l.State[address]; held.Tainted || len(held.Deposed) > 0 {
@@ -148,7 +149,7 @@ func (l *life) compare(part *taskPart) {
 	}
 }
 
-// takeDown insists that everything can be destroyed.
+// takeDown fails the test unless everything can be destroyed.
 func (l *life) takeDown() {
 	l.allTasks(func(t *taskPart) *bool { return &t.force })
 	l.want.parts(func(_ *taskPart, s *setPart) { s.force = true })

@@ -7,9 +7,9 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
 
-// lookBack insists on the invariants after an apply. A set that grows without a
-// refresh compares nothing: that is documented. Reads that answer
-// nothing, or fail, compare nothing either.
+// lookBack checks the invariants after an apply. A set that grows without a refresh
+// compares nothing, as documented. Nothing is compared either if reads fail or are
+// empty.
 func (l *life) lookBack(diags coretest.Diagnostics, o coretest.Options) {
 	l.T.Helper()
 	if diags.Errors() != "" {
@@ -33,7 +33,7 @@ func (l *life) lookBack(diags coretest.Diagnostics, o coretest.Options) {
 	}
 }
 
-// markLoose notes the devices that a set has left in its task, as its on_remove says.
+// markLoose records the devices that on_remove = "keep" has left in their task.
 func (l *life) markLoose() {
 	keeps := map[string]bool{}
 	l.want.parts(func(_ *taskPart, set *setPart) { keeps[set.address()] = set.keep })
@@ -46,7 +46,7 @@ func (l *life) markLoose() {
 	})
 }
 
-// starts insists that a start upgrades nothing that is not listed.
+// starts fails the test if a start upgrades a device that is not listed.
 func (l *life) starts(task int64) {
 	for _, part := range l.want.tasks {
 		if l.taskID(part) != task || part.expect >= 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// life is a campaign in which things happen.
+// life is a campaign with the events that happen to it.
 type life struct {
 	*coretest.Workspace
 	random  *rand.Rand       // of the move at hand
@@ -33,12 +33,12 @@ type life struct {
 	trace   []string
 }
 
-// note adds a line to what a failure prints.
+// note adds a line to the trace, which a failure prints.
 func (l *life) note(format string, args ...any) {
 	l.trace = append(l.trace, time.Now().Format("01-02 15:04:05 ")+fmt.Sprintf(format, args...))
 }
 
-// name is one that was not used before.
+// name returns an unused name.
 func (l *life) name(kind string) string {
 	l.names++
 	return fmt.Sprintf("%s %d", kind, l.names)
@@ -63,15 +63,15 @@ func (l *life) addDevice(set *setPart) {
 	l.next++
 }
 
-// again lets every device be upgraded once more: the practitioner, or somebody
-// at the console, has asked for it in so many words.
+// again permits one more upgrade of every device: the practitioner, or a user of the
+// console, has asked for it explicitly.
 func (l *life) again() {
 	for _, id := range l.ids {
 		l.flashes[id]++
 	}
 }
 
-// listed are the devices that the configuration of a set lists, whatever its source.
+// listed returns the devices that the configuration of a set lists, from any source.
 func (l *life) listed(address string) (all []string) {
 	l.want.parts(func(_ *taskPart, set *setPart) {
 		if set.address() == address {
@@ -81,7 +81,7 @@ func (l *life) listed(address string) (all []string) {
 	return all
 }
 
-// regroup puts the devices of sets by group into their groups.
+// regroup puts the devices of sets with device_group_id into their groups.
 func (l *life) regroup() {
 	grouped := map[string]bool{}
 	l.want.parts(func(_ *taskPart, set *setPart) {
@@ -100,19 +100,19 @@ func (l *life) regroup() {
 	}
 }
 
-// brief is the beginning of each error.
+// brief returns the beginning of the errors, in one line.
 func brief(text string) string {
 	const most = 400
 	text = strings.Join(strings.Fields(text), " ")
 	return text[:min(len(text), most)]
 }
 
-// taskID is the task of a part; 0 if there is none.
+// taskID returns the id of a task, 0 if it does not exist.
 func (l *life) taskID(task *taskPart) int64 {
 	return coretest.Number(l.At(task.address()).Instance, "task_id")
 }
 
-// active are the devices of a task that are not final.
+// active returns the devices of a task that are not final.
 func (l *life) active(task int64) (all []string) {
 	for _, s := range l.Platform.Subtasks(task) {
 		if coretest.IsActive(s) {
@@ -158,8 +158,8 @@ func (l *life) onHeld(do func(string, *coretest.Slot)) {
 	}
 }
 
-// at0 does something when a request of the next run arrives.
-func (l *life) at0(index int, do func()) {
+// atRequest calls do when the request with an index arrives in the next run.
+func (l *life) atRequest(index int, do func()) {
 	seen, done := 0, false
 	l.Platform.BeforeRequest(func(r simulator.Request) {
 		if done || l.ctrlC == nil || !l.Core.Wire.Sent(r) {
@@ -176,7 +176,7 @@ func (l *life) destroyNow() coretest.Diagnostics {
 	return l.Workspace.Destroy(l.Ctx, l.want.blocks(), coretest.Options{})
 }
 
-// calm ends what was to go wrong in a run.
+// calm ends the faults of a run.
 func (l *life) calm(cancel context.CancelFunc) {
 	cancel()
 	l.Platform.ClearFaults()
@@ -195,7 +195,7 @@ func (l *life) allTasks(of func(*taskPart) *bool) (changed bool) {
 	return changed
 }
 
-// joins reports whether a device is active in a task, or the platform lets it join.
+// joins joins a device to a task, and reports whether it is active in the task then.
 func (l *life) joins(task int64, device string) bool {
 	_ = l.Platform.Join(task, device) // it may be skipped without an error
 	return slices.Contains(l.active(task), device)

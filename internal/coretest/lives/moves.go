@@ -11,7 +11,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// move is something that happens in the life of a campaign.
+// move is one event in the life of a campaign.
 type move struct {
 	kind string
 	seed uint64 // of all that is left to chance in it
@@ -19,8 +19,8 @@ type move struct {
 
 func (m move) String() string { return fmt.Sprintf("%s/%x", m.kind, m.seed) }
 
-// moveKinds are what a practitioner, somebody at the console, or the world
-// does, with how often they do it.
+// moveKinds are the events by name, with their weight: changes of the configuration,
+// runs of Terraform, actions at the console, and faults.
 var moveKinds = map[string]struct {
 	weight int
 	happen func(*life)
@@ -43,7 +43,7 @@ var moveKinds = map[string]struct {
 	"add device":      {8, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { l.addDevice(s) }) }},
 	"remove device":   {8, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { l.removeDevice(s) }) }},
 	"move device":     {6, (*life).moveDevice},
-	"index anew":      {3, (*life).indexAnew},
+	"index anew":      {3, (*life).shiftIndexes},
 	"add set":         {4, (*life).oneMoreSet},
 	"remove set":      {4, (*life).removeSet},
 	"rename set":      {5, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { s.name = l.name("set") }) }},
@@ -77,19 +77,19 @@ var moveKinds = map[string]struct {
 	"time passes":    {8, func(l *life) { time.Sleep(time.Duration(1+l.random.IntN(4000)) * time.Minute) }},
 	"clock jumps":    {2, func(l *life) { l.Platform.SetClockOffset(time.Duration(l.random.IntN(40)-20) * time.Minute) }},
 	"fault":          {14, (*life).fault},
-	"odd answer":     {6, (*life).oddAnswer},
+	"odd answer":     {6, (*life).oddResponse},
 	"outage":         {4, (*life).outage},
 	"reads answer nothing": {3, func(l *life) {
-		l.at0(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.Platform.SetNullOutage(true) })
+		l.atRequest(l.random.IntN(60), func() { l.broken, l.blind = true, true; l.Platform.SetNullOutage(true) })
 	}},
-	"ctrl-c":    {5, func(l *life) { l.at0(l.random.IntN(60), func() { l.broken = true; l.ctrlC() }) }},
+	"ctrl-c":    {5, func(l *life) { l.atRequest(l.random.IntN(60), func() { l.broken = true; l.ctrlC() }) }},
 	"kill":      {6, (*life).kill},
 	"rival run": {3, (*life).rival},
 }
 
 var moveNames = slices.Sorted(maps.Keys(moveKinds))
 
-// drawMoves makes up a life.
+// drawMoves draws the moves of a life.
 func drawMoves(draw *rand.Rand, n int) (all []move) {
 	sum := 0
 	for _, kind := range moveNames {
@@ -113,7 +113,7 @@ func (l *life) happen(m move) {
 	moveKinds[m.kind].happen(l)
 }
 
-// removeDevice leaves one: to remove all takes a destroy.
+// removeDevice removes one device, but not the last: a set without devices is invalid.
 func (l *life) removeDevice(s *setPart) {
 	if len(s.devices) > 1 {
 		n := l.random.IntN(len(s.devices))
@@ -135,8 +135,8 @@ func (l *life) moveDevice() {
 	})
 }
 
-// indexAnew is what count does to the sets behind one that is taken out.
-func (l *life) indexAnew() {
+// shiftIndexes exchanges the labels of sets, as a removal does with count.
+func (l *life) shiftIndexes() {
 	l.onTask(func(t *taskPart) {
 		if n := len(t.sets); n > 1 {
 			for i := range n - 1 {
@@ -167,7 +167,7 @@ func (l *life) removeSet() {
 	})
 }
 
-// relabelMoved changes a label, and writes the moved block at once.
+// relabelMoved changes a label, and writes the moved block.
 func (l *life) relabelMoved() {
 	l.onSet(func(_ *taskPart, s *setPart) {
 		from := s.address()
@@ -185,7 +185,7 @@ func (l *life) relabelMoved() {
 	})
 }
 
-// relabelTask is a destroy and a create of everything.
+// relabelTask changes the label of a task, so that it is destroyed and created.
 func (l *life) relabelTask() {
 	l.onTask(func(t *taskPart) { t.label = "x" + t.label })
 	l.again()
@@ -241,8 +241,8 @@ func (l *life) savePlan() {
 	}
 }
 
-// applySaved applies a plan, which is stale once the state has changed. It
-// carries out the configuration that it was made from, whatever is written now.
+// applySaved applies a saved plan, unless the state has changed since. It uses the
+// configuration of the plan, not the current one.
 func (l *life) applySaved() {
 	made := l.saved
 	if l.saved = nil; made == nil || !sameState(made.Serial, l.State) || fmt.Sprint(made.Options) != fmt.Sprint(l.options) {

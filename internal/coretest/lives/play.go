@@ -13,7 +13,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// recorder is a testing.TB that keeps failures for the caller to report.
+// recorder is a testing.TB that keeps the failures. Its caller reports them.
 type recorder struct {
 	testing.TB
 	failures []string
@@ -31,7 +31,7 @@ func (r *recorder) Fatal(args ...any) { r.Error(args...); panic(fatal{}) }
 
 func (r *recorder) Fatalf(format string, args ...any) { r.Fatal(fmt.Sprintf(format, args...)) }
 
-// Script is all that is drawn of a life.
+// Script is everything that is drawn for a life: product, switches and moves.
 type Script struct {
 	seed    uint64
 	Product int64
@@ -39,6 +39,7 @@ type Script struct {
 	Moves   []move
 }
 
+// Draw draws the script of a seed. The same seed always draws the same script.
 func Draw(seed uint64) Script {
 	draw := rand.New(rand.NewPCG(seed, 3))
 	return Script{
@@ -47,7 +48,8 @@ func Draw(seed uint64) Script {
 	}
 }
 
-// Play lets a life happen and says what is wrong, "" if nothing.
+// Play plays a life in a bubble of virtual time. It returns its failures with the
+// trace, "" if there are none, and the simulated time.
 func Play(t *testing.T, like *coretest.Core, folder string, s Script) (failure string, simulated time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{TB: t}
@@ -86,7 +88,7 @@ func Play(t *testing.T, like *coretest.Core, folder string, s Script) (failure s
 	return failure, simulated
 }
 
-// newLife begins with a configuration that nothing has been applied of.
+// newLife returns a life with a drawn configuration and an empty state.
 func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product int64, folder string, draw *rand.Rand) *life {
 	t.Helper()
 	l := &life{
@@ -107,7 +109,8 @@ func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product i
 	return l
 }
 
-// Shortened leaves out of a life what it fails without.
+// Shortened removes moves and switches from a life that fails, as long as it fails in
+// the same way. It returns the shorter script and its failure.
 func Shortened(t *testing.T, like *coretest.Core, folder string, s Script, failure string) (Script, string) {
 	for changed := true; changed; {
 		changed = false
@@ -129,7 +132,7 @@ func Shortened(t *testing.T, like *coretest.Core, folder string, s Script, failu
 	return s, failure
 }
 
-// summary is what a failure says, without numbers and names.
+// summary returns the beginning of a failure without numbers and names.
 func summary(failure string) string {
 	line, _, _ := strings.Cut(failure, "\n")
 	words := strings.Fields(line)

@@ -12,7 +12,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 )
 
-// run is one terraform apply of what is written.
+// run carries out terraform apply of the current configuration.
 func (l *life) run() coretest.Diagnostics {
 	l.T.Helper()
 	time.Sleep(time.Minute + time.Duration(l.random.IntN(3600))*time.Second)
@@ -33,7 +33,7 @@ func (l *life) run() coretest.Diagnostics {
 	return l.finish(ctx, made, o)
 }
 
-// finish applies a plan, and looks at what has come of it.
+// finish applies a plan and checks the invariants.
 func (l *life) finish(ctx context.Context, made *coretest.Plan, o coretest.Options) coretest.Diagnostics {
 	l.T.Helper()
 	diags := append(slices.Clone(made.Diags), l.ApplyPlan(ctx, made)...)
@@ -51,8 +51,8 @@ func (l *life) finish(ctx context.Context, made *coretest.Plan, o coretest.Optio
 	return diags
 }
 
-// refused reacts to a plan that the provider refuses, as a practitioner would:
-// by the way out that the message names, or by going back to what was applied.
+// refused reacts to a plan that the provider refuses. Like a practitioner, it takes the
+// way out that the message names, or restores the configuration that was applied.
 func (l *life) refused(said string) {
 	if l.random.IntN(2) == 0 && l.wayOut(said) {
 		return
@@ -60,13 +60,13 @@ func (l *life) refused(said string) {
 	l.revert()
 }
 
-// revert writes again what was applied last.
+// revert restores the configuration that was applied last.
 func (l *life) revert() {
 	l.note("reverts")
 	l.want, l.options.Moved = l.applied.copied(), nil
 }
 
-// wayOut follows what a message names, and reports whether it names anything.
+// wayOut does what an error message proposes. It reports whether there was a proposal.
 func (l *life) wayOut(said string) (followed bool) {
 	follow := func(phrase string, do func() bool) {
 		if strings.Contains(said, phrase) && do() {
@@ -112,7 +112,7 @@ func (l *life) wayOut(said string) (followed bool) {
 	return followed
 }
 
-// shareTasks takes exclusive out, of what was applied too.
+// shareTasks removes exclusive, also from the configuration that was applied.
 func (l *life) shareTasks() (changed bool) {
 	for _, c := range []*configuration{l.applied, l.want} {
 		c.parts(func(_ *taskPart, s *setPart) {
@@ -178,8 +178,8 @@ func (l *life) importTasks() (changed bool) {
 	return changed
 }
 
-// addMoved writes moved blocks from addresses that are no longer written to
-// those of the same set of devices.
+// addMoved writes moved blocks for objects whose address has left the configuration, to
+// the new address of the same set.
 func (l *life) addMoved() (changed bool) {
 	written := l.want.blocks()
 	for _, from := range l.State.Addresses() {
@@ -200,7 +200,7 @@ func (l *life) addMoved() (changed bool) {
 	return changed
 }
 
-// relabelled is where an address went: a change puts a letter before the label.
+// relabelled returns the new address of an object. A new label has an x before the old.
 func (l *life) relabelled(from string) string {
 	first := func(address string) string {
 		name, label, _ := strings.Cut(address, ".")
@@ -214,8 +214,8 @@ func (l *life) relabelled(from string) string {
 	return ""
 }
 
-// first applies an argument of all sets and tasks to what was applied before,
-// and keeps it in what is written.
+// first sets an argument in the configuration that was applied, applies that, and keeps
+// the argument in the current configuration.
 func (l *life) first(of func(*setPart) *bool) (changed bool) {
 	set := func(c *configuration) {
 		c.parts(func(task *taskPart, s *setPart) {

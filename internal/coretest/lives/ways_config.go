@@ -23,7 +23,7 @@ func (l *life) renameTasks() bool {
 	return true
 }
 
-// forgetUnwritten is a removed block for each set that is not written any more.
+// forgetUnwritten carries out a removed block for each set that has left the configuration.
 func (l *life) forgetUnwritten() (changed bool) {
 	for _, address := range l.State.Addresses() {
 		held := l.At(address)
@@ -39,7 +39,7 @@ func (l *life) forgetUnwritten() (changed bool) {
 	return changed
 }
 
-// leaveSettings writes the settings of started tasks as the platform has them.
+// leaveSettings sets the settings of started tasks to those of the platform.
 func (l *life) leaveSettings() (changed bool) {
 	for _, part := range l.want.tasks {
 		task, there := l.Platform.Task(l.taskID(part))
@@ -56,7 +56,7 @@ func (l *life) leaveSettings() (changed bool) {
 	return changed
 }
 
-// startNothing takes the rollouts out that have not been created.
+// startNothing removes the rollouts that have not been created.
 func (l *life) startNothing() (changed bool) {
 	for _, task := range l.want.tasks {
 		if task.start && !l.At(task.rollout()).Exists() {
@@ -66,7 +66,7 @@ func (l *life) startNothing() (changed bool) {
 	return changed
 }
 
-// wait lets every device come to its end, once.
+// wait sleeps until every device has ended. It reports whether this is the first wait.
 func (l *life) wait() (changed bool) {
 	const longest = 1200 * time.Hour
 	changed = !l.waited
@@ -75,7 +75,7 @@ func (l *life) wait() (changed bool) {
 	return changed
 }
 
-// destroyFirst takes create_before_destroy out.
+// destroyFirst removes create_before_destroy.
 func (l *life) destroyFirst() (changed bool) {
 	for _, task := range l.want.tasks {
 		changed = changed || task.createFirst || task.startFirst

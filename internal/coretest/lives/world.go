@@ -42,8 +42,8 @@ func (l *life) consoleRetries() {
 	})
 }
 
-// consoleDeletes deletes a task. If it was started, and nothing in the state tells that it is over,
-// the practitioner, to whom the console is known, asks for another upgrade.
+// consoleDeletes deletes a task. If it was started and the state does not show that,
+// the practitioner asks for another upgrade.
 func (l *life) consoleDeletes() {
 	l.onRealTask(func(id int64) {
 		task, _ := l.Platform.Task(id)
@@ -70,7 +70,7 @@ func (l *life) showsStart(id int64) bool {
 	})
 }
 
-// destroyAll is terraform destroy, after which the configuration stays.
+// destroyAll carries out terraform destroy. The configuration stays.
 func (l *life) destroyAll() {
 	l.regroup()
 	time.Sleep(time.Minute)
@@ -90,8 +90,8 @@ func (l *life) fault() {
 	l.Platform.Inject(fault)
 }
 
-// oddAnswer leaves a member out of one answer, or makes it null.
-func (l *life) oddAnswer() {
+// oddResponse removes a member from one response, or makes it null.
+func (l *life) oddResponse() {
 	members := []string{
 		"firmwareId", "jobName", "jobStatus", "outTime", "retryTimes", "jobDesc", "productProtocol", "taskState", "deviceId", "total", "list",
 	}
@@ -110,26 +110,26 @@ func (l *life) oddAnswer() {
 func (l *life) outage() {
 	last := time.Duration(1+l.random.IntN(900)) * time.Second
 	set := []func(bool){l.Platform.SetOutage, l.Platform.SetOutageRefused}[l.random.IntN(2)]
-	l.at0(l.random.IntN(60), func() {
+	l.atRequest(l.random.IntN(60), func() {
 		l.broken, l.blind = true, true
 		set(true)
 		time.AfterFunc(last, func() { set(false) })
 	})
 }
 
-// kill ends the provider before or after a request is processed: it sends
-// nothing more, and nothing of what it was doing is recorded.
+// kill ends the provider before a request: it sends nothing more, and the state does
+// not record its last step.
 func (l *life) kill() {
 	die := func() {
 		l.broken, l.Lost = true, true
 		l.Core.Wire.Cut.Store(true)
 		l.ctrlC()
 	}
-	l.at0(l.random.IntN(60), die)
+	l.atRequest(l.random.IntN(60), die)
 }
 
-// rival runs Terraform a second time with the same state and configuration
-// while this one works, as when a lock is missing.
+// rival runs Terraform a second time with the same state and configuration during the
+// run, as happens without a state lock.
 func (l *life) rival() {
 	for _, task := range l.want.tasks {
 		if !l.At(task.address()).Exists() {
@@ -137,7 +137,7 @@ func (l *life) rival() {
 		}
 	}
 	l.again() // nothing keeps two runs from letting one device join at the same time
-	l.at0(l.random.IntN(40), func() {
+	l.atRequest(l.random.IntN(40), func() {
 		l.broken, l.Monitor.Rivals = true, true
 		other := coretest.NewWorkspace(l.T, l.Platform, l.Core)
 		other.Arguments = l.Arguments

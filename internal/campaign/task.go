@@ -1,13 +1,16 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"golang.org/x/text/unicode/norm"
 )
 
 // pagesPerRead limits bulk reads. The task list of a product is read instead of single
@@ -27,7 +30,7 @@ func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	list, _ := r.tasks.Peek(key.ProductID)
 	if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
-		return r.recognized(task), nil
+		return r.WithProtocol(task), nil
 	}
 	reads := r.reads.begin(key.ProductID)
 	defer r.reads.end(key.ProductID)
@@ -37,7 +40,7 @@ func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, 
 			return aep.Task{}, err
 		}
 		if task, ok := list.tasks[key.TaskID]; ok && task.Lacks == "" {
-			return r.recognized(task), nil
+			return r.WithProtocol(task), nil
 		}
 	}
 	return r.ReadTask(ctx, key)
@@ -67,7 +70,7 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 	for try := 1; ; try++ {
 		task, err := read(ctx, key)
 		if !aep.MaybeGone(err) {
-			return r.recognized(task), err
+			return r.WithProtocol(task), err
 		}
 		list, listErr := r.listTasks(ctx, key.ProductID, allPages)
 		if listErr != nil {
@@ -160,4 +163,80 @@ func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, i
 		return task, -1, nil
 	}
 	return task, total, countErr
+}
+
+// WholeTask reads a task with everything that the platform shows of it. That takes two
+// calls. The error is a *GoneError if the task is proven not to exist.
+func (r *Runner) WholeTask(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
+	task, err := r.ReadTask(ctx, key)
+	if err != nil {
+		return aep.Task{}, err
+	}
+	detail, err := r.TaskDetail(ctx, key)
+	return mergedTask(task, detail), err
+}
+
+// mergedTask returns a task with the values of two responses. Each response lacks values
+// of the other. A value that both have is that of detail, the later response.
+func mergedTask(task, detail aep.Task) aep.Task {
+	detail.ProductName = cmp.Or(detail.ProductName, task.ProductName)
+	detail.TenantID = cmp.Or(detail.TenantID, task.TenantID)
+	detail.FirmwareURL = cmp.Or(detail.FirmwareURL, task.FirmwareURL)
+	detail.FileName = cmp.Or(detail.FileName, task.FileName)
+	detail.UpgradePlan = cmp.Or(detail.UpgradePlan, task.UpgradePlan)
+	detail.DeviceStatus = cmp.Or(detail.DeviceStatus, task.DeviceStatus)
+	detail.TimeoutHours = cmp.Or(detail.TimeoutHours, task.TimeoutHours)
+	detail.RetryTimes = cmp.Or(detail.RetryTimes, task.RetryTimes)
+	if detail.CreatedAt.IsZero() {
+		detail.CreatedAt = task.CreatedAt
+	}
+	return detail
+}
+
+// ModifyTask changes the settings of a task and reads it until they show. It returns
+// the task as last read, even if they do not show.
+func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.Task, error) {
+	err := r.write(ctx, q.Key, func(ctx context.Context) error { return r.client.ModifyTask(ctx, q) })
+	if aep.MaybeGone(err) {
+		if _, readErr := r.ReadTask(ctx, q.Key); isGone(readErr) {
+			return aep.Task{}, readErr
+		}
+	}
+	if err != nil {
+		return aep.Task{}, err
+	}
+	return r.readUntil(ctx, q.Key, func(t aep.Task) bool { return Shows(t, q) })
+}
+
+// SameText reports whether the platform may show b where a was written: it may trim
+// a text, and compose its characters in another way.
+func SameText(a, b string) bool {
+	return norm.NFC.String(strings.TrimSpace(a)) == norm.NFC.String(strings.TrimSpace(b))
+}
+
+// Shows reports whether a task shows the settings that a request has written. Texts
+// are compared by SameText. A number that the platform leaves out is not compared.
+func Shows(t aep.Task, q aep.ModifyTaskRequest) bool {
+	return SameText(t.Name, q.Name) && SameText(t.Description, q.Description) &&
+		(q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
+		(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
+}
+
+// SettleProtocol returns a task whose protocol is certain. A task with a timeout seems
+// to be T-Link, but a platform may show a timeout for LwM2M too. Only T-Link refuses
+// to list subtasks without a state.
+func (r *Runner) SettleProtocol(ctx context.Context, task aep.Task) (aep.Task, error) {
+	if task = r.WithProtocol(task); task.KnownProtocol != 0 || task.Protocol() != aep.TLink {
+		return task, nil
+	}
+	_, err := r.client.CountSubtasks(ctx, task.Key(), nil)
+	switch {
+	case err == nil:
+		r.RememberProtocol(task.Key(), aep.LwM2M)
+	case aep.IsRefused(err) || aep.IsBadRequest(err):
+		r.RememberProtocol(task.Key(), aep.TLink)
+	default:
+		return task, err
+	}
+	return r.WithProtocol(task), nil
 }
