@@ -136,8 +136,8 @@ func (m membership) done() int {
 	return len(m.where(func(d DeviceState) bool { return !d.Listed && !m.isCancelled(d) }))
 }
 
-// shown returns the attached devices, without those that the list of joined devices
-// does not show yet although they have an active subtask.
+// shown returns the attached devices. A device with an active subtask is not shown
+// while the list of joined devices lacks it.
 func (m membership) shown() deviceset.Set {
 	return m.where(func(d DeviceState) bool {
 		late := !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.MaybeActive(d.Code)

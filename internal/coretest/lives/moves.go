@@ -43,7 +43,7 @@ var moveKinds = map[string]struct {
 	"add device":      {8, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { l.addDevice(s) }) }},
 	"remove device":   {8, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { l.removeDevice(s) }) }},
 	"move device":     {6, (*life).moveDevice},
-	"index anew":      {3, (*life).shiftIndexes},
+	"index shift":     {3, (*life).shiftIndexes},
 	"add set":         {4, (*life).oneMoreSet},
 	"remove set":      {4, (*life).removeSet},
 	"rename set":      {5, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { s.name = l.name("set") }) }},
