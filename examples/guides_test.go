@@ -212,6 +212,8 @@ var (
 	summaryCall = regexp.MustCompile(`(?:Add(?:Error|Warning)|New(?:Error|Warning)Diagnostic)\("([^"]+)",|Add(?:Attribute)(?:Error|Warning)\(.*?, "([A-Z][^"]+)",`)
 	helperCall  = regexp.MustCompile(`\b(?:warning|failure)\("([^"]+)",`)
 	unableCall  = regexp.MustCompile(`\bunable\("([^"]+)", "([^"]+)"`)
+	readCall    = regexp.MustCompile(`\bunableTo(Read)\("([^"]+)"`)
+	importCall  = regexp.MustCompile(`\bnot(Import)ed\("([^"]+)"`)
 )
 
 // TestEveryDiagnosticIsExplained compares the guide to failures with the code.
@@ -241,8 +243,10 @@ func TestEveryDiagnosticIsExplained(t *testing.T) {
 		for _, match := range helperCall.FindAllStringSubmatch(string(code), -1) {
 			summaries = append(summaries, match[1])
 		}
-		for _, match := range unableCall.FindAllStringSubmatch(string(code), -1) {
-			summaries = append(summaries, fmt.Sprintf("Unable to %s %s", match[1], match[2]))
+		for _, call := range []*regexp.Regexp{unableCall, readCall, importCall} {
+			for _, match := range call.FindAllStringSubmatch(string(code), -1) {
+				summaries = append(summaries, fmt.Sprintf("Unable to %s %s", strings.ToLower(match[1]), match[2]))
+			}
 		}
 		for _, summary := range summaries {
 			found++

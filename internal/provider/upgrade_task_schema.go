@@ -33,8 +33,9 @@ func taskSettings() map[string]schema.Attribute {
 	const oneOf = " Exactly one of `retry_times` and `timeout_hours` is set. " +
 		"Changed in place; a change from one to the other replaces the task."
 	return map[string]schema.Attribute{
-		"product_id":  referenceAttribute("Product whose devices are upgraded (`productId`). Changing this replaces the task."),
-		"firmware_id": referenceAttribute("Firmware of the product that the devices are upgraded to (`firmwareId`). Changing this replaces the task."),
+		"product_id": referenceAttribute("Product whose devices are upgraded (`productId`). Changing this replaces the task."),
+		"firmware_id": referenceAttribute("Firmware of the product that the devices are upgraded to (`firmwareId`). " +
+			"Changing this replaces the task."),
 		"name": schema.StringAttribute{
 			Required: true, Validators: []validator.String{nameValidator{}},
 			MarkdownDescription: "Name of the task (`jobName`), 1 to 1024 characters, without white space around it. Changed in place.",
