@@ -81,7 +81,8 @@ func seed(w *workspace, example string) {
 		id := w.task(simulator.TaskDraft{ProductID: tLinkProduct, FirmwareID: tLinkFirmware, Name: "televisions", TimeoutHours: 3}, 2)
 		device := w.platform.DeviceIDs(tLinkProduct)[0]
 		for _, err := range []error{
-			w.platform.SetSubtaskCode(id, device, 4), w.platform.SetSubtaskResult(id, device, "5000", ""), w.platform.SetTaskStatus(id, simulator.Finished),
+			w.platform.SetSubtaskCode(id, device, 4), w.platform.SetSubtaskResult(id, device, "5000", ""), w.platform.SetTaskStatus(id,
+				simulator.Finished),
 		} {
 			if err != nil {
 				w.t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/provider"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/go-version"
@@ -40,8 +40,8 @@ const (
 	pluginName = "terraform-provider-aep_v0.0.1"
 )
 
-// cli is the Terraform or OpenTofu that all tests run.
-var cli struct {
+// terraform is the Terraform or OpenTofu that all tests run.
+var terraform struct {
 	folder   string // holds programs, plugins, and a home without settings
 	openTofu bool
 	version  *version.Version
@@ -63,8 +63,8 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	cli.folder = folder
-	cli.missing = prepareCLI(folder)
+	terraform.folder = folder
+	terraform.missing = prepareCLI(folder)
 	code := m.Run()
 	_ = os.RemoveAll(folder)
 	os.Exit(code)
@@ -106,8 +106,8 @@ func prepareCLI(folder string) error {
 	if err := json.Unmarshal(output, &answer); err != nil {
 		return err
 	}
-	cli.openTofu = strings.HasPrefix(filepath.Base(program), "tofu")
-	cli.version, err = version.NewVersion(answer.Version)
+	terraform.openTofu = strings.HasPrefix(filepath.Base(program), "tofu")
+	terraform.version, err = version.NewVersion(answer.Version)
 	return err
 }
 
@@ -133,23 +133,23 @@ func findProgram(ctx context.Context, folder string) (string, error) {
 
 // needs skips a test that the CLI is too old for; OpenTofu has no actions,
 // queries or import by identity in any version.
-func needs(t *testing.T, terraform string) {
+func needs(t *testing.T, least string) {
 	t.Helper()
-	if reason := lacks(terraform); reason != "" {
+	if reason := lacks(least); reason != "" {
 		t.Skip(reason)
 	}
 }
 
-func lacks(terraform string) string {
-	least := version.Must(version.NewVersion(terraform))
+func lacks(wanted string) string {
+	least := version.Must(version.NewVersion(wanted))
 	newer := version.Must(version.NewVersion("1.12"))
 	switch {
-	case cli.missing != nil:
+	case terraform.missing != nil:
 		return ""
-	case cli.openTofu && !least.LessThan(newer):
-		return "needs Terraform " + terraform + ", and this is OpenTofu"
-	case cli.version.Core().LessThan(least):
-		return "needs Terraform " + terraform + ", and this is " + cli.version.String()
+	case terraform.openTofu && !least.LessThan(newer):
+		return "needs Terraform " + wanted + ", and this is OpenTofu"
+	case terraform.version.Core().LessThan(least):
+		return "needs Terraform " + wanted + ", and this is " + terraform.version.String()
 	}
 	return ""
 }
@@ -165,34 +165,21 @@ type workspace struct {
 // newWorkspace starts a simulated platform whose devices are upgraded in no time.
 func newWorkspace(t *testing.T, change ...func(*simulator.Options)) *workspace {
 	t.Helper()
-	if cli.missing != nil {
-		t.Fatal(cli.missing)
+	if terraform.missing != nil {
+		t.Fatal(terraform.missing)
 	}
 	options := simulator.Options{Products: simulator.DefaultProducts(1000), RequireMasterKey: true}
 	for _, c := range change {
 		c(&options)
 	}
 	platform := simulator.New(options)
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It listens at once.
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = platform.Serve(listener) }()
 	t.Cleanup(platform.Close)
 	w := &workspace{t: t, platform: platform, folder: t.TempDir()}
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "AEP_") && !strings.HasPrefix(variable, "PATH=") {
-			w.environment = append(w.environment, variable)
-		}
-	}
-	w.environment = append(w.environment,
-		"PATH="+filepath.Join(cli.folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"HOME="+t.TempDir(), "TF_CLI_CONFIG_FILE="+filepath.Join(cli.folder, "cli.tfrc"),
-		"TF_INPUT=0", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
+	w.environment = append(cli.Environ(cli.Serve(t, platform)),
+		"PATH="+filepath.Join(terraform.folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"HOME="+t.TempDir(), "TF_CLI_CONFIG_FILE="+filepath.Join(terraform.folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
 		"TF_CLI_ARGS_apply=-auto-approve", "TF_CLI_ARGS_destroy=-auto-approve",
-		"AEP_ENDPOINT=http://"+listener.Addr().String(), "AEP_APP_KEY="+simulator.DefaultAppKey, "AEP_APP_SECRET="+simulator.DefaultAppSecret,
 		fmt.Sprintf(`AEP_MASTER_KEYS={"%d":%q,"%d":%q}`, lwm2mProduct, simulator.LwM2MMasterKey, tLinkProduct, simulator.TLinkMasterKey),
-		"AEP_REQUESTS_PER_SECOND=0",
 	)
 	return w
 }

@@ -1,22 +1,18 @@
 package examples_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/ctwing/terraform-provider-aep/internal/provider"
+	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // newer is an example of a kind that not every CLI knows: an action, or a list.
@@ -101,48 +97,13 @@ func valueOf(t *testing.T, name string, expression hcl.Expression) any {
 		return value.True()
 	}
 	number, _ := value.AsBigFloat().Float64()
-	return json.Number(big.NewFloat(number).Text('f', -1))
+	return number
 }
 
-// serverFor is the provider, configured for a workspace's platform.
-func serverFor(t *testing.T, w *workspace) tfprotov6.ProviderServer {
+// coreFor returns a core for a workspace's platform.
+func coreFor(t *testing.T, w *workspace) *coretest.Core {
 	t.Helper()
-	server := providerserver.NewProtocol6(provider.New("test")())()
-	block := map[string]any{
-		"app_key": simulator.DefaultAppKey, "app_secret": simulator.DefaultAppSecret, "requests_per_second": 0,
-		"master_key": simulator.LwM2MMasterKey,
-	}
-	for _, variable := range w.environment {
-		if endpoint, ok := strings.CutPrefix(variable, "AEP_ENDPOINT="); ok {
-			block["endpoint"] = endpoint
-		}
-	}
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: encoded(t, block)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	noErrors(t, configured.Diagnostics)
-	return server
-}
-
-func encoded(t *testing.T, value map[string]any) *tfprotov6.DynamicValue {
-	t.Helper()
-	text, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tfprotov6.DynamicValue{JSON: text}
-}
-
-func noErrors(t *testing.T, diags []*tfprotov6.Diagnostic) {
-	t.Helper()
-	for _, d := range diags {
-		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			t.Errorf("%s: %s", d.Summary, d.Detail)
-		} else {
-			t.Logf("warning: %s\n%s", d.Summary, d.Detail)
-		}
-	}
+	return coretest.New(t, w.platform, coretest.Config{"master_key": simulator.LwM2MMasterKey})
 }
 
 func TestActionsOverTheProtocol(t *testing.T) {
@@ -157,33 +118,15 @@ func TestActionsOverTheProtocol(t *testing.T) {
 			if e.typeName == "aep_upgrade_retry" {
 				e.config["poll_interval"] = "1s"
 			}
-			server := serverFor(t, w).(tfprotov6.ActionServer)
-			config := encoded(t, e.config)
-			validated, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: e.typeName, Config: config})
-			if err != nil {
-				t.Fatal(err)
-			}
-			noErrors(t, validated.Diagnostics)
-			planned, err := server.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: e.typeName, Config: config})
-			if err != nil {
-				t.Fatal(err)
-			}
-			noErrors(t, planned.Diagnostics)
-			if len(planned.Diagnostics) == 0 {
+			core := coreFor(t, w)
+			planned := core.PlanAction(t.Context(), e.typeName, e.config)
+			core.NoErrors(planned)
+			if len(planned) == 0 {
 				t.Error("the plan previews nothing")
 			}
-			invoked, err := server.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: e.typeName, Config: config})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for event := range invoked.Events {
-				switch e := event.Type.(type) {
-				case tfprotov6.ProgressInvokeActionEventType:
-					t.Log(e.Message)
-				case tfprotov6.CompletedInvokeActionEventType:
-					noErrors(t, e.Diagnostics)
-				}
-			}
+			progress, diags := core.Invoke(t.Context(), e.typeName, e.config)
+			core.NoErrors(diags)
+			t.Log(planned.Warnings(), strings.Join(progress, "\n"))
 		})
 	}
 	if len(seen) != 4 {
@@ -196,20 +139,10 @@ func TestListResourcesOverTheProtocol(t *testing.T) {
 	for _, e := range newerExamples(t, "list-resources") {
 		w := newWorkspace(t)
 		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters by day"}, 0)
-		server := serverFor(t, w).(tfprotov6.ListResourceServer)
-		config := encoded(t, e.config)
-		validated, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: e.typeName, Config: config})
-		if err != nil {
-			t.Fatal(err)
-		}
-		noErrors(t, validated.Diagnostics)
-		stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: e.typeName, Config: config, Limit: 100})
-		if err != nil {
-			t.Fatal(err)
-		}
+		core := coreFor(t, w)
 		var listed []string
-		for result := range stream.Results {
-			noErrors(t, result.Diagnostics)
+		for _, result := range core.List(t.Context(), e.typeName, e.config, 100, false) {
+			core.NoErrors(result.Diagnostics)
 			listed = append(listed, result.DisplayName)
 		}
 		if got := fmt.Sprint(listed); got != "[meters by day (pending, task 3456)]" {

@@ -83,12 +83,15 @@ func (c *Core) Invoke(ctx context.Context, name string, config Config) (progress
 	return progress, diags
 }
 
-// List runs a list block. It returns the results of all pages.
+// List validates a list block and runs it. It returns the results of all pages.
 func (c *Core) List(ctx context.Context, typeName string, config Config, limit int64, include bool) []tfprotov6.ListResourceResult {
 	c.T.Helper()
-	stream, err := c.Server.(tfprotov6.ListResourceServer).ListResource(ctx, &tfprotov6.ListResourceRequest{
-		TypeName: typeName, Config: c.Pack(c.Typed(c.Schemas.ListResourceSchemas[typeName].ValueType(), config)),
-		Limit: limit, IncludeResource: include,
+	server, packed := c.Server.(tfprotov6.ListResourceServer), c.Pack(c.Typed(c.Schemas.ListResourceSchemas[typeName].ValueType(), config))
+	valid, err := server.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: typeName, Config: packed})
+	c.Must(err)
+	c.NoErrors(valid.Diagnostics)
+	stream, err := server.ListResource(ctx, &tfprotov6.ListResourceRequest{
+		TypeName: typeName, Config: packed, Limit: limit, IncludeResource: include,
 	})
 	c.Must(err)
 	return slices.Collect(stream.Results)

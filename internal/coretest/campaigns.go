@@ -29,6 +29,8 @@ type CampaignsConfig struct {
 	Start        bool        // the first task
 }
 
+// NewCampaigns returns a workspace for a platform, with an empty state. It takes the schemas
+// from like, or reads them if like is nil.
 func NewCampaigns(t testing.TB, p *simulator.Platform, product int64, like *Core) *Campaigns {
 	t.Helper()
 	e := &Campaigns{Workspace: NewWorkspace(t, p, like), product: product, Like: like}
@@ -77,6 +79,7 @@ func (e *Campaigns) blocks(w CampaignsConfig) (all []*Block) {
 	return all
 }
 
+// TaskConfig returns the configuration of a task.
 func (e *Campaigns) TaskConfig(w CampaignsConfig, n int) Config {
 	config := Config{
 		"product_id": e.product, "firmware_id": LwM2MFirmware, "name": w.Names[n], "retry_times": 1,

@@ -48,6 +48,7 @@ func (c *Core) NoErrors(diags Diagnostics) {
 	}
 }
 
+// Schema returns the schema of a resource.
 func (c *Core) Schema(typeName string) *tfprotov6.Schema {
 	s := c.Schemas.ResourceSchemas[typeName]
 	if s == nil {
@@ -56,12 +57,15 @@ func (c *Core) Schema(typeName string) *tfprotov6.Schema {
 	return s
 }
 
+// Absent returns an instance that does not exist.
 func (c *Core) Absent(typeName string) *Instance {
 	return &Instance{TypeName: typeName, Value: tftypes.NewValue(c.Schema(typeName).ValueType(), nil)}
 }
 
+// Get returns an attribute as text; see Text.
 func (i *Instance) Get(attribute string) string { return Text(Fields(i.Value)[attribute]) }
 
+// Exists reports whether the state holds the instance.
 func (i *Instance) Exists() bool { return !i.Value.IsNull() }
 
 // Number returns an attribute that is a number, 0 if it is null.
@@ -126,12 +130,14 @@ func (c *Core) Typed(typ tftypes.Type, value any) tftypes.Value {
 	}
 }
 
+// Pack encodes a value for a protocol call.
 func (c *Core) Pack(value tftypes.Value) *tfprotov6.DynamicValue {
 	packed, err := tfprotov6.NewDynamicValue(value.Type(), value)
 	c.Must(err)
 	return &packed
 }
 
+// Unpack decodes a value of a protocol call. A missing value is null.
 func (c *Core) Unpack(packed *tfprotov6.DynamicValue, typ tftypes.Type) tftypes.Value {
 	if packed == nil {
 		return tftypes.NewValue(typ, nil)

@@ -17,6 +17,8 @@ type DataReader struct {
 	Platform *simulator.Platform
 }
 
+// NewDataReader configures a provider for a platform. The provider block has arguments
+// beside those of the platform.
 func NewDataReader(t testing.TB, p *simulator.Platform, arguments Config) *DataReader {
 	t.Helper()
 	return &DataReader{Core: New(t, p, arguments), Platform: p}
@@ -34,11 +36,14 @@ func (r *DataReader) Read(name string, arguments Config) (state Config, said str
 	return Plain(value).(Config), said
 }
 
+// Raw validates and reads a data source. It returns the state as a value, and the
+// diagnostics.
 func (r *DataReader) Raw(name string, arguments Config) (tftypes.Value, string) {
 	r.T.Helper()
 	kind := r.Schemas.DataSourceSchemas[name].ValueType()
 	config := r.Pack(r.Typed(kind, arguments))
-	validated, err := r.Server.ValidateDataResourceConfig(r.T.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+	validated, err := r.Server.ValidateDataResourceConfig(r.T.Context(),
+		&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
 	r.Must(err)
 	if text := Describe(validated.Diagnostics); text != "" {
 		return tftypes.Value{}, "validate: " + text

@@ -16,13 +16,12 @@
 //     the diagnostics.
 //
 // A [Core] works on single resources. A [Workspace] works on a configuration of
-// several resources: it plans and applies them in the orders that Terraform may
-// choose, with deposed objects, targets, moved blocks and lost processes. Its
-// [Monitor] fails the test for each request that no run may send.
+// several resources, in the orders that Terraform may choose. It knows deposed objects,
+// targets, moved blocks and lost processes. Its [Monitor] fails the test for each
+// request that no run may send.
 //
-// Both fail the test where core would report a bug in the provider: a plan that
-// disagrees with the configuration, a final plan that disagrees with the plan, a
-// new state that disagrees with its plan.
+// Both fail the test where core would report a bug in the provider. A plan must agree
+// with its configuration, a final plan with the plan, and a new state with its plan.
 //
 // Tests run in a bubble of [testing/synctest]: an hour of waiting takes no time, and
 // every wait of the provider is real. [CheckUnknowns] asks all arguments of a resource

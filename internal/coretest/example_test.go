@@ -28,7 +28,7 @@ func TestExample(t *testing.T) {
 			t.Errorf("status = %s, want pending", got)
 		}
 
-		// Somebody renames the task at the console, and the next plan shows it.
+		// The task is renamed at the console, and the next plan shows it.
 		coretest.Must(t, platform.ModifyTask(coretest.FirstTask, func(task *simulator.Task) { task.Name = "renamed" }))
 		time.Sleep(time.Hour) // no read of the run before is reused
 		core.MustRefresh(t.Context(), task)

@@ -28,6 +28,7 @@ func Calls(operation string, part ...string) func(simulator.Request) bool {
 	}
 }
 
+// Parts of the body of a join and of a cancel.
 const (
 	JoinBody   = `"operational":1`
 	CancelBody = `"operational":2`

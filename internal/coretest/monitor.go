@@ -147,7 +147,7 @@ func (m *Monitor) operational(r simulator.Request) {
 			}
 		}
 	case 2:
-		for _, text := range strings.Split(body.TaskIDList, ",") {
+		for text := range strings.SplitSeq(body.TaskIDList, ",") {
 			id, _ := strconv.ParseInt(text, 10, 64)
 			for _, s := range subtasks {
 				if s.ID == id && IsActive(s) {

@@ -12,6 +12,7 @@ import (
 // Action is what core does with one instance.
 type Action int
 
+// The actions of core.
 const (
 	NoAction Action = iota
 	CreateIt
@@ -25,6 +26,7 @@ func (a Action) String() string {
 	return [...]string{"no-op", "create", "update", "replace", "create, then delete", "delete"}[a]
 }
 
+// Replaces reports whether the action destroys and creates, in either order.
 func (a Action) Replaces() bool { return a == ReplaceIt || a == CreateThenDelete }
 
 // Change is the plan for one instance.

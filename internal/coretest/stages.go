@@ -29,7 +29,10 @@ func Stages(t *testing.T, product int64) (stages []Stage) {
 	synctest.Test(t, func(t *testing.T) {
 		e := NewSmallCampaigns(t, product, nil)
 		ids := e.Platform.DeviceIDs(product)
-		create := CampaignsConfig{Names: [2]string{"north", "south"}, Descriptions: [2]string{"", "the other half"}, Devices: [2][]string{ids[:7], ids[7:9]}}
+		create := CampaignsConfig{
+			Names: [2]string{"north", "south"}, Descriptions: [2]string{"", "the other half"},
+			Devices: [2][]string{ids[:7], ids[7:9]},
+		}
 		change := create
 		change.Names[0], change.Descriptions = "north, gently", [2]string{"one by one", ""}
 		change.Devices[0] = append(slices.Clone(ids[:6]), ids[9], ids[10])
@@ -59,6 +62,8 @@ func Stages(t *testing.T, product int64) (stages []Stage) {
 	return stages
 }
 
+// NewSmallCampaigns returns campaigns on a platform of 16 devices, on which a started device
+// waits for ever.
 func NewSmallCampaigns(t *testing.T, product int64, like *Core) *Campaigns {
 	t.Helper()
 	e := NewCampaigns(t, NewPlatform(t, func(o *simulator.Options) {
@@ -176,6 +181,7 @@ func (e *Campaigns) Converge(s Stage) (again bool) {
 	return true
 }
 
+// SameInstance reports whether two instances have the same value, private data and taint.
 func SameInstance(a, b Instance) bool {
 	return a.Value.Equal(b.Value) && bytes.Equal(a.Private, b.Private) && a.Tainted == b.Tainted
 }
@@ -206,6 +212,7 @@ func (e *Campaigns) Check(s Stage) {
 	}
 }
 
+// CheckTask fails the test if a task is not as its configuration says.
 func (e *Campaigns) CheckTask(id int64, n int, w CampaignsConfig) {
 	e.T.Helper()
 	task, _ := e.Platform.Task(id)

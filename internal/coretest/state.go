@@ -73,6 +73,7 @@ func (s State) move(c *Core, from, to string) {
 	}
 }
 
+// Lookup returns an attribute in the state, Unknown if the object does not exist.
 func (s State) Lookup(address, attribute string) any {
 	if s[address] == nil || !s[address].Exists() {
 		return Unknown{}
@@ -118,6 +119,7 @@ func inherited(blocks map[string]*Block, address string) bool {
 	return false
 }
 
+// Union returns a and the elements of b that a lacks.
 func Union(a, b []string) []string {
 	all := slices.Clone(a)
 	for _, one := range b {

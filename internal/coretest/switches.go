@@ -9,9 +9,9 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// setting is a switch of the simulated platform. It is on in percent of all draws, in
+// Switch is a switch of the simulated platform. It is on in percent of all draws, in
 // one of several ways.
-type setting struct {
+type Switch struct {
 	name    string
 	percent int
 	ways    int
@@ -20,16 +20,16 @@ type setting struct {
 
 // Switches returns the switches that are drawn. Switches that make lists wrong for
 // ever belong to the tests of hostile platforms.
-func Switches() []setting {
-	flag := func(name string, percent int, field func(*simulator.Options) *bool) setting {
-		return setting{name, percent, 1, func(o *simulator.Options, _ int) { *field(o) = true }}
+func Switches() []Switch {
+	flag := func(name string, percent int, field func(*simulator.Options) *bool) Switch {
+		return Switch{name, percent, 1, func(o *simulator.Options, _ int) { *field(o) = true }}
 	}
-	lag := func(name string, percent int, field func(*simulator.Options) *time.Duration) setting {
-		return setting{name, percent, 3, func(o *simulator.Options, way int) {
+	lag := func(name string, percent int, field func(*simulator.Options) *time.Duration) Switch {
+		return Switch{name, percent, 3, func(o *simulator.Options, way int) {
 			*field(o) = []time.Duration{time.Second, 1500 * time.Millisecond, 12 * time.Second}[way]
 		}}
 	}
-	return slices.Concat(upgradeToggles(), []setting{
+	return slices.Concat(upgradeToggles(), []Switch{
 		flag("RequireMasterKey", 20, func(o *simulator.Options) *bool { return &o.RequireMasterKey }),
 		flag("RefuseModifyStarted", 25, func(o *simulator.Options) *bool { return &o.Quirks.RefuseModifyStarted }),
 		flag("RefuseDeleteWaiting", 25, func(o *simulator.Options) *bool { return &o.Quirks.RefuseDeleteWaiting }),
@@ -78,8 +78,8 @@ func Switches() []setting {
 }
 
 // upgradeToggles returns the switches that concern the devices of a started task.
-func upgradeToggles() []setting {
-	return []setting{
+func upgradeToggles() []Switch {
+	return []Switch{
 		{"Table2022", 50, 1, func(o *simulator.Options, _ int) { o.Upgrade.Table = simulator.Table2022 }},
 		{"WaitingTime", 70, 3, func(o *simulator.Options, way int) {
 			o.Upgrade.WaitingTime = []time.Duration{time.Minute, time.Hour, 1000 * time.Hour}[way]

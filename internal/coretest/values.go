@@ -15,6 +15,7 @@ type Config = map[string]any
 // Unknown is a value that Terraform does not know yet.
 type Unknown struct{}
 
+// Diagnostics are the diagnostics of one or more calls.
 type Diagnostics []*tfprotov6.Diagnostic
 
 func (d Diagnostics) of(severity tfprotov6.DiagnosticSeverity) string {
@@ -27,8 +28,10 @@ func (d Diagnostics) of(severity tfprotov6.DiagnosticSeverity) string {
 	return strings.Join(texts, "\n")
 }
 
+// Errors returns the errors as text, "" if there are none.
 func (d Diagnostics) Errors() string { return d.of(tfprotov6.DiagnosticSeverityError) }
 
+// Warnings returns the warnings as text, "" if there are none.
 func (d Diagnostics) Warnings() string { return d.of(tfprotov6.DiagnosticSeverityWarning) }
 
 // Fields returns the attributes of an object by name, nil if it is null.
@@ -69,4 +72,5 @@ func Text(value tftypes.Value) string {
 	return value.String()
 }
 
+// Text64 returns a number as text.
 func Text64(n int64) string { return fmt.Sprint(n) }

@@ -25,6 +25,8 @@ type Workspace struct {
 	Lost    bool // the provider was killed: its responses are lost
 }
 
+// NewWorkspace returns a workspace with an empty state and a monitor. It takes the schemas
+// from like, or reads them if like is nil.
 func NewWorkspace(t testing.TB, p *simulator.Platform, like *Core) *Workspace {
 	t.Helper()
 	if like == nil {

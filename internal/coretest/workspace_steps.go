@@ -47,6 +47,7 @@ func (made *Plan) ready(s *Step) bool {
 	})
 }
 
+// Step returns the step for the current object of an address, nil if there is none.
 func (made *Plan) Step(address string) *Step {
 	for _, s := range made.steps {
 		if s.Address == address && !s.deposed {
@@ -103,6 +104,7 @@ func (o Options) String() string {
 	return text.String()
 }
 
+// Difference returns what a step changes, as text.
 func (s *Step) Difference() string {
 	if !s.Object.Exists() || s.Change.Planned.IsNull() {
 		return fmt.Sprintf("%s: %s", s.Address, s.Change.Action)

@@ -33,7 +33,8 @@ func withCampaign(t *testing.T, test func(t *testing.T, c *smallCampaign), chang
 	synctest.Test(t, func(t *testing.T) {
 		p := coretest.NewPlatform(t, change...)
 		c := &smallCampaign{
-			Workspace: coretest.NewWorkspace(t, p, nil), task: coretest.Config{}, set: coretest.Config{}, devices: p.DeviceIDs(coretest.LwM2MProduct)[:4], expected: -1,
+			Workspace: coretest.NewWorkspace(t, p, nil), task: coretest.Config{}, set: coretest.Config{},
+			devices: p.DeviceIDs(coretest.LwM2MProduct)[:4], expected: -1,
 		}
 		c.do("the first apply", coretest.Options{})
 		p.ResetJournal()
@@ -53,11 +54,15 @@ func (c *smallCampaign) blocks() []*coretest.Block {
 		}},
 	}
 	if c.expected >= 0 {
-		all = append(all, &coretest.Block{Address: smallRollout, Needs: []string{smallTask, smallSet}, Config: func(value coretest.Lookup) coretest.Config {
-			return coretest.Config{
-				"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "expected_device_count": c.expected, "wait_for": "started",
-			}
-		}})
+		all = append(all, &coretest.Block{
+			Address: smallRollout, Needs: []string{smallTask, smallSet},
+			Config: func(value coretest.Lookup) coretest.Config {
+				return coretest.Config{
+					"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "expected_device_count": c.expected,
+					"wait_for": "started",
+				}
+			},
+		})
 	}
 	return all
 }
@@ -163,9 +168,15 @@ func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
-		config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"), "name": "other", "exclusive": true}
+		config := coretest.Config{
+			"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"),
+			"name": "other", "exclusive": true,
+		}
 		config["device_ids"] = ids[4:6]
-		blocks := append(c.blocks()[:1], &coretest.Block{Address: "aep_upgrade_devices.b", Needs: []string{smallTask}, Config: func(coretest.Lookup) coretest.Config { return config }})
+		blocks := append(c.blocks()[:1], &coretest.Block{
+			Address: "aep_upgrade_devices.b", Needs: []string{smallTask},
+			Config: func(coretest.Lookup) coretest.Config { return config },
+		})
 		time.Sleep(time.Hour)
 		mentions(t, "the plan", c.Apply(c.Ctx, blocks, coretest.Options{}).Errors(), "Exclusive device set beside another", "exclusive = false")
 		c.holds(t, c.devices...)
@@ -193,9 +204,13 @@ func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
-		for argument, value := range map[string]any{"exclusive": coretest.Unknown{}, "device_ids": coretest.Unknown{}, "task_id": coretest.Unknown{}} {
+		for argument, value := range map[string]any{
+			"exclusive": coretest.Unknown{}, "device_ids": coretest.Unknown{},
+			"task_id": coretest.Unknown{},
+		} {
 			config := coretest.Config{
-				"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"), "name": "other", "exclusive": true,
+				"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance,
+					"task_id"), "name": "other", "exclusive": true,
 				"device_ids": c.Platform.DeviceIDs(coretest.LwM2MProduct)[4:6],
 			}
 			config[argument] = value
@@ -209,12 +224,16 @@ func TestExclusiveSetIsPlannedWithKnownValuesOnly(t *testing.T) {
 func TestSetRelabelledWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	for name, unknowns := range map[string]coretest.Config{
-		"task": {"task_id": coretest.Unknown{}}, "name": {"name": coretest.Unknown{}}, "devices": {"device_ids": coretest.Unknown{}}, "provider": {},
+		"task": {"task_id": coretest.Unknown{}}, "name": {"name": coretest.Unknown{}}, "devices": {"device_ids": coretest.Unknown{}},
+		"provider": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withCampaign(t, func(t *testing.T, c *smallCampaign) {
-				config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"), "device_ids": c.devices}
+				config := coretest.Config{
+					"product_id": coretest.LwM2MProduct, "task_id": coretest.Number(c.At(smallTask).Instance, "task_id"),
+					"device_ids": c.devices,
+				}
 				maps.Copy(config, unknowns)
 				if name == "provider" {
 					c.Arguments = coretest.Config{"app_secret": coretest.Unknown{}}
@@ -280,7 +299,8 @@ func TestFailedDestroyIsForgotten(t *testing.T) {
 		}
 		c.task["firmware_id"] = coretest.LwM2MNewer
 		time.Sleep(time.Hour)
-		mentions(t, "the replacement", c.Apply(c.Ctx, c.blocks(), coretest.Options{}).Errors(), "1 waiting", "terraform untaint", "force_destroy = true")
+		mentions(t, "the replacement", c.Apply(c.Ctx, c.blocks(), coretest.Options{}).Errors(), "1 waiting", "terraform untaint",
+			"force_destroy = true")
 		if err := c.Platform.Cancel(id, stray); err != nil {
 			t.Fatal(err)
 		}

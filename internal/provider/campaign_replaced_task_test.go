@@ -24,7 +24,8 @@ func (c *smallCampaign) createdFirst(o coretest.Options) coretest.Diagnostics {
 func (c *smallCampaign) replaced(t *testing.T, old int64) {
 	t.Helper()
 	if _, there := c.Platform.Task(old); there || c.Platform.TasksEverCreated() != 2 || len(c.At(smallTask).Deposed) > 0 {
-		t.Errorf("task %d is there: %t; %d tasks were made; %d objects are deposed", old, there, c.Platform.TasksEverCreated(), len(c.At(smallTask).Deposed))
+		t.Errorf("task %d is there: %t; %d tasks were made; %d objects are deposed", old, there, c.Platform.TasksEverCreated(),
+			len(c.At(smallTask).Deposed))
 	}
 	c.holds(t, c.devices...)
 }

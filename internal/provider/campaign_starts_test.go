@@ -13,7 +13,10 @@ import (
 // rolloutOf is a rollout of the only task that refers to no set.
 func (c *smallCampaign) rolloutOf(address string, arguments coretest.Config) *coretest.Block {
 	return &coretest.Block{Address: address, Needs: []string{smallTask}, Config: func(value coretest.Lookup) coretest.Config {
-		config := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "expected_device_count": len(c.devices)}
+		config := coretest.Config{
+			"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"),
+			"expected_device_count": len(c.devices),
+		}
 		for argument, set := range arguments {
 			config[argument] = set
 		}
@@ -46,7 +49,8 @@ func TestStartIsRefusedInEitherOrderOfRolloutAndSets(t *testing.T) {
 		blocks := append(c.blocks(), c.rolloutOf(smallRollout, nil))
 		for _, o := range []coretest.Options{{}, {NoRefresh: true}} {
 			time.Sleep(time.Hour)
-			mentions(t, "the plan", c.Plan(c.Ctx, blocks, o).Diags.Errors(), "Unable to start upgrade task", "1 active devices that no set lists", ids[8])
+			mentions(t, "the plan", c.Plan(c.Ctx, blocks, o).Diags.Errors(), "Unable to start upgrade task",
+				"1 active devices that no set lists", ids[8])
 		}
 		coretest.Must(t, c.Platform.Cancel(id, ids[8]))
 		c.devices = c.devices[1:]
@@ -65,7 +69,8 @@ func TestStartIsRefusedWhileTheProviderIsNotKnown(t *testing.T) {
 		plan := func(arguments coretest.Config) coretest.Diagnostics {
 			return c.Plan(c.Ctx, append(c.blocks(), c.rolloutOf(smallRollout, arguments)), coretest.Options{}).Diags
 		}
-		mentions(t, "the plan", plan(nil).Errors(), "Start of an upgrade task can't be checked", fmt.Sprintf("Task %d/", coretest.LwM2MProduct), "-target")
+		mentions(t, "the plan", plan(nil).Errors(), "Start of an upgrade task can't be checked",
+			fmt.Sprintf("Task %d/", coretest.LwM2MProduct), "-target")
 		for _, arguments := range []coretest.Config{{"expected_device_count": 0}, {"task_id": coretest.Unknown{}}} {
 			if said := plan(arguments).Errors(); said != "" {
 				t.Errorf("%v: %s", arguments, said)
@@ -111,7 +116,10 @@ func TestRelabelledRolloutStartsNoOtherTask(t *testing.T) {
 // A destroyed rollout would cancel the task of its successor, whose task is not known yet.
 func TestRelabelledRolloutWithAnUnknownTaskCancelsNothing(t *testing.T) {
 	for name, arguments := range map[string]coretest.Config{
-		"task": {"task_id": coretest.Unknown{}}, "product": {"product_id": coretest.Unknown{}}, "both": {"task_id": coretest.Unknown{}, "product_id": coretest.Unknown{}},
+		"task": {"task_id": coretest.Unknown{}}, "product": {"product_id": coretest.Unknown{}}, "both": {
+			"task_id":    coretest.Unknown{},
+			"product_id": coretest.Unknown{},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inEveryOrder(t, func(t *testing.T, c *smallCampaign) {
@@ -142,10 +150,16 @@ func TestRolloutMayCancelBesideTheReplacementOfAnother(t *testing.T) {
 		other := []*coretest.Block{
 			{Address: task, Config: func(coretest.Lookup) coretest.Config { return taskConfig(coretest.Config{"name": "other"}) }},
 			{Address: set, Needs: []string{task}, Config: func(value coretest.Lookup) coretest.Config {
-				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"), "device_ids": c.Platform.DeviceIDs(coretest.LwM2MProduct)[4:6]}
+				return coretest.Config{
+					"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"),
+					"device_ids": c.Platform.DeviceIDs(coretest.LwM2MProduct)[4:6],
+				}
 			}},
 			{Address: rollout, Needs: []string{task, set}, Config: func(value coretest.Lookup) coretest.Config {
-				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"), "expected_device_count": 2, "on_destroy": "cancel"}
+				return coretest.Config{
+					"product_id": coretest.LwM2MProduct, "task_id": value(task, "task_id"), "expected_device_count": 2,
+					"on_destroy": "cancel",
+				}
 			}},
 		}
 		c.expected = len(c.devices)
@@ -161,7 +175,8 @@ func TestRolloutMayCancelBesideTheReplacementOfAnother(t *testing.T) {
 			t.Error(said)
 		}
 		for address, want := range map[string]int{smallTask: len(c.devices), task: 0} {
-			left := slices.DeleteFunc(c.Platform.Subtasks(coretest.Number(c.At(address).Instance, "task_id")), func(s simulator.Subtask) bool { return !coretest.IsActive(s) })
+			left := slices.DeleteFunc(c.Platform.Subtasks(coretest.Number(c.At(address).Instance, "task_id")),
+				func(s simulator.Subtask) bool { return !coretest.IsActive(s) })
 			if len(left) != want {
 				t.Errorf("%s has the active devices %v, want %d", address, left, want)
 			}
@@ -226,7 +241,8 @@ func TestStartBesideAnUnknownListIsCompared(t *testing.T) {
 			w := c.BeginWalk()
 			set := *c.At(smallSet).Instance
 			w.Read(c.Ctx, &set)
-			diags := w.PlanOne(c.Ctx, &set, coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": c.devices}, coretest.Lifecycle{}).Diags
+			diags := w.PlanOne(c.Ctx, &set, coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": c.devices},
+				coretest.Lifecycle{}).Diags
 			diags = append(diags, w.PlanOne(c.Ctx, c.Core.Absent("aep_upgrade_devices"), coretest.Config{
 				"product_id": coretest.LwM2MProduct, "task_id": task, "name": "b", "device_ids": coretest.Unknown{},
 			}, coretest.Lifecycle{}).Diags...)
@@ -265,7 +281,8 @@ func TestStartIsRefusedBesideASetThatLeavesItsDevices(t *testing.T) {
 			a, b := *c.At(smallSet).Instance, *c.At(second.Address).Instance
 			w.Read(c.Ctx, &a)
 			w.Read(c.Ctx, &b)
-			diags := w.PlanOne(c.Ctx, &a, coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": c.devices}, coretest.Lifecycle{}).Diags
+			diags := w.PlanOne(c.Ctx, &a, coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": c.devices},
+				coretest.Lifecycle{}).Diags
 			steps := []func() coretest.Diagnostics{
 				func() coretest.Diagnostics { return w.PlanOne(c.Ctx, &b, nil, coretest.Lifecycle{}).Diags },
 				func() coretest.Diagnostics {

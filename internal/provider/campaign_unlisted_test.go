@@ -60,7 +60,8 @@ func TestExclusiveSetThatKeeps(t *testing.T) {
 		c.set["exclusive"], c.set["on_remove"] = true, "keep"
 		c.joins(t, ids[8])
 		c.devices = ids[:5]
-		mentions(t, "the plan", c.do("the addition", coretest.Options{}).Warnings(), "also holds 1 active device that no set of this run lists", ids[8])
+		mentions(t, "the plan", c.do("the addition", coretest.Options{}).Warnings(),
+			"also holds 1 active device that no set of this run lists", ids[8])
 		time.Sleep(time.Hour)
 		if steps := c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Open(); len(steps) != 0 {
 			t.Errorf("planned again: %s", steps[0].Difference())
@@ -81,7 +82,8 @@ func TestRunningTaskWithDevicesThatNoSetListsIsNamed(t *testing.T) {
 		}
 		c.joins(t, ids[8], ids[9])
 		for range 2 { // each time, not only once
-			mentions(t, "the plan", c.do("no change", coretest.Options{}).Warnings(), "is running. It also holds 2 active devices that no set of this run lists", ids[8], ids[9])
+			mentions(t, "the plan", c.do("no change", coretest.Options{}).Warnings(),
+				"is running. It also holds 2 active devices that no set of this run lists", ids[8], ids[9])
 		}
 		c.devices, c.expected = append(c.devices[:4:4], ids[8], ids[9]), 6
 		if said := c.do("to list them", coretest.Options{}).Warnings(); strings.Contains(said, "no set of this run lists") {
@@ -137,7 +139,8 @@ func TestExclusiveSetWithAnUnknownListIsRefusedBesideANewTask(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		walk := c.BeginWalk()
-		if said := walk.PlanOne(c.Ctx, walk.Absent("aep_upgrade_task"), taskConfig(coretest.Config{"name": "other"}), coretest.Lifecycle{}).Diags.Errors(); said != "" {
+		if said := walk.PlanOne(c.Ctx, walk.Absent("aep_upgrade_task"), taskConfig(coretest.Config{"name": "other"}),
+			coretest.Lifecycle{}).Diags.Errors(); said != "" {
 			t.Fatal(said)
 		}
 		made := walk.PlanOne(c.Ctx, walk.Absent("aep_upgrade_devices"), coretest.Config{
@@ -220,7 +223,8 @@ func TestStraysAreNamedWhenASetGrows(t *testing.T) {
 		}
 		for _, more := range [][]string{ids[:5], ids[:6]} { // each time, not only once
 			c.devices = more
-			mentions(t, "the plan", c.do("the addition", coretest.Options{}).Warnings(), "also holds 1 active device that no set of this run lists", stray)
+			mentions(t, "the plan", c.do("the addition", coretest.Options{}).Warnings(),
+				"also holds 1 active device that no set of this run lists", stray)
 		}
 		c.devices = ids[:5]
 		if said := c.do("the removal", coretest.Options{}).Warnings(); strings.Contains(said, stray) {
@@ -295,9 +299,15 @@ func TestStraysAreNamedBesideADeviceOfTwoSets(t *testing.T) {
 		ids := c.Platform.DeviceIDs(coretest.LwM2MProduct)
 		listed := ids[4:6]
 		both := func() []*coretest.Block {
-			return append(c.blocks(), &coretest.Block{Address: other, Needs: []string{smallTask}, Config: func(value coretest.Lookup) coretest.Config {
-				return coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "device_ids": listed, "name": "other"}
-			}})
+			return append(c.blocks(), &coretest.Block{
+				Address: other, Needs: []string{smallTask},
+				Config: func(value coretest.Lookup) coretest.Config {
+					return coretest.Config{
+						"product_id": coretest.LwM2MProduct, "task_id": value(smallTask, "task_id"), "device_ids": listed,
+						"name": "other",
+					}
+				},
+			})
 		}
 		apply := func(blocks []*coretest.Block, o coretest.Options) coretest.Diagnostics {
 			time.Sleep(time.Hour)

@@ -26,7 +26,10 @@ func TestCreatedTaskThatCannotBeReadIsRecorded(t *testing.T) {
 				p := coretest.NewPlatform(t)
 				c := coretest.New(t, p, nil)
 				p.Inject(fault)
-				config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
+				config := coretest.Config{
+					"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters",
+					"retry_times": 1,
+				}
 				i := c.Absent("aep_upgrade_task")
 				diags := c.Apply(t.Context(), i, config)
 				if diags.Errors() != "" || !coretest.Says(diags.Warnings(), "exists and is recorded in the state") {

@@ -56,7 +56,8 @@ output "ids"     { value = split("\n", data.aep_upgrade_devices.joined.device_id
 			Config: config,
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue("data.aep_upgrade_task.by_id", tfjsonpath.New("name"), knownvalue.StringExact("meters")),
-				statecheck.ExpectKnownValue("data.aep_upgrade_task.by_id", tfjsonpath.New("progress").AtMapKey("total_count"), knownvalue.Int64Exact(0)),
+				statecheck.ExpectKnownValue("data.aep_upgrade_task.by_id", tfjsonpath.New("progress").AtMapKey("total_count"),
+					knownvalue.Int64Exact(0)),
 				statecheck.ExpectKnownValue("data.aep_upgrade_task.by_name", tfjsonpath.New("progress"), knownvalue.Null()),
 				statecheck.ExpectKnownValue("data.aep_upgrade_tasks.pending", tfjsonpath.New("total"), knownvalue.Int64Exact(2)),
 				statecheck.ExpectKnownOutputValue("waiting", knownvalue.Int64Exact(3)),
@@ -112,7 +113,10 @@ func TestDataSourceExamples(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)
 	coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters 2026"}, 2)
-	finished, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{ProductID: coretest.TLinkProduct, FirmwareID: coretest.TLinkFirmware, TimeoutHours: 3}, 2)
+	finished, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		ProductID:  coretest.TLinkProduct,
+		FirmwareID: coretest.TLinkFirmware, TimeoutHours: 3,
+	}, 2)
 	coretest.Must(t, p.SetSubtaskCode(finished, devices[0], 4))
 	coretest.Must(t, p.SetSubtaskResult(finished, devices[0], "5000", ""))
 	coretest.Must(t, p.SetTaskStatus(finished, simulator.Finished))
@@ -127,13 +131,15 @@ func TestDataSourceExamples(t *testing.T) {
 		return []statecheck.StateCheck{statecheck.ExpectKnownOutputValue(name, want)}
 	}
 	story(t, p,
-		resource.TestStep{Config: example("aep_upgrade_task"), ConfigStateChecks: output("progress", knownvalue.ObjectPartial(map[string]knownvalue.Check{
-			"total_count": knownvalue.Int64Exact(0), "success_percent": knownvalue.Float64Exact(0),
-		}))},
+		resource.TestStep{Config: example("aep_upgrade_task"), ConfigStateChecks: output("progress",
+			knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"total_count": knownvalue.Int64Exact(0), "success_percent": knownvalue.Float64Exact(0),
+			}))},
 		resource.TestStep{Config: example("aep_upgrade_tasks"), ConfigStateChecks: output("forgotten", knownvalue.MapSizeExact(1))},
-		resource.TestStep{Config: example("aep_upgrade_subtasks"), ConfigStateChecks: output("failed", knownvalue.MapExact(map[string]knownvalue.Check{
-			devices[0]: knownvalue.StringExact("5000"),
-		}))},
+		resource.TestStep{Config: example("aep_upgrade_subtasks"), ConfigStateChecks: output("failed",
+			knownvalue.MapExact(map[string]knownvalue.Check{
+				devices[0]: knownvalue.StringExact("5000"),
+			}))},
 		resource.TestStep{Config: example("aep_upgrade_devices"), ConfigStateChecks: output("outdated_count", knownvalue.Int64Exact(98))},
 	)
 }

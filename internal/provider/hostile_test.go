@@ -20,7 +20,10 @@ func wholeLife(t *testing.T, product int64, prepare func(*coretest.Campaigns)) {
 		e := coretest.NewSmallCampaigns(t, product, nil)
 		prepare(e)
 		ids := e.Platform.DeviceIDs(product)
-		want := coretest.CampaignsConfig{Names: [2]string{"north", "south"}, Descriptions: [2]string{"", "the other half"}, Devices: [2][]string{ids[:7], ids[7:9]}}
+		want := coretest.CampaignsConfig{
+			Names: [2]string{"north", "south"}, Descriptions: [2]string{"", "the other half"},
+			Devices: [2][]string{ids[:7], ids[7:9]},
+		}
 		for range 2 {
 			if text := e.Run(&want).Errors(); text != "" {
 				t.Fatal(text)
@@ -31,7 +34,10 @@ func wholeLife(t *testing.T, product int64, prepare func(*coretest.Campaigns)) {
 			want.Names[0], want.Descriptions, want.Start = "north, gently", [2]string{"one by one", ""}, true
 			want.Devices[0] = append(slices.Clone(ids[:6]), ids[9], ids[10])
 		}
-		e.CheckTask(coretest.Number(e.Tasks[0], "task_id"), 0, coretest.CampaignsConfig{Names: [2]string{"north, gently"}, Descriptions: [2]string{"one by one"}, Devices: [2][]string{want.Devices[0]}, Start: true})
+		e.CheckTask(coretest.Number(e.Tasks[0], "task_id"), 0, coretest.CampaignsConfig{
+			Names:        [2]string{"north, gently"},
+			Descriptions: [2]string{"one by one"}, Devices: [2][]string{want.Devices[0]}, Start: true,
+		})
 		if text := e.Run(nil).Errors(); text != "" || len(e.Platform.Tasks(product)) != 0 {
 			t.Errorf("destroy left %d tasks: %s", len(e.Platform.Tasks(product)), text)
 		}
@@ -103,13 +109,25 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 		quirk func(*simulator.Options)
 		want  string
 	}{
-		"64 MB":           {fault: simulator.Fault{Kind: simulator.HugeBody, Times: -1}, want: "larger than 16 MiB"},
-		"gzip bomb":       {fault: simulator.Fault{Kind: simulator.GzipBomb, Times: -1}, want: "larger than 16 MiB"},
-		"deep JSON":       {fault: simulator.Fault{Kind: simulator.DeepJSON, Times: -1}, want: "not the JSON of the API document"},
-		"page with 200":   {fault: simulator.Fault{Kind: simulator.HTMLPage, Times: -1}, want: "not the JSON of the API document"},
-		"no code":         {fault: simulator.Fault{Kind: simulator.RewriteBody, Times: -1, Rewrite: func([]byte) []byte { return []byte(`{"result":{}}`) }}, want: "no code"},
-		"another task":    {fault: simulator.Fault{Kind: simulator.RewriteBody, Times: -1, Rewrite: func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), `"jobId":345`, `"jobId":999`)) }}, want: "it describes task 9996"},
-		"redirect":        {fault: simulator.Fault{Kind: simulator.Redirect, Location: "https://elsewhere.example/", Times: -1}, want: "redirect to elsewhere.example"},
+		"64 MB":         {fault: simulator.Fault{Kind: simulator.HugeBody, Times: -1}, want: "larger than 16 MiB"},
+		"gzip bomb":     {fault: simulator.Fault{Kind: simulator.GzipBomb, Times: -1}, want: "larger than 16 MiB"},
+		"deep JSON":     {fault: simulator.Fault{Kind: simulator.DeepJSON, Times: -1}, want: "not the JSON of the API document"},
+		"page with 200": {fault: simulator.Fault{Kind: simulator.HTMLPage, Times: -1}, want: "not the JSON of the API document"},
+		"no code": {fault: simulator.Fault{
+			Kind: simulator.RewriteBody, Times: -1,
+			Rewrite: func([]byte) []byte { return []byte(`{"result":{}}`) },
+		}, want: "no code"},
+		"another task": {fault: simulator.Fault{
+			Kind: simulator.RewriteBody, Times: -1,
+			Rewrite: func(b []byte) []byte {
+				return []byte(strings.ReplaceAll(string(b), `"jobId":345`,
+					`"jobId":999`))
+			},
+		}, want: "it describes task 9996"},
+		"redirect": {
+			fault: simulator.Fault{Kind: simulator.Redirect, Location: "https://elsewhere.example/", Times: -1},
+			want:  "redirect to elsewhere.example",
+		},
 		"the same page":   {quirk: func(o *simulator.Options) { o.Paging.IgnorePageNow = true }, want: "was inconsistent"},
 		"total too large": {quirk: func(o *simulator.Options) { o.Paging.TotalOffset = 1_000_000_000 }, want: "was inconsistent"},
 		"rows left out":   {quirk: func(o *simulator.Options) { o.Paging.SkipRow = true }, want: "was inconsistent"},
@@ -155,7 +173,8 @@ func TestHostilePlatformIsRefused(t *testing.T) {
 func TestOddTexts(t *testing.T) {
 	t.Parallel()
 	names := []string{
-		"a&b=c+d%20e", "水表 固件", "😀 👩‍👩‍👧", `"quoted" \ and 'so'`, "a<b>c", "line\nbreak", "cafe\u0301", strings.Repeat("很长", 120),
+		"a&b=c+d%20e", "水表 固件", "😀 👩‍👩‍👧", `"quoted" \ and 'so'`, "a<b>c",
+		"line\nbreak", "cafe\u0301", strings.Repeat("很长", 120),
 	}
 	ids := []string{"a&b", "a+b", "a%2Cb", "水表01", "a/b/c", `a"b`, "a'b", `a\b`, "a=b", "A", "a", "😀", "0", "-1", "<x>"}
 	for _, product := range []int64{coretest.LwM2MProduct, coretest.TLinkProduct} {

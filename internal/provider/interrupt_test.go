@@ -24,7 +24,8 @@ func TestProviderKilled(t *testing.T) {
 
 	p.BeforeRequest(coretest.Once(1, coretest.Calls(simulator.OpCreate), c.Kill))
 	c.Fails(crashed, "apply", "-auto-approve")
-	p.AfterProcessed(coretest.Once(2, coretest.Calls(simulator.OpCreate), c.Kill)) // the first one was never answered, but may have been processed
+	p.AfterProcessed(coretest.Once(2, coretest.Calls(simulator.OpCreate),
+		c.Kill)) // the first one was never answered, but may have been processed
 	if p.TasksEverCreated() == 0 {
 		c.Fails(crashed, "apply", "-auto-approve")
 	}
@@ -86,7 +87,10 @@ func TestInterrupted(t *testing.T) {
 		t.Fatalf("interrupted in a create, the state holds %v", c.Held())
 	}
 	// Between retries, of which there would be more for a hundred hours.
-	p.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: http.StatusServiceUnavailable, Operation: simulator.OpOperational, RetryAfter: "59", Times: -1})
+	p.Inject(simulator.Fault{
+		Kind: simulator.StatusBefore, Status: http.StatusServiceUnavailable, Operation: simulator.OpOperational,
+		RetryAfter: "59", Times: -1,
+	})
 	p.BeforeRequest(coretest.Once(1, coretest.Calls(simulator.OpOperational), c.Interrupt))
 	c.Fails("Interrupt received", "apply", "-auto-approve")
 	p.ClearFaults()

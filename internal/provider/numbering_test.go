@@ -216,7 +216,8 @@ func TestVerdictNeedsTheProtocol(t *testing.T) {
 		time.Sleep(time.Hour)
 		c := coretest.New(t, p, coretest.Config{"lwm2m_status_codes": "2019"})
 		i := c.Absent("aep_upgrade_rollout")
-		mentions(t, "the gate", c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished"})).Errors(), "0 of the 4 devices", "4 failed")
+		mentions(t, "the gate", c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished"})).Errors(), "0 of the 4 devices",
+			"4 failed")
 		previews(t, c.PlanAction(t.Context(), "aep_upgrade_retry", f.target(coretest.Config{"all_failed": true})), "Retries 4 failed devices")
 	})
 }

@@ -57,7 +57,10 @@ func TestDeviceMovedToAnotherTask(t *testing.T) {
 			o.Quirks.CancelledLeaveJoined, o.Quirks.TLinkCancelShowsFailed = true, true
 		})
 		ids := e.Platform.DeviceIDs(coretest.LwM2MProduct)
-		taken, err := e.Platform.CreateTask(simulator.TaskDraft{ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: "elsewhere"})
+		taken, err := e.Platform.CreateTask(simulator.TaskDraft{
+			ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware,
+			Name: "elsewhere",
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ var (
 // cancels the other would have to join.
 func TestSafeLifeSetRelabelled(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	devices := cli.DeviceIDs(l.Ids[:4])
+	devices := cli.DeviceIDs(l.IDs[:4])
 	task := l.Task("t")
 	l.Config(task, l.Set("a", devices))
 	l.Apply()
@@ -32,7 +32,7 @@ func TestSafeLifeSetRelabelled(t *testing.T) {
 	l.Config(task, l.Set("c", devices), l.Rollout([]string{"c"}))
 	l.Refused([]string{"moved {"}, apply...)
 	l.Config(task, l.Set("c", devices), l.Rollout([]string{"c"}), cli.Moved("aep_upgrade_devices.b", "aep_upgrade_devices.c"))
-	l.Stays("0 added, 0 changed, 0 destroyed", l.Ids[:4]...)
+	l.Stays("0 added, 0 changed, 0 destroyed", l.IDs[:4]...)
 }
 
 // Every key of for_each changes, and with it the name of every set.
@@ -40,7 +40,7 @@ func TestSafeLifeSetsIndexedAnew(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	task := l.Task("t")
 	sets := func(first, second string) string {
-		return l.Set("s", "for_each = { "+first+" = "+cli.List(l.Ids[:2])+", "+second+" = "+cli.List(l.Ids[2:4])+" }",
+		return l.Set("s", "for_each = { "+first+" = "+cli.List(l.IDs[:2])+", "+second+" = "+cli.List(l.IDs[2:4])+" }",
 			"name = each.key", "device_ids = each.value")
 	}
 	l.Config(task, sets("east", "west"))
@@ -53,13 +53,13 @@ func TestSafeLifeSetsIndexedAnew(t *testing.T) {
 	l.Config(task, sets("north", "south"),
 		cli.Moved(`aep_upgrade_devices.s["east"]`, `aep_upgrade_devices.s["north"]`),
 		cli.Moved(`aep_upgrade_devices.s["west"]`, `aep_upgrade_devices.s["south"]`))
-	l.Stays("0 added, 2 changed, 0 destroyed", l.Ids[:4]...)
+	l.Stays("0 added, 2 changed, 0 destroyed", l.IDs[:4]...)
 }
 
 // The name of a set is its own affair: no call, and no other set.
 func TestSafeLifeSetRenamed(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	devices := cli.DeviceIDs(l.Ids[:4])
+	devices := cli.DeviceIDs(l.IDs[:4])
 	task := l.Task("t")
 	l.Started([]string{"a"}, task, l.Set("a", devices))
 
@@ -71,14 +71,14 @@ func TestSafeLifeSetRenamed(t *testing.T) {
 	// Terraform lets what it depends on inherit the order.
 	heir := "resource \"terraform_data\" \"heir\" {\n  input = aep_upgrade_devices.a.device_count\n  " + cli.CreateBeforeDestroy + "\n}\n"
 	l.Config(task, l.Set("a", devices, `name = "fourth"`), rollout, heir)
-	l.Stays("1 added, 1 changed, 0 destroyed", l.Ids[:4]...)
+	l.Stays("1 added, 1 changed, 0 destroyed", l.IDs[:4]...)
 	l.Empty()
 }
 
 // A set has no object of its own that could be created again.
 func TestSafeLifeSetReplaced(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	devices := cli.DeviceIDs(l.Ids[:4])
+	devices := cli.DeviceIDs(l.IDs[:4])
 	task, rollout := l.Task("t"), l.Rollout([]string{"a"})
 	trigger := func(revision string) string {
 		return "resource \"terraform_data\" \"trigger\" {\n  input = " + revision + "\n}\n"
@@ -103,13 +103,13 @@ func TestSafeLifeSetReplaced(t *testing.T) {
 	if l.WantSent(0, 0); t.Failed() {
 		t.Log(cli.Ending(output))
 	}
-	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:4]...)
 }
 
 // A campaign that has not begun makes room for another with the same devices.
 func TestSafeLifeCampaignMakesRoomForAnother(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	devices := cli.DeviceIDs(l.Ids[:4])
+	devices := cli.DeviceIDs(l.IDs[:4])
 	l.Config(l.Task("t"), l.Set("a", devices))
 	l.Apply()
 	next := l.Block("aep_upgrade_devices", "b", devices, "task_id = aep_upgrade_task.next.task_id")
@@ -127,7 +127,7 @@ func TestSafeLifeCampaignMakesRoomForAnother(t *testing.T) {
 // plan creates is another one.
 func TestSafeLifeSetRelabelledBehindAnUnknownTask(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	devices := cli.DeviceIDs(l.Ids[:4])
+	devices := cli.DeviceIDs(l.IDs[:4])
 	task := l.Task("t")
 	l.Config(task, l.Set("a", devices))
 	l.Apply()

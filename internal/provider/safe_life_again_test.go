@@ -28,7 +28,7 @@ func firstGuide(t *testing.T) string {
 // A finished task is deleted at the console. No state was refreshed since its start.
 func TestSafeLifeFinishedTaskDeleted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct, cli.Finishing)
-	l.Write("devices.txt", strings.Join(l.Ids[:20], "\n"))
+	l.Write("devices.txt", strings.Join(l.IDs[:20], "\n"))
 	config := firstGuide(t)
 	l.Write("main.tf", config)
 	l.Apply()
@@ -47,7 +47,7 @@ func TestSafeLifeFinishedTaskDeleted(t *testing.T) {
 	if made, starts := l.Platform.TasksEverCreated(), l.Platform.StartCount(coretest.FirstTask+1); made != 2 || starts != 1 {
 		t.Errorf("%d tasks were made, the second was started %d times", made, starts)
 	}
-	if n := l.Platform.Upgrades(l.Ids[0]); n != 2 {
+	if n := l.Platform.Upgrades(l.IDs[0]); n != 2 {
 		t.Errorf("a device was upgraded %d times, want once by each task", n)
 	}
 }
@@ -55,7 +55,7 @@ func TestSafeLifeFinishedTaskDeleted(t *testing.T) {
 // A rollout that is made again watches the campaign that runs.
 func TestSafeLifeRolloutReplaced(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	task, set := l.Task("t"), l.Set("a", cli.DeviceIDs(l.Ids[:4]))
+	task, set := l.Task("t"), l.Set("a", cli.DeviceIDs(l.IDs[:4]))
 	blocks := func(arguments ...string) {
 		l.Config(task, set, l.Rollout([]string{"a"}, append(arguments, `on_destroy = "cancel"`)...))
 	}
@@ -69,7 +69,7 @@ func TestSafeLifeRolloutReplaced(t *testing.T) {
 	l.Quiet("1 added, 0 changed, 1 destroyed", again...)
 	l.Must("taint", "aep_upgrade_rollout.r")
 	l.Quiet("1 added, 0 changed, 1 destroyed")
-	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:4]...)
 	// Only a rollout that is destroyed cancels.
 	l.Config(task, set)
 	l.Apply()
@@ -80,7 +80,7 @@ func TestSafeLifeRolloutReplaced(t *testing.T) {
 // resource is not adopted either.
 func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	set := l.Set("a", cli.DeviceIDs(l.Ids[:3]))
+	set := l.Set("a", cli.DeviceIDs(l.IDs[:3]))
 	other := func(name string) string {
 		return l.Task("other", `name = "`+name+`"`, "adopt_existing = true", "depends_on = [aep_upgrade_task.t]")
 	}
@@ -90,7 +90,7 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l.Config(l.Task("t", "adopt_existing = true"), set, other("campaign"))
 	l.Apply()
 	l.Refused([]string{"10005977/3456", "adopt_existing"}, "apply", "-auto-approve", "-replace=aep_upgrade_task.other")
-	l.WantActive(coretest.FirstTask, l.Ids[:3]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:3]...)
 
 	l.Config(l.Task("t", "adopt_existing = true"), set)
 	l.Apply()
@@ -105,7 +105,7 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 		} else if len(tasks) != 1 || tasks[0].ID == old[0].ID {
 			t.Errorf("%q: the platform holds %+v:\n%s", order, tasks, cli.Ending(output))
 		}
-		l.WantActive(tasks[0].ID, l.Ids[:3]...)
+		l.WantActive(tasks[0].ID, l.IDs[:3]...)
 		l.Empty()
 	}
 }
@@ -114,12 +114,12 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 // provider of the taint: without a refresh the set can't know that its task leaves.
 func TestSafeLifeTaskTainted(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	l.Config(l.Task("t"), l.Set("a", cli.DeviceIDs(l.Ids[:4])))
+	l.Config(l.Task("t"), l.Set("a", cli.DeviceIDs(l.IDs[:4])))
 	l.Apply()
 	l.Must("taint", "aep_upgrade_task.t")
 	l.Refused([]string{"Task of a device set is not known yet", "terraform untaint"}, "apply", "-auto-approve", "-refresh=false")
 	l.Says(l.Apply(), "2 added, 0 changed, 2 destroyed")
-	l.WantActive(coretest.FirstTask+1, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask+1, l.IDs[:4]...)
 	if tasks := l.Platform.Tasks(coretest.LwM2MProduct); len(tasks) != 1 || l.Platform.TasksEverCreated() != 2 {
 		t.Errorf("the platform holds %+v of %d tasks", tasks, l.Platform.TasksEverCreated())
 	}

@@ -16,8 +16,8 @@ func TestSafeLifeRunningCampaignDestroyed(t *testing.T) {
 	blocks := func(force ...string) []string {
 		return []string{
 			l.Task("t", force...),
-			l.Set("a", append(force, `name = "a"`, cli.DeviceIDs(l.Ids[:2]))...),
-			l.Set("b", append(force, `name = "b"`, cli.DeviceIDs(l.Ids[2:4]))...),
+			l.Set("a", append(force, `name = "a"`, cli.DeviceIDs(l.IDs[:2]))...),
+			l.Set("b", append(force, `name = "b"`, cli.DeviceIDs(l.IDs[2:4]))...),
 		}
 	}
 	l.Started(sets, blocks()...)
@@ -33,7 +33,7 @@ func TestSafeLifeRunningCampaignDestroyed(t *testing.T) {
 	l.Config(l.Task("t", "firmware_id = 3298"), blocks()[1], blocks()[2], l.Rollout(sets))
 	l.Refused([]string{"4 devices", consent}, apply...)
 	l.Refused([]string{"4 devices", consent}, "apply", "-auto-approve", "-refresh=false")
-	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:4]...)
 
 	l.Config(append(blocks("force_destroy = true"), l.Rollout(sets))...)
 	l.Quiet("0 added, 3 changed, 0 destroyed")
@@ -47,21 +47,21 @@ func TestSafeLifeRunningCampaignDestroyed(t *testing.T) {
 func TestSafeLifeDevicesTakenOut(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	task, rollout := l.Task("t"), l.Rollout([]string{"a"})
-	l.Started([]string{"a"}, task, l.Set("a", cli.DeviceIDs(l.Ids[:6])))
-	l.Config(task, l.Set("a", cli.DeviceIDs(l.Ids[:4])), rollout)
+	l.Started([]string{"a"}, task, l.Set("a", cli.DeviceIDs(l.IDs[:6])))
+	l.Config(task, l.Set("a", cli.DeviceIDs(l.IDs[:4])), rollout)
 	l.Platform.ResetJournal()
 	output := l.Must("plan", "-out=plan")
 	l.Says(output, "Warning:", "2 devices", "+0 −2")
 	l.WroteNothing()
 	l.Must("apply", "plan")
 	l.WantSent(0, 1)
-	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:4]...)
 	l.Empty()
-	if err := l.Platform.Cancel(coretest.FirstTask, l.Ids[0]); err != nil {
+	if err := l.Platform.Cancel(coretest.FirstTask, l.IDs[0]); err != nil {
 		t.Fatal(err)
 	}
 	output = l.Must("apply", "-auto-approve", "-refresh-only")
-	l.Says(output, "Warning:", l.Ids[0])
+	l.Says(output, "Warning:", l.IDs[0])
 	if set := l.Held()["aep_upgrade_devices.a"]; set["cancelled_count"] != float64(1) || set["attached_count"] != float64(3) {
 		t.Errorf("the state counts %v attached and %v cancelled devices", set["attached_count"], set["cancelled_count"])
 	}
@@ -78,7 +78,7 @@ func TestSafeLifeUnknownProtocol(t *testing.T) {
 		blocks := func(revision, task string) []string {
 			return []string{
 				"resource \"terraform_data\" \"kind\" {\n  input = \"" + kind + "\"\n  triggers_replace = " + revision + "\n}\n",
-				task, l.Set("a", cli.DeviceIDs(l.Ids[:2])), l.Rollout([]string{"a"}),
+				task, l.Set("a", cli.DeviceIDs(l.IDs[:2])), l.Rollout([]string{"a"}),
 			}
 		}
 		l.Config(blocks("1", l.Task("t"))...)
@@ -91,6 +91,6 @@ func TestSafeLifeUnknownProtocol(t *testing.T) {
 			t.Errorf("%d tasks were made", n)
 		}
 		l.Empty()
-		l.WantActive(coretest.FirstTask, l.Ids[:2]...)
+		l.WantActive(coretest.FirstTask, l.IDs[:2]...)
 	})
 }

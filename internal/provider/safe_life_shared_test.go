@@ -18,28 +18,28 @@ func TestSafeLifeSetsThatOverlap(t *testing.T) {
 	task, a, b := l.Task("t"), `name = "north"`, `name = "south"`
 	// Both lists are known, the task is not: at the latest the second set is refused
 	// before its first call.
-	later := l.Set("b", b, "depends_on = [aep_upgrade_devices.a]", cli.DeviceIDs(l.Ids[2:5]))
-	l.Config(task, l.Set("a", a, cli.DeviceIDs(l.Ids[:3])), later, l.Rollout([]string{"a", "b"}))
+	later := l.Set("b", b, "depends_on = [aep_upgrade_devices.a]", cli.DeviceIDs(l.IDs[2:5]))
+	l.Config(task, l.Set("a", a, cli.DeviceIDs(l.IDs[:3])), later, l.Rollout([]string{"a", "b"}))
 	output, code := l.Run(apply...)
 	if joins, cancels := coretest.Operations(l.Platform); code != 1 || joins > 1 || cancels > 0 || l.Platform.Count(simulator.OpControl) > 0 {
 		t.Errorf("the apply ends with %d after %d joins and %d cancels:\n%s", code, joins, cancels, cli.Ending(output))
 	}
-	l.Says(output, l.Ids[2], "north", "south")
+	l.Says(output, l.IDs[2], "north", "south")
 	// The set that was made first has got its devices.
-	l.Config(task, l.Set("a", a, cli.DeviceIDs(l.Ids[:3])), l.Set("b", a, cli.DeviceIDs(l.Ids[3:5])))
+	l.Config(task, l.Set("a", a, cli.DeviceIDs(l.IDs[:3])), l.Set("b", a, cli.DeviceIDs(l.IDs[3:5])))
 	l.Refused([]string{`"north"`}, apply...)
 
 	sets := []string{"a", "b"}
-	north, south := l.Set("a", a, cli.DeviceIDs(l.Ids[:3])), l.Set("b", b, cli.DeviceIDs(l.Ids[3:5]))
+	north, south := l.Set("a", a, cli.DeviceIDs(l.IDs[:3])), l.Set("b", b, cli.DeviceIDs(l.IDs[3:5]))
 	l.Started(sets, task, north, south)
 	rollout := l.Rollout(sets)
-	l.Config(task, north, l.Set("b", b, cli.DeviceIDs(l.Ids[2:5])), rollout)
-	l.Refused([]string{l.Ids[2], "north", "south"}, apply...)
-	l.Config(task, north, l.Set("b", a, cli.DeviceIDs(l.Ids[3:5])), rollout)
+	l.Config(task, north, l.Set("b", b, cli.DeviceIDs(l.IDs[2:5])), rollout)
+	l.Refused([]string{l.IDs[2], "north", "south"}, apply...)
+	l.Config(task, north, l.Set("b", a, cli.DeviceIDs(l.IDs[3:5])), rollout)
 	l.Refused([]string{`"north"`}, apply...)
-	l.Config(task, l.Set("a", a, "exclusive = true", cli.DeviceIDs(l.Ids[:3])), south, rollout)
+	l.Config(task, l.Set("a", a, "exclusive = true", cli.DeviceIDs(l.IDs[:3])), south, rollout)
 	l.Refused([]string{"exclusive", "south"}, apply...)
-	l.WantActive(coretest.FirstTask, l.Ids[:5]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:5]...)
 }
 
 // A device changes hands: both orders, and both ways to say so.
@@ -52,25 +52,25 @@ func TestSafeLifeDeviceHandedOver(t *testing.T) {
 	south := func(ids []string, arguments ...string) string {
 		return l.Set("b", append(arguments, `name = "south"`, cli.DeviceIDs(ids))...)
 	}
-	l.Started(sets, task, north(l.Ids[:2]), south(l.Ids[2:4]))
+	l.Started(sets, task, north(l.IDs[:2]), south(l.IDs[2:4]))
 
-	l.Config(task, north(l.Ids[:1]), south(l.Ids[1:4]), rollout)
-	l.Refused([]string{l.Ids[1], "north", "south", `on_remove = "keep"`}, apply...)
-	l.Config(task, north(l.Ids[:3]), south(l.Ids[3:4]), rollout)
-	l.Refused([]string{l.Ids[2], "north", "south", `on_remove = "keep"`}, apply...)
+	l.Config(task, north(l.IDs[:1]), south(l.IDs[1:4]), rollout)
+	l.Refused([]string{l.IDs[1], "north", "south", `on_remove = "keep"`}, apply...)
+	l.Config(task, north(l.IDs[:3]), south(l.IDs[3:4]), rollout)
+	l.Refused([]string{l.IDs[2], "north", "south", `on_remove = "keep"`}, apply...)
 	// The set that had the device is destroyed.
-	l.Config(task, north(l.Ids[:4]), l.Rollout([]string{"a"}))
-	l.Refused([]string{l.Ids[2], "north", "south"}, apply...)
+	l.Config(task, north(l.IDs[:4]), l.Rollout([]string{"a"}))
+	l.Refused([]string{l.IDs[2], "north", "south"}, apply...)
 
 	const keep = `on_remove = "keep"`
-	l.Config(task, north(l.Ids[:2], keep), south(l.Ids[2:4], keep), rollout)
+	l.Config(task, north(l.IDs[:2], keep), south(l.IDs[2:4], keep), rollout)
 	l.Quiet("0 added, 2 changed, 0 destroyed")
-	l.Config(task, north(l.Ids[:1], keep), south(l.Ids[1:4], keep), rollout)
+	l.Config(task, north(l.IDs[:1], keep), south(l.IDs[1:4], keep), rollout)
 	l.Quiet("0 added, 2 changed, 0 destroyed")
-	l.Config(task, north(l.Ids[:3], keep), south(l.Ids[3:4], keep), rollout)
+	l.Config(task, north(l.IDs[:3], keep), south(l.IDs[3:4], keep), rollout)
 	l.Quiet("0 added, 2 changed, 0 destroyed")
 	l.Empty()
-	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:4]...)
 }
 
 // An import shows every device of the task in each of its sets.
@@ -79,7 +79,7 @@ func TestSafeLifeTwoSetsImported(t *testing.T) {
 	task := simulator.TaskDraft{ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware, Name: "campaign", RetryTimes: 1}
 	id, err := l.Platform.CreateTask(task)
 	if err == nil {
-		err = l.Platform.Join(id, l.Ids[:4]...)
+		err = l.Platform.Join(id, l.IDs[:4]...)
 	}
 	if err == nil {
 		err = l.Platform.Start(id)
@@ -87,7 +87,7 @@ func TestSafeLifeTwoSetsImported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := l.Task("t") + l.Set("a", `name = "a"`, cli.DeviceIDs(l.Ids[:2])) + l.Set("b", `name = "b"`, cli.DeviceIDs(l.Ids[2:4]))
+	blocks := l.Task("t") + l.Set("a", `name = "a"`, cli.DeviceIDs(l.IDs[:2])) + l.Set("b", `name = "b"`, cli.DeviceIDs(l.IDs[2:4]))
 	for to, from := range map[string]string{
 		"aep_upgrade_task.t": "10005977/3456", "aep_upgrade_devices.a": "10005977/3456/a", "aep_upgrade_devices.b": "10005977/3456/b",
 	} {
@@ -95,17 +95,17 @@ func TestSafeLifeTwoSetsImported(t *testing.T) {
 	}
 	l.Config(blocks)
 	output := l.Quiet("3 imported")
-	l.Says(output, "Warning:", l.Ids[0], l.Ids[2])
-	l.WantActive(id, l.Ids[:4]...)
+	l.Says(output, "Warning:", l.IDs[0], l.IDs[2])
+	l.WantActive(id, l.IDs[:4]...)
 	l.Empty()
 	// Private state is lost, as in a state that was edited by hand.
 	withoutPrivate(l)
 	l.Quiet("Apply complete!")
-	l.WantActive(id, l.Ids[:4]...)
+	l.WantActive(id, l.IDs[:4]...)
 	l.Empty()
-	l.Config(l.Task("t"), l.Set("a", `name = "a"`, cli.DeviceIDs(l.Ids[:1])), l.Set("b", `name = "b"`, cli.DeviceIDs(l.Ids[2:4])))
+	l.Config(l.Task("t"), l.Set("a", `name = "a"`, cli.DeviceIDs(l.IDs[:1])), l.Set("b", `name = "b"`, cli.DeviceIDs(l.IDs[2:4])))
 	l.Apply()
-	l.WantActive(id, l.Ids[0], l.Ids[2], l.Ids[3])
+	l.WantActive(id, l.IDs[0], l.IDs[2], l.IDs[3])
 }
 
 var privateState = regexp.MustCompile(`"private": "[^"]*",?`)
@@ -127,20 +127,20 @@ func TestSafeLifeExclusive(t *testing.T) {
 	task := l.Task("t")
 	l.Config(task)
 	l.Apply()
-	if err := l.Platform.Join(coretest.FirstTask, l.Ids[10:13]...); err != nil {
+	if err := l.Platform.Join(coretest.FirstTask, l.IDs[10:13]...); err != nil {
 		t.Fatal(err)
 	}
-	alone := l.Set("a", "exclusive = true", cli.DeviceIDs(l.Ids[:4]))
+	alone := l.Set("a", "exclusive = true", cli.DeviceIDs(l.IDs[:4]))
 	l.Config(task, alone)
 	output := l.Must("plan", "-out=plan")
 	l.Says(output, "Warning:", "cancels 3 active devices")
 	l.Must("apply", "plan")
-	l.WantActive(coretest.FirstTask, l.Ids[:4]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:4]...)
 
 	// Devices that no set lists have joined when the task finishes.
 	l.Config(task, alone, l.Rollout([]string{"a"}))
 	l.Says(l.Apply(), "1 added, 0 changed, 0 destroyed")
-	if err := l.Platform.Join(coretest.FirstTask, l.Ids[20:22]...); err != nil {
+	if err := l.Platform.Join(coretest.FirstTask, l.IDs[20:22]...); err != nil {
 		t.Fatal(err)
 	}
 	l.Must("apply", "-auto-approve", "-refresh-only")

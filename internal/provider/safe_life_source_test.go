@@ -16,15 +16,15 @@ func TestSafeLifeFile(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
 	file := func(ids []string) { l.Write("devices.txt", strings.Join(ids, "\n")) }
 	task, set := l.Task("t"), l.Set("a", `device_ids_file = "devices.txt"`)
-	file(l.Ids[:4])
+	file(l.IDs[:4])
 	l.Config(task, set)
 	l.Must("plan", "-out=plan")
-	file(l.Ids[:6])
+	file(l.IDs[:6])
 	if output, code := l.Run("apply", "plan"); code != 1 {
 		t.Errorf("a plan of another file ends with %d:\n%s", code, cli.Ending(output))
 	}
 	l.WantSent(0, 0)
-	file(l.Ids[:4])
+	file(l.IDs[:4])
 	l.Apply()
 	l.Must("plan", "-replace=aep_upgrade_task.t")
 
@@ -36,13 +36,13 @@ func TestSafeLifeFile(t *testing.T) {
 	l.Config(task, l.Set("a", `device_ids_file = "fifo"`))
 	l.Refused([]string{"fifo", "regular file"}, apply...)
 
-	file(l.Ids[:4])
+	file(l.IDs[:4])
 	l.Started([]string{"a"}, task, set)
 	if err := l.Platform.Finish(coretest.FirstTask); err != nil {
 		t.Fatal(err)
 	}
 	// A living inventory after the campaign.
-	file(l.Ids[2:9])
+	file(l.IDs[2:9])
 	l.Platform.ResetJournal()
 	output, code := l.Run("plan", "-detailed-exitcode")
 	if code != 0 {
@@ -61,27 +61,27 @@ func TestSafeLifeGroup(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	group("east", l.Ids[:6]...)
+	group("east", l.IDs[:6]...)
 	l.Config(l.Task("t"), l.Set("a", `device_group_id = "east"`, `selection = "continuous"`), l.Rollout([]string{"a"}))
 	l.Apply()
-	l.WantActive(coretest.FirstTask, l.Ids[:6]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:6]...)
 
-	group("", l.Ids[:6]...)
+	group("", l.IDs[:6]...)
 	l.Refused([]string{"east"}, apply...)
-	group("east", l.Ids[:6]...)
+	group("east", l.IDs[:6]...)
 	l.Platform.Inject(simulator.Fault{Kind: simulator.EmptyResult, Operation: simulator.OpDevices, Times: -1})
 	l.Refused([]string{"east"}, apply...)
 	l.Platform.ClearFaults()
 	l.Empty()
-	group("", l.Ids[5])
+	group("", l.IDs[5])
 	l.Says(l.Apply(), "Warning:", "+0 −1")
-	l.WantActive(coretest.FirstTask, l.Ids[:5]...)
+	l.WantActive(coretest.FirstTask, l.IDs[:5]...)
 }
 
 // A wave without devices, and a set without devices.
 func TestSafeLifeEmptyWave(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
-	l.Config(l.Task("t"), l.Set("a", cli.DeviceIDs(l.Ids[:4]), "wave = { weights = [1, 0], index = 1 }"), l.Rollout([]string{"a"}))
+	l.Config(l.Task("t"), l.Set("a", cli.DeviceIDs(l.IDs[:4]), "wave = { weights = [1, 0], index = 1 }"), l.Rollout([]string{"a"}))
 	l.Apply()
 	l.WantSent(0, 0)
 	if n := l.Platform.StartCount(coretest.FirstTask); n != 0 {

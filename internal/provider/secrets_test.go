@@ -91,7 +91,10 @@ func TestNoSecretLeavesTheProvider(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := coretest.NewSmallCampaigns(t, coretest.LwM2MProduct, nil)
 		e.Platform.Configure(func(o *simulator.Options) { o.RequireMasterKey = true })
-		e.Arguments = coretest.Config{"master_keys": coretest.Config{fmt.Sprint(coretest.LwM2MProduct): simulator.LwM2MMasterKey}, "master_key": simulator.TLinkMasterKey}
+		e.Arguments = coretest.Config{
+			"master_keys": coretest.Config{fmt.Sprint(coretest.LwM2MProduct): simulator.LwM2MMasterKey},
+			"master_key":  simulator.TLinkMasterKey,
+		}
 		var log bytes.Buffer
 		e.Ctx = tflogtest.RootLogger(t.Context(), &log)
 		ids := e.Platform.DeviceIDs(coretest.LwM2MProduct)

@@ -37,7 +37,8 @@ var settingCases = map[string]struct {
 		func(s settings) any { return s.client.MasterKey }, "block", "env", "",
 	},
 	"master_keys": {
-		tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"1": tftypes.NewValue(tftypes.String, `b"\`)}), `{"2": "env"}`,
+		tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"1": tftypes.NewValue(tftypes.String,
+			`b"\`)}), `{"2": "env"}`,
 		func(s settings) any { return s.client.MasterKeys },
 		map[int64]string{1: `b"\`},
 		map[int64]string{2: "env"},

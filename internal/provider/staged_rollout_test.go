@@ -78,7 +78,10 @@ func serve(t *testing.T, p *simulator.Platform) string {
 		t.Fatal(err)
 	case config := <-configs:
 		address := map[string]any{"Network": config.Addr.Network(), "String": config.Addr.String()}
-		how := map[string]any{"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test, "Addr": address}
+		how := map[string]any{
+			"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid,
+			"Test": config.Test, "Addr": address,
+		}
 		text, err := json.Marshal(map[string]any{"registry.terraform.io/ctwing/aep": how, "registry.opentofu.org/ctwing/aep": how})
 		if err != nil {
 			t.Fatal(err)
@@ -109,7 +112,8 @@ func stagedPlatform(t *testing.T, change ...func(*simulator.Options)) *simulator
 	p := coretest.NewPlatform(t, append(change, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(300) })...)
 	// The provider runs in this process, and reads its environment.
 	for name, value := range map[string]string{
-		"AEP_ENDPOINT": simulator.BaseURL, "AEP_APP_KEY": simulator.DefaultAppKey, "AEP_APP_SECRET": simulator.DefaultAppSecret, "AEP_REQUESTS_PER_SECOND": "0",
+		"AEP_ENDPOINT": simulator.BaseURL, "AEP_APP_KEY": simulator.DefaultAppKey, "AEP_APP_SECRET": simulator.DefaultAppSecret,
+		"AEP_REQUESTS_PER_SECOND": "0",
 	} {
 		t.Setenv(name, value)
 	}
@@ -145,7 +149,8 @@ func TestStagedRolloutStopsAtTheCanary(t *testing.T) { //nolint:paralleltest // 
 	p := stagedPlatform(t, func(o *simulator.Options) { o.Upgrade.Fail = func(string, int) string { return "5000" } })
 	s := newStagedRollout(t, p)
 	output, err := s.run("apply", "-auto-approve", "-no-color")
-	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !coretest.Says(output, "module.canary.aep_upgrade_rollout.this") || !coretest.Says(output, "5000") {
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !coretest.Says(output, "module.canary.aep_upgrade_rollout.this") ||
+		!coretest.Says(output, "5000") {
 		t.Errorf("%v\n%s", err, output)
 	}
 	if n := p.TasksEverCreated(); n != 1 {

@@ -47,7 +47,9 @@ func (s devicesScene) applySteps(steps []setStep) (diags coretest.Diagnostics) {
 
 // withTwoSets runs a test in both orders of the steps that it returns. The task has two
 // sets: a with the devices 0 to 3, and b with the devices 4 to 7.
-func withTwoSets(t *testing.T, test func(t *testing.T, s devicesScene, a, b *coretest.Instance) (steps []setStep, check func(coretest.Diagnostics))) {
+func withTwoSets(t *testing.T, test func(t *testing.T, s devicesScene, a, b *coretest.Instance) (steps []setStep,
+	check func(coretest.Diagnostics)),
+) {
 	t.Helper()
 	for _, order := range []string{"one way", "the other way"} {
 		t.Run(order, func(t *testing.T) {
@@ -200,7 +202,8 @@ func TestSetIsNeverReplacedForItsOwnTask(t *testing.T) {
 		s.set.Tainted = true
 		s.BeginWalk()
 		s.Read(s.ctx, s.set)
-		mentions(t, "the plan", s.PlanOne(s.ctx, s.set, config, coretest.Lifecycle{}).Diags.Errors(), "exists already", "terraform untaint", "moved {")
+		mentions(t, "the plan", s.PlanOne(s.ctx, s.set, config, coretest.Lifecycle{}).Diags.Errors(), "exists already", "terraform untaint",
+			"moved {")
 
 		for _, cbd := range []bool{false, true} { // as with -refresh=false
 			s.set.Tainted = true
@@ -236,7 +239,10 @@ func TestSetIsRenamedInPlace(t *testing.T) {
 			t.Error("the plan replaces the set")
 		}
 		s.MustApply(s.ctx, s.set, config)
-		wants(t, s.set, map[string]string{"id": coretest.Text64(coretest.LwM2MProduct) + "/" + coretest.Text64(s.id()) + "/north", "name": "north", "attached_count": "10"})
+		wants(t, s.set, map[string]string{
+			"id":   coretest.Text64(coretest.LwM2MProduct) + "/" + coretest.Text64(s.id()) + "/north",
+			"name": "north", "attached_count": "10",
+		})
 		coretest.WantNoWrites(t, s.p)
 		s.WantSettled(s.ctx, s.set, config)
 	})

@@ -13,7 +13,10 @@ func TestUpgradeDevicesDataSource(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Paging.MaxPageSize = 7 })
 	lwm2m, joined := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 20)
-	tLink, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{ProductID: coretest.TLinkProduct, FirmwareID: coretest.TLinkFirmware, TimeoutHours: 24}, 15)
+	tLink, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		ProductID: coretest.TLinkProduct, FirmwareID: coretest.TLinkFirmware,
+		TimeoutHours: 24,
+	}, 15)
 	free := p.DeviceIDs(coretest.LwM2MProduct)[20:]
 	coretest.Must(t, p.SetDeviceGroup(coretest.LwM2MProduct, "north", joined[0], free[1], free[2]))
 	coretest.Must(t, p.SetSubtaskCode(lwm2m, joined[0], 2))
@@ -31,7 +34,12 @@ func TestUpgradeDevicesDataSource(t *testing.T) {
 		{"joined, the first page", coretest.Config{"task_id": lwm2m, "max_results": 7}, 7, joined[0], 20, true, 1},
 		{"joined, by group", coretest.Config{"task_id": lwm2m, "device_group_id": "north"}, 1, joined[0], 1, false, 1},
 		{"joined, T-Link", coretest.Config{"task_id": tLink, "product_id": coretest.TLinkProduct}, 15, "", 15, false, 3},
-		{"joined, by number", coretest.Config{"task_id": tLink, "product_id": coretest.TLinkProduct, "device_no": "0000003"}, 1, "100059860000003", 1, false, 1},
+		{
+			"joined, by number",
+			coretest.Config{"task_id": tLink, "product_id": coretest.TLinkProduct, "device_no": "0000003"},
+			1,
+			"100059860000003", 1, false, 1,
+		},
 		{"candidates", nil, 80, free[0], 80, false, 12},
 		{"candidates, two pages", coretest.Config{"max_results": 8}, 8, free[0], 80, true, 2},
 		{"candidates, by group", coretest.Config{"device_group_id": "north"}, 2, free[1], 2, false, 1},
@@ -69,7 +77,10 @@ func TestUpgradeDevicesDataSource(t *testing.T) {
 		"name": "设备-0000001", "imei": "860000000000001", "sn": nil, "status": 1, "net_status": 1, "firmware_version": "1.0.0",
 		"state_code": 2, "device_group_id": "north", "created_at": "2019-05-16T16:28:23+08:00", "online_at": "2019-05-16T16:28:32+08:00",
 	})
-	coretest.WantMembers(t, state["devices"].([]any)[9], coretest.Config{"net_status": nil, "online_at": nil, "offline_at": nil, "result_code": "-1"})
+	coretest.WantMembers(t, state["devices"].([]any)[9], coretest.Config{
+		"net_status": nil, "online_at": nil, "offline_at": nil,
+		"result_code": "-1",
+	})
 	// The same question again costs nothing.
 	r.MustRead("aep_upgrade_devices", coretest.Config{"product_id": coretest.LwM2MProduct, "scope": "joined", "task_id": lwm2m})
 	r.WantRequests(map[string]int{})
@@ -77,7 +88,10 @@ func TestUpgradeDevicesDataSource(t *testing.T) {
 	coretest.WantMembers(t, state["devices"].([]any)[0], coretest.Config{"subtask_id": nil, "state_code": nil, "result_code": nil})
 
 	// The platform refuses a filter of the other protocol in its own words.
-	_, said := r.Read("aep_upgrade_devices", coretest.Config{"product_id": coretest.TLinkProduct, "scope": "candidates", "imei": "860000000000021"})
+	_, said := r.Read("aep_upgrade_devices", coretest.Config{
+		"product_id": coretest.TLinkProduct, "scope": "candidates",
+		"imei": "860000000000021",
+	})
 	if !coretest.Says(said, "imeiSearch仅支持LWM2M协议") {
 		t.Error(said)
 	}

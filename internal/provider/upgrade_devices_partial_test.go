@@ -27,7 +27,8 @@ func TestUpgradeDevicesPartial(t *testing.T) {
 					t.Errorf("tainted: %t, errors: %s", s.set.Tainted, diags.Errors())
 				}
 				wants(t, s.set, map[string]string{
-					"attached_count": "30", "missing_count": "1", "cancelled_count": "0", "device_count": "31", "planned_change": "+31 −0, to 31 devices",
+					"attached_count": "30", "missing_count": "1", "cancelled_count": "0", "device_count": "31",
+					"planned_change": "+31 −0, to 31 devices",
 				})
 				if got := s.set.Get("missing_device_ids"); got != "[no-such-device]" {
 					t.Errorf("missing_device_ids = %s", got)

@@ -19,7 +19,8 @@ func TestUpgradeDevicesReplaced(t *testing.T) {
 	p := coretest.NewPlatform(t)
 	ids := p.DeviceIDs(coretest.LwM2MProduct)[:12]
 	first := deviceSet(coretest.LwM2MProduct, cli.DeviceIDs(ids))
-	newer := strings.ReplaceAll(first, fmt.Sprintf("firmware_id = %d", coretest.LwM2MFirmware), fmt.Sprintf("firmware_id = %d", coretest.LwM2MNewer))
+	newer := strings.ReplaceAll(first, fmt.Sprintf("firmware_id = %d", coretest.LwM2MFirmware),
+		fmt.Sprintf("firmware_id = %d", coretest.LwM2MNewer))
 	replaced := func(address string) resource.ConfigPlanChecks {
 		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
@@ -27,7 +28,11 @@ func TestUpgradeDevicesReplaced(t *testing.T) {
 	}
 	var old int64
 	story(t, p,
-		resource.TestStep{Config: first, Check: func(*terraform.State) error { old = coretest.OnlyTask(p, coretest.LwM2MProduct).ID; return nil }},
+		resource.TestStep{Config: first, Check: func(*terraform.State) error {
+			old = coretest.OnlyTask(p,
+				coretest.LwM2MProduct).ID
+			return nil
+		}},
 		resource.TestStep{Config: newer, ConfigPlanChecks: replaced("aep_upgrade_task.test"), Check: func(s *terraform.State) error {
 			if task := coretest.OnlyTask(p, coretest.LwM2MProduct); task.ID == old || task.FirmwareID != coretest.LwM2MNewer {
 				return fmt.Errorf("the platform holds %+v", task)

@@ -191,11 +191,14 @@ func TestUpgradeDevicesBadInput(t *testing.T) {
 		"empty":               {`device_ids = [""]`, `is empty`},
 		"duplicate in a file": {fmt.Sprintf("device_ids_file = %q", duplicate), `(?s)line 1.*line 4`},
 		"no such file":        {`device_ids_file = "/does/not/exist"`, `(?s)Unable to read device file.*/does/not/exist`},
-		"too many":            {`device_ids = [for i in setproduct(range(51), range(40)) : "d${i[0]}-${i[1]}"]`, `(?s)at most 2,000.*device_ids_wo`},
-		"batch too large":     {`device_ids = ["a"]` + "\nbatch_size = 1001", `between 1 and 1000`},
-		"no such wave":        {`device_ids = ["a"]` + "\nwave = { weights = [1, 9], index = 2 }", `(?s)none of the 2.*waves`},
-		"weights of nothing":  {`device_ids = ["a"]` + "\nwave = { weights = [0], index = 0 }", `sum up to 0`},
-		"slash in the name":   {`device_ids = ["a"]` + "\n" + `name = "a/b"`, `slash`},
+		"too many": {
+			`device_ids = [for i in setproduct(range(51), range(40)) : "d${i[0]}-${i[1]}"]`,
+			`(?s)at most 2,000.*device_ids_wo`,
+		},
+		"batch too large":    {`device_ids = ["a"]` + "\nbatch_size = 1001", `between 1 and 1000`},
+		"no such wave":       {`device_ids = ["a"]` + "\nwave = { weights = [1, 9], index = 2 }", `(?s)none of the 2.*waves`},
+		"weights of nothing": {`device_ids = ["a"]` + "\nwave = { weights = [0], index = 0 }", `sum up to 0`},
+		"slash in the name":  {`device_ids = ["a"]` + "\n" + `name = "a/b"`, `slash`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

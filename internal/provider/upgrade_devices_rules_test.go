@@ -29,7 +29,9 @@ func (s devicesScene) setConfig(arguments coretest.Config) coretest.Config {
 
 // withDevices runs test on a platform with one task and, where arguments are
 // given, a device set.
-func withDevices(t *testing.T, arguments func(ids []string) coretest.Config, test func(t *testing.T, s devicesScene), change ...func(*simulator.Options)) {
+func withDevices(t *testing.T, arguments func(ids []string) coretest.Config, test func(t *testing.T, s devicesScene),
+	change ...func(*simulator.Options),
+) {
 	t.Helper()
 	taskScene(t, taskConfig(nil), func(t *testing.T, s scene) {
 		d := devicesScene{scene: s, ids: slices.Sorted(slices.Values(s.p.DeviceIDs(coretest.LwM2MProduct))), set: s.Absent("aep_upgrade_devices")}

@@ -17,10 +17,14 @@ import (
 func TestUpgradeDevicesDataSourceFoldsADeviceListedTwice(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Quirks.RejoinMakesSubtask = true })
-	id, ids := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "n", ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware}, 3)
+	id, ids := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		Name: "n", ProductID: coretest.LwM2MProduct,
+		FirmwareID: coretest.LwM2MFirmware,
+	}, 3)
 	coretest.Must(t, p.Cancel(id, ids[1]))
 	coretest.Must(t, p.Join(id, ids[1]))
-	state := coretest.NewDataReader(t, p, nil).MustRead("aep_upgrade_devices", coretest.Config{"product_id": coretest.LwM2MProduct, "scope": "joined", "task_id": id})
+	state := coretest.NewDataReader(t, p, nil).MustRead("aep_upgrade_devices",
+		coretest.Config{"product_id": coretest.LwM2MProduct, "scope": "joined", "task_id": id})
 	coretest.WantMembers(t, state, coretest.Config{"total": 3, "truncated": false})
 	if text := state["device_ids_text"].(string); strings.Count(text, ids[1]) != 1 || strings.Count(text, "\n") != 2 {
 		t.Errorf("the ids are %q", text)
@@ -54,7 +58,10 @@ func TestUpgradeDevicesComeBack(t *testing.T) {
 			product, config := int64(coretest.LwM2MProduct), taskConfig(nil)
 			if strings.HasPrefix(name, "T-Link") {
 				product = coretest.TLinkProduct
-				config = coretest.Config{"product_id": coretest.TLinkProduct, "firmware_id": coretest.TLinkFirmware, "name": "trackers", "timeout_hours": 5}
+				config = coretest.Config{
+					"product_id": coretest.TLinkProduct, "firmware_id": coretest.TLinkFirmware, "name": "trackers",
+					"timeout_hours": 5,
+				}
 			}
 			synctest.Test(t, func(t *testing.T) {
 				p := coretest.NewPlatform(t, c.change)

@@ -104,7 +104,10 @@ func TestAbortIsNotDilutedByCancelledDevices(t *testing.T) {
 			f.cancelledBefore(20)
 			c := coretest.New(t, f.Platform, nil)
 			i := c.Absent("aep_upgrade_rollout")
-			diags := c.Apply(t.Context(), i, f.rollout(coretest.Config{"wait_for": "finished", "abort_failure_percent": 60, "expected_device_count": 20}))
+			diags := c.Apply(t.Context(), i, f.rollout(coretest.Config{
+				"wait_for": "finished", "abort_failure_percent": 60,
+				"expected_device_count": 20,
+			}))
 			mentions(t, "the abort", diags.Errors(), "Upgrade task aborted", "15 of the 15 devices", "5 cancelled")
 		})
 	})

@@ -292,7 +292,8 @@ func TestRolloutsKeepToTheLimitOfTheRun(t *testing.T) {
 		config["task_id"] = coretest.Unknown{}
 		enough := coretest.New(t, f.Platform, coretest.Config{"max_devices_per_run": 5})
 		enough.NoErrors(enough.PlanOne(t.Context(), i, config, coretest.Lifecycle{}).Diags)
-		mentions(t, "two rollouts", enough.PlanOne(t.Context(), i, config, coretest.Lifecycle{}).Diags.Errors(), "start 6 devices, 1 more than the 5")
+		mentions(t, "two rollouts", enough.PlanOne(t.Context(), i, config, coretest.Lifecycle{}).Diags.Errors(),
+			"start 6 devices, 1 more than the 5")
 		f.starts(0)
 		config = f.rollout(nil)
 		enough.MustApply(t.Context(), i, config)

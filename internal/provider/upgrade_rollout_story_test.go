@@ -113,7 +113,9 @@ func TestRolloutStopsWhatDependsOnIt(t *testing.T) {
 	})
 	gates := `wait_for = "finished"` + "\n  abort_failure_percent = 50\n  abort_minimum_devices = 3"
 	story(t, p,
-		resource.TestStep{Config: rolloutOf(p, 4, gates), ExpectError: regexp.MustCompile(`(?s)Upgrade task aborted.*3 of the 3 devices.*1 cancelled.*5000`)},
+		resource.TestStep{
+			Config: rolloutOf(p, 4, gates), ExpectError: regexp.MustCompile(`(?s)Upgrade task aborted.*3 of the 3 devices.*1 cancelled.*5000`),
+		},
 		resource.TestStep{
 			// The next apply judges again, starts nothing, and stops again.
 			PreConfig: func() {
@@ -144,7 +146,10 @@ func TestRolloutIsTakenUpAfterAnInterruption(t *testing.T) {
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.Hang = func(string) bool { return true } })
 	arguments := "wait_for = \"finished\"\n  on_destroy = \"cancel\"\n  timeouts {\n    create = \"%s\"\n  }"
 	story(t, p,
-		resource.TestStep{Config: rolloutOf(p, 2, fmt.Sprintf(arguments, "2s")), ExpectError: regexp.MustCompile(`(?s)Waiting\s+until\s+task\s+3456.*2\s+in\s+progress`)},
+		resource.TestStep{
+			Config:      rolloutOf(p, 2, fmt.Sprintf(arguments, "2s")),
+			ExpectError: regexp.MustCompile(`(?s)Waiting\s+until\s+task\s+3456.*2\s+in\s+progress`),
+		},
 		resource.TestStep{
 			PreConfig: func() {
 				time.AfterFunc(3*time.Second, func() { _ = p.Finish(p.Tasks(coretest.LwM2MProduct)[0].ID) })

@@ -40,7 +40,12 @@ func TestUpgradeSubtasksDataSource2019(t *testing.T) {
 		{"failed", coretest.Config{"phases": []string{"failed"}}, []string{devices[10], devices[9], devices[8], devices[11]}, 4, false, 4 + 12},
 		{"cancelled", coretest.Config{"phases": []string{"cancelled"}}, devices[17:18], 1, false, 1 + 12},
 		{"raw states", coretest.Config{"states": []any{11, 9}}, devices[15:17], 2, false, 2 + 12},
-		{"states within phases", coretest.Config{"states": []any{8, 7, 2}, "phases": []string{"failed", "waiting"}}, devices[8:9], 1, false, 1 + 12},
+		{
+			"states within phases",
+			coretest.Config{"states": []any{8, 7, 2}, "phases": []string{"failed", "waiting"}},
+			devices[8:9], 1, false,
+			1 + 12,
+		},
 		{"states outside phases", coretest.Config{"states": []any{8}, "phases": []string{"failed"}}, nil, 0, false, 12},
 		{"search", coretest.Config{"search": devices[3]}, devices[3:4], 1, false, 1 + 12},
 		{"search within a phase", coretest.Config{"search": devices[3], "phases": []string{"failed"}}, nil, 0, false, 4 + 12},
@@ -56,7 +61,8 @@ func TestUpgradeSubtasksDataSource2019(t *testing.T) {
 			if got := fmt.Sprint(coretest.Column(state, "subtasks", "device_id")); !sameMembers(got, fmt.Sprint(c.rows)) {
 				t.Errorf("devices %s, want %s", got, c.rows)
 			}
-			if ids := fmt.Sprint(coretest.Column(state, "subtasks", "device_id")); fmt.Sprint(strings.Fields(state["device_ids_text"].(string))) != ids {
+			ids := fmt.Sprint(coretest.Column(state, "subtasks", "device_id"))
+			if fmt.Sprint(strings.Fields(state["device_ids_text"].(string))) != ids {
 				t.Errorf("device_ids_text = %q, want %s", state["device_ids_text"], ids)
 			}
 			coretest.WantMembers(t, state["counts"], coretest.Config{
@@ -67,7 +73,10 @@ func TestUpgradeSubtasksDataSource2019(t *testing.T) {
 	}
 
 	r := coretest.NewDataReader(t, p, nil)
-	state := r.MustRead("aep_upgrade_subtasks", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "phases": []string{"succeeded"}, "max_results": 1})
+	state := r.MustRead("aep_upgrade_subtasks", coretest.Config{
+		"product_id": coretest.LwM2MProduct, "task_id": task,
+		"phases": []string{"succeeded"}, "max_results": 1,
+	})
 	coretest.WantMembers(t, state["subtasks"].([]any)[0], coretest.Config{
 		"device_id": devices[0], "device_name": "设备-0000001", "device_sn": nil, "imei": "860000000000001", "phase": "succeeded",
 		"state_code": 8, "result_code": "1", "version_after": "1.3251",
@@ -185,13 +194,19 @@ func TestUpgradeSubtasksDataSourceTLink(t *testing.T) {
 			with[name] = value
 		}
 		state := r.MustRead("aep_upgrade_subtasks", with)
-		coretest.WantMembers(t, state["counts"], coretest.Config{"waiting": 8, "in_progress": 0, "succeeded": 2, "failed": 10, "cancelled": 0, "unknown": 0})
+		coretest.WantMembers(t, state["counts"], coretest.Config{
+			"waiting": 8, "in_progress": 0, "succeeded": 2, "failed": 10, "cancelled": 0,
+			"unknown": 0,
+		})
 		return r, state
 	}
 
 	r, state := read("max_results", 20)
 	coretest.WantMembers(t, state, coretest.Config{"total": 20, "truncated": false})
-	coretest.WantMembers(t, state["subtasks"].([]any)[0], coretest.Config{"phase": "waiting", "state_code": 1, "imei": nil, "device_sn": "0000013"})
+	coretest.WantMembers(t, state["subtasks"].([]any)[0], coretest.Config{
+		"phase": "waiting", "state_code": 1, "imei": nil,
+		"device_sn": "0000013",
+	})
 	r.WantRequests(map[string]int{"/detail": 1, "/details": 2 + 1 + 1 + 2})
 	for _, line := range r.Requests() {
 		if strings.HasPrefix(line, "/details") && !coretest.Says(line, "taskStatus=") {

@@ -27,7 +27,10 @@ func TestUpgradeTaskAdoptionIsAnnounced(t *testing.T) {
 		refused := c.Plan(t.Context(), i, config).Diags.Errors()
 		mentions(t, "the plan", refused, "Task 3456 of product 10005977", "2 devices", "description", "retry_times from 1 to 3")
 		// With the settings that it has, the task is adopted with its devices.
-		asItIs := c.Plan(t.Context(), i, taskConfig(coretest.Config{"adopt_existing": true, "description": "of the console", "retry_times": 1})).Diags
+		asItIs := c.Plan(t.Context(), i, taskConfig(coretest.Config{
+			"adopt_existing": true, "description": "of the console",
+			"retry_times": 1,
+		})).Diags
 		c.NoErrors(asItIs)
 		mentions(t, "the plan", asItIs.Warnings(), "Task 3456 of product 10005977", "2 devices")
 
@@ -72,7 +75,13 @@ func TestUpgradeTaskAdoptsNoTaskOfAnotherResource(t *testing.T) {
 			"its end":  func() coretest.Change { return s.PlanOne(s.ctx, s.task, nil, coretest.Lifecycle{}) },
 			"its read": func() coretest.Change { return coretest.Change{Diags: s.Read(s.ctx, s.task)} },
 		}
-		for _, order := range [][2]string{{"the twin", "the task"}, {"the task", "the twin"}, {"the twin", "its end"}, {"its end", "the twin"}, {"its read", "the twin"}} {
+		for _, order := range [][2]string{
+			{"the twin", "the task"},
+			{"the task", "the twin"},
+			{"the twin", "its end"},
+			{"its end", "the twin"},
+			{"its read", "the twin"},
+		} {
 			s.BeginWalk()
 			s.NoErrors(plans[order[0]]().Diags)
 			mentions(t, order[1]+" after "+order[0], plans[order[1]]().Diags.Errors(), refusal...)

@@ -111,7 +111,8 @@ func TestReplacedTaskIsNotCreatedAgainElsewhere(t *testing.T) {
 		for _, said := range c.replacedBeside(taskConfig(coretest.Config{"firmware_id": coretest.LwM2MNewer}), taskConfig(nil)) {
 			mentions(t, "the plan", said, againSummary)
 		}
-		for _, said := range c.replacedBeside(taskConfig(coretest.Config{"firmware_id": coretest.LwM2MNewer}), taskConfig(coretest.Config{"name": "another"})) {
+		for _, said := range c.replacedBeside(taskConfig(coretest.Config{"firmware_id": coretest.LwM2MNewer}),
+			taskConfig(coretest.Config{"name": "another"})) {
 			if said != "" {
 				t.Errorf("with another name the plan fails: %s", said)
 			}
@@ -236,7 +237,9 @@ func TestNewCampaignBesideTheEndOfAnother(t *testing.T) {
 	t.Parallel()
 	withCampaign(t, func(t *testing.T, c *smallCampaign) {
 		old := c.ended(t)
-		next := &coretest.Block{Address: "aep_upgrade_task.next", Config: func(coretest.Lookup) coretest.Config { return taskConfig(coretest.Config{"name": "next"}) }}
+		next := &coretest.Block{Address: "aep_upgrade_task.next", Config: func(coretest.Lookup) coretest.Config {
+			return taskConfig(coretest.Config{"name": "next"})
+		}}
 		time.Sleep(time.Hour)
 		if said := c.Apply(c.Ctx, []*coretest.Block{next}, coretest.Options{}).Errors(); said != "" {
 			t.Fatal(said)

@@ -15,20 +15,27 @@ import (
 func TestUpgradeTaskDataSource(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.WaitingTime = time.Hour })
-	meters, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters", ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware}, 5)
+	meters, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		Name: "meters", ProductID: coretest.LwM2MProduct,
+		FirmwareID: coretest.LwM2MFirmware,
+	}, 5)
 	coretest.Must(t, p.Start(meters))
 	coretest.Must(t, p.SetSubtaskCode(meters, devices[0], 8))
 	coretest.Must(t, p.SetSubtaskCode(meters, devices[1], 7))
 	coretest.Must(t, p.SetSubtaskCode(meters, devices[2], 10))
 	coretest.Must(t, p.SetSubtaskCode(meters, devices[3], 99))
-	tv, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "电视 & 100%", Description: "春季", ProductID: coretest.TLinkProduct, FirmwareID: coretest.TLinkFirmware, TimeoutHours: 24}, 3)
+	tv, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		Name: "电视 & 100%", Description: "春季", ProductID: coretest.TLinkProduct,
+		FirmwareID: coretest.TLinkFirmware, TimeoutHours: 24,
+	}, 3)
 	r := coretest.NewDataReader(t, p, nil)
 
 	state, warned := r.Read("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": meters})
 	coretest.WantMembers(t, state, coretest.Config{
 		"id": fmt.Sprintf("%d/%d", coretest.LwM2MProduct, meters), "name": "meters", "description": nil, "status": "running",
 		"protocol": "lwm2m", "retry_times": 0, "timeout_hours": nil, "firmware_id": coretest.LwM2MFirmware, "firmware_version": "1.3251",
-		"product_name": "复用lw二进制 远程升级", "file_name": "3297.bin", "upgrade_plan": 1, "device_status": 1, "device_count": 5, "elapsed": "0时0分",
+		"product_name": "复用lw二进制 远程升级", "file_name": "3297.bin", "upgrade_plan": 1,
+		"device_status": 1, "device_count": 5, "elapsed": "0时0分",
 	})
 	for _, name := range []string{"firmware_name", "firmware_url", "tenant_id"} {
 		if state[name] == nil {
@@ -39,7 +46,8 @@ func TestUpgradeTaskDataSource(t *testing.T) {
 		t.Errorf("created_at = %v", state["created_at"])
 	}
 	coretest.WantMembers(t, state["progress"], coretest.Config{
-		"total_count": 4, "waiting_count": 1, "succeeded_count": 1, "failed_count": 1, "cancelled_count": 1, "unknown_count": 1, "success_percent": 25,
+		"total_count": 4, "waiting_count": 1, "succeeded_count": 1, "failed_count": 1, "cancelled_count": 1,
+		"unknown_count": 1, "success_percent": 25,
 	})
 	if !coretest.Says(warned, "Subtasks of unknown phase") {
 		t.Errorf("a subtask in state 99 went unmentioned: %q", warned)
@@ -48,7 +56,8 @@ func TestUpgradeTaskDataSource(t *testing.T) {
 
 	state = r.MustRead("aep_upgrade_task", coretest.Config{"product_id": coretest.TLinkProduct, "name": "电视 & 100%"})
 	coretest.WantMembers(t, state, coretest.Config{
-		"task_id": int(tv), "description": "春季", "status": "pending", "protocol": "t_link", "retry_times": nil, "timeout_hours": 24, "elapsed": nil,
+		"task_id": int(tv), "description": "春季", "status": "pending", "protocol": "t_link", "retry_times": nil,
+		"timeout_hours": 24, "elapsed": nil,
 	})
 	coretest.WantMembers(t, state["progress"], coretest.Config{"total_count": 3, "waiting_count": 3, "success_percent": 0})
 	r.WantRequests(map[string]int{"/tasks": 1, "/task": 1, "/detail": 1, "/details": 4})
@@ -74,7 +83,10 @@ func TestUpgradeTaskDataSourceByNameNeedsExactlyOne(t *testing.T) {
 	p := coretest.NewPlatform(t)
 	first, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 0)
 	second, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 0)
-	coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters, spring", ProductID: coretest.LwM2MProduct, FirmwareID: coretest.LwM2MFirmware}, 0)
+	coretest.ConsoleTask(t, p, simulator.TaskDraft{
+		Name: "meters, spring", ProductID: coretest.LwM2MProduct,
+		FirmwareID: coretest.LwM2MFirmware,
+	}, 0)
 	r := coretest.NewDataReader(t, p, nil)
 
 	_, said := r.Read("aep_upgrade_task", coretest.Config{"product_id": coretest.LwM2MProduct, "name": "meter"})
@@ -157,11 +169,13 @@ func TestDataSourceIsDeferred(t *testing.T) {
 	coretest.Must(t, err)
 	const name = "aep_upgrade_tasks"
 	read, err := r.Server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: name, Config: r.Pack(r.Typed(r.Schemas.DataSourceSchemas[name].ValueType(), coretest.Config{"product_id": coretest.LwM2MProduct})),
+		TypeName: name, Config: r.Pack(r.Typed(r.Schemas.DataSourceSchemas[name].ValueType(),
+			coretest.Config{"product_id": coretest.LwM2MProduct})),
 		ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true},
 	})
 	coretest.Must(t, err)
-	if text := coretest.Describe(read.Diagnostics); text != "" || read.Deferred == nil || read.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
+	if text := coretest.Describe(read.Diagnostics); text != "" || read.Deferred == nil ||
+		read.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
 		t.Errorf("deferred %v, %s", read.Deferred, text)
 	}
 }
@@ -176,7 +190,10 @@ func TestDataSourceSeesWritesOfTheSameRun(t *testing.T) {
 	look := func() (subtasks, joined, candidates, counted any) {
 		key := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task}
 		subtasks = r.MustRead("aep_upgrade_subtasks", key)["total"]
-		joined = r.MustRead("aep_upgrade_devices", coretest.Config{"product_id": coretest.LwM2MProduct, "scope": "joined", "task_id": task})["total"]
+		joined = r.MustRead("aep_upgrade_devices", coretest.Config{
+			"product_id": coretest.LwM2MProduct, "scope": "joined",
+			"task_id": task,
+		})["total"]
 		candidates = r.MustRead("aep_upgrade_devices", coretest.Config{"product_id": coretest.LwM2MProduct, "scope": "candidates"})["total"]
 		counted = r.MustRead("aep_upgrade_task", key)["progress"].(coretest.Config)["total_count"]
 		return
@@ -185,7 +202,10 @@ func TestDataSourceSeesWritesOfTheSameRun(t *testing.T) {
 		t.Fatalf("before: %s", got)
 	}
 	set := r.Absent("aep_upgrade_devices")
-	if text := r.Apply(t.Context(), set, coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task, "device_ids": []string{newcomer}}).Errors(); text != "" {
+	if text := r.Apply(t.Context(), set, coretest.Config{
+		"product_id": coretest.LwM2MProduct, "task_id": task,
+		"device_ids": []string{newcomer},
+	}).Errors(); text != "" {
 		t.Fatal(text)
 	}
 	if got := fmt.Sprint(look()); got != "3 3 97 3" {
@@ -228,7 +248,8 @@ func TestDataSourceBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 	if value, said := r.Raw("aep_upgrade_devices", later); strings.HasPrefix(said, "validate: ") {
 		t.Errorf("a task id that is not known yet: %v %s", value, said)
 	}
-	if state, said := r.Read("aep_upgrade_tasks", coretest.Config{"product_id": coretest.LwM2MProduct}); said != "" || len(state["tasks"].([]any)) != 0 {
+	if state, said := r.Read("aep_upgrade_tasks", coretest.Config{"product_id": coretest.LwM2MProduct}); said != "" ||
+		len(state["tasks"].([]any)) != 0 {
 		t.Errorf("control: %v %s", state, said)
 	}
 	r.WantRequests(map[string]int{"/tasks": 1})

@@ -17,7 +17,10 @@ func TestUpgradeTasksDataSource(t *testing.T) {
 		if i%2 == 1 {
 			firmware = coretest.LwM2MNewer
 		}
-		id, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: fmt.Sprintf("meters %02d", i), ProductID: coretest.LwM2MProduct, FirmwareID: firmware}, 0)
+		id, _ := coretest.ConsoleTask(t, p, simulator.TaskDraft{
+			Name: fmt.Sprintf("meters %02d", i), ProductID: coretest.LwM2MProduct,
+			FirmwareID: firmware,
+		}, 0)
 		ids = append(ids, id)
 	}
 	coretest.Must(t, p.SetTaskStatus(ids[3], simulator.Running))
@@ -40,7 +43,11 @@ func TestUpgradeTasksDataSource(t *testing.T) {
 		{"by status", coretest.Config{"statuses": []string{"running", "finished"}}, 2, 2, false, 5},
 		{"by a status without a name", coretest.Config{"statuses": []string{"unknown_9"}}, 1, 1, false, 5},
 		{"by firmware", coretest.Config{"firmware_id": coretest.LwM2MNewer, "max_results": 4}, 4, 15, true, 5},
-		{"by everything", coretest.Config{"firmware_id": coretest.LwM2MNewer, "name_contains": "meters 0", "statuses": []string{"running"}}, 1, 1, false, 2},
+		{
+			"by everything",
+			coretest.Config{"firmware_id": coretest.LwM2MNewer, "name_contains": "meters 0", "statuses": []string{"running"}},
+			1, 1, false, 2,
+		},
 		{"by what does not occur", coretest.Config{"firmware_id": 1}, 0, 0, false, 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {

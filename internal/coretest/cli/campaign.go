@@ -15,7 +15,7 @@ import (
 type Campaign struct {
 	*Workspace
 	product int64
-	Ids     []string // the devices of the product
+	IDs     []string // the devices of the product
 }
 
 // NewCampaign starts a platform on which a started device waits for ever, and a workspace
@@ -25,7 +25,7 @@ func NewCampaign(t *testing.T, product int64, change ...func(*simulator.Options)
 	t.Parallel()
 	patient := func(o *simulator.Options) { o.Upgrade.WaitingTime = 1000 * time.Hour }
 	p := coretest.NewPlatform(t, append([]func(*simulator.Options){patient}, change...)...)
-	l := &Campaign{Workspace: New(t, p), product: product, Ids: p.DeviceIDs(product)}
+	l := &Campaign{Workspace: New(t, p), product: product, IDs: p.DeviceIDs(product)}
 	l.Environ = append(l.Environ, fmt.Sprintf(`AEP_MASTER_KEYS={"%d":%q,"%d":%q}`,
 		coretest.LwM2MProduct, simulator.LwM2MMasterKey, coretest.TLinkProduct, simulator.TLinkMasterKey))
 	return l
@@ -63,6 +63,7 @@ func (l *Campaign) Rollout(sets []string, arguments ...string) string {
 	return l.Block("aep_upgrade_rollout", "r", append(arguments, "task_id = aep_upgrade_task.t.task_id", count)...)
 }
 
+// Block returns the configuration of a resource of the product.
 func (l *Campaign) Block(kind, label string, arguments ...string) string {
 	return fmt.Sprintf("resource %q %q {\n  product_id = %d\n  %s\n}\n", kind, label, l.product, strings.Join(arguments, "\n  "))
 }
@@ -72,6 +73,7 @@ func Moved(from, to string) string {
 	return fmt.Sprintf("moved {\n  from = %s\n  to = %s\n}\n", from, to)
 }
 
+// CreateBeforeDestroy is a lifecycle block.
 const CreateBeforeDestroy = "lifecycle {\n    create_before_destroy = true\n  }"
 
 // Config replaces the configuration.
@@ -127,6 +129,7 @@ func (l *Campaign) Stays(summary string, devices ...string) {
 	l.WantActive(coretest.FirstTask, devices...)
 }
 
+// WroteNothing fails the test for each write since the journal was reset.
 func (l *Campaign) WroteNothing() {
 	l.T.Helper()
 	for _, r := range l.Platform.Writes() {

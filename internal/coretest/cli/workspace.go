@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,7 +26,6 @@ type Workspace struct {
 	Platform *simulator.Platform
 	program  string
 	Folder   string
-	endpoint string
 	Environ  []string
 
 	mu      sync.Mutex
@@ -54,24 +52,19 @@ func New(t *testing.T, p *simulator.Platform) *Workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = p.Serve(listener) }()
-	c := &Workspace{T: t, Platform: p, program: program, Folder: t.TempDir(), endpoint: "http://" + listener.Addr().String()}
-	settings := fmt.Sprintf("provider_installation {\n dev_overrides {\n  \"registry.terraform.io/ctwing/aep\" = %q\n  \"registry.opentofu.org/ctwing/aep\" = %q\n }\n direct {}\n}\n", provider, provider)
+	c := &Workspace{T: t, Platform: p, program: program, Folder: t.TempDir()}
+	settings := fmt.Sprintf(`provider_installation {
+  dev_overrides {
+    "registry.terraform.io/ctwing/aep" = %q
+    "registry.opentofu.org/ctwing/aep" = %q
+  }
+  direct {}
+}
+`, provider, provider)
 	c.Write("cli.tfrc", settings)
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "AEP_") {
-			c.Environ = append(c.Environ, variable)
-		}
-	}
-	c.Environ = append(c.Environ,
-		"TF_CLI_CONFIG_FILE="+filepath.Join(c.Folder, "cli.tfrc"), "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
-		"PROVIDER_PIDS="+filepath.Join(c.Folder, "pids"),
-		"AEP_ENDPOINT="+c.endpoint, "AEP_APP_KEY="+simulator.DefaultAppKey, "AEP_APP_SECRET="+simulator.DefaultAppSecret,
-		"AEP_MASTER_KEY="+simulator.LwM2MMasterKey, "AEP_REQUESTS_PER_SECOND=0")
+	c.Environ = append(Environ(Serve(t, p)),
+		"TF_CLI_CONFIG_FILE="+filepath.Join(c.Folder, "cli.tfrc"), "TF_IN_AUTOMATION=1",
+		"PROVIDER_PIDS="+filepath.Join(c.Folder, "pids"), "AEP_MASTER_KEY="+simulator.LwM2MMasterKey)
 	return c
 }
 
@@ -86,7 +79,17 @@ func (c *Workspace) Write(name, content string) {
 // Configure replaces the configuration.
 func (c *Workspace) Configure(config string) {
 	c.T.Helper()
-	c.Write("main.tf", "terraform {\n  required_providers {\n    aep = {\n      source = \"ctwing/aep\"\n    }\n  }\n}\n\nprovider \"aep\" {}\n\n"+config)
+	c.Write("main.tf", `terraform {
+  required_providers {
+    aep = {
+      source = "ctwing/aep"
+    }
+  }
+}
+
+provider "aep" {}
+
+`+config)
 }
 
 // Run runs a command. It returns the output and the exit code.
@@ -153,7 +156,7 @@ func (c *Workspace) Kill() {
 	if err != nil {
 		c.T.Error(err)
 	}
-	for _, line := range strings.Fields(string(pids)) {
+	for line := range strings.FieldsSeq(string(pids)) {
 		if pid, err := strconv.Atoi(line); err == nil {
 			if process, err := os.FindProcess(pid); err == nil {
 				_ = process.Kill()
@@ -231,6 +234,7 @@ resource "aep_upgrade_rollout" "test" {
 `, rollout)
 }
 
+// DeviceIDs returns the argument device_ids.
 func DeviceIDs(ids []string) string {
 	return `device_ids = ["` + strings.Join(ids, `", "`) + `"]`
 }

@@ -21,10 +21,12 @@ type Census struct {
 	simulated time.Duration
 }
 
+// NewCensus returns a census without lives.
 func NewCensus() *Census {
 	return &Census{platforms: map[string]bool{}, pairs: map[[2]string]bool{}, moves: map[string]int{}}
 }
 
+// Add counts a life.
 func (c *Census) Add(s Script, simulated time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -96,7 +96,10 @@ func (c *configuration) file(s *setPart) string {
 func (c *configuration) blocks() (all []*coretest.Block) {
 	c = c.copied()
 	for _, task := range c.tasks {
-		all = append(all, &coretest.Block{Address: task.address(), CreateFirst: task.createFirst, Config: func(coretest.Lookup) coretest.Config { return c.task(task) }})
+		all = append(all, &coretest.Block{
+			Address: task.address(), CreateFirst: task.createFirst,
+			Config: func(coretest.Lookup) coretest.Config { return c.task(task) },
+		})
 		needs := []string{task.address()}
 		for _, set := range task.sets {
 			if set.source == byFile {

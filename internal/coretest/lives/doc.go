@@ -1,8 +1,8 @@
 // Package lives plays random lives of campaigns, for tests only.
 //
-// A life is a campaign on a simulated platform whose every switch is drawn, with
-// drawn moves: changes of the configuration, runs of Terraform with faults, kills
-// and rivals, and actions at the console. The monitor of package coretest inspects
+// A life is a campaign on a simulated platform whose every switch is drawn. Its moves
+// are drawn, too: changes of the configuration, runs of Terraform with faults, and
+// actions at the console. The monitor of package coretest inspects
 // every request. Invariants are checked after each apply. At the end, two applies
 // without faults at most bring the platform to the configuration.
 //

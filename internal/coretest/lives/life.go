@@ -203,5 +203,7 @@ func (l *life) joins(task int64, device string) bool {
 
 // over reports whether a device has ended in a task.
 func (l *life) over(task int64, device string) bool {
-	return slices.ContainsFunc(l.Platform.Subtasks(task), func(s simulator.Subtask) bool { return s.DeviceID == device && !coretest.IsActive(s) })
+	return slices.ContainsFunc(l.Platform.Subtasks(task), func(s simulator.Subtask) bool {
+		return s.DeviceID == device && !coretest.IsActive(s)
+	})
 }

@@ -92,7 +92,8 @@ func Play(t *testing.T, like *coretest.Core, folder string, s Script) (failure s
 func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product int64, folder string, draw *rand.Rand) *life {
 	t.Helper()
 	l := &life{
-		Workspace: coretest.NewWorkspace(t, p, like), random: draw, ids: p.DeviceIDs(product), flashes: map[string]int{}, loose: map[string]bool{},
+		Workspace: coretest.NewWorkspace(t, p, like), random: draw, ids: p.DeviceIDs(product),
+		flashes: map[string]int{}, loose: map[string]bool{},
 		want: &configuration{product: product, folder: folder},
 	}
 	l.Choose = func(n int) int { return l.random.IntN(n) }

@@ -13,7 +13,7 @@ import (
 )
 
 // run carries out terraform apply of the current configuration.
-func (l *life) run() coretest.Diagnostics {
+func (l *life) run() {
 	l.T.Helper()
 	time.Sleep(time.Minute + time.Duration(l.random.IntN(3600))*time.Second)
 	l.regroup()
@@ -28,9 +28,9 @@ func (l *life) run() coretest.Diagnostics {
 		if !l.broken {
 			l.refused(made.Diags.Errors())
 		}
-		return made.Diags
+		return
 	}
-	return l.finish(ctx, made, o)
+	l.finish(ctx, made, o)
 }
 
 // finish applies a plan and checks the invariants.

@@ -27,7 +27,8 @@ func (l *life) renameTasks() bool {
 func (l *life) forgetUnwritten() (changed bool) {
 	for _, address := range l.State.Addresses() {
 		held := l.At(address)
-		if coretest.TypeOf(address) != "aep_upgrade_devices" || !held.Exists() || slices.ContainsFunc(l.want.blocks(), func(b *coretest.Block) bool { return b.Address == address }) {
+		if coretest.TypeOf(address) != "aep_upgrade_devices" || !held.Exists() ||
+			slices.ContainsFunc(l.want.blocks(), func(b *coretest.Block) bool { return b.Address == address }) {
 			continue
 		}
 		for _, device := range l.active(coretest.Number(held.Instance, "task_id")) {

@@ -66,7 +66,8 @@ func (l *life) showsStart(id int64) bool {
 		if coretest.Number(held.Instance, "task_id") != id {
 			return false
 		}
-		return coretest.TypeOf(address) == "aep_upgrade_rollout" || coretest.TypeOf(address) == "aep_upgrade_task" && held.Get("status") == "finished"
+		return coretest.TypeOf(address) == "aep_upgrade_rollout" || coretest.TypeOf(address) == "aep_upgrade_task" &&
+			held.Get("status") == "finished"
 	})
 }
 
