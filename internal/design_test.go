@@ -115,6 +115,75 @@ func TestDesignNamesEveryPackage(t *testing.T) {
 	}
 }
 
+// TestDesignNamesEveryLockAndCache compares the tables of locks and caches with
+// the fields of these types.
+func TestDesignNamesEveryLockAndCache(t *testing.T) {
+	t.Parallel()
+	section := designSection(t, "Concurrency")
+	var named []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([\\w.]+)`").FindAllStringSubmatch(section, -1) {
+		named = append(named, row[1])
+	}
+	var fields []string
+	for folder := range layers {
+		files, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(folder), "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if !strings.HasSuffix(file, "_test.go") {
+				fields = append(fields, syncFields(t, file)...)
+			}
+		}
+	}
+	slices.Sort(named)
+	slices.Sort(fields)
+	if !slices.Equal(named, fields) {
+		t.Errorf("DESIGN.md has the locks and caches\n%v, and the code\n%v", named, fields)
+	}
+}
+
+// syncFields returns the fields of types of package syncs in the structs of a
+// file, as Struct.field.
+func syncFields(t *testing.T, file string) (names []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		named, ok := node.(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		fields, ok := named.Type.(*ast.StructType)
+		if !ok {
+			return false
+		}
+		for _, field := range fields.Fields.List {
+			if isSyncType(field.Type) {
+				names = append(names, named.Name.Name+"."+field.Names[0].Name)
+			}
+		}
+		return false
+	})
+	return names
+}
+
+// isSyncType reports whether a type is syncs.X[K] or syncs.X[K, V].
+func isSyncType(expression ast.Expr) bool {
+	switch e := expression.(type) {
+	case *ast.IndexExpr:
+		return isSyncType(e.X)
+	case *ast.IndexListExpr:
+		return isSyncType(e.X)
+	case *ast.SelectorExpr:
+		pkg, ok := e.X.(*ast.Ident)
+		return ok && pkg.Name == "syncs" && e.Sel.Name != "Mode"
+	}
+	return false
+}
+
 // TestDesignNamesEveryDependency compares the table of dependencies with go.mod.
 func TestDesignNamesEveryDependency(t *testing.T) {
 	t.Parallel()
