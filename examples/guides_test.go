@@ -209,9 +209,10 @@ func TestNotPrinted(t *testing.T) {
 }
 
 var (
-	summaryCall = regexp.MustCompile(`(?:Add(?:Error|Warning)|New(?:Error|Warning)Diagnostic)\("([^"]+)",|Add(?:Attribute)(?:Error|Warning)\(.*?, "([A-Z][^"]+)",`)
-	helperCall  = regexp.MustCompile(`\b(?:warning|failure)\("([^"]+)",`)
-	unableCall  = regexp.MustCompile(`\bunable\("([^"]+)", "([^"]+)"`)
+	summaryCall = regexp.MustCompile(`(?:Add(?:Error|Warning)|New(?:Error|Warning)Diagnostic)\("([^"]+)",|` +
+		`Add(?:Attribute)(?:Error|Warning)\(.*?, "([A-Z][^"]+)",`)
+	helperCall = regexp.MustCompile(`\b(?:warning|failure)\("([^"]+)",`)
+	unableCall = regexp.MustCompile(`\bunable\("([^"]+)", "([^"]+)"`)
 )
 
 // TestEveryDiagnosticIsExplained compares the guide to failures with the code.

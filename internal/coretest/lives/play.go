@@ -113,21 +113,26 @@ func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product i
 // Shortened removes moves and switches from a life that fails, as long as it fails in
 // the same way. It returns the shorter script and its failure.
 func Shortened(t *testing.T, like *coretest.Core, folder string, s Script, failure string) (Script, string) {
+	t.Helper()
+	keep := func(less Script) bool {
+		said, _ := Play(t, like, folder, less)
+		same := said != "" && summary(said) == summary(failure)
+		if same {
+			s, failure = less, said
+		}
+		return same
+	}
 	for changed := true; changed; {
 		changed = false
-		for n := len(s.Moves) - 1; n >= 0; n-- {
+		for n := range slices.Backward(s.Moves) {
 			less := s
 			less.Moves = slices.Delete(slices.Clone(s.Moves), n, n+1)
-			if said, _ := Play(t, like, folder, less); said != "" && summary(said) == summary(failure) {
-				s, failure, changed = less, said, true
-			}
+			changed = keep(less) || changed
 		}
-		for n := len(s.Toggles) - 1; n >= 0; n-- {
+		for n := range slices.Backward(s.Toggles) {
 			less := s
 			less.Toggles = slices.Delete(slices.Clone(s.Toggles), n, n+1)
-			if said, _ := Play(t, like, folder, less); said != "" && summary(said) == summary(failure) {
-				s, failure, changed = less, said, true
-			}
+			changed = keep(less) || changed
 		}
 	}
 	return s, failure
