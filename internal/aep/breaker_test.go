@@ -1,6 +1,7 @@
 package aep
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,10 @@ func TestOutageIsSharedByAllCalls(t *testing.T) {
 				}
 				if got := len(dead.sent()); got > callers*60 {
 					t.Errorf("got %d requests for %d calls, want at most %d", got, calls, callers*60)
+				}
+				err := aCreate(t.Context(), client)
+				if got := predicatesOf(err); !isKind(err, kindBreakerOpen) || !slices.Equal(got, []string{"IsTransient"}) {
+					t.Errorf("a create: got %v, which is %q, want IsTransient without a request", err, got)
 				}
 				// A later call finds out that the platform responds again.
 				dead.steps = []step{ok("{" + soundTask + "}")}

@@ -16,19 +16,22 @@ func TestNewChecksEveryField(t *testing.T) {
 		field   string
 		problem string
 	}{
-		"no app key":           {func(c *Config) { c.AppKey = "" }, "AppKey", "is missing"},
-		"no app secret":        {func(c *Config) { c.AppSecret = "" }, "AppSecret", "is missing"},
-		"secret with newline":  {func(c *Config) { c.AppSecret = "canary\n" }, "AppSecret", "white space around"},
-		"secret with control":  {func(c *Config) { c.AppSecret = "cana\x00ry" }, "AppSecret", "control character"},
-		"master key, blank":    {func(c *Config) { c.MasterKey = " canary" }, "MasterKey", "white space around"},
-		"master keys, empty":   {func(c *Config) { c.MasterKeys = map[int64]string{7: ""} }, "MasterKeys", "is missing (product 7)"},
-		"master keys, newline": {func(c *Config) { c.MasterKeys = map[int64]string{7: "cana\nry"} }, "MasterKeys", "control character (product 7)"},
-		"endpoint":             {func(c *Config) { c.Endpoint = "platform.test" }, "Endpoint", "https://HOST"},
-		"request timeout":      {func(c *Config) { c.RequestTimeout = -1 }, "RequestTimeout", "positive"},
-		"concurrency, low":     {func(c *Config) { c.MaxConcurrentRequests = -1 }, "MaxConcurrentRequests", "between 1 and 64"},
-		"concurrency, high":    {func(c *Config) { c.MaxConcurrentRequests = 65 }, "MaxConcurrentRequests", "between 1 and 64"},
-		"page size, low":       {func(c *Config) { c.PageSize = -1 }, "PageSize", "between 1 and 1000"},
-		"page size, high":      {func(c *Config) { c.PageSize = 1001 }, "PageSize", "between 1 and 1000"},
+		"no app key":          {func(c *Config) { c.AppKey = "" }, "AppKey", "is missing"},
+		"no app secret":       {func(c *Config) { c.AppSecret = "" }, "AppSecret", "is missing"},
+		"secret with newline": {func(c *Config) { c.AppSecret = "canary\n" }, "AppSecret", "white space around"},
+		"secret with control": {func(c *Config) { c.AppSecret = "cana\x00ry" }, "AppSecret", "control character"},
+		"master key, blank":   {func(c *Config) { c.MasterKey = " canary" }, "MasterKey", "white space around"},
+		"master keys, empty":  {func(c *Config) { c.MasterKeys = map[int64]string{7: ""} }, "MasterKeys", "is missing (product 7)"},
+		"master keys, newline": {
+			func(c *Config) { c.MasterKeys = map[int64]string{7: "cana\nry"} }, "MasterKeys",
+			"control character (product 7)",
+		},
+		"endpoint":          {func(c *Config) { c.Endpoint = "platform.test" }, "Endpoint", "https://HOST"},
+		"request timeout":   {func(c *Config) { c.RequestTimeout = -1 }, "RequestTimeout", "positive"},
+		"concurrency, low":  {func(c *Config) { c.MaxConcurrentRequests = -1 }, "MaxConcurrentRequests", "between 1 and 64"},
+		"concurrency, high": {func(c *Config) { c.MaxConcurrentRequests = 65 }, "MaxConcurrentRequests", "between 1 and 64"},
+		"page size, low":    {func(c *Config) { c.PageSize = -1 }, "PageSize", "between 1 and 1000"},
+		"page size, high":   {func(c *Config) { c.PageSize = 1001 }, "PageSize", "between 1 and 1000"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -82,8 +82,10 @@ func subtaskPage(rows int) string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `{"jobId":3456,"taskId":%d,"productId":10005977,"tenantId":"10007905","deviceName":"水表 %d","deviceId":"10339a95176c4bfbb029ef31%08d",`+
-			`"deviceSn":"","imei":"12234458%07d","productName":"复用lw二进制 远程升级","updateTime":"2019-05-21 10:34:04","taskState":"3","resultCode":"-1",`+
+		fmt.Fprintf(&b, `{"jobId":3456,"taskId":%d,"productId":10005977,"tenantId":"10007905","deviceName":"水表 %d",`+
+			`"deviceId":"10339a95176c4bfbb029ef31%08d",`+
+			`"deviceSn":"","imei":"12234458%07d","productName":"复用lw二进制 远程升级",`+
+			`"updateTime":"2019-05-21 10:34:04","taskState":"3","resultCode":"-1",`+
 			`"finishTime":"2019-05-21 10:34:04","preUpgradeVersion":"1.3250","upgradedVersion":"1.3251"}`, i+1, i, i, i)
 	}
 	b.WriteString("]}}")

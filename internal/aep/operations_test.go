@@ -4,10 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
@@ -54,20 +52,36 @@ func TestOperationsOnTheWire(t *testing.T) {
 		path, query string
 		body        string
 	}{
-		{"create LwM2M", func(c *Client) error {
-			_, err := c.CreateTask(t.Context(), CreateTaskRequest{ProductID: product, FirmwareID: simulator.LwM2MFirmware, Name: "甲 <&>", RetryTimes: ptr(int64(0))})
-			return err
-		}, "CreateRemoteUpgradeTask", "POST", "/task", "", `{"createBy":"terraform","firmwareId":3297,"jobName":"甲 <&>","productId":10005977,"retryTimes":0}`},
-		{"create T-Link", func(c *Client) error {
-			_, err := c.CreateTask(t.Context(), CreateTaskRequest{ProductID: tlink, FirmwareID: simulator.TLinkFirmware, Name: "乙", Description: "说明", TimeoutHours: ptr(int64(24))})
-			return err
-		}, "CreateRemoteUpgradeTask", "POST", "/task", "", `{"createBy":"terraform","firmwareId":3275,"jobDesc":"说明","jobName":"乙","productId":10005986,"outTime":"24"}`},
-		{"modify LwM2M", func(c *Client) error {
-			return c.ModifyTask(t.Context(), ModifyTaskRequest{Key: lw, Name: "n", RetryTimes: ptr(int64(3))})
-		}, "ModifyRemoteUpgradeTask", "PUT", "/task", "id=3456", `{"updateBy":"terraform","jobDesc":"","jobName":"n","productId":10005977,"retryTimes":3}`},
-		{"modify T-Link", func(c *Client) error {
-			return c.ModifyTask(t.Context(), ModifyTaskRequest{Key: tl, Name: "n", Description: "d", TimeoutHours: ptr(int64(168))})
-		}, "ModifyRemoteUpgradeTask", "PUT", "/task", "id=3457", `{"updateBy":"terraform","jobDesc":"d","jobName":"n","productId":10005986,"outTime":"168"}`},
+		{
+			"create LwM2M", func(c *Client) error {
+				_, err := c.CreateTask(t.Context(), CreateTaskRequest{
+					ProductID: product, FirmwareID: simulator.LwM2MFirmware, Name: "甲 <&>", RetryTimes: ptr(int64(0)),
+				})
+				return err
+			}, "CreateRemoteUpgradeTask", "POST", "/task",
+			"", `{"createBy":"terraform","firmwareId":3297,"jobName":"甲 <&>","productId":10005977,"retryTimes":0}`,
+		},
+		{
+			"create T-Link", func(c *Client) error {
+				_, err := c.CreateTask(t.Context(), CreateTaskRequest{
+					ProductID: tlink, FirmwareID: simulator.TLinkFirmware, Name: "乙", Description: "说明", TimeoutHours: ptr(int64(24)),
+				})
+				return err
+			}, "CreateRemoteUpgradeTask", "POST", "/task",
+			"", `{"createBy":"terraform","firmwareId":3275,"jobDesc":"说明","jobName":"乙","productId":10005986,"outTime":"24"}`,
+		},
+		{
+			"modify LwM2M", func(c *Client) error {
+				return c.ModifyTask(t.Context(), ModifyTaskRequest{Key: lw, Name: "n", RetryTimes: ptr(int64(3))})
+			}, "ModifyRemoteUpgradeTask", "PUT", "/task",
+			"id=3456", `{"updateBy":"terraform","jobDesc":"","jobName":"n","productId":10005977,"retryTimes":3}`,
+		},
+		{
+			"modify T-Link", func(c *Client) error {
+				return c.ModifyTask(t.Context(), ModifyTaskRequest{Key: tl, Name: "n", Description: "d", TimeoutHours: ptr(int64(168))})
+			}, "ModifyRemoteUpgradeTask", "PUT", "/task",
+			"id=3457", `{"updateBy":"terraform","jobDesc":"d","jobName":"n","productId":10005986,"outTime":"168"}`,
+		},
 		{"task", func(c *Client) error {
 			_, err := c.Task(t.Context(), lw)
 			return err
@@ -80,42 +94,76 @@ func TestOperationsOnTheWire(t *testing.T) {
 			_, err := c.Tasks(t.Context(), TaskQuery{ProductID: product}, 0)
 			return err
 		}, "QueryRemoteUpgradeTaskList", "GET", "/tasks", "pageNow=1&pageSize=100&productId=10005977&searchValue=", ""},
-		{"tasks by name", func(c *Client) error {
-			_, err := c.Tasks(t.Context(), TaskQuery{ProductID: product, NameContains: "a b&c=d+e%f\n中文😀"}, 5)
-			return err
-		}, "QueryRemoteUpgradeTaskList", "GET", "/tasks", "pageNow=1&pageSize=5&productId=10005977&searchValue=a%20b%26c%3Dd%2Be%25f%0A%E4%B8%AD%E6%96%87%F0%9F%98%80", ""},
-		{"candidates", func(c *Client) error {
-			_, err := c.CountDevices(t.Context(), DeviceQuery{Key: TaskKey{ProductID: product}, Scope: Candidates})
-			return err
-		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "deviceGroupIdSearch=&deviceIdSearch=&deviceNameSearch=&deviceNoSearch=&id=&imeiSearch=&isSelectDevice=2&pageNow=1&pageSize=1&productId=10005977", ""},
-		{"devices, every filter", func(c *Client) error {
-			_, err := c.Devices(t.Context(), DeviceQuery{Key: lw, Scope: Joined, DeviceID: "d", Name: "n", IMEI: "i", DeviceNo: "", GroupID: "g"}, 0)
-			return err
-		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "deviceGroupIdSearch=g&deviceIdSearch=d&deviceNameSearch=n&deviceNoSearch=&id=3456&imeiSearch=i&isSelectDevice=1&pageNow=1&pageSize=100&productId=10005977", ""},
-		{"devices by number", func(c *Client) error {
-			_, err := c.Devices(t.Context(), DeviceQuery{Key: tl, Scope: Joined, DeviceNo: "7"}, 0)
-			return err
-		}, "QueryRemoteUpradeDeviceList", "GET", "/devices", "deviceGroupIdSearch=&deviceIdSearch=&deviceNameSearch=&deviceNoSearch=7&id=3457&imeiSearch=&isSelectDevice=1&pageNow=1&pageSize=100&productId=10005986", ""},
-		{"subtasks", func(c *Client) error {
-			_, err := c.Subtasks(t.Context(), SubtaskQuery{Key: lw, Search: "10339a"}, 0)
-			return err
-		}, "QueryRemoteUpgradeSubtasks", "GET", "/details", "id=3456&pageNow=1&pageSize=100&productId=10005977&searchValue=10339a&taskStatus=", ""},
+		{
+			"tasks by name", func(c *Client) error {
+				_, err := c.Tasks(t.Context(), TaskQuery{ProductID: product, NameContains: "a b&c=d+e%f\n中文😀"}, 5)
+				return err
+			}, "QueryRemoteUpgradeTaskList", "GET", "/tasks",
+			"pageNow=1&pageSize=5&productId=10005977&searchValue=a%20b%26c%3Dd%2Be%25f%0A%E4%B8%AD%E6%96%87%F0%9F%98%80", "",
+		},
+		{
+			"candidates", func(c *Client) error {
+				_, err := c.CountDevices(t.Context(), DeviceQuery{Key: TaskKey{ProductID: product}, Scope: Candidates})
+				return err
+			}, "QueryRemoteUpradeDeviceList", "GET", "/devices",
+			"deviceGroupIdSearch=&deviceIdSearch=&deviceNameSearch=&deviceNoSearch=&id=&imeiSearch=&" +
+				"isSelectDevice=2&pageNow=1&pageSize=1&productId=10005977",
+			"",
+		},
+		{
+			"devices, every filter", func(c *Client) error {
+				_, err := c.Devices(t.Context(), DeviceQuery{Key: lw, Scope: Joined, DeviceID: "d", Name: "n", IMEI: "i", DeviceNo: "", GroupID: "g"}, 0)
+				return err
+			}, "QueryRemoteUpradeDeviceList", "GET", "/devices",
+			"deviceGroupIdSearch=g&deviceIdSearch=d&deviceNameSearch=n&deviceNoSearch=&id=3456&imeiSearch=i&" +
+				"isSelectDevice=1&pageNow=1&pageSize=100&productId=10005977",
+			"",
+		},
+		{
+			"devices by number", func(c *Client) error {
+				_, err := c.Devices(t.Context(), DeviceQuery{Key: tl, Scope: Joined, DeviceNo: "7"}, 0)
+				return err
+			}, "QueryRemoteUpradeDeviceList", "GET", "/devices",
+			"deviceGroupIdSearch=&deviceIdSearch=&deviceNameSearch=&deviceNoSearch=7&id=3457&imeiSearch=&" +
+				"isSelectDevice=1&pageNow=1&pageSize=100&productId=10005986",
+			"",
+		},
+		{
+			"subtasks", func(c *Client) error {
+				_, err := c.Subtasks(t.Context(), SubtaskQuery{Key: lw, Search: "10339a"}, 0)
+				return err
+			}, "QueryRemoteUpgradeSubtasks", "GET", "/details",
+			"id=3456&pageNow=1&pageSize=100&productId=10005977&searchValue=10339a&taskStatus=", "",
+		},
 		{"count of subtasks", func(c *Client) error {
 			_, err := c.CountSubtasks(t.Context(), lw, &code)
 			return err
 		}, "QueryRemoteUpgradeSubtasks", "GET", "/details", "id=3456&pageNow=1&pageSize=1&productId=10005977&searchValue=&taskStatus=0", ""},
-		{"join LwM2M", func(c *Client) error {
-			return refusalIsFine(c.JoinDevices(t.Context(), lw, LwM2M, []string{"a", "b"}))
-		}, "OperationalRemoteUpgradeTask", "POST", "/operational", "", `{"createBy":"terraform","deviceInfoList":[{"deviceId":"a"},{"deviceId":"b"}],"jobId":3456,"operational":1,"productId":10005977}`},
-		{"join T-Link", func(c *Client) error {
-			return refusalIsFine(c.JoinDevices(t.Context(), tl, TLink, []string{"a", "b"}))
-		}, "OperationalRemoteUpgradeTask", "POST", "/operational", "", `{"createBy":"terraform","deviceIdList":"a,b","jobId":3457,"operational":1,"productId":10005986}`},
-		{"cancel", func(c *Client) error {
-			return refusalIsFine(c.CancelSubtasks(t.Context(), tl, []int64{59, 60}))
-		}, "OperationalRemoteUpgradeTask", "POST", "/operational", "", `{"createBy":"terraform","jobId":3457,"operational":2,"productId":10005986,"taskIdList":"59,60"}`},
-		{"retry", func(c *Client) error {
-			return refusalIsFine(c.RetrySubtasks(t.Context(), lw, []int64{59}))
-		}, "OperationalRemoteUpgradeTask", "POST", "/operational", "", `{"createBy":"terraform","jobId":3456,"operational":3,"productId":10005977,"taskIdList":"59"}`},
+		{
+			"join LwM2M", func(c *Client) error {
+				return refusalIsFine(c.JoinDevices(t.Context(), lw, LwM2M, []string{"a", "b"}))
+			}, "OperationalRemoteUpgradeTask", "POST", "/operational",
+			"",
+			`{"createBy":"terraform","deviceInfoList":[{"deviceId":"a"},{"deviceId":"b"}],"jobId":3456,"operational":1,"productId":10005977}`,
+		},
+		{
+			"join T-Link", func(c *Client) error {
+				return refusalIsFine(c.JoinDevices(t.Context(), tl, TLink, []string{"a", "b"}))
+			}, "OperationalRemoteUpgradeTask", "POST", "/operational",
+			"", `{"createBy":"terraform","deviceIdList":"a,b","jobId":3457,"operational":1,"productId":10005986}`,
+		},
+		{
+			"cancel", func(c *Client) error {
+				return refusalIsFine(c.CancelSubtasks(t.Context(), tl, []int64{59, 60}))
+			}, "OperationalRemoteUpgradeTask", "POST", "/operational",
+			"", `{"createBy":"terraform","jobId":3457,"operational":2,"productId":10005986,"taskIdList":"59,60"}`,
+		},
+		{
+			"retry", func(c *Client) error {
+				return refusalIsFine(c.RetrySubtasks(t.Context(), lw, []int64{59}))
+			}, "OperationalRemoteUpgradeTask", "POST", "/operational",
+			"", `{"createBy":"terraform","jobId":3456,"operational":3,"productId":10005977,"taskIdList":"59"}`,
+		},
 		{"start", func(c *Client) error {
 			return refusalIsFine(c.StartTask(t.Context(), lw))
 		}, "ControlRemoteUpgradeTask", "PUT", "/control", "id=3456", `{"productId":10005977,"runStatus":2}`},
@@ -207,81 +255,4 @@ func TestNoMasterKeyIsSentAndSignedAsAnEmptyOne(t *testing.T) {
 	if key, sent := last(t, platform).Header["Masterkey"]; !sent || !slices.Equal(key, []string{""}) {
 		t.Errorf("got the MasterKey %q, sent: %t, want an empty one", key, sent)
 	}
-}
-
-func TestHostileAnswers(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct {
-		fault simulator.Fault
-		says  string
-		took  time.Duration // of one attempt; virtual
-	}{
-		"endless":    {simulator.Fault{Kind: simulator.HugeBody}, "the response is larger than 16 MiB", 0},
-		"gzip bomb":  {simulator.Fault{Kind: simulator.GzipBomb}, "the response is larger than 16 MiB", 0},
-		"deep":       {simulator.Fault{Kind: simulator.DeepJSON}, "not the JSON of the API document", 0},
-		"slow-loris": {simulator.Fault{Kind: simulator.SlowBody}, "the response broke off: no response in time", time.Minute},
-		"silent":     {simulator.Fault{Kind: simulator.HangBefore}, "no response in time", time.Minute},
-		"empty":      {simulator.Fault{Kind: simulator.EmptyBody}, "not the JSON of the API document", 0},
-		"redirect":   {simulator.Fault{Kind: simulator.Redirect, Location: "http://127.0.0.2/stolen", Status: 307}, "unexpected redirect to 127.0.0.2", 0},
-		"GBK page":   {simulator.Fault{Kind: simulator.StatusBefore, Status: 500, Body: []byte("<p>\xb7\xfe\xce\xf1")}, "HTTP 500", 0},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				client, platform := simulated(t, simulator.Options{}, func(c *Config) { c.RetryBudget = -1 })
-				_ = client.Now(t.Context())
-				platform.Inject(c.fault)
-				begin := time.Now()
-				_, err := client.Tasks(t.Context(), TaskQuery{ProductID: simulator.LwM2MProduct}, 0)
-				if err == nil || !strings.Contains(err.Error(), c.says) {
-					t.Errorf("got %v, want %q in it", err, c.says)
-				}
-				if took := time.Since(begin); took != c.took {
-					t.Errorf("took %s, want %s", took, c.took)
-				}
-				for _, r := range platform.Requests() {
-					if r.Path == "/stolen" {
-						t.Error("the redirect was followed")
-					}
-				}
-				if platform.ArmedFaults() != 0 {
-					t.Error("the fault was not used")
-				}
-			})
-		})
-	}
-}
-
-func TestManyCallersShareOneClient(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		client, platform := simulated(t, simulator.Options{Latency: 20 * time.Millisecond})
-		done := make(chan error)
-		const callers = 100
-		for i := range callers {
-			go func() {
-				product, firmware := simulator.LwM2MProduct, simulator.LwM2MFirmware
-				request := CreateTaskRequest{Name: "n", RetryTimes: ptr(int64(1))}
-				if i%2 == 0 {
-					product, firmware = simulator.TLinkProduct, simulator.TLinkFirmware
-					request = CreateTaskRequest{Name: "n", TimeoutHours: ptr(int64(1))}
-				}
-				request.ProductID, request.FirmwareID = product, firmware
-				created, err := client.CreateTask(t.Context(), request)
-				if err == nil {
-					_, err = client.Task(t.Context(), TaskKey{product, created.ID})
-				}
-				done <- err
-			}()
-		}
-		for range callers {
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
-		}
-		if got := platform.MaxInFlight(); got != DefaultMaxConcurrentRequests {
-			t.Errorf("got %d requests at the same time, want %d", got, DefaultMaxConcurrentRequests)
-		}
-	})
 }

@@ -87,32 +87,57 @@ func TestErrorTexts(t *testing.T) {
 		response step
 		want     string
 	}{
-		"business":                     {respond(200, `{"code":1002,"msg":"product does not exist","result":null}`), "code 1002: product does not exist"},
+		"business": {
+			respond(200, `{"code":1002,"msg":"product does not exist","result":null}`), "code 1002: product does not exist",
+		},
 		"business, desc":               {respond(200, `{"code":"8800","desc":"内部错误"}`), "code 8800: 内部错误"},
 		"business, text for an object": {respond(200, `{"result":"none","code":1002,"msg":"no such task"}`), "code 1002: no such task"},
 		"business, null msg":           {respond(200, `{"code":-1,"msg":null}`), "code -1"},
-		"gateway":                      {respond(404, `{"error_code":"404001","error_desc":"Application not found: x"}`), "HTTP 404, code 404001: Application not found: x"},
-		"gateway, header":              {respond(403, ``, "x-ag-message", "API not subscribed"), "HTTP 403, API not subscribed"},
-		"gateway, text":                {respond(404, "Application not found: x\n"), "HTTP 404, Application not found: x"},
-		"gateway, page":                {respond(500, "<html><body>oops"), "HTTP 500, Internal Server Error"},
-		"gateway, GBK":                 {respond(500, "\xb7\xfe\xce\xf1"), "HTTP 500, \uFFFD"},
-		"gateway, escapes":             {respond(400, "a\x1b[31mred\x00\r\n\tb"), "HTTP 400, a[31mred   b"},
-		"gateway, long":                {respond(400, long), "HTTP 400, " + long[:600] + "…"},
-		"gateway, unknown":             {respond(599, ""), "HTTP 599"},
-		"no code":                      {respond(200, `{"msg":"ok"}`), `the response has no code, so it proves nothing ({"msg":"ok"}) (3 attempts)`},
-		"null":                         {respond(200, `null`), `the response has no code, so it proves nothing (null) (3 attempts)`},
-		"page":                         {respond(200, "<html>login"), "the response is not the JSON of the API document (<html>login) (3 attempts)"},
-		"empty":                        {respond(200, ""), "the response is not the JSON of the API document (3 attempts)"},
-		"no content":                   {respond(204, ""), "the response is not the JSON of the API document (HTTP 204) (3 attempts)"},
-		"trailing garbage":             {respond(200, success+"}"), "the response is not the JSON of the API document (" + success + "}) (3 attempts)"},
-		"empty result":                 {ok("null"), "the platform reported success but returned no result"},
-		"text for an object":           {ok(`"SUCCESS"`), "the result does not match the API document: got a text, want an object (3 attempts)"},
-		"wrong member":                 {ok(`{"jobId":"abc"}`), `the result does not match the API document: jobId: got "abc", want a whole number (3 attempts)`},
-		"another task":                 {ok(`{"jobId":1}`), "the result does not match the API document: it describes task 1 (3 attempts)"},
-		"another product":              {ok(`{"jobId":3456,"productId":2}`), "the result does not match the API document: it describes a task of product 2 (3 attempts)"},
-		"redirect":                     {respond(302, "", "Location", "https://u:p@evil.example/x?MasterKey=1"), "unexpected redirect to evil.example, not followed: signed headers go to the configured endpoint only (HTTP 302)"},
-		"redirect to nowhere":          {respond(301, ""), "unexpected redirect to an address it does not name, not followed: signed headers go to the configured endpoint only (HTTP 301)"},
-		"throttled":                    {respond(429, "slow down", "Retry-After", "86400"), "HTTP 429, slow down; the platform asks to wait 24h0m0s"},
+		"gateway": {
+			respond(404, `{"error_code":"404001","error_desc":"Application not found: x"}`),
+			"HTTP 404, code 404001: Application not found: x",
+		},
+		"gateway, header":  {respond(403, ``, "x-ag-message", "API not subscribed"), "HTTP 403, API not subscribed"},
+		"gateway, text":    {respond(404, "Application not found: x\n"), "HTTP 404, Application not found: x"},
+		"gateway, page":    {respond(500, "<html><body>oops"), "HTTP 500, Internal Server Error"},
+		"gateway, GBK":     {respond(500, "\xb7\xfe\xce\xf1"), "HTTP 500, \uFFFD"},
+		"gateway, escapes": {respond(400, "a\x1b[31mred\x00\r\n\tb"), "HTTP 400, a[31mred   b"},
+		"gateway, long":    {respond(400, long), "HTTP 400, " + long[:600] + "…"},
+		"gateway, unknown": {respond(599, ""), "HTTP 599"},
+		"no code": {
+			respond(200, `{"msg":"ok"}`), `the response has no code, so it proves nothing ({"msg":"ok"}) (3 attempts)`,
+		},
+		"null": {respond(200, `null`), `the response has no code, so it proves nothing (null) (3 attempts)`},
+		"page": {
+			respond(200, "<html>login"), "the response is not the JSON of the API document (<html>login) (3 attempts)",
+		},
+		"empty":      {respond(200, ""), "the response is not the JSON of the API document (3 attempts)"},
+		"no content": {respond(204, ""), "the response is not the JSON of the API document (HTTP 204) (3 attempts)"},
+		"trailing garbage": {
+			respond(200, success+"}"), "the response is not the JSON of the API document (" + success + "}) (3 attempts)",
+		},
+		"empty result":       {ok("null"), "the platform reported success but returned no result"},
+		"text for an object": {ok(`"SUCCESS"`), "the result does not match the API document: got a text, want an object (3 attempts)"},
+		"wrong member": {
+			ok(`{"jobId":"abc"}`),
+			`the result does not match the API document: jobId: got "abc", want a whole number (3 attempts)`,
+		},
+		"another task": {ok(`{"jobId":1}`), "the result does not match the API document: it describes task 1 (3 attempts)"},
+		"another product": {
+			ok(`{"jobId":3456,"productId":2}`),
+			"the result does not match the API document: it describes a task of product 2 (3 attempts)",
+		},
+		"redirect": {
+			respond(302, "", "Location", "https://u:p@evil.example/x?MasterKey=1"),
+			"unexpected redirect to evil.example, not followed: signed headers go to the configured endpoint only (HTTP 302)",
+		},
+		"redirect to nowhere": {
+			respond(301, ""),
+			"unexpected redirect to an address it does not name, not followed: signed headers go to the configured endpoint only (HTTP 301)",
+		},
+		"throttled": {
+			respond(429, "slow down", "Retry-After", "86400"), "HTTP 429, slow down; the platform asks to wait 24h0m0s",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
-	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // AttachRequest says which devices must join a task.
@@ -20,6 +19,11 @@ type AttachRequest struct {
 	BatchSize int
 	// Pending is true if the task is known not to have been started.
 	Pending bool
+}
+
+// members returns the query for devices of the request.
+func (q AttachRequest) members(ids deviceset.Set, expected int64, depth depth) MemberQuery {
+	return MemberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: expected, Pending: q.Pending, depth: depth}
 }
 
 // AttachResult is the result of an attach.
@@ -65,7 +69,7 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	if err != nil {
 		return AttachResult{}, err
 	}
-	joined := already.present().Minus(already.cancelled(q.Pending))
+	joined := already.attached()
 	todo := q.DeviceIDs.Minus(joined)
 	if err := r.Spend(UseJoin, int64(len(todo))); err != nil {
 		return AttachResult{Attached: joined}, err
@@ -86,33 +90,31 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 }
 
 func (j *joins) outcome(now membership) AttachResult {
-	pending := j.request.Pending
-	present, cancelled := now.present(), now.cancelled(pending)
+	present := now.present()
 	device := func(id string) string { return id }
 	return AttachResult{
-		Attached: present, Verified: true, Done: now.done(pending), JoinedTotal: now.total,
+		Attached: present, Verified: true, Done: now.done(), JoinedTotal: now.total,
 		OtherSpelling: deviceset.Of(slices.Collect(maps.Values(now.spelled))),
 		Failures: j.failures(j.request.DeviceIDs.Minus(present), device,
 			"the platform accepted the device, but does not list it in the task"),
-		Cancelled: j.failures(cancelled, device, "the platform accepted the device, but still shows it as cancelled"),
+		Cancelled: j.failures(now.cancelled(), device, "the platform accepted the device, but still shows it as cancelled"),
 	}
 }
 
 // beforeJoining returns how many devices the task lists, and the devices of the request
 // that it has. In a task without devices it looks nothing up.
 func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
-	none := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
 	before, err := r.JoinedCount(ctx, q.Key)
 	if err != nil {
-		return 0, none, err
+		return 0, membership{}, err
 	}
 	subtasks, err := r.subtaskCount(ctx, q.Key, q.Protocol)
 	if err != nil || before == 0 && subtasks == 0 {
-		return before, none, err
+		return before, membership{}, err
 	}
-	look := memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: q.DeviceIDs, Expected: before, Depth: withStates}
+	look := q.members(q.DeviceIDs, before, withStates)
 	if subtasks <= before {
-		look.Depth = statesOfListed // no subtask is missing on the list of joined devices
+		look.depth = statesOfListed // no subtask is missing on the list of joined devices
 	}
 	now, err := r.members(ctx, look)
 	if err == nil {
@@ -124,8 +126,8 @@ func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, mem
 // readBack looks the devices of a request up until the task shows every accepted
 // device, or for as long as a list may lag behind.
 func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted deviceset.Set) (membership, error) {
-	all := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
-	look := memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: q.DeviceIDs, Expected: expected, Depth: offList}
+	var all membership
+	look := q.members(q.DeviceIDs, expected, offList)
 	err := r.pollTask(ctx, q.Key, after(listPauses...), func() (bool, error) {
 		var now membership
 		err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
@@ -137,7 +139,7 @@ func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, 
 		}
 		all.merge(now)
 		// A device that joins again may still show its cancelled subtask only.
-		look.IDs = accepted.Minus(all.present().Minus(all.cancelled(q.Pending)).Minus(all.late()))
+		look.IDs = accepted.Minus(all.shown())
 		return len(look.IDs) <= len(all.spelled), nil
 	})
 	return all, err
@@ -190,8 +192,6 @@ func (j *joins) unjoined(ctx context.Context, batch []string) ([]string, error) 
 
 // activeAmong returns the devices of ids that have joined the task and were not cancelled.
 func (j *joins) activeAmong(ctx context.Context, ids deviceset.Set, expected int64) (deviceset.Set, error) {
-	now, err := j.members(ctx, memberQuery{
-		Key: j.key, Protocol: j.request.Protocol, IDs: ids, Expected: expected, Depth: withStates,
-	})
-	return now.present().Minus(now.cancelled(j.request.Pending)), err
+	now, err := j.members(ctx, j.request.members(ids, expected, withStates))
+	return now.attached(), err
 }

@@ -221,7 +221,7 @@ func TestCancelOfDevicesThatEndMeanwhile(t *testing.T) {
 			everywhere(t, setting{devices: 60, change: bad}, func(t *testing.T, w *world) {
 				all := w.devices(60)
 				key := w.task(all...)
-				now, err := w.members(bg(), memberQuery{Key: key, Protocol: w.protocol, IDs: all, Expected: 60, Depth: withStates})
+				now, err := w.members(bg(), MemberQuery{Key: key, Protocol: w.protocol, IDs: all, Expected: 60, depth: withStates})
 				w.must(err)
 				rows := now.subtasks()
 				for _, id := range all[:50] {

@@ -29,7 +29,7 @@ func (r *Runner) Detach(ctx context.Context, q DetachRequest) (CancelOutcome, er
 	}
 	var now membership
 	if err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
-		now, err = r.members(ctx, memberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: q.Expected, Depth: withStates})
+		now, err = r.members(ctx, MemberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: q.Expected, depth: withStates})
 		return err
 	}); err != nil {
 		return CancelOutcome{}, err

@@ -70,19 +70,20 @@ const (
 	withStates                  // both
 )
 
-// memberQuery asks for the states of devices in a task.
-type memberQuery struct {
+// MemberQuery asks for the states of devices in a task.
+type MemberQuery struct {
 	Key      aep.TaskKey
 	Protocol aep.Protocol
 	IDs      deviceset.Set
 	Expected int64 // about how many devices the task lists; it decides which look-up takes fewer calls
-	Depth    depth
+	Pending  bool  // the task is known not to have been started
+	depth    depth
 }
 
 // members looks devices up in a task: one by one or by reading its lists, whichever
 // takes fewer calls.
-func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error) {
-	m := membership{decoder: progress.NewDecoder(q.Protocol, r.table)}
+func (r *Runner) members(ctx context.Context, q MemberQuery) (membership, error) {
+	m := membership{decoder: progress.NewDecoder(q.Protocol, r.table), pending: q.Pending}
 	joined, total, err := r.joinedAmong(ctx, q.Key, q.IDs, q.Expected)
 	if err != nil {
 		return m, err
@@ -108,9 +109,9 @@ func (r *Runner) members(ctx context.Context, q memberQuery) (membership, error)
 }
 
 // withoutState returns the devices that must be looked up among the subtasks too.
-func (r *Runner) withoutState(ctx context.Context, q memberQuery, joined []aep.JoinedDevice, seen listedDevices) (deviceset.Set, error) {
+func (r *Runner) withoutState(ctx context.Context, q MemberQuery, joined []aep.JoinedDevice, seen listedDevices) (deviceset.Set, error) {
 	stateless := seen.all.Minus(seen.withState)
-	switch q.Depth {
+	switch q.depth {
 	case statesOfListed:
 		return stateless, nil
 	case withStates:
@@ -130,7 +131,7 @@ func (r *Runner) withoutState(ctx context.Context, q memberQuery, joined []aep.J
 // listGivesStates reports whether the list of joined T-Link devices shows states, so
 // that a device without one was cancelled. If no row shows a state, the subtasks of
 // one device decide.
-func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []aep.JoinedDevice, one string) (bool, error) {
+func (r *Runner) listGivesStates(ctx context.Context, q MemberQuery, joined []aep.JoinedDevice, one string) (bool, error) {
 	if slices.ContainsFunc(joined, func(d aep.JoinedDevice) bool { return d.Code != aep.NoSubtaskCode }) {
 		return true, nil
 	}
@@ -141,7 +142,7 @@ func (r *Runner) listGivesStates(ctx context.Context, q memberQuery, joined []ae
 // findStateless marks the T-Link devices in no state, of the devices asked for. If
 // no device of the task is in a state, none is marked: a platform may give no states
 // before the start.
-func (r *Runner) findStateless(ctx context.Context, q memberQuery, m *membership, asked deviceset.Set) error {
+func (r *Runner) findStateless(ctx context.Context, q MemberQuery, m *membership, asked deviceset.Set) error {
 	if q.Protocol != aep.TLink {
 		return nil
 	}

@@ -20,7 +20,7 @@ func TestMembersAreWhateverStateTheyAreIn(t *testing.T) {
 		w.must(w.Start(key.TaskID))
 		w.must(w.Finish(key.TaskID))
 		for _, asked := range []deviceset.Set{all, all[3:4], all[18:22], all[25:], nil} {
-			got, err := w.FindMembers(bg(), key, w.protocol, asked, 20, false)
+			got, err := w.FindMembers(bg(), MemberQuery{Key: key, Protocol: w.protocol, IDs: asked, Expected: 20, Pending: false})
 			w.must(err)
 			if want := asked.Minus(all[20:]); !slices.Equal(got.All, want) {
 				t.Errorf("of %d devices %d are members, want %d", len(asked), len(got.All), len(want))
@@ -37,7 +37,7 @@ func TestMembersAreNotTakenForOthersWithASimilarID(t *testing.T) {
 		w.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpDevices, Times: -1, Rewrite: func([]byte) []byte {
 			return []byte(`{"code":0,"msg":"ok","result":{"total":1,"list":[{"deviceId":"` + all[0] + `","taskId":59}]}}`)
 		}})
-		got, err := w.FindMembers(bg(), key, w.protocol, all[7:8], 1000, false)
+		got, err := w.FindMembers(bg(), MemberQuery{Key: key, Protocol: w.protocol, IDs: all[7:8], Expected: 1000, Pending: false})
 		w.must(err)
 		if len(got.All) > 0 {
 			t.Errorf("%v is a member", got.All)

@@ -29,6 +29,7 @@ type DeviceState struct {
 type membership struct {
 	rows    []DeviceState // by device, and then by subtask, oldest first
 	total   int64         // rows that the task lists as joined, or Expected if the list was not read
+	pending bool          // the task is known not to have been started
 	decoder *progress.Decoder
 	spelled map[string]string // ids asked for to ids as listed, where they differ in spelling
 }
@@ -92,6 +93,7 @@ func (m *membership) merge(later membership) {
 	known := later.present()
 	m.rows = slices.DeleteFunc(m.rows, func(d DeviceState) bool { return known.Contains(d.ID) })
 	m.rows, m.total, m.spelled = append(m.rows, later.rows...), max(m.total, later.total), later.spelled
+	m.decoder, m.pending = later.decoder, later.pending
 	m.sort()
 }
 
@@ -104,47 +106,47 @@ func (m membership) newest(yield func(DeviceState)) {
 	}
 }
 
-// present returns the devices that the task knows, in any state.
-func (m membership) present() deviceset.Set {
-	set := make(deviceset.Set, 0, len(m.rows))
-	m.newest(func(d DeviceState) { set = append(set, d.ID) })
-	return set
-}
-
-// cancelled returns the devices whose upgrade was cancelled. pending is true if the
-// task has not been started.
-func (m membership) cancelled(pending bool) deviceset.Set {
+// where returns the devices whose newest row meets a condition.
+func (m membership) where(meets func(DeviceState) bool) deviceset.Set {
 	var set deviceset.Set
 	m.newest(func(d DeviceState) {
-		if d.Stateless || m.decoder.Cancelled(d.Code, pending) {
+		if meets(d) {
 			set = append(set, d.ID)
 		}
 	})
 	return set
+}
+
+// present returns the devices that the task knows, in any state.
+func (m membership) present() deviceset.Set {
+	return m.where(func(DeviceState) bool { return true })
+}
+
+// cancelled returns the devices whose upgrade was cancelled.
+func (m membership) cancelled() deviceset.Set { return m.where(m.isCancelled) }
+
+// attached returns the devices that the task knows and that were not cancelled.
+func (m membership) attached() deviceset.Set {
+	return m.where(func(d DeviceState) bool { return !m.isCancelled(d) })
 }
 
 // done returns the number of devices that are over: the list of joined devices lacks
 // them, and they were not cancelled.
-func (m membership) done(pending bool) int {
-	var off deviceset.Set
-	m.newest(func(d DeviceState) {
-		if !d.Listed {
-			off = append(off, d.ID)
-		}
-	})
-	return len(off.Minus(m.cancelled(pending)))
+func (m membership) done() int {
+	return len(m.where(func(d DeviceState) bool { return !d.Listed && !m.isCancelled(d) }))
 }
 
-// late returns the devices with an active subtask that the list of joined devices
-// lacks: the list was read before it showed them.
-func (m membership) late() deviceset.Set {
-	var set deviceset.Set
-	m.newest(func(d DeviceState) {
-		if !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.MaybeActive(d.Code) {
-			set = append(set, d.ID)
-		}
+// shown returns the attached devices. A device with an active subtask is not shown
+// while the list of joined devices lacks it.
+func (m membership) shown() deviceset.Set {
+	return m.where(func(d DeviceState) bool {
+		late := !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.MaybeActive(d.Code)
+		return !late && !m.isCancelled(d)
 	})
-	return set
+}
+
+func (m membership) isCancelled(d DeviceState) bool {
+	return d.Stateless || m.decoder.Cancelled(d.Code, m.pending)
 }
 
 // activeDevices returns the devices that may still be upgraded.

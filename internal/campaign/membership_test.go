@@ -58,7 +58,7 @@ func TestMembersWithSeveralSubtasks(t *testing.T) {
 		key := w.task(all[:10]...)
 		w.must(w.cancelled(key, all[:4]...))
 		w.must(w.Join(key.TaskID, all[:2]...))
-		got, err := w.FindMembers(bg(), key, w.protocol, all, 12, true)
+		got, err := w.FindMembers(bg(), MemberQuery{Key: key, Protocol: w.protocol, IDs: all, Expected: 12, Pending: true})
 		w.must(err)
 		if !slices.Equal(got.All, all[:10]) || w.protocol != 1 && !slices.Equal(got.Cancelled, all[2:4]) {
 			t.Errorf("members %v, of which cancelled %v", got.All, got.Cancelled)

@@ -34,9 +34,10 @@ func (m Members) without(ids deviceset.Set) Members {
 // FindMembers looks up which devices are in a task: devices that it lists as joined,
 // and devices with a subtask in any state. The platform's list may lack finished and
 // cancelled devices.
-func (r *Runner) FindMembers(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64, pending bool) (Members, error) {
-	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: offList})
-	return Members{All: now.present(), Cancelled: now.cancelled(pending), Done: now.done(pending), JoinedTotal: now.total}, err
+func (r *Runner) FindMembers(ctx context.Context, q MemberQuery) (Members, error) {
+	q.depth = offList
+	now, err := r.members(ctx, q)
+	return Members{All: now.present(), Cancelled: now.cancelled(), Done: now.done(), JoinedTotal: now.total}, err
 }
 
 // AllMembers returns every device of a task as the members of one set.
@@ -49,7 +50,10 @@ func (r *Runner) AllMembers(ctx context.Context, task aep.Task) (Members, error)
 	for i, d := range joined {
 		ids[i] = d.ID
 	}
-	found, err := r.FindMembers(ctx, task.Key(), task.Protocol(), deviceset.Of(ids), int64(len(joined)), task.Status == aep.TaskPending)
+	found, err := r.FindMembers(ctx, MemberQuery{
+		Key: task.Key(), Protocol: task.Protocol(), IDs: deviceset.Of(ids), Expected: int64(len(joined)),
+		Pending: task.Status == aep.TaskPending,
+	})
 	found.JoinedTotal = int64(len(joined))
 	return found, err
 }
@@ -69,14 +73,13 @@ func (r *Runner) Unlisted(ctx context.Context, key aep.TaskKey, protocol aep.Pro
 	if len(others) == 0 {
 		return nil, nil
 	}
-	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: deviceset.Of(others), Expected: int64(len(joined)), Depth: withStates})
-	return now.activeDevices(), err
+	return r.UnderWay(ctx, MemberQuery{Key: key, Protocol: protocol, IDs: deviceset.Of(others), Expected: int64(len(joined))})
 }
 
-// UnderWay returns the ids that may still be upgraded. expected is about how many
-// devices the task has.
-func (r *Runner) UnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64) (deviceset.Set, error) {
-	now, err := r.members(ctx, memberQuery{Key: key, Protocol: protocol, IDs: ids, Expected: expected, Depth: withStates})
+// UnderWay returns the devices that may still be upgraded.
+func (r *Runner) UnderWay(ctx context.Context, q MemberQuery) (deviceset.Set, error) {
+	q.depth = withStates
+	now, err := r.members(ctx, q)
 	return now.activeDevices(), err
 }
 
@@ -88,6 +91,6 @@ func (r *Runner) CountUnderWay(ctx context.Context, key aep.TaskKey, protocol ae
 	if err != nil || active == 0 || now.DeviceCount() <= int64(len(members.All)) {
 		return active, err
 	}
-	devices, err := r.UnderWay(ctx, key, protocol, members.All, members.Expected())
+	devices, err := r.UnderWay(ctx, MemberQuery{Key: key, Protocol: protocol, IDs: members.All, Expected: members.Expected()})
 	return int64(len(devices)), err
 }

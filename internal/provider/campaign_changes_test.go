@@ -193,7 +193,7 @@ func TestExclusiveSetTakesTheSeatOfAnother(t *testing.T) {
 				t.Fatal(diags.Errors())
 			}
 			if exclusive {
-				mentions(t, "the plan", diags.Warnings(), "cancels 1 active devices", ids[8])
+				mentions(t, "the plan", diags.Warnings(), "cancels 1 active device of", ids[8])
 			}
 		}
 		c.holds(t, ids[4:6]...)

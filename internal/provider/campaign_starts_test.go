@@ -70,7 +70,7 @@ func TestStartIsRefusedWhileTheProviderIsNotKnown(t *testing.T) {
 			return c.Plan(c.Ctx, append(c.blocks(), c.rolloutOf(smallRollout, arguments)), coretest.Options{}).Diags
 		}
 		mentions(t, "the plan", plan(nil).Errors(), "Start of an upgrade task can't be checked",
-			fmt.Sprintf("Task %d/", coretest.LwM2MProduct), "-target")
+			fmt.Sprintf("of product %d", coretest.LwM2MProduct), "-target")
 		for _, arguments := range []coretest.Config{{"expected_device_count": 0}, {"task_id": coretest.Unknown{}}} {
 			if said := plan(arguments).Errors(); said != "" {
 				t.Errorf("%v: %s", arguments, said)

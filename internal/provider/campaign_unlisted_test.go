@@ -43,9 +43,9 @@ func TestExclusiveSetCancelsNoOtherDevicesThanItsPlanNames(t *testing.T) {
 		c.joins(t, ids[8])
 		time.Sleep(time.Hour)
 		saved := c.Plan(c.Ctx, c.blocks(), coretest.Options{})
-		mentions(t, "the plan", saved.Diags.Warnings(), "cancels 1 active devices", ids[8])
+		mentions(t, "the plan", saved.Diags.Warnings(), "cancels 1 active device of", ids[8])
 		c.swaps(t, ids[8], ids[9])
-		mentions(t, "the saved plan", c.ApplyPlanned(c.Ctx, saved).Errors(), "1 active devices", "its plan does not name", "Plan again")
+		mentions(t, "the saved plan", c.ApplyPlanned(c.Ctx, saved).Errors(), "1 active devices", "were not announced", "Plan again")
 		coretest.WantNoWrites(t, c.Platform)
 		c.do("a new plan", coretest.Options{})
 		c.holds(t, c.devices...)
@@ -160,7 +160,7 @@ func TestStandingExclusiveSetWithAnUnknownListNamesOthers(t *testing.T) {
 		c.joins(t, ids[8])
 		c.set["device_ids"] = coretest.Unknown{}
 		time.Sleep(time.Hour)
-		mentions(t, "the plan", c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Diags.Warnings(), "cancels 1 active devices", ids[8])
+		mentions(t, "the plan", c.Plan(c.Ctx, c.blocks(), coretest.Options{}).Diags.Warnings(), "cancels 1 active device of", ids[8])
 	})
 }
 

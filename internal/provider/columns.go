@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -21,6 +22,31 @@ type column[T any] struct {
 // columns are the attributes of an object. The framework's reflection over a slice of
 // structs would take thirty times the time and memory.
 type columns[T any] []column[T]
+
+// valueColumn returns a column of any type.
+func valueColumn[T any, V attr.Value](name, description string, value func(T) V) column[T] {
+	return column[T]{name, description, func(row T) attr.Value { return value(row) }}
+}
+
+// textColumn returns a column of texts, null for "".
+func textColumn[T any](name, description string, text func(T) string) column[T] {
+	return column[T]{name, description, func(row T) attr.Value { return stringOrNull(text(row)) }}
+}
+
+// countColumn returns a column of numbers.
+func countColumn[T any](name, description string, count func(T) int64) column[T] {
+	return column[T]{name, description, func(row T) attr.Value { return types.Int64Value(count(row)) }}
+}
+
+// numberColumn returns a column of numbers, null for 0.
+func numberColumn[T any](name, description string, number func(T) int64) column[T] {
+	return column[T]{name, description, func(row T) attr.Value { return int64OrNull(number(row)) }}
+}
+
+// timeColumn returns a column of times, null for the zero time.
+func timeColumn[T any](name, description string, at func(T) time.Time) column[T] {
+	return column[T]{name, description, func(row T) attr.Value { return timeOrNull(at(row)) }}
+}
 
 // attributes returns the schema of an object.
 func (c columns[T]) attributes() map[string]schema.Attribute {

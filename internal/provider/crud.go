@@ -7,7 +7,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
@@ -91,12 +90,4 @@ func operationLimit(ctx context.Context, operation string, m crudModel) (time.Du
 	default:
 		return block.Delete(ctx, limits.delete)
 	}
-}
-
-// timeoutsBlock returns the schema of the timeouts block, with the description of each limit.
-func timeoutsBlock(ctx context.Context, create, read, update, destroy string) map[string]schema.Block {
-	return map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{
-		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: create, ReadDescription: read, UpdateDescription: update, DeleteDescription: destroy,
-	})}
 }

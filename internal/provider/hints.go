@@ -204,3 +204,12 @@ var connectionHints = []struct {
 	{aep.IsThrottled, "Lower requests_per_second or max_concurrent_requests, or raise retry_budget, and apply again."},
 	{aep.IsUnreliable, "The list was incomplete, so no changes were made from it. Try again when it is stable."},
 }
+
+// isA reports whether err is, or wraps, an error of type E.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// isGone reports whether err proves that a task does not exist.
+func isGone(err error) bool { return isA[*campaign.GoneError](err) }

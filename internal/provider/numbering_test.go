@@ -149,13 +149,13 @@ func TestCancelAndRetryNameTheMissing(t *testing.T) {
 				planned := c.PlanAction(t.Context(), action, f.target(selection))
 				_, diags := c.Invoke(t.Context(), action, f.target(selection))
 				for when, text := range map[string]string{"plan": planned.Errors(), "invoke": diags.Errors()} {
-					mentions(t, action+" of "+name+", "+when, text, "Not part of the upgrade task", "none of the 2 ids")
+					mentions(t, action+" of "+name+", "+when, text, "Not part of the upgrade task", "None of 2 given ids")
 				}
 			}
 			partly := f.target(coretest.Config{"device_ids": []string{"no-member", f.devices[0]}, "wait": false})
-			previews(t, c.PlanAction(t.Context(), action, partly), "such as no-member")
+			previews(t, c.PlanAction(t.Context(), action, partly), "skipped: no-member")
 			_, diags := c.Invoke(t.Context(), action, partly)
-			previews(t, diags, "such as no-member")
+			previews(t, diags, "skipped: no-member")
 		}
 	})
 }

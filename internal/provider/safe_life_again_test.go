@@ -89,7 +89,7 @@ func TestSafeLifeTaskReplacedAndAdopted(t *testing.T) {
 	l.Apply()
 	l.Config(l.Task("t", "adopt_existing = true"), set, other("campaign"))
 	l.Apply()
-	l.Refused([]string{"10005977/3456", "adopt_existing"}, "apply", "-auto-approve", "-replace=aep_upgrade_task.other")
+	l.Refused([]string{"Task 3456 of product 10005977", "adopt_existing"}, "apply", "-auto-approve", "-replace=aep_upgrade_task.other")
 	l.WantActive(coretest.FirstTask, l.IDs[:3]...)
 
 	l.Config(l.Task("t", "adopt_existing = true"), set)

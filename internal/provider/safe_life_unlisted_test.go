@@ -110,7 +110,7 @@ func TestSafeLifeFullTaskAdopted(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Config(l.Task("t", "adopt_existing = true"), l.Set("a", cli.DeviceIDs(l.IDs[:3])), l.Rollout([]string{"a"}))
-	l.Refused([]string{"10 devices", "10005977/3456"}, apply...)
+	l.Refused([]string{"10 devices", "Task 3456 of product 10005977"}, apply...)
 	if l.Platform.StartCount(id) != 0 {
 		t.Error("the task was started")
 	}

@@ -65,7 +65,9 @@ func (a *setApply) members(ctx context.Context, runner *campaign.Runner, task ae
 	if task.Status != aep.TaskFinished || len(members.All) > 0 {
 		return members, nil
 	}
-	return runner.FindMembers(ctx, a.plan.key(), a.plan.protocol(), a.desired, task.DeviceCount, false)
+	return runner.FindMembers(ctx, campaign.MemberQuery{
+		Key: a.plan.key(), Protocol: a.plan.protocol(), IDs: a.desired, Expected: task.DeviceCount,
+	})
 }
 
 // settle sets the values that the plan has left unknown.

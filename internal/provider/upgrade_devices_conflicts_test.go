@@ -149,7 +149,7 @@ func TestSetsThatAgree(t *testing.T) {
 	}{
 		"a device handed over": {func(s devicesScene, a, b, _ *coretest.Instance) []setStep {
 			return []setStep{{a, s.named("a", s.ids[:3], coretest.Config{"on_remove": "keep"})}, {b, s.named("b", s.ids[3:8])}}
-		}, 0, 0, 8, "gives up 1 devices, which stay", ""},
+		}, 0, 0, 8, "gives up 1 device. They stay", ""},
 		"other devices in each": {func(s devicesScene, a, b, _ *coretest.Instance) []setStep {
 			return []setStep{{a, s.named("a", s.ids[1:4])}, {b, s.named("b", s.ids[4:9])}}
 		}, 1, 1, 8, "", "no set of this run lists"},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -54,51 +55,30 @@ type upgradeDevicesDataModel struct {
 }
 
 var deviceColumns = columns[aep.Device]{
-	{"device_id", "Id of the device (`deviceId`).", func(d aep.Device) attr.Value { return types.StringValue(d.ID) }},
-	{"name", "Name of the device (`deviceName`).", func(d aep.Device) attr.Value { return stringOrNull(d.Name) }},
-	{"sn", "Number of the device, for T-Link (`deviceSn`).", func(d aep.Device) attr.Value { return stringOrNull(d.SN) }},
-	{"imei", "IMEI of the device, for LwM2M (`imei`).", func(d aep.Device) attr.Value { return stringOrNull(d.IMEI) }},
-	{
-		"subtask_id", "Number of the device's subtask (`taskId`). Null for a candidate.",
-		func(d aep.Device) attr.Value { return int64OrNull(d.SubtaskID) },
-	},
-	{
-		"status", "State of the device (`deviceStatus`): 0 registered, 1 activated, 2 deregistered.",
-		func(d aep.Device) attr.Value { return types.Int64Value(d.Status) },
-	},
-	{
-		"net_status", "State of its connection (`netStatus`): 1 online, 2 offline. Null if the device has never connected.",
-		func(d aep.Device) attr.Value { return int64OrNull(d.NetStatus) },
-	},
-	{
-		"firmware_version", "Firmware version that the device runs (`firmwareVersion`).",
-		func(d aep.Device) attr.Value { return stringOrNull(d.FirmwareVersion) },
-	},
-	{
-		"state_code", "State code of the device's subtask (`taskState`). Null for a candidate. " +
-			"Data source `aep_upgrade_subtasks` shows its phase.",
-		func(d aep.Device) attr.Value { return stateCodeOrNull(d.SubtaskCode) },
-	},
-	{
-		"result_code", "Result code of the device's subtask (`resultCode`): `-1` while there is none. Other values are not documented.",
-		func(d aep.Device) attr.Value { return stringOrNull(d.ResultCode) },
-	},
-	{
-		"device_group_id", "Group that the device belongs to (`deviceGroupId`).",
-		func(d aep.Device) attr.Value { return stringOrNull(d.GroupID) },
-	},
-	{
-		"created_at", "Time of creation, RFC 3339 in China's time zone (`createTime`).",
-		func(d aep.Device) attr.Value { return timeOrNull(d.CreatedAt) },
-	},
-	{
-		"online_at", "Time at which the device last came online, RFC 3339 in China's time zone (`onlineAt`).",
-		func(d aep.Device) attr.Value { return timeOrNull(d.OnlineAt) },
-	},
-	{
-		"offline_at", "Time at which the device last went offline, RFC 3339 in China's time zone (`offlineAt`).",
-		func(d aep.Device) attr.Value { return timeOrNull(d.OfflineAt) },
-	},
+	valueColumn("device_id", "Id of the device (`deviceId`).", func(d aep.Device) attr.Value { return types.StringValue(d.ID) }),
+	textColumn("name", "Name of the device (`deviceName`).", func(d aep.Device) string { return d.Name }),
+	textColumn("sn", "Number of the device, for T-Link (`deviceSn`).", func(d aep.Device) string { return d.SN }),
+	textColumn("imei", "IMEI of the device, for LwM2M (`imei`).", func(d aep.Device) string { return d.IMEI }),
+	numberColumn("subtask_id", "Number of the device's subtask (`taskId`). Null for a candidate.",
+		func(d aep.Device) int64 { return d.SubtaskID }),
+	countColumn("status", "State of the device (`deviceStatus`): 0 registered, 1 activated, 2 deregistered.",
+		func(d aep.Device) int64 { return d.Status }),
+	numberColumn("net_status", "State of its connection (`netStatus`): 1 online, 2 offline. Null if the device has never connected.",
+		func(d aep.Device) int64 { return d.NetStatus }),
+	textColumn("firmware_version", "Firmware version that the device runs (`firmwareVersion`).",
+		func(d aep.Device) string { return d.FirmwareVersion }),
+	valueColumn("state_code", "State code of the device's subtask (`taskState`). Null for a candidate. "+
+		"Data source `aep_upgrade_subtasks` shows its phase.",
+		func(d aep.Device) attr.Value { return stateCodeOrNull(d.SubtaskCode) }),
+	textColumn("result_code", "Result code of the device's subtask (`resultCode`): `-1` while there is none. Other values are not documented.",
+		func(d aep.Device) string { return d.ResultCode }),
+	textColumn("device_group_id", "Group that the device belongs to (`deviceGroupId`).", func(d aep.Device) string { return d.GroupID }),
+	timeColumn("created_at", "Time of creation, RFC 3339 in China's time zone (`createTime`).",
+		func(d aep.Device) time.Time { return d.CreatedAt }),
+	timeColumn("online_at", "Time at which the device last came online, RFC 3339 in China's time zone (`onlineAt`).",
+		func(d aep.Device) time.Time { return d.OnlineAt }),
+	timeColumn("offline_at", "Time at which the device last went offline, RFC 3339 in China's time zone (`offlineAt`).",
+		func(d aep.Device) time.Time { return d.OfflineAt }),
 }
 
 func (d *upgradeDevicesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {

@@ -40,16 +40,16 @@ func taskMayChange(m upgradeDevicesModel) diag.Diagnostic {
 
 func runningSet(m upgradeDevicesModel, active int64, verb string) diag.Diagnostic {
 	return failure("Device set of a running task",
-		"%s: %s is running, and the set has %s. %s the set would cancel them. Nothing was changed.\n\n"+
+		"%s: %s is running, and the set has %s still active. %s the set would cancel them. Nothing was changed.\n\n"+
 			"Wait until they are final. To cancel them, set force_destroy = true on the set. Before a destroy, apply that first. "+
 			"To leave them in the task, set on_remove = \"keep\" and apply that first. "+deposedArguments,
-		m.named(), m.taskName(), countedDevices(active, "active"), gerund(verb))
+		m.named(), m.taskName(), countedDevices(active, ""), gerund(verb))
 }
 
 func cancelsOnDestroy(m upgradeDevicesModel, active int64, verb string) diag.Diagnostic {
 	return warning("Devices of a running task will be cancelled",
-		"%s: %s is running. %s the set cancels %s, as force_destroy = true permits.",
-		m.named(), m.taskName(), gerund(verb), countedDevices(active, "active"))
+		"%s: %s is running. %s the set cancels %s still active, as force_destroy = true permits.",
+		m.named(), m.taskName(), gerund(verb), countedDevices(active, ""))
 }
 
 func keptOnDestroy(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {

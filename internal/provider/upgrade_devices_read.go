@@ -121,7 +121,9 @@ func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep
 		s.ledger.finished, s.recorded = task.Status == aep.TaskFinished, false
 		return nil
 	}
-	found, err := runner.FindMembers(ctx, key, s.state.protocol(), s.ledger.All, s.ledger.Expected(), task.Status == aep.TaskPending)
+	found, err := runner.FindMembers(ctx, campaign.MemberQuery{
+		Key: key, Protocol: s.state.protocol(), IDs: s.ledger.All, Expected: s.ledger.Expected(), Pending: task.Status == aep.TaskPending,
+	})
 	if err == nil && s.state.cancelsOthers() {
 		s.ledger.unlisted, err = runner.Unlisted(ctx, key, s.state.protocol(), s.present(found))
 	}

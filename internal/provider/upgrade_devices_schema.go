@@ -10,9 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -37,16 +35,9 @@ func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRe
 }
 
 func setTarget() map[string]schema.Attribute {
-	replace := []planmodifier.Int64{replacesIfKnown()}
 	return map[string]schema.Attribute{
-		"product_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: replace, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Product that the task and the devices belong to (`productId`). Changing this replaces the set.",
-		},
-		"task_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: replace, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Task to attach the devices to (`jobId`). Changing this replaces the set.",
-		},
+		"product_id": referenceAttribute("Product that the task and the devices belong to (`productId`). Changing this replaces the set."),
+		"task_id":    referenceAttribute("Task to attach the devices to (`jobId`). Changing this replaces the set."),
 		"name": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultSetName),
 			Validators: []validator.String{nameValidator{}, noSlashValidator{}},
@@ -79,12 +70,9 @@ func setSources() map[string]schema.Attribute {
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			MarkdownDescription: "Device group whose members are attached (`deviceGroupId`). Changed in place.",
 		},
-		"selection": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(selectionSnapshot),
-			Validators: []validator.String{stringvalidator.OneOf(selectionSnapshot, selectionContinuous)},
-			MarkdownDescription: "Time at which the members of `device_group_id` are read: `snapshot` once, `continuous` in every plan. " +
-				"Defaults to `snapshot`. Changed in place.",
-		},
+		"selection": choiceAttribute("Time at which the members of `device_group_id` are read: `snapshot` once, `continuous` in every plan. "+
+			"Defaults to `snapshot`. Changed in place.",
+			selectionSnapshot, selectionContinuous),
 		"wave": waveAttribute(),
 	}
 }
@@ -110,36 +98,21 @@ func waveAttribute() schema.Attribute {
 
 func setBehavior() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"exclusive": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to cancel active devices of the task that this set does not list. " +
-				"The plan counts and names them in a warning. " +
-				"With `on_remove = \"keep\"` nothing is cancelled. An exclusive set is the only set of its task. " +
-				"A plan with `-target` does not see another set, and cancels its devices. Defaults to `false`.",
-		},
-		"on_remove": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(removeCancel),
-			Validators: []validator.String{stringvalidator.OneOf(removeCancel, removeKeep)},
-			MarkdownDescription: "Treatment of devices that leave the set, and of all when it is destroyed. " +
-				"`cancel` cancels their upgrade unless it is final. `keep` keeps them in the task. Defaults to `cancel`.",
-		},
-		"force_destroy": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permission to destroy or replace the set while its task runs, which cancels upgrades in progress. " +
-				"A destroy uses the value that was applied. A replacement also accepts the value of its own plan, " +
-				"but not with `create_before_destroy`. Defaults to `false`. Changed in place.",
-		},
-		"drift_detection": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(driftAuto),
-			Validators: []validator.String{stringvalidator.OneOf(driftAuto, driftFull, driftCount, driftNone)},
-			MarkdownDescription: "Way to find devices that have left the task. `full` compares each device. " +
-				"`count` compares their number, and each device if it has changed. `none` compares nothing. " +
-				"`auto` is `full` up to 2,000 devices, and `count` above. Defaults to `auto`.",
-		},
-		"preflight": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether a plan checks that the platform offers each new device for an upgrade. Defaults to `false`.",
-		},
+		"exclusive": flagAttribute("Whether to cancel active devices of the task that this set does not list. " +
+			"The plan counts and names them in a warning. " +
+			"With `on_remove = \"keep\"` nothing is cancelled. An exclusive set is the only set of its task. " +
+			"A plan with `-target` does not see another set, and cancels its devices. Defaults to `false`."),
+		"on_remove": choiceAttribute("Treatment of devices that leave the set, and of all when it is destroyed. "+
+			"`cancel` cancels their upgrade unless it is final. `keep` keeps them in the task. Defaults to `cancel`.",
+			removeCancel, removeKeep),
+		"force_destroy": flagAttribute("Permission to destroy or replace the set while its task runs, which cancels upgrades in progress. " +
+			"A destroy uses the value that was applied. A replacement also accepts the value of its own plan, " +
+			"but not with `create_before_destroy`. Defaults to `false`. Changed in place."),
+		"drift_detection": choiceAttribute("Way to find devices that have left the task. `full` compares each device. "+
+			"`count` compares their number, and each device if it has changed. `none` compares nothing. "+
+			"`auto` is `full` up to 2,000 devices, and `count` above. Defaults to `auto`.",
+			driftAuto, driftFull, driftCount, driftNone),
+		"preflight": flagAttribute("Whether a plan checks that the platform offers each new device for an upgrade. Defaults to `false`."),
 		"batch_size": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultBatchSize),
 			Validators:          []validator.Int64{int64validator.Between(1, 1000)},

@@ -88,7 +88,7 @@ func TestUpgradeDevicesComeBack(t *testing.T) {
 						t.Errorf("with %v listed, active are %v, want %v", listed, got, want)
 					}
 					if left := len(listed) - len(want); left > 0 {
-						mentions(t, "the apply", warnings, fmt.Sprintf(": %d devices were cancelled in task %d of product %d", left, job, product))
+						mentions(t, "the apply", warnings, fmt.Sprintf("does not let %d devices join task %d of product %d again", left, job, product))
 					} else if warnings != "" {
 						t.Errorf("with %v listed, the apply warns %q", listed, warnings)
 					}

@@ -190,7 +190,9 @@ func (p *setPlanning) checkRemoval(ctx context.Context, leaving deviceset.Set) {
 	}
 	var active deviceset.Set
 	if err == nil {
-		active, err = runner.UnderWay(ctx, key, p.state.protocol(), leaving, p.ledger.Expected())
+		active, err = runner.UnderWay(ctx, campaign.MemberQuery{
+			Key: key, Protocol: p.state.protocol(), IDs: leaving, Expected: p.ledger.Expected(),
+		})
 	}
 	if err != nil {
 		p.diags.Append(unable("plan", "the removal of devices", err))

@@ -10,10 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -42,39 +40,22 @@ func (r *upgradeRolloutResource) Schema(ctx context.Context, _ resource.SchemaRe
 
 func rolloutArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"product_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Product that the task belongs to (`productId`). Changing this replaces the rollout.",
-		},
-		"task_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Task to start (`jobId`). Changing this replaces the rollout.",
-		},
-		"wait_for": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(string(campaign.WaitStarted)),
-			Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.WaitFors)...)},
-			MarkdownDescription: "Progress of the task that an apply waits for. " + waitForText +
-				"Defaults to `started`. Changed in place; the task is not started again.",
-		},
+		"product_id": referenceAttribute("Product that the task belongs to (`productId`). Changing this replaces the rollout."),
+		"task_id":    referenceAttribute("Task to start (`jobId`). Changing this replaces the rollout."),
+		"wait_for": choiceAttribute("Progress of the task that an apply waits for. "+waitForText+
+			"Defaults to `started`. Changed in place; the task is not started again.",
+			string(campaign.WaitStarted), string(campaign.WaitNone), string(campaign.WaitFinished)),
 		"expected_device_count": schema.Int64Attribute{
 			Required: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 			MarkdownDescription: "Number of devices in the task that are not cancelled. The start is refused with any other number. " +
 				"`0` means that there is nothing to start, and is no error. Checked only before a start.",
 		},
-		"on_destroy": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(destroyNone),
-			Validators: []validator.String{stringvalidator.OneOf(destroyNone, destroyCancel)},
-			MarkdownDescription: "Treatment of the devices when the rollout is destroyed. `none` leaves the task as it is. " +
-				"`cancel` cancels every device that is not in a final state, if the plan has announced it. Defaults to `none`. " +
-				"A replacement of a rollout never cancels anything.",
-		},
-		"allow_recreate": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permission to start another task once the task of the rollout no longer exists. " +
-				"Without it, such a plan is refused: it would upgrade the devices again. Defaults to `false`.",
-		},
+		"on_destroy": choiceAttribute("Treatment of the devices when the rollout is destroyed. `none` leaves the task as it is. "+
+			"`cancel` cancels every device that is not in a final state, if the plan has announced it. Defaults to `none`. "+
+			"A replacement of a rollout never cancels anything.",
+			destroyNone, destroyCancel),
+		"allow_recreate": flagAttribute("Permission to start another task once the task of the rollout no longer exists. " +
+			"Without it, such a plan is refused: it would upgrade the devices again. Defaults to `false`."),
 	}
 }
 
@@ -91,10 +72,7 @@ func rolloutGates() map[string]schema.Attribute {
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultAbortDevices),
 			Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
-		"on_abort": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(string(progress.AbortCancels)),
-			Validators: []validator.String{stringvalidator.OneOf(namesOf(progress.OnAborts)...)}, MarkdownDescription: onAbortText,
-		},
+		"on_abort": choiceAttribute(onAbortText, string(progress.AbortCancels), string(progress.AbortStopsToWait)),
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true, Computed: true,
 			Default:    stringdefault.StaticString(defaultPollInterval.String()),

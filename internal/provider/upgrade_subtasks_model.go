@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"time"
+
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
@@ -66,36 +68,24 @@ func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subt
 		phase = func(aep.SubtaskCode) progress.Phase { return progress.Unknown }
 	}
 	return columns[aep.Subtask]{
-		{"subtask_id", "Number of the subtask (`taskId`).", func(s aep.Subtask) attr.Value { return types.Int64Value(s.ID) }},
-		{"device_id", "Id of the device (`deviceId`).", func(s aep.Subtask) attr.Value { return types.StringValue(s.DeviceID) }},
-		{"device_name", "Name of the device (`deviceName`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceName) }},
-		{"device_sn", "Number of the device, for T-Link (`deviceSn`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.DeviceSN) }},
-		{"imei", "IMEI of the device, for LwM2M (`imei`).", func(s aep.Subtask) attr.Value { return stringOrNull(s.IMEI) }},
-		{
-			"phase", "Phase of the upgrade: " + quoted(progress.Phases) + ". A success is reported only if it is proven. " +
-				"See `lwm2m_status_codes` of the provider.",
-			func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) },
-		},
-		{"state_code", "State code of the subtask (`taskState`).", func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) }},
-		{
-			"result_code", "Result code (`resultCode`): `-1` while there is none. Other values are not documented.",
-			func(s aep.Subtask) attr.Value { return stringOrNull(s.ResultCode) },
-		},
-		{
-			"version_before", "Firmware version before the upgrade (`preUpgradeVersion`).",
-			func(s aep.Subtask) attr.Value { return stringOrNull(s.VersionBefore) },
-		},
-		{
-			"version_after", "Firmware version after the upgrade (`upgradedVersion`).",
-			func(s aep.Subtask) attr.Value { return stringOrNull(s.VersionAfter) },
-		},
-		{
-			"updated_at", "Time of the last change, RFC 3339 in China's time zone (`updateTime`).",
-			func(s aep.Subtask) attr.Value { return timeOrNull(s.UpdatedAt) },
-		},
-		{
-			"finished_at", "Time at which the subtask ended, RFC 3339 in China's time zone (`finishTime`).",
-			func(s aep.Subtask) attr.Value { return timeOrNull(s.FinishedAt) },
-		},
+		countColumn("subtask_id", "Number of the subtask (`taskId`).", func(s aep.Subtask) int64 { return s.ID }),
+		valueColumn("device_id", "Id of the device (`deviceId`).", func(s aep.Subtask) attr.Value { return types.StringValue(s.DeviceID) }),
+		textColumn("device_name", "Name of the device (`deviceName`).", func(s aep.Subtask) string { return s.DeviceName }),
+		textColumn("device_sn", "Number of the device, for T-Link (`deviceSn`).", func(s aep.Subtask) string { return s.DeviceSN }),
+		textColumn("imei", "IMEI of the device, for LwM2M (`imei`).", func(s aep.Subtask) string { return s.IMEI }),
+		valueColumn("phase", "Phase of the upgrade: "+quoted(progress.Phases)+". A success is reported only if it is proven. "+
+			"See `lwm2m_status_codes` of the provider.",
+			func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) }),
+		valueColumn("state_code", "State code of the subtask (`taskState`).", func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) }),
+		textColumn("result_code", "Result code (`resultCode`): `-1` while there is none. Other values are not documented.",
+			func(s aep.Subtask) string { return s.ResultCode }),
+		textColumn("version_before", "Firmware version before the upgrade (`preUpgradeVersion`).",
+			func(s aep.Subtask) string { return s.VersionBefore }),
+		textColumn("version_after", "Firmware version after the upgrade (`upgradedVersion`).",
+			func(s aep.Subtask) string { return s.VersionAfter }),
+		timeColumn("updated_at", "Time of the last change, RFC 3339 in China's time zone (`updateTime`).",
+			func(s aep.Subtask) time.Time { return s.UpdatedAt }),
+		timeColumn("finished_at", "Time at which the subtask ended, RFC 3339 in China's time zone (`finishTime`).",
+			func(s aep.Subtask) time.Time { return s.FinishedAt }),
 	}
 }

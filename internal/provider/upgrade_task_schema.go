@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -34,16 +33,8 @@ func taskSettings() map[string]schema.Attribute {
 	const oneOf = " Exactly one of `retry_times` and `timeout_hours` is set. " +
 		"Changed in place; a change from one to the other replaces the task."
 	return map[string]schema.Attribute{
-		"product_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Product whose devices are upgraded (`productId`). Changing this replaces the task.",
-		},
-		"firmware_id": schema.Int64Attribute{
-			Required: true, PlanModifiers: []planmodifier.Int64{replacesIfKnown()},
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Firmware of the product that the devices are upgraded to (`firmwareId`). Changing this replaces the task.",
-		},
+		"product_id":  referenceAttribute("Product whose devices are upgraded (`productId`). Changing this replaces the task."),
+		"firmware_id": referenceAttribute("Firmware of the product that the devices are upgraded to (`firmwareId`). Changing this replaces the task."),
 		"name": schema.StringAttribute{
 			Required: true, Validators: []validator.String{nameValidator{}},
 			MarkdownDescription: "Name of the task (`jobName`), 1 to 1024 characters, without white space around it. Changed in place.",
@@ -69,25 +60,16 @@ func taskSettings() map[string]schema.Attribute {
 func taskConsents() map[string]schema.Attribute {
 	const noCall = " Defaults to `false`. A change makes no call."
 	return map[string]schema.Attribute{
-		"force_destroy": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permission to destroy or replace the task while devices are not in a final state. " +
-				"The devices are cancelled first. A destroy uses the value that was applied. A replacement also accepts the value of its own plan, " +
-				"but not with `create_before_destroy`." + noCall,
-		},
-		"allow_recreate": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permission to upgrade the devices of a task again. " +
-				"Without it, a finished task that was deleted elsewhere stays in the state, with a warning. With it, the plan creates a new task. " +
-				"It also permits a plan that creates this task and destroys a started task of the same product, firmware and name. " +
-				"A task that may have been started counts as started." + noCall,
-		},
-		"adopt_existing": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Permission for a create to adopt a pending task of the same product, name and firmware. " +
-				"Without it, such a task is an error. The plan says how many devices the task holds and what changes. " +
-				"A task in the state of another resource is never adopted." + noCall,
-		},
+		"force_destroy": flagAttribute("Permission to destroy or replace the task while devices are not in a final state. " +
+			"The devices are cancelled first. A destroy uses the value that was applied. A replacement also accepts the value of its own plan, " +
+			"but not with `create_before_destroy`." + noCall),
+		"allow_recreate": flagAttribute("Permission to upgrade the devices of a task again. " +
+			"Without it, a finished task that was deleted elsewhere stays in the state, with a warning. With it, the plan creates a new task. " +
+			"It also permits a plan that creates this task and destroys a started task of the same product, firmware and name. " +
+			"A task that may have been started counts as started." + noCall),
+		"adopt_existing": flagAttribute("Permission for a create to adopt a pending task of the same product, name and firmware. " +
+			"Without it, such a task is an error. The plan says how many devices the task holds and what changes. " +
+			"A task in the state of another resource is never adopted." + noCall),
 	}
 }
 

@@ -64,7 +64,7 @@ func (p *Platform) write(c *call, productID, id int64, do func(*task) error) (js
 	return json.RawMessage(success), nil
 }
 
-// serveDetail serves GET /detail. API: allNum is here only.
+// serveDetail serves GET /detail. API: only its result has allNum.
 func (p *Platform) serveDetail(c *call) (json.RawMessage, error) {
 	return p.serveOne(c, func(r *objectWriter, t *task) {
 		p.writeTask(r, t, c.now)

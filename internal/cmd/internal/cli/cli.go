@@ -24,7 +24,6 @@ const ChangesPlanned = 2
 type CLI struct {
 	Name        string // such as "Terraform 1.11.4"
 	Folder      string
-	Started     func(*os.Process) // is called after the start of each command; may be nil
 	program     string
 	environment []string
 }
@@ -100,13 +99,7 @@ func (c *CLI) Run(ctx context.Context, arguments ...string) (Result, error) {
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	began := time.Now()
-	err := command.Start()
-	if err == nil {
-		if c.Started != nil {
-			c.Started(command.Process)
-		}
-		err = command.Wait()
-	}
+	err := command.Run()
 	result := Result{Output: stdout.String(), Wall: time.Since(began)}
 	if state := command.ProcessState; state != nil {
 		result.ExitCode, result.CPU = state.ExitCode(), state.UserTime()+state.SystemTime()
