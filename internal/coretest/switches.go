@@ -20,7 +20,7 @@ type Switch struct {
 
 // Switches returns the switches that are drawn. Switches that make lists wrong for
 // ever belong to the tests of hostile platforms.
-func Switches() []Switch { return slices.Concat(upgradeToggles(), flags(), lags(), ways()) }
+func Switches() []Switch { return slices.Concat(upgradeSwitches(), flags(), lags(), ways()) }
 
 // flags returns the switches that are on or off.
 func flags() []Switch {
@@ -92,8 +92,8 @@ func ways() []Switch {
 	}
 }
 
-// upgradeToggles returns the switches that concern the devices of a started task.
-func upgradeToggles() []Switch {
+// upgradeSwitches returns the switches that concern the devices of a started task.
+func upgradeSwitches() []Switch {
 	return []Switch{
 		{"Table2022", 50, 1, func(o *simulator.Options, _ int) { o.Upgrade.Table = simulator.Table2022 }},
 		{"WaitingTime", 70, 3, func(o *simulator.Options, way int) {
