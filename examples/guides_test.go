@@ -209,11 +209,12 @@ func TestNotPrinted(t *testing.T) {
 }
 
 var (
-	summaryCall = regexp.MustCompile(`(?:Add(?:Error|Warning)|New(?:Error|Warning)Diagnostic)\("([^"]+)",|Add(?:Attribute)(?:Error|Warning)\(.*?, "([A-Z][^"]+)",`)
-	helperCall  = regexp.MustCompile(`\b(?:warning|failure)\("([^"]+)",`)
-	unableCall  = regexp.MustCompile(`\bunable\("([^"]+)", "([^"]+)"`)
-	readCall    = regexp.MustCompile(`\bunableTo(Read)\("([^"]+)"`)
-	importCall  = regexp.MustCompile(`\bnot(Import)ed\("([^"]+)"`)
+	summaryCall = regexp.MustCompile(`(?:Add(?:Error|Warning)|New(?:Error|Warning)Diagnostic)\("([^"]+)",|` +
+		`Add(?:Attribute)(?:Error|Warning)\(.*?, "([A-Z][^"]+)",`)
+	helperCall = regexp.MustCompile(`\b(?:warning|failure)\("([^"]+)",`)
+	unableCall = regexp.MustCompile(`\bunable\("([^"]+)", "([^"]+)"`)
+	readCall   = regexp.MustCompile(`\bunableTo(Read)\("([^"]+)"`)
+	importCall = regexp.MustCompile(`\bnot(Import)ed\("([^"]+)"`)
 )
 
 // TestEveryDiagnosticIsExplained compares the guide to failures with the code.

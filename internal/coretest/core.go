@@ -90,44 +90,50 @@ func (c *Core) Typed(typ tftypes.Type, value any) tftypes.Value {
 	case float64:
 		return tftypes.NewValue(typ, big.NewFloat(v))
 	case []string:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = v[i]
-		}
-		return c.Typed(typ, list)
+		return typedList(c, typ, v)
 	case []any:
-		element := tftypes.Type(tftypes.String)
-		if list, ok := typ.(tftypes.List); ok {
-			element = list.ElementType
-		} else if set, ok := typ.(tftypes.Set); ok {
-			element = set.ElementType
-		}
-		values := make([]tftypes.Value, len(v))
-		for i := range v {
-			values[i] = c.Typed(element, v[i])
-		}
-		return tftypes.NewValue(typ, values)
+		return typedList(c, typ, v)
 	case Config:
-		values := make(map[string]tftypes.Value)
-		if m, ok := typ.(tftypes.Map); ok {
-			for name, member := range v {
-				values[name] = c.Typed(m.ElementType, member)
-			}
-			return tftypes.NewValue(typ, values)
-		}
-		attributes := typ.(tftypes.Object).AttributeTypes
-		for name, attribute := range attributes {
-			values[name] = c.Typed(attribute, v[name])
-		}
-		for name := range v {
-			if attributes[name] == nil {
-				c.T.Fatalf("there is no argument %q", name)
-			}
-		}
-		return tftypes.NewValue(typ, values)
+		return c.typedObject(typ, v)
 	default:
 		return tftypes.NewValue(typ, v)
 	}
+}
+
+func typedList[T any](c *Core, typ tftypes.Type, elements []T) tftypes.Value {
+	element := tftypes.Type(tftypes.String)
+	switch t := typ.(type) {
+	case tftypes.List:
+		element = t.ElementType
+	case tftypes.Set:
+		element = t.ElementType
+	}
+	values := make([]tftypes.Value, len(elements))
+	for i := range elements {
+		values[i] = c.Typed(element, elements[i])
+	}
+	return tftypes.NewValue(typ, values)
+}
+
+// typedObject returns an object or a map. Arguments that the object lacks fail the test.
+func (c *Core) typedObject(typ tftypes.Type, members Config) tftypes.Value {
+	values := make(map[string]tftypes.Value)
+	if m, ok := typ.(tftypes.Map); ok {
+		for name, member := range members {
+			values[name] = c.Typed(m.ElementType, member)
+		}
+		return tftypes.NewValue(typ, values)
+	}
+	attributes := typ.(tftypes.Object).AttributeTypes
+	for name, attribute := range attributes {
+		values[name] = c.Typed(attribute, members[name])
+	}
+	for name := range members {
+		if attributes[name] == nil {
+			c.T.Fatalf("there is no argument %q", name)
+		}
+	}
+	return tftypes.NewValue(typ, values)
 }
 
 // Pack encodes a value for a protocol call.

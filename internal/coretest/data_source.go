@@ -73,7 +73,7 @@ func (r *DataReader) Requests() []string {
 		line := one.Path[strings.LastIndex(one.Path, "/"):]
 		for _, parameter := range []string{"taskStatus", "searchValue", "pageNow", "pageSize"} {
 			if value := one.Query.Get(parameter); value != "" {
-				line += fmt.Sprintf(" %s=%s", parameter, value)
+				line = fmt.Sprintf("%s %s=%s", line, parameter, value)
 			}
 		}
 		all = append(all, line)

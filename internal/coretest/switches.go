@@ -20,16 +20,14 @@ type Switch struct {
 
 // Switches returns the switches that are drawn. Switches that make lists wrong for
 // ever belong to the tests of hostile platforms.
-func Switches() []Switch {
+func Switches() []Switch { return slices.Concat(upgradeSwitches(), flags(), lags(), ways()) }
+
+// flags returns the switches that are on or off.
+func flags() []Switch {
 	flag := func(name string, percent int, field func(*simulator.Options) *bool) Switch {
 		return Switch{name, percent, 1, func(o *simulator.Options, _ int) { *field(o) = true }}
 	}
-	lag := func(name string, percent int, field func(*simulator.Options) *time.Duration) Switch {
-		return Switch{name, percent, 3, func(o *simulator.Options, way int) {
-			*field(o) = []time.Duration{time.Second, 1500 * time.Millisecond, 12 * time.Second}[way]
-		}}
-	}
-	return slices.Concat(upgradeToggles(), []Switch{
+	return []Switch{
 		flag("RequireMasterKey", 20, func(o *simulator.Options) *bool { return &o.RequireMasterKey }),
 		flag("RefuseModifyStarted", 25, func(o *simulator.Options) *bool { return &o.Quirks.RefuseModifyStarted }),
 		flag("RefuseDeleteWaiting", 25, func(o *simulator.Options) *bool { return &o.Quirks.RefuseDeleteWaiting }),
@@ -56,9 +54,26 @@ func Switches() []Switch {
 		flag("SignReceived", 25, func(o *simulator.Options) *bool { return &o.Quirks.SignReceived }),
 		flag("NullList", 20, func(o *simulator.Options) *bool { return &o.Paging.NullList }),
 		flag("ReportRequested", 20, func(o *simulator.Options) *bool { return &o.Paging.ReportRequested }),
+	}
+}
+
+// lags returns the switches that delay what readers see.
+func lags() []Switch {
+	lag := func(name string, percent int, field func(*simulator.Options) *time.Duration) Switch {
+		return Switch{name, percent, 3, func(o *simulator.Options, way int) {
+			*field(o) = []time.Duration{time.Second, 1500 * time.Millisecond, 12 * time.Second}[way]
+		}}
+	}
+	return []Switch{
 		lag("ReadLag", 20, func(o *simulator.Options) *time.Duration { return &o.Quirks.ReadLag }),
 		lag("JoinLag", 25, func(o *simulator.Options) *time.Duration { return &o.Quirks.JoinLag }),
 		lag("ListLag", 25, func(o *simulator.Options) *time.Duration { return &o.Quirks.ListLag }),
+	}
+}
+
+// ways returns the switches with several positions.
+func ways() []Switch {
+	return []Switch{
 		{"DeleteRunning", 50, 2, func(o *simulator.Options, way int) { o.Quirks.DeleteRunning = simulator.DeleteRunning(way + 1) }},
 		{"MaxOperationalIDs", 25, 3, func(o *simulator.Options, way int) { o.Quirks.MaxOperationalIDs = way + 1 }},
 		{"BadID", 60, 2, func(o *simulator.Options, way int) { o.Quirks.BadID = simulator.BadID(way + 1) }},
@@ -74,11 +89,11 @@ func Switches() []Switch {
 		{"ClockOffset", 15, 2, func(o *simulator.Options, way int) {
 			o.ClockOffset = []time.Duration{-10 * time.Minute, 10 * time.Minute}[way]
 		}},
-	})
+	}
 }
 
-// upgradeToggles returns the switches that concern the devices of a started task.
-func upgradeToggles() []Switch {
+// upgradeSwitches returns the switches that concern the devices of a started task.
+func upgradeSwitches() []Switch {
 	return []Switch{
 		{"Table2022", 50, 1, func(o *simulator.Options, _ int) { o.Upgrade.Table = simulator.Table2022 }},
 		{"WaitingTime", 70, 3, func(o *simulator.Options, way int) {

@@ -42,8 +42,8 @@ func TestStartAction(t *testing.T) {
 		f.starts(0)
 		progress, diags := c.Invoke(t.Context(), "aep_upgrade_start", config)
 		ends(t, progress, diags, "is finished, 12 devices: 12 succeeded")
-		if len(progress) < 4 {
-			t.Errorf("progress: %q", progress)
+		if len(progress) != 4 {
+			t.Errorf("progress has %d lines, want 4: %q", len(progress), progress)
 		}
 		previews(t, c.PlanAction(t.Context(), "aep_upgrade_start", config), "is finished already")
 		progress, diags = c.Invoke(t.Context(), "aep_upgrade_start", config)

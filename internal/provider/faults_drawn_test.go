@@ -14,14 +14,14 @@ import (
 
 // drawnCase is a stage of a campaign in which requests meet faults, on a drawn platform.
 type drawnCase struct {
-	stage   coretest.Stage
-	toggles []coretest.Switched
-	faults  []coretest.Failure
-	at      []int
+	stage    coretest.Stage
+	switches []coretest.Switched
+	faults   []coretest.Failure
+	at       []int
 }
 
 func (c drawnCase) String() string {
-	text := fmt.Sprintf("%d %s on %v:", c.stage.Product, c.stage.Name, c.toggles)
+	text := fmt.Sprintf("%d %s on %v:", c.stage.Product, c.stage.Name, c.switches)
 	for n, one := range c.faults {
 		text += fmt.Sprintf(" %s at %d", one.Name, c.at[n])
 	}
@@ -30,7 +30,7 @@ func (c drawnCase) String() string {
 
 // drawCase draws a stage, a platform, and faults of different requests.
 func drawCase(draw *rand.Rand, stages []coretest.Stage, faults int) drawnCase {
-	c := drawnCase{stage: stages[draw.IntN(len(stages))], toggles: coretest.DrawSwitches(draw.IntN)}
+	c := drawnCase{stage: stages[draw.IntN(len(stages))], switches: coretest.DrawSwitches(draw.IntN)}
 	all := coretest.Failures()
 	for range faults {
 		c.faults = append(c.faults, all[draw.IntN(len(all))])
@@ -79,7 +79,7 @@ func (c drawnCase) run(t *testing.T) (again bool) {
 		s := c.stage
 		e := coretest.NewSmallCampaigns(t, s.Product, s.Like)
 		e.Platform.Configure(func(o *simulator.Options) {
-			coretest.SetSwitches(o, c.toggles)
+			coretest.SetSwitches(o, c.switches)
 			o.Upgrade.WaitingTime = 1000 * time.Hour
 		})
 		e.Arguments = coretest.Config{"master_key": coretest.MasterKeys[s.Product]}

@@ -52,7 +52,7 @@ func TestLives(t *testing.T) {
 						s, failure = lives.Shortened(t, like, folder, s, failure)
 					}
 					t.Errorf("life %d (%s=%d %s=1), product %d\non %v\nof %v:\n%s",
-						seed, seedVariable, seed, livesVariable, s.Product, s.Toggles, s.Moves, failure)
+						seed, seedVariable, seed, livesVariable, s.Product, s.Switches, s.Moves, failure)
 				}
 			})
 		}
@@ -70,7 +70,7 @@ func FuzzLives(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		s := lives.Draw(seed)
 		if failure, _ := lives.Play(t, like, folder, s); failure != "" {
-			t.Errorf("product %d\non %v\nof %v:\n%s", s.Product, s.Toggles, s.Moves, failure)
+			t.Errorf("product %d\non %v\nof %v:\n%s", s.Product, s.Switches, s.Moves, failure)
 		}
 	})
 }

@@ -25,7 +25,8 @@ func TestSafeLifeCreateCutShort(t *testing.T) {
 	l.Environ = append(l.Environ, "AEP_RETRY_BUDGET=1s")
 	// An outage after the first batch.
 	l.Config(task, l.Set("a", devices, "batch_size = 2"))
-	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody), func() { l.Platform.SetOutage(true) }))
+	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody),
+		func() { l.Platform.SetOutage(true) }))
 	output, code := l.Run(apply...)
 	l.Platform.SetOutage(false)
 	if code != 0 {
@@ -58,7 +59,8 @@ func TestSafeLifeFirstJoinUnanswered(t *testing.T) {
 	task := l.Task("t")
 	l.Config(task, l.Set("a", cli.DeviceIDs(l.IDs[:6]), "batch_size = 2"))
 	l.Platform.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpOperational})
-	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody), func() { l.Platform.SetOutage(true) }))
+	l.Platform.AfterProcessed(coretest.Once(1, coretest.Calls(simulator.OpOperational, coretest.JoinBody),
+		func() { l.Platform.SetOutage(true) }))
 	output, code := l.Run(apply...)
 	l.Platform.SetOutage(false)
 	joined := l.Active(coretest.FirstTask)

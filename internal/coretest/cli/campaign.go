@@ -56,10 +56,11 @@ func (l *Campaign) Set(label string, arguments ...string) string {
 
 // Rollout returns the configuration of a rollout of task t with the devices of some sets.
 func (l *Campaign) Rollout(sets []string, arguments ...string) string {
-	count := "expected_device_count = 0"
+	counts := []string{"expected_device_count = 0"}
 	for _, label := range sets {
-		count += " + aep_upgrade_devices." + label + ".device_count"
+		counts = append(counts, "aep_upgrade_devices."+label+".device_count")
 	}
+	count := strings.Join(counts, " + ")
 	return l.Block("aep_upgrade_rollout", "r", append(arguments, "task_id = aep_upgrade_task.t.task_id", count)...)
 }
 

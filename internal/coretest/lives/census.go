@@ -32,12 +32,12 @@ func (c *Census) Add(s Script, simulated time.Duration) {
 	defer c.mu.Unlock()
 	c.lives++
 	c.simulated += simulated
-	c.platforms[fmt.Sprint(s.Product, s.Toggles)] = true
+	c.platforms[fmt.Sprint(s.Product, s.Switches)] = true
 	for _, m := range s.Moves {
 		c.moves[m.kind]++
 	}
-	for n, a := range s.Toggles {
-		for _, b := range s.Toggles[:n] {
+	for n, a := range s.Switches {
+		for _, b := range s.Switches[:n] {
 			c.pairs[[2]string{b.Name, a.Name}] = true
 		}
 	}

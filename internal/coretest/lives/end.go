@@ -42,14 +42,13 @@ func (l *life) end() {
 			l.T.Errorf("after two applies there is still to do: %s", l.differences(made))
 			return
 		}
-		failure := l.finish(l.Ctx, made, l.options).Errors()
-		switch {
-		case failure == "":
-		case l.giveUp() || l.wayOut(failure):
-			applies = 0
-		case applies > 1:
-			l.T.Errorf("the second apply fails: %s", failure)
-			return
+		if failure := l.finish(l.Ctx, made, l.options).Errors(); failure != "" {
+			if l.giveUp() || l.wayOut(failure) {
+				applies = 0
+			} else if applies > 1 {
+				l.T.Errorf("the second apply fails: %s", failure)
+				return
+			}
 		}
 		time.Sleep(time.Minute)
 	}

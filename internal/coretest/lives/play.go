@@ -33,10 +33,10 @@ func (r *recorder) Fatalf(format string, args ...any) { r.Fatal(fmt.Sprintf(form
 
 // Script is everything that is drawn for a life: product, switches and moves.
 type Script struct {
-	seed    uint64
-	Product int64
-	Toggles []coretest.Switched
-	Moves   []move
+	seed     uint64
+	Product  int64
+	Switches []coretest.Switched
+	Moves    []move
 }
 
 // Draw draws the script of a seed. The same seed always draws the same script.
@@ -44,7 +44,7 @@ func Draw(seed uint64) Script {
 	draw := rand.New(rand.NewPCG(seed, 3))
 	return Script{
 		seed: seed, Product: []int64{coretest.LwM2MProduct, coretest.TLinkProduct}[draw.IntN(2)],
-		Toggles: coretest.DrawSwitches(draw.IntN), Moves: drawMoves(draw, 4+draw.IntN(16)),
+		Switches: coretest.DrawSwitches(draw.IntN), Moves: drawMoves(draw, 4+draw.IntN(16)),
 	}
 }
 
@@ -66,9 +66,9 @@ func Play(t *testing.T, like *coretest.Core, folder string, s Script) (failure s
 		}()
 		p := coretest.NewPlatform(t, func(o *simulator.Options) {
 			o.Products = simulator.DefaultProducts(40)
-			coretest.SetSwitches(o, s.Toggles)
+			coretest.SetSwitches(o, s.Switches)
 		})
-		retried := slices.ContainsFunc(s.Toggles, func(d coretest.Switched) bool { return d.Name == "AutoRetry" })
+		retried := slices.ContainsFunc(s.Switches, func(d coretest.Switched) bool { return d.Name == "AutoRetry" })
 		l = newLife(r, p, like, s.Product, folder, rand.New(rand.NewPCG(s.seed, 5)))
 		for range 2 * 20 {
 			if retried {
@@ -113,21 +113,26 @@ func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product i
 // Shortened removes moves and switches from a life that fails, as long as it fails in
 // the same way. It returns the shorter script and its failure.
 func Shortened(t *testing.T, like *coretest.Core, folder string, s Script, failure string) (Script, string) {
+	t.Helper()
+	keep := func(less Script) bool {
+		said, _ := Play(t, like, folder, less)
+		same := said != "" && summary(said) == summary(failure)
+		if same {
+			s, failure = less, said
+		}
+		return same
+	}
 	for changed := true; changed; {
 		changed = false
-		for n := len(s.Moves) - 1; n >= 0; n-- {
+		for n := range slices.Backward(s.Moves) {
 			less := s
 			less.Moves = slices.Delete(slices.Clone(s.Moves), n, n+1)
-			if said, _ := Play(t, like, folder, less); said != "" && summary(said) == summary(failure) {
-				s, failure, changed = less, said, true
-			}
+			changed = keep(less) || changed
 		}
-		for n := len(s.Toggles) - 1; n >= 0; n-- {
+		for n := range slices.Backward(s.Switches) {
 			less := s
-			less.Toggles = slices.Delete(slices.Clone(s.Toggles), n, n+1)
-			if said, _ := Play(t, like, folder, less); said != "" && summary(said) == summary(failure) {
-				s, failure, changed = less, said, true
-			}
+			less.Switches = slices.Delete(slices.Clone(s.Switches), n, n+1)
+			changed = keep(less) || changed
 		}
 	}
 	return s, failure
