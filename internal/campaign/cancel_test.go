@@ -69,7 +69,8 @@ func TestDetachOfDevicesThatNeedNothing(t *testing.T) {
 		w.must(w.cancelled(key, all[0]))
 		w.must(w.Start(key.TaskID))
 		w.must(w.Finish(key.TaskID))
-		got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: deviceset.Set{"unknown"}.Union(all[:4]), BatchSize: 100, Expected: 9})
+		ids := deviceset.Set{"unknown"}.Union(all[:4])
+		got, err := w.Detach(bg(), DetachRequest{Key: key, Protocol: w.protocol, DeviceIDs: ids, BatchSize: 100, Expected: 9})
 		w.must(err)
 		if got.Cancelled != 0 || len(got.Failures)+len(got.Unsettled) > 0 {
 			t.Errorf("got %+v", got)

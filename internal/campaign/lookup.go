@@ -30,7 +30,9 @@ func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids deviceset
 
 // subtasksAmong returns the subtasks of these devices: it looks them up one by one or
 // reads the whole list. expected is about how long the list is, 0 if not known.
-func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set, expected int64) ([]aep.Subtask, error) {
+func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set,
+	expected int64,
+) ([]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(key, protocol).Codes))
 	// A list takes at least one call for each state.
 	if len(ids) <= 1 || r.lookUp(calls*len(ids), max(expected, 1)) {

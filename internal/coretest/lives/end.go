@@ -12,10 +12,7 @@ import (
 // end fails the test unless the campaign comes to a good end: after at most two applies
 // without faults, nothing is left to do.
 func (l *life) end() {
-	l.note("the end")
-	l.calm(func() {})
-	l.options = coretest.Options{Moved: l.options.Moved}
-	time.Sleep(15 * time.Minute)
+	l.rest()
 	applies, before := 0, ""
 	for range 12 {
 		time.Sleep(2 * time.Minute)
@@ -53,6 +50,14 @@ func (l *life) end() {
 		time.Sleep(time.Minute)
 	}
 	l.T.Errorf("no end of ways out")
+}
+
+// rest ends all faults, and waits until the platform shows every write.
+func (l *life) rest() {
+	l.note("the end")
+	l.calm(func() {})
+	l.options = coretest.Options{Moved: l.options.Moved}
+	time.Sleep(15 * time.Minute)
 }
 
 // giveUp removes sets that could not be created because the platform accepts none of
