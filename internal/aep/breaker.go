@@ -14,9 +14,8 @@ const (
 	firstBudget  = 10 * time.Second // retry budget while the endpoint has never responded
 )
 
-// breaker is a circuit breaker: it fails calls fast during an outage. All calls
-// share one retry budget, counted from the first failure after the last success.
-// The zero value is closed.
+// breaker is a circuit breaker: it fails calls fast during an outage. All calls share one retry budget,
+// counted from the first failure after the last success. The zero value is closed.
 type breaker struct {
 	responded atomic.Bool // the endpoint has responded at least once
 
@@ -25,8 +24,8 @@ type breaker struct {
 	latest time.Time // end of the latest attempt
 }
 
-// record records an attempt that was started at the given time and has just
-// ended. failure is nil for a success.
+// record records an attempt that was started at the given time and has just ended. failure is nil for a
+// success.
 func (b *breaker) record(started time.Time, failure *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -45,8 +44,7 @@ func (b *breaker) record(started time.Time, failure *Error) {
 	b.latest = time.Now()
 }
 
-// spent returns the part of the retry budget that is spent for a call that was
-// started at the given time.
+// spent returns the part of the retry budget that is spent for a call that was started at the given time.
 func (b *breaker) spent(started time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -56,8 +54,8 @@ func (b *breaker) spent(started time.Time) time.Duration {
 	return time.Since(started)
 }
 
-// isOpen reports whether an outage has lasted longer than any call would wait,
-// and how long. It is false once every outageProbe, so that a call tries again.
+// isOpen reports whether an outage has lasted longer than any call would wait, and how long. It is false once
+// every outageProbe, so that a call tries again.
 func (b *breaker) isOpen(budget time.Duration) (time.Duration, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 
 const writeGrace = 10 * time.Second // for a write that is under way when its context ends
 
-// call carries out one operation: lock, sign, send, decode, and retry as the
-// retry policy permits. Its error is always an *Error.
+// call carries out one operation: lock, sign, send, decode, and retry as the retry policy permits. Its error
+// is always an *Error.
 func call[W, T any](ctx context.Context, c *Client, m message, decode decoder[W, T]) (T, error) {
 	var none T
 	unlock, refused := c.lockTask(ctx, &m)
@@ -64,8 +64,8 @@ func (c *Client) write(ctx context.Context, m message) error {
 	return err
 }
 
-// lockTask refuses writes of a read-only client. A write to a task waits until no
-// other write to it is under way.
+// lockTask refuses writes of a read-only client. A write to a task waits until no other write to it is under
+// way.
 func (c *Client) lockTask(ctx context.Context, m *message) (unlock func(), refused *Error) {
 	switch {
 	case !m.endpoint.writes():
@@ -119,8 +119,8 @@ func attempt[W, T any](
 	return result, failure
 }
 
-// exchange sends the message, signed with the timestamp at, and interprets the
-// response. status is 0 without a response.
+// exchange sends the message, signed with the timestamp at, and interprets the response. status is 0 without
+// a response.
 func exchange[W, T any](
 	ctx context.Context, c *Client, m *message, at time.Time, decode decoder[W, T],
 ) (result T, status int, failure *Error) {

@@ -21,8 +21,8 @@ type Client struct {
 	sanitizer sanitizer
 }
 
-// New checks config, fills in its defaults and returns a client. It sends
-// nothing. Its error joins one *ConfigError for each invalid field.
+// New checks config, fills in its defaults and returns a client. It sends nothing. Its error joins one
+// *ConfigError for each invalid field.
 func New(config Config) (*Client, error) {
 	config = config.withDefaults()
 	endpoint, err := config.check()
@@ -38,8 +38,7 @@ func New(config Config) (*Client, error) {
 		endpoint: endpoint,
 		http: &http.Client{
 			Transport: transport,
-			// net/http would send this client's headers, MasterKey among them, to the
-			// target of a redirect.
+			// net/http would send this client's headers, MasterKey among them, to the target of a redirect.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		limits:    newLimits(config),

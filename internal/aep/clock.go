@@ -15,9 +15,8 @@ const (
 	clockPause     = 10 * time.Second // between repeated measurements with the same result
 )
 
-// clock is the offset of the platform's clock to this machine's, positive if the
-// platform is ahead. It is measured at first use. A measurement that fails
-// leaves the offset as it was, 0 at first.
+// clock is the offset of the platform's clock to this machine's, positive if the platform is ahead. It is
+// measured at first use. A measurement that fails leaves the offset as it was, 0 at first.
 type clock struct {
 	measure func(context.Context) (time.Duration, error)
 	locks   syncs.Locks[clockLock]
@@ -45,8 +44,8 @@ func (k *clock) set(change func(*clockState)) {
 	change(&k.clockState)
 }
 
-// clockLock is the name of a lock: one call at a time measures the clock, and one
-// tries the clock of this machine.
+// clockLock is the name of a lock: one call at a time measures the clock, and one tries the clock of this
+// machine.
 type clockLock int
 
 const (
@@ -63,8 +62,7 @@ const (
 	rejected         // like those of the platform's own clock
 )
 
-// current returns the offset. It measures it first if it is unknown or older
-// than clockLifetime.
+// current returns the offset. It measures it first if it is unknown or older than clockLifetime.
 func (k *clock) current(ctx context.Context) time.Duration {
 	now := k.state()
 	if now.local == accepted || !now.measured.IsZero() && time.Since(now.measured) < clockLifetime {
@@ -73,8 +71,8 @@ func (k *clock) current(ctx context.Context) time.Duration {
 	return k.refresh(ctx).offset
 }
 
-// hasMoved measures the clock again after the platform has rejected a timestamp
-// made with the offset used. It reports whether the offset is another one now.
+// hasMoved measures the clock again after the platform has rejected a timestamp made with the offset used. It
+// reports whether the offset is another one now.
 func (k *clock) hasMoved(ctx context.Context, used time.Duration) bool {
 	now := k.state()
 	if (now.offset - used).Abs() > clockTolerance {
@@ -92,8 +90,7 @@ func (k *clock) hasMoved(ctx context.Context, used time.Duration) bool {
 	return false
 }
 
-// refresh measures the offset and returns the new state. Callers that arrive
-// meanwhile share the result.
+// refresh measures the offset and returns the new state. Callers that arrive meanwhile share the result.
 func (k *clock) refresh(ctx context.Context) clockState {
 	before := k.state()
 	unlock, err := k.locks.Lock(ctx, measuring, syncs.Exclusive)
@@ -120,9 +117,9 @@ func (k *clock) refresh(ctx context.Context) clockState {
 	return k.state()
 }
 
-// tryLocal reports whether a timestamp of this machine's clock is worth an
-// attempt, after the platform has rejected one made with the offset used. If end
-// is not nil, the caller must call it with the verdict. Other callers wait for it.
+// tryLocal reports whether a timestamp of this machine's clock is worth an attempt, after the platform has
+// rejected one made with the offset used. If end is not nil, the caller must call it with the verdict. Other
+// callers wait for it.
 func (k *clock) tryLocal(ctx context.Context, used time.Duration) (worth bool, end func(verdict)) {
 	unlock, err := k.locks.Lock(ctx, tryingLocal, syncs.Exclusive)
 	if err != nil {
@@ -142,8 +139,7 @@ func (k *clock) tryLocal(ctx context.Context, used time.Duration) (worth bool, e
 	}
 }
 
-// callClock chooses the clock for the timestamps of one call. The caller must
-// call end after the call.
+// callClock chooses the clock for the timestamps of one call. The caller must call end after the call.
 type callClock struct {
 	clock      *clock
 	remeasured bool          // a 401 of this call has led to another measurement
@@ -160,9 +156,9 @@ func (k *callClock) offset(ctx context.Context) time.Duration {
 	return offset
 }
 
-// judge reports whether another timestamp may help after an attempt that was
-// signed with the offset used. The clock is measured again first. Then the clock
-// of this machine is tried: the platform may reject the time that it shows.
+// judge reports whether another timestamp may help after an attempt that was signed with the offset used. The
+// clock is measured again first. Then the clock of this machine is tried: the platform may reject the time
+// that it shows.
 func (k *callClock) judge(ctx context.Context, used time.Duration, failure *Error) bool {
 	if failure == nil || failure.HTTPStatus != http.StatusUnauthorized {
 		if failure == nil || failure.HTTPStatus != 0 {

@@ -25,8 +25,8 @@ const (
 	MaxPageSize                  = 1000
 )
 
-// Config is an account and how to use it. The zero value of a field means its
-// default, except where the field says otherwise.
+// Config is an account and how to use it. The zero value of a field means its default, except where the field
+// says otherwise.
 type Config struct {
 	AppKey    string
 	AppSecret string
@@ -47,8 +47,8 @@ type Config struct {
 	ReadOnly  bool // refuses every write before it is sent
 	UserAgent string
 
-	// Transport sends the requests. nil means TLS 1.2 or later, proxies from the
-	// environment, and enough idle connections for MaxConcurrentRequests.
+	// Transport sends the requests. nil means TLS 1.2 or later, proxies from the environment, and enough idle
+	// connections for MaxConcurrentRequests.
 	Transport http.RoundTripper
 	// Observe is called after every attempt. It may be nil.
 	Observe func(context.Context, Attempt)
@@ -60,8 +60,8 @@ func (c Config) observe(ctx context.Context, attempt Attempt) {
 	}
 }
 
-// Attempt is one request and its outcome. It has no field for headers or bodies,
-// so a log of attempts can't contain a secret.
+// Attempt is one request and its outcome. It has no field for headers or bodies, so a log of attempts can't
+// contain a secret.
 type Attempt struct {
 	Operation  string
 	Method     string
@@ -155,8 +155,8 @@ func credentialProblem(value string, required bool) string {
 	return ""
 }
 
-// ParseEndpoint reads an endpoint of the form http[s]://HOST[:PORT]. Its second
-// result is the problem with the text, "" if there is none.
+// ParseEndpoint reads an endpoint of the form http[s]://HOST[:PORT]. Its second result is the problem with
+// the text, "" if there is none.
 func ParseEndpoint(text string) (*url.URL, string) {
 	u, err := url.Parse(text)
 	switch {

@@ -63,8 +63,8 @@ func (w *wireDevice) device() (Device, error) {
 
 var errNoDeviceID = errors.New("a device in it has no deviceId")
 
-// JoinedDevice is a device of a task. It has few members, so that a list of a
-// million devices fits into memory.
+// JoinedDevice is a device of a task. It has few members, so that a list of a million devices fits into
+// memory.
 type JoinedDevice struct {
 	ID        string
 	SubtaskID int64 // 0 if the platform gave none

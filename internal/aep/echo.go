@@ -22,8 +22,7 @@ type echo struct {
 	breaker  *breaker
 }
 
-// offset returns the offset of the platform's clock to this machine's, and
-// observes the attempt.
+// offset returns the offset of the platform's clock to this machine's, and observes the attempt.
 //
 // API: GET /echo, unauthenticated.
 func (e *echo) offset(ctx context.Context) (time.Duration, error) {
@@ -54,9 +53,8 @@ func (e *echo) offset(ctx context.Context) (time.Duration, error) {
 	return offset, err
 }
 
-// exchange sends req. The response has the platform's time in the header
-// x-ag-timestamp. The middle of the exchange is taken for the moment when it was
-// written.
+// exchange sends req. The response has the platform's time in the header x-ag-timestamp. The middle of the
+// exchange is taken for the moment when it was written.
 func (e *echo) exchange(req *http.Request) (offset time.Duration, status int, err error) {
 	start := time.Now()
 	resp, err := e.http.Do(req)
@@ -70,15 +68,15 @@ func (e *echo) exchange(req *http.Request) (offset time.Duration, status int, er
 	return offset, resp.StatusCode, err
 }
 
-// A number outside these bounds (1973 to 5138) is no time in milliseconds. A
-// time in seconds is far below them.
+// A number outside these bounds (1973 to 5138) is no time in milliseconds. A time in seconds is far below
+// them.
 const (
 	earliestTimestamp = 1e11
 	latestTimestamp   = 1e14
 )
 
-// platformOffset returns the offset of a clock that showed header, in Unix
-// milliseconds, between start and end.
+// platformOffset returns the offset of a clock that showed header, in Unix milliseconds, between start and
+// end.
 func platformOffset(header string, start, end time.Time) (time.Duration, error) {
 	ms, err := strconv.ParseFloat(header, 64)
 	if err != nil || !(ms > earliestTimestamp && ms < latestTimestamp) {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Error is a failed call: the operation, its object, and the platform's words.
-// It never contains a credential or a signature.
+// Error is a failed call: the operation, its object, and the platform's words. It never contains a credential
+// or a signature.
 type Error struct {
 	Operation  string        // name of the operation in the API document
 	ProductID  int64         // 0 if the call concerns no product
@@ -100,23 +100,22 @@ func (e *Error) said() string {
 
 func (e *Error) meaning() meaning { return meanings[e.kind] }
 
-// Ambiguous reports whether err leaves open if the platform carried out a
-// write. It is false for every read.
+// Ambiguous reports whether err leaves open if the platform carried out a write. It is false for every read.
 func Ambiguous(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.write && (e.doubt || e.meaning().open)
 }
 
-// IsTransient reports whether the cause of err may pass and is not the content
-// of the call: the platform was unreachable, busy or broken.
+// IsTransient reports whether the cause of err may pass and is not the content of the call: the platform was
+// unreachable, busy or broken.
 func IsTransient(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.meaning().transient
 }
 
-// MaybeGone reports whether the platform may respond like this for a task that
-// does not exist: with a business error or an empty result. The API document
-// does not say which. Only a list without the task proves that it is gone.
+// MaybeGone reports whether the platform may respond like this for a task that does not exist: with a
+// business error or an empty result. The API document does not say which. Only a list without the task proves
+// that it is gone.
 func MaybeGone(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.meaning().mayBeGone
@@ -125,8 +124,7 @@ func MaybeGone(err error) bool {
 // IsRefused reports whether the platform declined the call with a business code.
 func IsRefused(err error) bool { return isKind(err, kindRefused) }
 
-// IsThrottled reports whether the platform asked for fewer calls. It has not
-// carried out this one.
+// IsThrottled reports whether the platform asked for fewer calls. It has not carried out this one.
 func IsThrottled(err error) bool { return isKind(err, kindThrottled) }
 
 // IsReadOnly reports whether a write was not sent because the client is read-only.
@@ -135,8 +133,7 @@ func IsReadOnly(err error) bool { return isKind(err, kindReadOnly) }
 // IsUnreliable reports whether a list changed or contradicted itself in every reading.
 func IsUnreliable(err error) bool { return isKind(err, kindUnreliable) }
 
-// IsBadRequest reports whether the gateway rejected the form, content or size of
-// the request.
+// IsBadRequest reports whether the gateway rejected the form, content or size of the request.
 func IsBadRequest(err error) bool {
 	return hasStatus(err, http.StatusBadRequest) || hasStatus(err, http.StatusRequestEntityTooLarge) ||
 		hasStatus(err, http.StatusUnprocessableEntity)
@@ -147,12 +144,12 @@ func IsUnauthorized(err error) bool {
 	return hasStatus(err, http.StatusUnauthorized) || hasStatus(err, http.StatusForbidden)
 }
 
-// IsUnknownApplication reports an HTTP 404. The gateway sends it for a wrong app
-// key and for a wrong address, never for a missing task.
+// IsUnknownApplication reports an HTTP 404. The gateway sends it for a wrong app key and for a wrong address,
+// never for a missing task.
 func IsUnknownApplication(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
-// IsUnreachable reports whether no connection was made to an endpoint that has
-// never responded to this client. Its address may be wrong.
+// IsUnreachable reports whether no connection was made to an endpoint that has never responded to this
+// client. Its address may be wrong.
 func IsUnreachable(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Host != ""
@@ -171,4 +168,80 @@ func isKind(err error, k kind) bool {
 func hasStatus(err error, status int) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.kind == kindGateway && e.HTTPStatus == status
+}
+
+// kind classifies a failed call. The table meanings says what a kind means.
+type kind int
+
+const (
+	kindUnsent      kind = iota // no connection, or it broke before the request was written
+	kindUnresolved              // the host has no address
+	kindBreakerOpen             // not sent, because of an outage
+	kindPermanent               // not sent: the other side or this one refused the TLS handshake, or a proxy the connection
+	kindReadOnly                // not sent: the client is read-only
+	kindInvalid                 // not sent: no request can be made of the call
+	kindCanceled                // not sent: the caller's context ended
+	kindNoResponse              // sent, without a complete response
+	kindThrottled               // HTTP 429, or the business code 429
+	kindUnavailable             // HTTP 502, 503 or 504
+	kindServerError             // any other HTTP status from 500
+	kindTimeout                 // HTTP 408
+	kindGateway                 // any other HTTP status but 2xx and 3xx
+	kindRedirected              // HTTP 3xx
+	kindRefused                 // a complete response with a business code other than 0
+	kindEmpty                   // code 0 without the result that the API document promises
+	kindMalformed               // a response that contradicts the API document
+	kindUnreliable              // a list that contradicted itself in every reading
+)
+
+// repeat says which calls may be sent again after a failure.
+type repeat int
+
+const (
+	repeatNone       repeat = iota
+	repeatIdempotent        // calls of idempotent endpoints
+	repeatAll
+)
+
+// meaning is what a caller may conclude from a kind of failure.
+type meaning struct {
+	unconnected bool   // the request never had a connection
+	open        bool   // the platform may have carried out the call
+	mayBeGone   bool   // the platform may respond like this for a missing task
+	transient   bool   // the cause may pass, and is not the content of the call
+	repeat      repeat // calls for which another attempt is safe and useful
+	few         bool   // at most fewRepeats, for the cause is rather a wrong address than an outage
+}
+
+// meanings says what each kind means. A kind without an entry was not carried out, and another attempt can't
+// help.
+var meanings = map[kind]meaning{
+	kindUnsent:      {unconnected: true, transient: true, repeat: repeatAll},
+	kindUnresolved:  {unconnected: true, transient: true, repeat: repeatAll, few: true},
+	kindBreakerOpen: {transient: true},
+	kindNoResponse:  {open: true, transient: true, repeat: repeatIdempotent},
+	kindThrottled:   {transient: true, repeat: repeatAll},
+	kindUnavailable: {open: true, transient: true, repeat: repeatIdempotent},
+	kindServerError: {open: true, transient: true},
+	kindTimeout:     {open: true},
+	kindRefused:     {mayBeGone: true},
+	kindEmpty:       {open: true, mayBeGone: true},
+	kindMalformed:   {open: true, transient: true, repeat: repeatIdempotent, few: true},
+}
+
+// kindOfStatus returns the kind of a response with an HTTP status other than 2xx.
+func kindOfStatus(status int) kind {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return kindThrottled
+	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		return kindUnavailable
+	case status >= http.StatusInternalServerError:
+		return kindServerError
+	case status == http.StatusRequestTimeout:
+		return kindTimeout
+	case status/100 == 3:
+		return kindRedirected
+	}
+	return kindGateway
 }

@@ -19,15 +19,14 @@ func newLimits(config Config) *limits {
 	if config.RequestsPerSecond < 0 {
 		limit = rate.Inf
 	}
-	// A few calls need not wait: half a second's worth may be sent at once. So no
-	// second has more than half as many again.
+	// A few calls need not wait: half a second's worth may be sent at once. So no second has more than half
+	// as many again.
 	burst := max(1, int(config.RequestsPerSecond/2))
 	return &limits{rate: rate.NewLimiter(limit, burst), slots: make(chan struct{}, config.MaxConcurrentRequests)}
 }
 
-// admit waits for a slot, then for the rate limit. It returns a function that
-// frees the slot. In this order requests stay evenly spaced: a request that
-// waits for its slot holds no token.
+// admit waits for a slot, then for the rate limit. It returns a function that frees the slot. In this order
+// requests stay evenly spaced: a request that waits for its slot holds no token.
 func (l *limits) admit(ctx context.Context) (release func(), err error) {
 	select {
 	case l.slots <- struct{}{}:

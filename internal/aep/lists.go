@@ -20,16 +20,16 @@ func (c *Client) Tasks(ctx context.Context, q TaskQuery, limit int) (Listing[Tas
 	return c.tasks(q).scan(ctx, limit)
 }
 
-// TasksWithin lists the tasks of a product if they fill at most maxPages pages.
-// Otherwise it returns those of the first page, with Truncated set.
+// TasksWithin lists the tasks of a product if they fill at most maxPages pages. Otherwise it returns those of
+// the first page, with Truncated set.
 //
 // API: QueryRemoteUpgradeTaskList, GET /tasks.
 func (c *Client) TasksWithin(ctx context.Context, q TaskQuery, maxPages int) (Listing[Task], error) {
 	return c.tasks(q).scanWithin(ctx, maxPages)
 }
 
-// EachTask lists the tasks of a product page by page, and reads no page before
-// the caller needs it. It ends after an error.
+// EachTask lists the tasks of a product page by page, and reads no page before the caller needs it. It ends
+// after an error.
 //
 // API: QueryRemoteUpgradeTaskList, GET /tasks.
 func (c *Client) EachTask(ctx context.Context, q TaskQuery) iter.Seq2[Task, error] {
@@ -81,16 +81,15 @@ func (c *Client) Devices(ctx context.Context, q DeviceQuery, limit int) (Listing
 	return c.devices(q).scan(ctx, limit)
 }
 
-// CountDevices returns the number of devices that a query selects, and one of
-// them. It asks for one row.
+// CountDevices returns the number of devices that a query selects, and one of them. It asks for one row.
 //
 // API: QueryRemoteUpradeDeviceList, GET /devices.
 func (c *Client) CountDevices(ctx context.Context, q DeviceQuery) (Count[Device], error) {
 	return c.devices(q).count(ctx)
 }
 
-// JoinedDevices lists the devices of a task: all, or the one with deviceID. A
-// device that was cancelled and joined again may have a row for each subtask.
+// JoinedDevices lists the devices of a task: all, or the one with deviceID. A device that was cancelled and
+// joined again may have a row for each subtask.
 //
 // API: QueryRemoteUpradeDeviceList, GET /devices.
 func (c *Client) JoinedDevices(ctx context.Context, key TaskKey, deviceID string) ([]JoinedDevice, error) {
@@ -125,15 +124,14 @@ func deviceSource[W, T any](c *Client, q DeviceQuery, row func(*W) (T, error), k
 // SubtaskQuery selects subtasks of a task.
 type SubtaskQuery struct {
 	Key TaskKey
-	// Codes restricts the list to these states. Each state takes a list of its own,
-	// in this order. Empty means all states, which LwM2M permits and T-Link does not.
+	// Codes restricts the list to these states. Each state takes a list of its own, in this order. Empty
+	// means all states, which LwM2M permits and T-Link does not.
 	Codes  []SubtaskCode
 	Search string // part of a device's id, number, IMEI or name
 }
 
-// Subtasks lists subtasks, at most limit of them (0: all). With several codes
-// the states are read in the order given. A subtask that changes its state
-// meanwhile is listed once, in the state that was read last.
+// Subtasks lists subtasks, at most limit of them (0: all). With several codes the states are read in the
+// order given. A subtask that changes its state meanwhile is listed once, in the state that was read last.
 //
 // API: QueryRemoteUpgradeSubtasks, GET /details.
 func (c *Client) Subtasks(ctx context.Context, q SubtaskQuery, limit int) (Listing[Subtask], error) {
@@ -150,9 +148,9 @@ func (c *Client) Subtasks(ctx context.Context, q SubtaskQuery, limit int) (Listi
 
 type subtaskReading = reading[Subtask, int64]
 
-// sweep reads the lists of all states of q once and adds their rows to those of
-// the sweep before. While subtasks change their states no list proves that it is
-// whole. A sweep without a new row proves that none is missing.
+// sweep reads the lists of all states of q once and adds their rows to those of the sweep before. While
+// subtasks change their states no list proves that it is whole. A sweep without a new row proves that none is
+// missing.
 func (c *Client) sweep(ctx context.Context, q SubtaskQuery, last *subtaskReading) (*subtaskReading, error) {
 	all := &subtaskReading{collection: newCollection(Subtask.id)}
 	if last != nil {
@@ -173,8 +171,7 @@ func (c *Client) sweep(ctx context.Context, q SubtaskQuery, last *subtaskReading
 	return all, nil
 }
 
-// firstSubtasks reads lists until it has limit rows. Of the further states it
-// reads only the totals.
+// firstSubtasks reads lists until it has limit rows. Of the further states it reads only the totals.
 func (c *Client) firstSubtasks(ctx context.Context, q SubtaskQuery, limit int) (Listing[Subtask], error) {
 	all := newCollection(Subtask.id)
 	var list Listing[Subtask]
@@ -198,16 +195,16 @@ func (c *Client) firstSubtasks(ctx context.Context, q SubtaskQuery, limit int) (
 	return list, nil
 }
 
-// CountSubtasks returns the number of subtasks of a task in a state, and one of
-// them. It asks for one row. A nil code means any state, which LwM2M permits.
+// CountSubtasks returns the number of subtasks of a task in a state, and one of them. It asks for one row. A
+// nil code means any state, which LwM2M permits.
 //
 // API: QueryRemoteUpgradeSubtasks, GET /details.
 func (c *Client) CountSubtasks(ctx context.Context, key TaskKey, code *SubtaskCode) (Count[Subtask], error) {
 	return c.subtasks(SubtaskQuery{Key: key}, code).count(ctx)
 }
 
-// SampleSubtasks returns the number of subtasks of a task in a state, and the
-// first of them, at most rows. It asks for one page.
+// SampleSubtasks returns the number of subtasks of a task in a state, and the first of them, at most rows. It
+// asks for one page.
 //
 // API: QueryRemoteUpgradeSubtasks, GET /details.
 func (c *Client) SampleSubtasks(ctx context.Context, key TaskKey, code SubtaskCode, rows int) (Listing[Subtask], error) {

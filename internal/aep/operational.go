@@ -28,8 +28,8 @@ type deviceInfo struct {
 	DeviceID string `json:"deviceId"`
 }
 
-// JoinDevices adds devices to a task. The response names no device: only the
-// list of joined devices shows the outcome.
+// JoinDevices adds devices to a task. The response names no device: only the list of joined devices shows the
+// outcome.
 //
 // API: OperationalRemoteUpgradeTask, POST /operational.
 func (c *Client) JoinDevices(ctx context.Context, key TaskKey, protocol Protocol, deviceIDs []string) error {

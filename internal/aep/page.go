@@ -76,14 +76,13 @@ func (p pages[T]) prove(ctx context.Context) error {
 type source[T any, K comparable] struct {
 	pages[T]
 	key func(T) K
-	// witness reads something else of the same task or product. It fails if the
-	// platform does not return that either.
+	// witness reads something else of the same task or product. It fails if the platform does not return that
+	// either.
 	witness func(context.Context) error
 }
 
-// fetch reads one page. A null result may mean no rows or a fault. It counts as no
-// rows if the platform repeats it. The first page decides how long the list is, so
-// for this page the witness must be read too.
+// fetch reads one page. A null result may mean no rows or a fault. It counts as no rows if the platform
+// repeats it. The first page decides how long the list is, so for this page the witness must be read too.
 func (s source[T, K]) fetch(ctx context.Context, number, size int) (page[T], error) {
 	for range 2 {
 		p, err := s.load(ctx, number, size)

@@ -19,8 +19,8 @@ var (
 	errEmpty = errors.New("the platform reported success but returned no result")
 )
 
-// decoder converts the result of a successful response, a W, into a T. The W is
-// nil if the response has no result.
+// decoder converts the result of a successful response, a W, into a T. The W is nil if the response has no
+// result.
 type decoder[W, T any] func(*W) (T, error)
 
 // anyResult accepts every result. The API document says "SUCCESS", which repeats code 0.
@@ -42,8 +42,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 	return buffer.Bytes(), nil
 }
 
-// envelope is the frame of every response. Result is nil for null and for a
-// missing result.
+// envelope is the frame of every response. Result is nil for null and for a missing result.
 type envelope[W any] struct {
 	Code   *text `json:"code"`
 	Msg    text  `json:"msg"`
@@ -51,14 +50,14 @@ type envelope[W any] struct {
 	Result *W    `json:"result"`
 }
 
-// openEnvelope parses a response. resultErr is set if only the result has
-// another form than W: the code says whether the result matters.
+// openEnvelope parses a response. resultErr is set if only the result has another form than W: the code says
+// whether the result matters.
 func openEnvelope[W any](body []byte) (frame envelope[W], resultErr, err error) {
 	if json.Unmarshal(body, &frame) == nil {
 		return frame, nil, nil
 	}
-	// The usual response is parsed in one pass, because a long list takes long. For
-	// any other the result is parsed after the envelope.
+	// The usual response is parsed in one pass, because a long list takes long. For any other the result is
+	// parsed after the envelope.
 	var raw envelope[json.RawMessage]
 	if err := json.Unmarshal(body, &raw); err != nil {
 		return envelope[W]{}, nil, err
@@ -70,8 +69,8 @@ func openEnvelope[W any](body []byte) (frame envelope[W], resultErr, err error) 
 	return frame, resultErr, nil
 }
 
-// interpret returns the result of a response, or the failure that it reports. No
-// other function interprets a response.
+// interpret returns the result of a response, or the failure that it reports. No other function interprets a
+// response.
 func interpret[W, T any](s sanitizer, m *message, resp *http.Response, body []byte, decode decoder[W, T]) (T, *Error) {
 	var none T
 	if resp.StatusCode/100 != 2 {
@@ -120,8 +119,8 @@ func refusal(s sanitizer, m *message, status int, code, words string) *Error {
 	return failure
 }
 
-// gatewayFailure returns the failure of a response with an HTTP status other than
-// 2xx, from the platform's gateway or from a proxy.
+// gatewayFailure returns the failure of a response with an HTTP status other than 2xx, from the platform's
+// gateway or from a proxy.
 func gatewayFailure(s sanitizer, m *message, resp *http.Response, body []byte) *Error {
 	failure := m.fail(kindOfStatus(resp.StatusCode), nil)
 	failure.HTTPStatus = resp.StatusCode

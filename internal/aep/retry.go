@@ -14,8 +14,8 @@ const (
 	fewRepeats        = 2                // after a malformed response or for a host without address
 )
 
-// retryPolicy decides after each failed attempt of one call whether and when to
-// try again. It implements backoff.BackOff; the library does the waiting.
+// retryPolicy decides after each failed attempt of one call whether and when to try again. It implements
+// backoff.BackOff; the library does the waiting.
 type retryPolicy struct {
 	idempotent bool
 	breaker    *breaker
@@ -44,8 +44,7 @@ func newRetryPolicy(e *endpoint, b *breaker, budget time.Duration) *retryPolicy 
 // Reset implements backoff.BackOff.
 func (p *retryPolicy) Reset() { p.backoff.Reset() }
 
-// NextBackOff implements backoff.BackOff. It returns the pause before the next
-// attempt, or backoff.Stop.
+// NextBackOff implements backoff.BackOff. It returns the pause before the next attempt, or backoff.Stop.
 func (p *retryPolicy) NextBackOff() time.Duration {
 	if p.signAgain {
 		p.signAgain = false
@@ -65,8 +64,7 @@ func (p *retryPolicy) NextBackOff() time.Duration {
 	return pause
 }
 
-// repeatable reports whether another attempt may succeed, and can do no harm if
-// the last one has arrived.
+// repeatable reports whether another attempt may succeed, and can do no harm if the last one has arrived.
 func (p *retryPolicy) repeatable() bool {
 	m := p.last.meaning()
 	if m.few {
@@ -78,8 +76,8 @@ func (p *retryPolicy) repeatable() bool {
 	return m.repeat == repeatAll || m.repeat == repeatIdempotent && p.idempotent
 }
 
-// retryAfter returns the pause that a Retry-After header asks for, in seconds or
-// until a date. It is 0 for any other text.
+// retryAfter returns the pause that a Retry-After header asks for, in seconds or until a date. It is 0 for
+// any other text.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseInt(header, 10, 32); err == nil {
 		return max(0, time.Duration(seconds)*time.Second)

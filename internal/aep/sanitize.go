@@ -20,8 +20,8 @@ const (
 // sanitizer makes text from outside fit for a message.
 type sanitizer struct{ secrets *strings.Replacer }
 
-// newSanitizer returns a sanitizer that removes the credentials of config, in
-// every encoding in which a platform or a proxy may repeat them.
+// newSanitizer returns a sanitizer that removes the credentials of config, in every encoding in which a
+// platform or a proxy may repeat them.
 func newSanitizer(config Config) sanitizer {
 	forms := make(map[string]string)
 	if key := config.AppKey; len(key) > 8 {
@@ -52,12 +52,11 @@ func encodings(secret string) []string {
 	}
 }
 
-// linkQuery matches a link with a query, which may contain a token: the link to
-// a firmware has one.
+// linkQuery matches a link with a query, which may contain a token: the link to a firmware has one.
 var linkQuery = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
 
-// sanitize returns text as valid UTF-8 without control characters, credentials
-// and queries of links, cut at messageLimit characters.
+// sanitize returns text as valid UTF-8 without control characters, credentials and queries of links, cut at
+// messageLimit characters.
 func (s sanitizer) sanitize(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {

@@ -19,16 +19,15 @@ type reading[T any, K comparable] struct {
 	proven bool    // every row of the list is there, as far as pages can prove it
 }
 
-// whole reports whether the reading proves that it has every row: the total did
-// not change, and is the number of rows.
+// whole reports whether the reading proves that it has every row: the total did not change, and is the number
+// of rows.
 func (r *reading[T, K]) whole() bool { return r.steady && int64(len(r.rows)) == r.total.value }
 
 // short reports whether rows are missing although the total did not change.
 func (r *reading[T, K]) short() bool { return r.steady && int64(len(r.rows)) < r.total.value }
 
-// plausible reports whether an equal second reading proves that every row is
-// there. The platform may list and count a row twice. A total below the number of
-// rows is wrong, but the pages were read to their end.
+// plausible reports whether an equal second reading proves that every row is there. The platform may list and
+// count a row twice. A total below the number of rows is wrong, but the pages were read to their end.
 func (r *reading[T, K]) plausible() bool {
 	return int64(len(r.rows)) > r.total.value || r.steady && r.served == r.total.value
 }
@@ -58,9 +57,8 @@ func (s source[T, K]) scan(ctx context.Context, limit int) (Listing[T], error) {
 	})
 }
 
-// scan calls read until a reading is proven, at most scanTries times. last is the
-// reading before, nil at first. A list that stays contradictory is an error:
-// missing rows would look like devices that are gone.
+// scan calls read until a reading is proven, at most scanTries times. last is the reading before, nil at
+// first. A list that stays contradictory is an error: missing rows would look like devices that are gone.
 func scan[T any, K comparable](
 	ctx context.Context, list pages[T], limit int, read func(ctx context.Context, last *reading[T, K]) (*reading[T, K], error),
 ) (Listing[T], error) {
@@ -87,8 +85,7 @@ func scan[T any, K comparable](
 		list.name, scanTries, len(last.rows), last.total.value))
 }
 
-// scanWithin is scan for a list of at most maxPages pages. Of a longer list it
-// returns the first page.
+// scanWithin is scan for a list of at most maxPages pages. Of a longer list it returns the first page.
 func (s source[T, K]) scanWithin(ctx context.Context, maxPages int) (Listing[T], error) {
 	first, err := s.fetch(ctx, 1, s.client.PageSize())
 	if err != nil {
@@ -108,10 +105,9 @@ func (s source[T, K]) scanWithin(ctx context.Context, maxPages int) (Listing[T],
 	return s.scan(ctx, 0)
 }
 
-// read reads all pages once, or as many as limit rows take if limit is not 0.
-// The first page gives the total and the effective page size, which the platform
-// may cap. The pages up to the total are fetched concurrently, those beyond it
-// one by one.
+// read reads all pages once, or as many as limit rows take if limit is not 0. The first page gives the total
+// and the effective page size, which the platform may cap. The pages up to the total are fetched
+// concurrently, those beyond it one by one.
 func (s source[T, K]) read(ctx context.Context, limit int) (*reading[T, K], error) {
 	size := s.client.PageSize()
 	if limit > 0 {
@@ -179,8 +175,8 @@ func (s source[T, K]) readThrough(ctx context.Context, r *reading[T, K], size, l
 	return more, nil
 }
 
-// readBeyond adds pages after last to r while rows are missing. If the total is
-// below the number of rows, only a page without a new row ends the list.
+// readBeyond adds pages after last to r while rows are missing. If the total is below the number of rows,
+// only a page without a new row ends the list.
 func (s source[T, K]) readBeyond(ctx context.Context, r *reading[T, K], size, last, limit int) error {
 	for number := last + 1; ; number++ {
 		rows := int64(len(r.rows))
@@ -198,9 +194,8 @@ func (s source[T, K]) readBeyond(ctx context.Context, r *reading[T, K], size, la
 	}
 }
 
-// fetchThrough fetches the pages 2 to last concurrently and returns them in
-// order. It stops at an empty page and at one with the first row of another: the
-// list ends there, whatever its total is.
+// fetchThrough fetches the pages 2 to last concurrently and returns them in order. It stops at an empty page
+// and at one with the first row of another: the list ends there, whatever its total is.
 func (s source[T, K]) fetchThrough(ctx context.Context, size, last int, first page[T]) ([]page[T], error) {
 	q := &queue[T, K]{
 		key: s.key, next: 2, last: last,

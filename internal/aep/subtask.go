@@ -5,16 +5,15 @@ import (
 	"time"
 )
 
-// SubtaskCode is the state of a subtask, as the platform numbers it (taskState,
-// taskStatus). Its meaning depends on the protocol. For LwM2M there are two
-// numberings; see package campaign.
+// SubtaskCode is the state of a subtask, as the platform numbers it (taskState, taskStatus). Its meaning
+// depends on the protocol. For LwM2M there are two numberings; see package campaign.
 type SubtaskCode int64
 
 // NoSubtaskCode means that the platform gave no state.
 const NoSubtaskCode SubtaskCode = -1
 
-// TLinkSubtaskCodes are the states that a list of T-Link subtasks can be
-// restricted to, in the order of an upgrade. A T-Link list must be restricted.
+// TLinkSubtaskCodes are the states that a list of T-Link subtasks can be restricted to, in the order of an
+// upgrade. A T-Link list must be restricted.
 var TLinkSubtaskCodes = []SubtaskCode{1, 2, 3, 4}
 
 // Subtask is the upgrade of one device within a task (子任务).

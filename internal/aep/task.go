@@ -17,8 +17,7 @@ func (k TaskKey) String() string { return fmt.Sprintf("%d/%d", k.ProductID, k.Ta
 // Object returns "task <task id> of product <product id>", for messages.
 func (k TaskKey) Object() string { return fmt.Sprintf("task %d of product %d", k.TaskID, k.ProductID) }
 
-// TaskStatus is jobStatus. The API document has 1 to 3 without names. Other values
-// are possible.
+// TaskStatus is jobStatus. The API document has 1 to 3 without names. Other values are possible.
 type TaskStatus int64
 
 // The known values of TaskStatus.
@@ -65,18 +64,17 @@ type Task struct {
 	DeviceCount     int64     // only in TaskDetail
 	// KnownProtocol is set by a caller that knows the protocol, 0 otherwise.
 	KnownProtocol Protocol
-	// Lacks is the name of the first member that every task has and this row of a
-	// list lacks, "" if none. Only the ids of such a row are reliable.
+	// Lacks is the name of the first member that every task has and this row of a list lacks, "" if none.
+	// Only the ids of such a row are reliable.
 	Lacks string
 }
 
 // Key returns the task's identity.
 func (t Task) Key() TaskKey { return TaskKey{ProductID: t.ProductID, TaskID: t.ID} }
 
-// Protocol returns KnownProtocol if it is set. Otherwise it infers the protocol
-// from the settings, which only retries prove: they mean LwM2M. A timeout
-// suggests T-Link, but a platform may show one for LwM2M too. A task without both
-// is taken for LwM2M, although a T-Link task may lack its timeout.
+// Protocol returns KnownProtocol if it is set. Otherwise it infers the protocol from the settings, which only
+// retries prove: they mean LwM2M. A timeout suggests T-Link, but a platform may show one for LwM2M too. A
+// task without both is taken for LwM2M, although a T-Link task may lack its timeout.
 func (t Task) Protocol() Protocol {
 	switch {
 	case t.KnownProtocol != 0:
@@ -126,8 +124,7 @@ func (w *wireTask) task(productID int64) Task {
 // isMissing reports whether the result has no task.
 func (w *wireTask) isMissing() bool { return w == nil || w.JobID.value <= 0 }
 
-// lacks returns the name of the first member that every task has and w lacks, "" if
-// none.
+// lacks returns the name of the first member that every task has and w lacks, "" if none.
 func (w *wireTask) lacks() string {
 	switch {
 	case w.FirmwareID.value <= 0:

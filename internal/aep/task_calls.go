@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// CreateTaskRequest has the settings of a new task. Either RetryTimes (LwM2M) or
-// TimeoutHours (T-Link) must be set.
+// CreateTaskRequest has the settings of a new task. Either RetryTimes (LwM2M) or TimeoutHours (T-Link) must
+// be set.
 type CreateTaskRequest struct {
 	ProductID    int64
 	FirmwareID   int64
@@ -31,8 +31,7 @@ type ModifyTaskRequest struct {
 	TimeoutHours *int64
 }
 
-// Task reads one task. The response for a missing task is not documented; see
-// [MaybeGone].
+// Task reads one task. The response for a missing task is not documented; see [MaybeGone].
 //
 // API: QueryRemoteUpgradeTask, GET /task.
 func (c *Client) Task(ctx context.Context, key TaskKey) (Task, error) {
@@ -64,8 +63,8 @@ func (c *Client) readTask(ctx context.Context, e *endpoint, key TaskKey) (Task, 
 	})
 }
 
-// CreateTask creates a task. It is not idempotent. After an [Ambiguous] error, look
-// for the task with [Client.Tasks].
+// CreateTask creates a task. It is not idempotent. After an [Ambiguous] error, look for the task with
+// [Client.Tasks].
 //
 // API: CreateRemoteUpgradeTask, POST /task.
 func (c *Client) CreateTask(ctx context.Context, r CreateTaskRequest) (CreatedTask, error) {

@@ -48,8 +48,7 @@ func checkProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.R
 	return &proxyError{host: proxy.Host, status: resp.StatusCode}
 }
 
-// proxyHost returns the host of the proxy between transport and endpoint, "" if
-// there is none.
+// proxyHost returns the host of the proxy between transport and endpoint, "" if there is none.
 func proxyHost(transport http.RoundTripper, endpoint *url.URL) string {
 	t, ok := transport.(*http.Transport)
 	if !ok || t.Proxy == nil {
@@ -70,8 +69,8 @@ type delivery struct {
 
 func (d *delivery) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		// net/http may move a request to another connection. It moves a write only if
-		// the first connection has taken nothing of it.
+		// net/http may move a request to another connection. It moves a write only if the first connection
+		// has taken nothing of it.
 		GetConn:      func(string) { d.sent.Store(false) },
 		WroteHeaders: func() { d.sent.Store(true) },
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
@@ -105,8 +104,8 @@ func isRefusedConnection(err error) bool {
 	return ok && proxy.status/100 == 4
 }
 
-// isNetworkFailure reports whether a TLS handshake failed for lack of a network. It
-// is false if one side refused the handshake by an alert or a check.
+// isNetworkFailure reports whether a TLS handshake failed for lack of a network. It is false if one side
+// refused the handshake by an alert or a check.
 func isNetworkFailure(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Op != "remote error" && op.Op != "local error"

@@ -13,9 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// The API document is loose about types: the same member may be a number, a text,
-// null or "". The types of this file accept all of these forms, and reject other
-// values. encoding/json then names the member.
+// The API document is loose about types: the same member may be a number, a text, null or "". The types of
+// this file accept all of these forms, and reject other values. encoding/json then names the member.
 
 // integer is a whole number in any of these forms. set is false for null and "".
 type integer struct {
@@ -71,8 +70,8 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// unquote returns the value of a JSON string, and any other literal unchanged. It
-// avoids the parser for most strings, because a long list has many.
+// unquote returns the value of a JSON string, and any other literal unchanged. It avoids the parser for most
+// strings, because a long list has many.
 func unquote(data []byte) (string, error) {
 	if data[0] != '"' {
 		return string(data), nil
@@ -85,8 +84,8 @@ func unquote(data []byte) (string, error) {
 	return s, err
 }
 
-// wireTime is a time: Unix milliseconds, or "YYYY-MM-DD HH:MM:SS" in China's time.
-// It is zero for any other text and for null.
+// wireTime is a time: Unix milliseconds, or "YYYY-MM-DD HH:MM:SS" in China's time. It is zero for any other
+// text and for null.
 type wireTime struct{ time.Time }
 
 // ChinaTime is the zone of the platform's times, which are written without one.
@@ -121,8 +120,7 @@ func typeError(value string, want reflect.Type) error {
 	return &json.UnmarshalTypeError{Value: strconv.Quote(value), Type: want}
 }
 
-// decodeCause returns why a result could not be decoded, in the words of the API
-// document.
+// decodeCause returns why a result could not be decoded, in the words of the API document.
 func decodeCause(err error) string {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {

@@ -28,18 +28,17 @@ func (q AttachRequest) members(ids deviceset.Set, expected int64, depth depth) M
 
 // AttachResult is the result of an attach.
 type AttachResult struct {
-	// Attached are the devices of the request that the task has: as read back, or, if
-	// Verified is false, as accepted by the platform.
+	// Attached are the devices of the request that the task has: as read back, or, if Verified is false, as
+	// accepted by the platform.
 	Attached deviceset.Set
 	Verified bool
 	// Doubtful are devices that were sent, and that may or may not have joined.
 	Doubtful deviceset.Set
 	Failures []DeviceFailure // for devices that have not joined
-	// Cancelled are the devices of Attached that were cancelled in this task and were
-	// not let in again. They will not be upgraded.
+	// Cancelled are the devices of Attached that were cancelled in this task and were not let in again. They
+	// will not be upgraded.
 	Cancelled []DeviceFailure
-	// OtherSpelling are devices of the request as the task spells them, where that
-	// differs from the request.
+	// OtherSpelling are devices of the request as the task spells them, where that differs from the request.
 	OtherSpelling deviceset.Set
 	// Done is how many of Attached are off the task's list and were not cancelled.
 	Done int
@@ -47,13 +46,12 @@ type AttachResult struct {
 	JoinedTotal int64
 }
 
-// listPauses are the pauses between looks at a list that does not show yet what the
-// platform has accepted. It may lag behind by half a minute.
+// listPauses are the pauses between looks at a list that does not show yet what the platform has accepted. It
+// may lag behind by half a minute.
 var listPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
 
-// Attach lets devices join a task, each once. It sends only devices that have not joined
-// yet, also in an earlier run. At the end it reads the devices back, because the
-// response "SUCCESS" proves nothing.
+// Attach lets devices join a task, each once. It sends only devices that have not joined yet, also in an
+// earlier run. At the end it reads the devices back, because the response "SUCCESS" proves nothing.
 //
 // With an error, the result holds the devices that are known to have joined.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
@@ -101,8 +99,8 @@ func (j *joins) outcome(now membership) AttachResult {
 	}
 }
 
-// beforeJoining returns how many devices the task lists, and the devices of the request
-// that it has. In a task without devices it looks nothing up.
+// beforeJoining returns how many devices the task lists, and the devices of the request that it has. In a
+// task without devices it looks nothing up.
 func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
 	before, err := r.JoinedCount(ctx, q.Key)
 	if err != nil {
@@ -123,8 +121,8 @@ func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, mem
 	return before, now, err
 }
 
-// readBack looks the devices of a request up until the task shows every accepted
-// device, or for as long as a list may lag behind.
+// readBack looks the devices of a request up until the task shows every accepted device, or for as long as a
+// list may lag behind.
 func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted deviceset.Set) (membership, error) {
 	var all membership
 	look := q.members(q.DeviceIDs, expected, offList)
@@ -164,8 +162,8 @@ func (r *Runner) newJoins(q AttachRequest, before int64) *joins {
 	return j
 }
 
-// unjoined returns the devices of a batch that have not joined. The list may lag behind,
-// so the first and the last device are looked up until both show, and then every device.
+// unjoined returns the devices of a batch that have not joined. The list may lag behind, so the first and the
+// last device are looked up until both show, and then every device.
 func (j *joins) unjoined(ctx context.Context, batch []string) ([]string, error) {
 	ids := deviceset.Of(slices.Clone(batch))
 	ends := slices.Compact(deviceset.Set{ids[0], ids[len(ids)-1]})

@@ -12,18 +12,17 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// probes is how many single items must be refused to show that the platform accepts
-// no item of a task.
+// probes is how many single items must be refused to show that the platform accepts no item of a task.
 const probes = 16
 
-// resendPauses are the pauses while the outcome of a batch is unknown: in turns before a
-// look and before the batch is sent again. Looks may use up a rate limit.
+// resendPauses are the pauses while the outcome of a batch is unknown: in turns before a look and before the
+// batch is sent again. Looks may use up a rate limit.
 var resendPauses = []time.Duration{
 	time.Second, time.Second, 2 * time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second, 8 * time.Second,
 }
 
-// batchOperation is one write to many items of a task: a join, a cancel or a retry. It
-// sends the ids of the items in batches, one after the other.
+// batchOperation is one write to many items of a task: a join, a cancel or a retry. It sends the ids of the
+// items in batches, one after the other.
 //
 //   - A batch with an unknown outcome is looked up before any of it is sent again.
 //   - A refused batch is halved until the items at fault are found.
@@ -89,8 +88,8 @@ func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	return err
 }
 
-// deliver sends a batch until its outcome is known, each time only the items that a
-// look has found not carried out.
+// deliver sends a batch until its outcome is known, each time only the items that a look has found not
+// carried out.
 func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 	var failure error // of the last send
 	looks := false    // whether the next step is a look
@@ -120,8 +119,8 @@ func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 	return failure
 }
 
-// doubt records a batch with an unknown outcome. It returns failure, which left the
-// outcome open, with the cause that ended the looks, if any.
+// doubt records a batch with an unknown outcome. It returns failure, which left the outcome open, with the
+// cause that ended the looks, if any.
 func (b *batchOperation[T]) doubt(batch []T, failure, cause error) error {
 	b.untried, b.doubtful = append(b.untried, batch...), append(b.doubtful, batch...)
 	if cause == nil {
@@ -130,8 +129,8 @@ func (b *batchOperation[T]) doubt(batch []T, failure, cause error) error {
 	return fmt.Errorf("%w; it is not known whether it was carried out: %w", failure, cause)
 }
 
-// settle looks a batch up, records the items that were carried out as accepted, and
-// returns the others. If the look fails, it returns the whole batch.
+// settle looks a batch up, records the items that were carried out as accepted, and returns the others. If
+// the look fails, it returns the whole batch.
 func (b *batchOperation[T]) settle(ctx context.Context, batch []T) ([]T, error) {
 	rest, err := b.look(ctx, batch)
 	if err != nil {
@@ -146,8 +145,8 @@ func (b *batchOperation[T]) settle(ctx context.Context, batch []T) ([]T, error) 
 	return rest, nil
 }
 
-// refuse handles a refused batch. The platform may have carried out the items that are
-// not at fault, and that shows in a look only.
+// refuse handles a refused batch. The platform may have carried out the items that are not at fault, and that
+// shows in a look only.
 func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error) error {
 	if len(batch) == 1 {
 		b.refused[batch[0]], b.first = cause, cmp.Or(b.first, cause)
@@ -193,9 +192,9 @@ func (b *batchOperation[T]) halve(ctx context.Context, batch []T, code string) e
 	return nil
 }
 
-// probe sends single items, at even distances in the batch and all that is waiting,
-// until one is accepted. It does so once, and only if nothing has been accepted yet. It
-// returns the other items of the batch; none if nothing is to be sent any more.
+// probe sends single items, at even distances in the batch and all that is waiting, until one is accepted. It
+// does so once, and only if nothing has been accepted yet. It returns the other items of the batch; none if
+// nothing is to be sent any more.
 func (b *batchOperation[T]) probe(ctx context.Context, batch []T) ([]T, error) {
 	if b.probed || len(b.accepted) > 0 {
 		return batch, nil
@@ -222,8 +221,8 @@ func (b *batchOperation[T]) probe(ctx context.Context, batch []T) ([]T, error) {
 	return items[:size], nil
 }
 
-// explain looks the refused and the untried items up, and returns a failure for each that
-// has not been carried out.
+// explain looks the refused and the untried items up, and returns a failure for each that has not been
+// carried out.
 func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) ([]DeviceFailure, error) {
 	items := slices.AppendSeq(slices.Clone(b.untried), maps.Keys(b.refused))
 	if len(items) == 0 {
@@ -236,8 +235,8 @@ func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) 
 	return b.failures(rest, device, ""), nil
 }
 
-// failures returns a failure for each item, by device; accepted is the message for items
-// that the platform has accepted.
+// failures returns a failure for each item, by device; accepted is the message for items that the platform
+// has accepted.
 func (b *batchOperation[T]) failures(items []T, device func(T) string, accepted string) []DeviceFailure {
 	untried := asSet(b.untried)
 	var list []DeviceFailure

@@ -40,10 +40,9 @@ type budget struct {
 	unnamed  int // owners without a name so far
 }
 
-// Reserve records that one owner (a resource or an action) will use n devices in this
-// run. A further call of the same owner replaces its number. An owner without a name
-// counts as a new one at each call. The error is a *LimitError if all owners together
-// exceed the limit.
+// Reserve records that one owner (a resource or an action) will use n devices in this run. A further call of
+// the same owner replaces its number. An owner without a name counts as a new one at each call. The error is
+// a *LimitError if all owners together exceed the limit.
 func (b *budget) Reserve(use Use, owner string, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -65,8 +64,8 @@ func (b *budget) Reserve(use Use, owner string, n int64) error {
 	return b.check(use, n, sum)
 }
 
-// Spend counts n devices before they are sent. The error is a *LimitError if the run
-// exceeds its limit with them; then they are not counted.
+// Spend counts n devices before they are sent. The error is a *LimitError if the run exceeds its limit with
+// them; then they are not counted.
 func (b *budget) Spend(use Use, n int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

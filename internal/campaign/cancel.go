@@ -14,13 +14,11 @@ import (
 )
 
 const (
-	// SettlePatience is how long a cancelled subtask may take to become final where
-	// nothing depends on it.
+	// SettlePatience is how long a cancelled subtask may take to become final where nothing depends on it.
 	SettlePatience = 2 * time.Minute
 	// settlePause is the longest pause between two looks at cancelled subtasks.
 	settlePause = 15 * time.Second
-	// cancelRounds bounds how often CancelActive looks for more subtasks, because
-	// devices may join meanwhile.
+	// cancelRounds bounds how often CancelActive looks for more subtasks, because devices may join meanwhile.
 	cancelRounds = 3
 )
 
@@ -30,14 +28,13 @@ type CancelRequest struct {
 	Protocol  aep.Protocol
 	Subtasks  []aep.Subtask
 	BatchSize int
-	// Table is the numbering of LwM2M states if it is known already; empty: that of
-	// the Runner.
+	// Table is the numbering of LwM2M states if it is known already; empty: that of the Runner.
 	Table progress.CodeTable
-	// Patience is how long to wait until the cancelled subtasks are final: 0 not at
-	// all, negative until the context ends.
+	// Patience is how long to wait until the cancelled subtasks are final: 0 not at all, negative until the
+	// context ends.
 	Patience time.Duration
-	// TaskSize is about how many devices the task has, 0 if it is not known. It only
-	// decides how to ask with the fewest calls.
+	// TaskSize is about how many devices the task has, 0 if it is not known. It only decides how to ask with
+	// the fewest calls.
 	TaskSize int64
 	// Report receives how many devices the platform has accepted; it may be nil.
 	Report func(done, of int)
@@ -48,8 +45,8 @@ type CancelOutcome struct {
 	Cancelled    int             // accepted by the platform
 	AlreadyFinal int             // needed no cancelling
 	Failures     []DeviceFailure // refused, and still not final
-	// Unsettled are devices whose cancelling the platform has accepted, but that were
-	// not final within the patience.
+	// Unsettled are devices whose cancelling the platform has accepted, but that were not final within the
+	// patience.
 	Unsettled []string
 }
 
@@ -89,8 +86,8 @@ func (r *Runner) newCancellation(q CancelRequest) *cancellation {
 	return c
 }
 
-// Cancel cancels the subtasks that are not final, and waits until they are. A subtask
-// that ends meanwhile is no failure.
+// Cancel cancels the subtasks that are not final, and waits until they are. A subtask that ends meanwhile is
+// no failure.
 //
 // API: OperationalRemoteUpgradeTask, operational 2.
 func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, error) {
@@ -148,8 +145,8 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 	}
 }
 
-// unsent returns the subtasks of a batch that still need to be cancelled. A state that one
-// of the two numberings calls final is final if the platform has refused to cancel it.
+// unsent returns the subtasks of a batch that still need to be cancelled. A state that one of the two
+// numberings calls final is final if the platform has refused to cancel it.
 func (c *cancellation) unsent(ctx context.Context, batch []int64) (rest []int64, err error) {
 	now, err := c.now(ctx, batch)
 	if err != nil {
@@ -199,9 +196,8 @@ func (c *cancellation) await(ctx context.Context, patience time.Duration, outcom
 	return nil
 }
 
-// worthWaitingFor reports whether a subtask may still become final. If the platform has
-// failed to cancel it, it becomes a failure. After a long wait, a state counts as final
-// if one of the two numberings calls it so.
+// worthWaitingFor reports whether a subtask may still become final. If the platform has failed to cancel it,
+// it becomes a failure. After a long wait, a state counts as final if one of the two numberings calls it so.
 func (c *cancellation) worthWaitingFor(row aep.Subtask, long bool, outcome *CancelOutcome) bool {
 	if c.decoder.CancelFailed(row.Code) {
 		outcome.Failures = append(outcome.Failures, DeviceFailure{
@@ -214,8 +210,8 @@ func (c *cancellation) worthWaitingFor(row aep.Subtask, long bool, outcome *Canc
 	return listed && c.decoder.MaybeActive(row.Code) && !(long && c.decoder.MaybeFinal(row.Code))
 }
 
-// now reads subtasks again, by their ids. A subtask that the platform no longer lists
-// is not in the result, which may hold others.
+// now reads subtasks again, by their ids. A subtask that the platform no longer lists is not in the result,
+// which may hold others.
 func (c *cancellation) now(ctx context.Context, ids []int64) (map[int64]aep.Subtask, error) {
 	now, err := c.inShortStates(ctx, ids)
 	if err != nil {
@@ -233,10 +229,9 @@ func (c *cancellation) now(ctx context.Context, ids []int64) (map[int64]aep.Subt
 	return now, nil
 }
 
-// inShortStates reads the lists of the states that few subtasks are in, which hold
-// nearly all subtasks after a cancel. That takes a few pages instead of a look-up for
-// each subtask. It reads nothing where that can't save calls. In vain it spends at most
-// half of the calls of the other ways.
+// inShortStates reads the lists of the states that few subtasks are in, which hold nearly all subtasks after
+// a cancel. That takes a few pages instead of a look-up for each subtask. It reads nothing where that can't
+// save calls. In vain it spends at most half of the calls of the other ways.
 func (c *cancellation) inShortStates(ctx context.Context, ids []int64) (map[int64]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(c.key, c.protocol).Codes))
 	otherwise := min(int64(calls*len(ids)), c.pages(max(c.taskSize, 1)))

@@ -22,8 +22,7 @@ type SetChange struct {
 	BatchSize int
 	// Keep leaves devices in the task that the set no longer lists.
 	Keep bool
-	// Exclusive also cancels active devices that no set lists, if the claim of the set
-	// announces them.
+	// Exclusive also cancels active devices that no set lists, if the claim of the set announces them.
 	Exclusive bool
 }
 
@@ -43,8 +42,8 @@ type SetResult struct {
 	Touched bool
 	// Doubtful are members that may not have joined.
 	Doubtful deviceset.Set
-	// Missing are devices that could not join. Stuck are devices that could not be
-	// cancelled. Dead are devices that were cancelled before and can't join again.
+	// Missing are devices that could not join. Stuck are devices that could not be cancelled. Dead are
+	// devices that were cancelled before and can't join again.
 	Missing, Stuck, Dead []DeviceFailure
 	// Unsettled are devices whose cancel was accepted and is not shown yet.
 	Unsettled []string
@@ -57,8 +56,8 @@ type SetResult struct {
 	Done, Of int
 }
 
-// UnannouncedError refuses to cancel devices that were not announced when the change
-// of an exclusive set was planned.
+// UnannouncedError refuses to cancel devices that were not announced when the change of an exclusive set was
+// planned.
 type UnannouncedError struct {
 	Key       aep.TaskKey
 	Devices   deviceset.Set // that were not announced
@@ -70,8 +69,7 @@ func (e *UnannouncedError) Error() string {
 		len(e.Devices), e.Key.TaskID, e.Key.ProductID, e.Announced)
 }
 
-// UnlistedError refuses to attach devices to an adopted task that holds devices that
-// no set lists.
+// UnlistedError refuses to attach devices to an adopted task that holds devices that no set lists.
 type UnlistedError struct {
 	Key     aep.TaskKey
 	Devices deviceset.Set
@@ -90,9 +88,9 @@ type setChange struct {
 	add, remove deviceset.Set
 }
 
-// ChangeSet attaches the devices that a set wants and does not have, and cancels
-// members that it no longer wants. Devices that another set of this run lists stay
-// active. With an error, the result shows how far the change got.
+// ChangeSet attaches the devices that a set wants and does not have, and cancels members that it no longer
+// wants. Devices that another set of this run lists stay active. With an error, the result shows how far the
+// change got.
 func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
 	c := &setChange{Runner: r, SetChange: q, add: q.Wants.Minus(q.Members.All), remove: q.Members.All.Minus(q.Wants)}
 	c.out.Members, c.out.Read = q.Members, len(q.Members.All) == 0
@@ -117,9 +115,8 @@ func (c *setChange) markApplied() {
 	})
 }
 
-// checkUnlisted refuses a change before its first call. It does so if the change would
-// cancel devices that were not announced, or join an adopted task that holds unlisted
-// devices.
+// checkUnlisted refuses a change before its first call. It does so if the change would cancel devices that
+// were not announced, or join an adopted task that holds unlisted devices.
 func (c *setChange) checkUnlisted(ctx context.Context) error {
 	adopted, cancels := c.Adopted(c.Key), c.Exclusive && !c.Keep
 	if !cancels && !adopted {
@@ -165,9 +162,8 @@ func (c *setChange) attach(ctx context.Context) error {
 	return err
 }
 
-// findUnlisted looks for unlisted devices if the task lists more devices than its sets
-// have active members. Missing and cancelled members are not counted, since the list
-// may lack them.
+// findUnlisted looks for unlisted devices if the task lists more devices than its sets have active members.
+// Missing and cancelled members are not counted, since the list may lack them.
 func (c *setChange) findUnlisted(ctx context.Context) error {
 	m, before := c.out.Members, c.Members
 	if len(c.add) == 0 || m.JoinedTotal < 0 {
@@ -186,9 +182,8 @@ func (c *setChange) findUnlisted(ctx context.Context) error {
 	return err
 }
 
-// findUnlistedAnyway looks for unlisted devices after a failed change of a new set. A
-// new set is not compared with its task when it is planned, and the next run may find
-// nothing to add.
+// findUnlistedAnyway looks for unlisted devices after a failed change of a new set. A new set is not compared
+// with its task when it is planned, and the next run may find nothing to add.
 func (c *setChange) findUnlistedAnyway(ctx context.Context) {
 	if c.Owner != "" || !c.out.Touched {
 		return

@@ -17,8 +17,8 @@ const (
 // CreateRequest says which task to create.
 type CreateRequest struct {
 	aep.CreateTaskRequest
-	// Adopt takes over a pending task of the same name and firmware. Otherwise such a
-	// task is an *ExistingTaskError.
+	// Adopt takes over a pending task of the same name and firmware. Otherwise such a task is an
+	// *ExistingTaskError.
 	Adopt bool
 }
 
@@ -30,18 +30,17 @@ type CreateResult struct {
 	Twin *Twin
 	// Found is true if the response was lost and a look-up found the task.
 	Found bool
-	// Resent is true if the create was sent again after a lost response. The platform
-	// may still carry out the first request; then there are two tasks.
+	// Resent is true if the create was sent again after a lost response. The platform may still carry out the
+	// first request; then there are two tasks.
 	Resent bool
 }
 
 // Adopted reports whether the task existed before.
 func (r CreateResult) Adopted() bool { return r.Twin != nil }
 
-// CreateTask creates a task, and never two. Before the call it looks for a pending
-// task of the same name and firmware, which a killed run may have left. After a lost
-// response it looks for the task before it sends again. The error is an
-// *ExistingTaskError, a *ProtocolError, or that of a call.
+// CreateTask creates a task, and never two. Before the call it looks for a pending task of the same name and
+// firmware, which a killed run may have left. After a lost response it looks for the task before it sends
+// again. The error is an *ExistingTaskError, a *ProtocolError, or that of a call.
 func (r *Runner) CreateTask(ctx context.Context, q CreateRequest) (result CreateResult, err error) {
 	err = r.creates.Do(ctx, nameKey{q.ProductID, q.Name}, syncs.Exclusive, func() error {
 		result, err = r.createUnlessThere(ctx, q)
@@ -64,8 +63,7 @@ func (r *Runner) createUnlessThere(ctx context.Context, q CreateRequest) (Create
 	return r.create(ctx, q.CreateTaskRequest)
 }
 
-// create sends the create. It sends again only if a task that a lost response may have
-// created is not found.
+// create sends the create. It sends again only if a task that a lost response may have created is not found.
 func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateResult, error) {
 	began := r.client.Now(ctx)
 	for try := 1; ; try++ {
@@ -97,8 +95,8 @@ func (r *Runner) create(ctx context.Context, q aep.CreateTaskRequest) (CreateRes
 	}
 }
 
-// made returns the result for a created task. A task for a product of the other
-// protocol can't be used, so it is deleted.
+// made returns the result for a created task. A task for a product of the other protocol can't be used, so it
+// is deleted.
 func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.CreatedTask) (CreateResult, error) {
 	wanted := aep.LwM2M
 	if q.TimeoutHours != nil {
@@ -112,8 +110,7 @@ func (r *Runner) made(ctx context.Context, q aep.CreateTaskRequest, made aep.Cre
 	return CreateResult{ID: made.ID, Protocol: made.Protocol}, nil
 }
 
-// ProtocolError says that the settings of a task are not those of its product's
-// protocol.
+// ProtocolError says that the settings of a task are not those of its product's protocol.
 type ProtocolError struct {
 	Key     aep.TaskKey
 	Product aep.Protocol // of the product
@@ -130,9 +127,8 @@ func (e *ProtocolError) Error() string {
 
 func (e *ProtocolError) Unwrap() error { return e.Left }
 
-// Discard deletes a task that was created for a product of another protocol, and
-// returns the *ProtocolError. An interrupt does not stop the delete: no state would
-// record the task.
+// Discard deletes a task that was created for a product of another protocol, and returns the *ProtocolError.
+// An interrupt does not stop the delete: no state would record the task.
 func (r *Runner) Discard(ctx context.Context, key aep.TaskKey, product aep.Protocol) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deletePatience)
 	defer cancel()
@@ -147,16 +143,14 @@ func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {
 	return fmt.Errorf("%w. The next run looks for a pending task named %q before it creates one", err, q.Name)
 }
 
-// lookPauses are the pauses between looks for a task that may have been created. The
-// request may still be under way, and a list may lag. The create is sent again
-// only after the last look.
+// lookPauses are the pauses between looks for a task that may have been created. The request may still be
+// under way, and a list may lag. The create is sent again only after the last look.
 var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Second}
 
-// lookFor looks for the task that a create without a response may have made. certain
-// is set if exactly one task matches the request and was created after began. Any
-// other match is returned as one of others: it is unsafe both to take it and to
-// create another. The look continues for lookPatience after the end of ctx, since a
-// task that is found now need not be searched for later.
+// lookFor looks for the task that a create without a response may have made. certain is set if exactly one
+// task matches the request and was created after began. Any other match is returned as one of others: it is
+// unsafe both to take it and to create another. The look continues for lookPatience after the end of ctx,
+// since a task that is found now need not be searched for later.
 func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (certain *aep.Task, others []aep.Task, err error) {
 	look, cancel := aep.Outlive(ctx, lookPatience)
 	defer cancel()
@@ -176,8 +170,8 @@ func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began tim
 	return nil, others, nil
 }
 
-// withSettings returns the twins that have all settings of the request. Each twin is
-// read, because a row of the list may lack settings.
+// withSettings returns the twins that have all settings of the request. Each twin is read, because a row of
+// the list may lack settings.
 func (r *Runner) withSettings(ctx context.Context, q aep.CreateTaskRequest, twins []aep.Task) ([]aep.Task, error) {
 	var alike []aep.Task
 	for _, twin := range twins {

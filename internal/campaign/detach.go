@@ -14,14 +14,13 @@ type DetachRequest struct {
 	Owner     string // of the claim of the set that drops them
 	DeviceIDs deviceset.Set
 	BatchSize int
-	// Expected is about how many devices the task has. It only decides which look-up
-	// takes fewer calls.
+	// Expected is about how many devices the task has. It only decides which look-up takes fewer calls.
 	Expected int64
 }
 
-// Detach cancels the upgrade of devices that leave a task; the API has no other way to
-// remove a device. Devices in a final state, devices that the task does not know, and
-// devices that another set of this run lists need no call.
+// Detach cancels the upgrade of devices that leave a task; the API has no other way to remove a device.
+// Devices in a final state, devices that the task does not know, and devices that another set of this run
+// lists need no call.
 func (r *Runner) Detach(ctx context.Context, q DetachRequest) (CancelOutcome, error) {
 	ids := q.DeviceIDs.Minus(r.Sets.Listed(q.Key, q.Owner))
 	if len(ids) == 0 {

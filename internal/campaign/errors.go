@@ -12,16 +12,15 @@ func isGone(err error) bool {
 	return gone
 }
 
-// GoneError says that a task does not exist: a response suggested it, and the list of
-// tasks proved it.
+// GoneError says that a task does not exist: a response suggested it, and the list of tasks proved it.
 type GoneError struct{ Key aep.TaskKey }
 
 func (e *GoneError) Error() string {
 	return fmt.Sprintf("task %d of product %d does not exist", e.Key.TaskID, e.Key.ProductID)
 }
 
-// UnprovenError says that a task may not exist: the platform sent null for the task.
-// It also sent null for the list of tasks that would prove it.
+// UnprovenError says that a task may not exist: the platform sent null for the task. It also sent null for
+// the list of tasks that would prove it.
 type UnprovenError struct {
 	Key aep.TaskKey
 	Err error // of the read of the task

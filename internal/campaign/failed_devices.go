@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	// RetryLooks is the number of looks after which a failed device counts as failed
-	// for good. The platform documents neither how long it waits before it retries a
-	// device nor how many tries are left.
+	// RetryLooks is the number of looks after which a failed device counts as failed for good. The platform
+	// documents neither how long it waits before it retries a device nor how many tries are left.
 	RetryLooks = 60
 	// listEvery is the number of looks between two lists of failed devices.
 	listEvery = 10
@@ -54,8 +53,8 @@ func (f *failedDevices) look(ctx context.Context, r *Runner, now progress.Observ
 	}
 }
 
-// FailedDevices returns the first failed subtasks of a task, at most limit (0: all),
-// as the observation counts them.
+// FailedDevices returns the first failed subtasks of a task, at most limit (0: all), as the observation
+// counts them.
 func (r *Runner) FailedDevices(ctx context.Context, o progress.Observation, limit int) ([]aep.Subtask, error) {
 	if o.Histogram.Failed == 0 {
 		return nil, nil

@@ -8,8 +8,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// SubtaskFilter selects subtasks of a task. Empty fields select all; the others are
-// combined with "and".
+// SubtaskFilter selects subtasks of a task. Empty fields select all; the others are combined with "and".
 type SubtaskFilter struct {
 	Phases []progress.Phase
 	Codes  []aep.SubtaskCode
@@ -23,9 +22,9 @@ type FoundSubtasks struct {
 	Phase     func(aep.SubtaskCode) progress.Phase // of a code of this task
 }
 
-// FindSubtasks lists the subtasks that a filter selects, at most limit. task should
-// come from TaskDetail, whose number of devices includes subtasks in unknown states.
-// The platform is asked for the counts only if the rows are not the whole task.
+// FindSubtasks lists the subtasks that a filter selects, at most limit. task should come from TaskDetail,
+// whose number of devices includes subtasks in unknown states. The platform is asked for the counts only if
+// the rows are not the whole task.
 func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, limit int) (FoundSubtasks, error) {
 	if len(filter.Phases) == 0 && len(filter.Codes) == 0 && filter.Search == "" {
 		list, err := r.firstSubtasks(ctx, subtaskQuery(task.Key(), task.Protocol()), limit)
@@ -51,8 +50,8 @@ func found(list aep.Listing[aep.Subtask], s progress.Counts) FoundSubtasks {
 	return FoundSubtasks{Listing: list, Histogram: s.Histogram(), Phase: s.Phase}
 }
 
-// findTries bounds the reads for one filter. Rows may prove more about the numbering
-// than the counts did, and then other states match the filter.
+// findTries bounds the reads for one filter. Rows may prove more about the numbering than the counts did, and
+// then other states match the filter.
 const findTries = 3
 
 func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter SubtaskFilter, s progress.Counts,
@@ -84,8 +83,7 @@ func (r *Runner) selectSubtasks(ctx context.Context, task aep.Task, filter Subta
 
 func (f SubtaskFilter) byState() bool { return len(f.Phases) > 0 || len(f.Codes) > 0 }
 
-// codes returns the states to ask for. complete is false if they do not cover the
-// filter.
+// codes returns the states to ask for. complete is false if they do not cover the filter.
 func (f SubtaskFilter) codes(s progress.Counts) (list []aep.SubtaskCode, complete bool) {
 	if len(f.Codes) == 0 {
 		return s.CodesOf(f.Phases...)
@@ -98,8 +96,7 @@ func (f SubtaskFilter) codes(s progress.Counts) (list []aep.SubtaskCode, complet
 	return list, true
 }
 
-// filterLocally reads the whole list and filters it, for states that the API can't
-// filter by.
+// filterLocally reads the whole list and filters it, for states that the API can't filter by.
 func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases []progress.Phase, s progress.Counts,
 	limit int,
 ) (aep.Listing[aep.Subtask], progress.Counts, error) {
@@ -118,8 +115,8 @@ func (r *Runner) filterLocally(ctx context.Context, q aep.SubtaskQuery, phases [
 	return aep.Listing[aep.Subtask]{Rows: rows[:min(total, limit)], Total: int64(total), Truncated: total > limit}, s, nil
 }
 
-// newestRows keeps the newest row of each device. A device that left the task and
-// joined again is listed more than once.
+// newestRows keeps the newest row of each device. A device that left the task and joined again is listed more
+// than once.
 func newestRows(list aep.Listing[aep.Device]) aep.Listing[aep.Device] {
 	at := make(map[string]int, len(list.Rows))
 	rows := make([]aep.Device, 0, len(list.Rows))
@@ -138,8 +135,8 @@ func newestRows(list aep.Listing[aep.Device]) aep.Listing[aep.Device] {
 	return list
 }
 
-// FindDevices lists devices, at most limit. Readers of one run share the list. The
-// error is a *GoneError if the platform proves that the task does not exist.
+// FindDevices lists devices, at most limit. Readers of one run share the list. The error is a *GoneError if
+// the platform proves that the task does not exist.
 func (r *Runner) FindDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
 	list, err := r.firstDevices(ctx, q, limit)
 	if q.Scope != aep.Joined || err != nil && !aep.MaybeGone(err) || len(list.Rows) > 0 {

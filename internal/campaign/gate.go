@@ -18,8 +18,7 @@ type GateError struct {
 	Aborted              bool // failed while the task ran; else it was judged when finished
 	// Failed are the first failed devices.
 	Failed []aep.Subtask
-	// Cancel is the outcome of cancelling the remaining devices, nil if they were not
-	// cancelled.
+	// Cancel is the outcome of cancelling the remaining devices, nil if they were not cancelled.
 	Cancel    *CancelOutcome
 	CancelErr error // of cancelling, or of listing the failed devices
 }

@@ -9,8 +9,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// GroupMembers returns the devices of a device group: candidates for a task and
-// devices that have joined it.
+// GroupMembers returns the devices of a device group: candidates for a task and devices that have joined it.
 func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID string) (deviceset.Set, error) {
 	var ids []string
 	for _, scope := range bothScopes {
@@ -28,8 +27,7 @@ func (r *Runner) GroupMembers(ctx context.Context, key aep.TaskKey, groupID stri
 // bothScopes are the lists that may hold a device of a group.
 var bothScopes = []aep.DeviceScope{aep.Candidates, aep.Joined}
 
-// StillInGroupError says that the list of a device group lacks a device that belongs
-// to it.
+// StillInGroupError says that the list of a device group lacks a device that belongs to it.
 type StillInGroupError struct {
 	GroupID string
 	Device  string
@@ -39,8 +37,8 @@ func (e *StillInGroupError) Error() string {
 	return fmt.Sprintf("the list of device group %s left out device %s, which still belongs to it", e.GroupID, e.Device)
 }
 
-// ConfirmLeft looks up whether devices that the list of a group lacks have left it.
-// The error is a *StillInGroupError if a device has not.
+// ConfirmLeft looks up whether devices that the list of a group lacks have left it. The error is a
+// *StillInGroupError if a device has not.
 func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID string, ids deviceset.Set) error {
 	still, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Device, error) {
 		var found []aep.Device
@@ -59,8 +57,7 @@ func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID strin
 	return &StillInGroupError{GroupID: groupID, Device: still[0].ID}
 }
 
-// NotCandidates returns the ids that the platform does not offer for a task of the
-// product.
+// NotCandidates returns the ids that the platform does not offer for a task of the product.
 func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids deviceset.Set) (deviceset.Set, error) {
 	q := aep.DeviceQuery{Key: aep.TaskKey{ProductID: key.ProductID}, Scope: aep.Candidates}
 	n, err := r.client.CountDevices(ctx, q)

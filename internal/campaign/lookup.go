@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// joinedAmong looks ids up in the list of joined devices: one by one, or by reading
-// the whole list, whichever takes fewer calls. A list that was read whole is returned
-// with all its rows and their number; otherwise the number is expected.
+// joinedAmong looks ids up in the list of joined devices: one by one, or by reading the whole list, whichever
+// takes fewer calls. A list that was read whole is returned with all its rows and their number; otherwise the
+// number is expected.
 func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids deviceset.Set, expected int64) ([]aep.JoinedDevice, int64, error) {
 	if r.lookUp(len(ids), expected) {
 		found, err := lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.JoinedDevice, error) {
@@ -28,8 +28,8 @@ func (r *Runner) joinedAmong(ctx context.Context, key aep.TaskKey, ids deviceset
 	return all, int64(len(all)), err
 }
 
-// subtasksAmong returns the subtasks of these devices: it looks them up one by one or
-// reads the whole list. expected is about how long the list is, 0 if not known.
+// subtasksAmong returns the subtasks of these devices: it looks them up one by one or reads the whole list.
+// expected is about how long the list is, 0 if not known.
 func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, ids deviceset.Set,
 	expected int64,
 ) ([]aep.Subtask, error) {
@@ -53,8 +53,8 @@ func (r *Runner) subtasksAmong(ctx context.Context, key aep.TaskKey, protocol ae
 	return found, nil
 }
 
-// findSubtasks returns the subtasks of one device. The platform searches for parts of
-// an id, so the rows are compared with it.
+// findSubtasks returns the subtasks of one device. The platform searches for parts of an id, so the rows are
+// compared with it.
 func (r *Runner) findSubtasks(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, deviceID string) ([]aep.Subtask, error) {
 	q := subtaskQuery(key, protocol)
 	q.Search = deviceID
@@ -62,8 +62,8 @@ func (r *Runner) findSubtasks(ctx context.Context, key aep.TaskKey, protocol aep
 	return slices.DeleteFunc(list.Rows, func(s aep.Subtask) bool { return s.DeviceID != deviceID }), err
 }
 
-// depth says which devices are also looked up among the subtasks. The list of joined
-// devices is read first: it takes the fewest calls for both protocols.
+// depth says which devices are also looked up among the subtasks. The list of joined devices is read first:
+// it takes the fewest calls for both protocols.
 type depth int
 
 const (
@@ -82,8 +82,7 @@ type MemberQuery struct {
 	depth    depth
 }
 
-// members looks devices up in a task: one by one or by reading its lists, whichever
-// takes fewer calls.
+// members looks devices up in a task: one by one or by reading its lists, whichever takes fewer calls.
 func (r *Runner) members(ctx context.Context, q MemberQuery) (membership, error) {
 	m := membership{decoder: progress.NewDecoder(q.Protocol, r.table), pending: q.Pending}
 	joined, total, err := r.joinedAmong(ctx, q.Key, q.IDs, q.Expected)
@@ -130,9 +129,8 @@ func (r *Runner) withoutState(ctx context.Context, q MemberQuery, joined []aep.J
 	return missing, err
 }
 
-// listGivesStates reports whether the list of joined T-Link devices shows states, so
-// that a device without one was cancelled. If no row shows a state, the subtasks of
-// one device decide.
+// listGivesStates reports whether the list of joined T-Link devices shows states, so that a device without
+// one was cancelled. If no row shows a state, the subtasks of one device decide.
 func (r *Runner) listGivesStates(ctx context.Context, q MemberQuery, joined []aep.JoinedDevice, one string) (bool, error) {
 	if slices.ContainsFunc(joined, func(d aep.JoinedDevice) bool { return d.Code != aep.NoSubtaskCode }) {
 		return true, nil
@@ -141,9 +139,8 @@ func (r *Runner) listGivesStates(ctx context.Context, q MemberQuery, joined []ae
 	return len(subtasks) == 0, err
 }
 
-// findStateless marks the T-Link devices in no state, of the devices asked for. If
-// no device of the task is in a state, none is marked: a platform may give no states
-// before the start.
+// findStateless marks the T-Link devices in no state, of the devices asked for. If no device of the task is
+// in a state, none is marked: a platform may give no states before the start.
 func (r *Runner) findStateless(ctx context.Context, q MemberQuery, m *membership, asked deviceset.Set) error {
 	if q.Protocol != aep.TLink {
 		return nil
@@ -165,8 +162,7 @@ func (r *Runner) findStateless(ctx context.Context, q MemberQuery, m *membership
 	return nil
 }
 
-// firstSubtasks lists subtasks, at most limit (0: all). Readers of one run share the
-// list.
+// firstSubtasks lists subtasks, at most limit (0: all). Readers of one run share the list.
 func (r *Runner) firstSubtasks(ctx context.Context, q aep.SubtaskQuery, limit int) (aep.Listing[aep.Subtask], error) {
 	read := subtaskRead{key: q.Key, codes: fmt.Sprint(q.Codes), search: q.Search}
 	return firstRows(ctx, &r.subtasks, read, limit, func(ctx context.Context) (aep.Listing[aep.Subtask], error) {
@@ -181,8 +177,8 @@ func (r *Runner) firstDevices(ctx context.Context, q aep.DeviceQuery, limit int)
 	})
 }
 
-// firstRows returns the first limit rows of a list from the cache or from load. A
-// cached list may have been read for a smaller limit; then it is loaded again.
+// firstRows returns the first limit rows of a list from the cache or from load. A cached list may have been
+// read for a smaller limit; then it is loaded again.
 func firstRows[K comparable, T any](ctx context.Context, lists *syncs.Cache[K, aep.Listing[T]], key K, limit int,
 	load func(context.Context) (aep.Listing[T], error),
 ) (aep.Listing[T], error) {
@@ -201,13 +197,13 @@ func (r *Runner) JoinedCount(ctx context.Context, key aep.TaskKey) (int64, error
 	return n.Total, err
 }
 
-// FullRows is the largest task whose rows are cached whole, so that data sources can
-// share the list. It is also the largest number of rows that a data source returns. Of
-// larger tasks only the fields for membership are cached.
+// FullRows is the largest task whose rows are cached whole, so that data sources can share the list. It is
+// also the largest number of rows that a data source returns. Of larger tasks only the fields for membership
+// are cached.
 const FullRows = 20_000
 
-// Joined lists the devices of a task. Readers of one run share the list. expected is
-// about how long it is, 0 if not known.
+// Joined lists the devices of a task. Readers of one run share the list. expected is about how long it is, 0
+// if not known.
 func (r *Runner) Joined(ctx context.Context, key aep.TaskKey, expected int64) ([]aep.JoinedDevice, error) {
 	return r.joined.Get(ctx, key, func(ctx context.Context) ([]aep.JoinedDevice, error) {
 		if expected == 0 || expected > FullRows {
@@ -237,8 +233,8 @@ func subtaskQuery(key aep.TaskKey, protocol aep.Protocol) aep.SubtaskQuery {
 	return q
 }
 
-// subtaskCount returns the number of subtasks of a task. It takes one call for LwM2M,
-// and one for each state of T-Link.
+// subtaskCount returns the number of subtasks of a task. It takes one call for LwM2M, and one for each state
+// of T-Link.
 func (r *Runner) subtaskCount(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) (int64, error) {
 	if protocol != aep.TLink {
 		n, err := r.client.CountSubtasks(ctx, key, nil)

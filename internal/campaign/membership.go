@@ -11,21 +11,19 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// DeviceState is one subtask of a device, or a device that its task lists without a
-// subtask.
+// DeviceState is one subtask of a device, or a device that its task lists without a subtask.
 type DeviceState struct {
 	ID        string
 	SubtaskID int64           // 0 if the platform gives none
 	Code      aep.SubtaskCode // aep.NoSubtaskCode if the platform gives none
 	Version   string          // brought by the upgrade, "" if none or not read
 	Listed    bool            // on the list of joined devices
-	// Stateless is true for a device in none of the states that the API can filter by,
-	// while other devices are in some. T-Link shows a cancelled device so.
+	// Stateless is true for a device in none of the states that the API can filter by, while other devices
+	// are in some. T-Link shows a cancelled device so.
 	Stateless bool
 }
 
-// membership holds the states of devices in a task, and the evidence by which they are
-// decoded.
+// membership holds the states of devices in a task, and the evidence by which they are decoded.
 type membership struct {
 	rows    []DeviceState // by device, and then by subtask, oldest first
 	total   int64         // rows that the task lists as joined, or Expected if the list was not read
@@ -56,8 +54,7 @@ func (m *membership) addJoined(ids deviceset.Set, joined []aep.JoinedDevice) lis
 	return listedDevices{all: deviceset.Of(listed), withState: deviceset.Of(withState)}
 }
 
-// addSubtasks adds subtasks. They replace rows of the same device that have no
-// subtask.
+// addSubtasks adds subtasks. They replace rows of the same device that have no subtask.
 func (m *membership) addSubtasks(subtasks []aep.Subtask) {
 	ids := make([]string, 0, len(subtasks))
 	for _, s := range subtasks {
@@ -130,14 +127,14 @@ func (m membership) attached() deviceset.Set {
 	return m.where(func(d DeviceState) bool { return !m.isCancelled(d) })
 }
 
-// done returns the number of devices that are over: the list of joined devices lacks
-// them, and they were not cancelled.
+// done returns the number of devices that are over: the list of joined devices lacks them, and they were not
+// cancelled.
 func (m membership) done() int {
 	return len(m.where(func(d DeviceState) bool { return !d.Listed && !m.isCancelled(d) }))
 }
 
-// shown returns the attached devices. A device with an active subtask is not shown
-// while the list of joined devices lacks it.
+// shown returns the attached devices. A device with an active subtask is not shown while the list of joined
+// devices lacks it.
 func (m membership) shown() deviceset.Set {
 	return m.where(func(d DeviceState) bool {
 		late := !d.Listed && d.Code != aep.NoSubtaskCode && m.decoder.MaybeActive(d.Code)
@@ -202,12 +199,10 @@ func (m membership) misspelled(key aep.TaskKey) error {
 	return &SpellingError{Key: key, Asked: first, Listed: m.spelled[first], Count: len(asked)}
 }
 
-// folded returns an id in lower case and without blanks around it, as some platforms
-// compare ids.
+// folded returns an id in lower case and without blanks around it, as some platforms compare ids.
 func folded(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 
-// SpellingError says that a task lists devices under ids that differ in case or
-// blanks.
+// SpellingError says that a task lists devices under ids that differ in case or blanks.
 type SpellingError struct {
 	Key    aep.TaskKey
 	Asked  string
@@ -220,8 +215,7 @@ func (e *SpellingError) Error() string {
 		e.Key.TaskID, e.Key.ProductID, e.Listed, e.Asked, e.Count)
 }
 
-// Misspelled returns the first pair of ids, one of each set, that differ only in case
-// or blanks.
+// Misspelled returns the first pair of ids, one of each set, that differ only in case or blanks.
 func Misspelled(a, b deviceset.Set) (x, y string, found bool) {
 	byFold := make(map[string]string, len(a))
 	for _, id := range a {

@@ -8,24 +8,23 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// StateCounts counts the subtasks of a task by state. It takes 4 calls for T-Link and
-// at most 12 for LwM2M. Readers of one run share the counts.
+// StateCounts counts the subtasks of a task by state. It takes 4 calls for T-Link and at most 12 for LwM2M.
+// Readers of one run share the counts.
 func (r *Runner) StateCounts(ctx context.Context, task aep.Task) (progress.Counts, error) {
 	return r.stateCounts.Get(ctx, task.Key(), func(ctx context.Context) (progress.Counts, error) {
 		return r.askStates(ctx, progress.QueryOf(task))
 	})
 }
 
-// count is StateCounts without the cache. Its callers watch the task or are about to
-// modify it, so they need current numbers, and later readers must not see older ones.
+// count is StateCounts without the cache. Its callers watch the task or are about to modify it, so they need
+// current numbers, and later readers must not see older ones.
 func (r *Runner) count(ctx context.Context, q progress.Query) (progress.Counts, error) {
 	r.stateCounts.Invalidate(q.Key)
 	return r.askStates(ctx, q)
 }
 
-// countWhole is count for a task whose number of devices is not known. It includes
-// devices in states that the API can't filter by. A task without devices takes one
-// call.
+// countWhole is count for a task whose number of devices is not known. It includes devices in states that the
+// API can't filter by. A task without devices takes one call.
 func (r *Runner) countWhole(ctx context.Context, q progress.Query) (progress.Counts, error) {
 	if q.Protocol == aep.TLink {
 		return r.count(ctx, q)
@@ -38,8 +37,8 @@ func (r *Runner) countWhole(ctx context.Context, q progress.Query) (progress.Cou
 	return r.count(ctx, q)
 }
 
-// evidenceRows is the number of rows that are read with a count where they may decide
-// the numbering. They take no further call.
+// evidenceRows is the number of rows that are read with a count where they may decide the numbering. They
+// take no further call.
 const evidenceRows = 100
 
 // askStates counts the subtasks in each state.

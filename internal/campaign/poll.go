@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// schedule returns the pause after the n-th look, counted from 0, and false if no
-// further look follows.
+// schedule returns the pause after the n-th look, counted from 0, and false if no further look follows.
 type schedule func(n int) (pause time.Duration, more bool)
 
 // after is a schedule of these pauses.
@@ -24,9 +23,8 @@ func every(interval time.Duration) schedule {
 	return func(int) (time.Duration, bool) { return interval, true }
 }
 
-// doubling is a schedule of pauses that double from first to longest, and end before
-// they exceed patience together with the time of the looks. A negative patience has
-// no end.
+// doubling is a schedule of pauses that double from first to longest, and end before they exceed patience
+// together with the time of the looks. A negative patience has no end.
 func doubling(first, longest, patience time.Duration) schedule {
 	began := time.Now()
 	return func(n int) (time.Duration, bool) {
@@ -35,8 +33,8 @@ func doubling(first, longest, patience time.Duration) schedule {
 	}
 }
 
-// poll looks until look is done or fails, or until the schedule ends, and then
-// returns nil. If ctx ends first, its cause is returned.
+// poll looks until look is done or fails, or until the schedule ends, and then returns nil. If ctx ends
+// first, its cause is returned.
 func poll(ctx context.Context, s schedule, look func() (done bool, err error)) error {
 	for n := 0; ; n++ {
 		if done, err := look(); done || err != nil {

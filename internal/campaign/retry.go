@@ -20,14 +20,13 @@ type RetryRequest struct {
 	Key       aep.TaskKey
 	Selected  Selected
 	BatchSize int
-	// ResultCodes restricts the retry to devices that failed with one of them;
-	// empty: any.
+	// ResultCodes restricts the retry to devices that failed with one of them; empty: any.
 	ResultCodes []string
 	// Wait is whether to wait until the devices are final again.
 	Wait     bool
 	Interval time.Duration // between two looks while waiting
-	// Sent receives how many devices the platform has accepted, Waiting how many of
-	// them are not final yet. Both may be nil.
+	// Sent receives how many devices the platform has accepted, Waiting how many of them are not final yet.
+	// Both may be nil.
 	Sent, Waiting func(n, of int)
 }
 
@@ -55,8 +54,8 @@ func (o RetryOutcome) String() string {
 	return text
 }
 
-// UndecidedError refuses to retry devices whose states may mean failure, success or
-// progress, because nothing has decided the numbering.
+// UndecidedError refuses to retry devices whose states may mean failure, success or progress, because nothing
+// has decided the numbering.
 type UndecidedError struct {
 	Key         aep.TaskKey
 	Observation progress.Observation
@@ -66,9 +65,8 @@ func (e *UndecidedError) Error() string {
 	return fmt.Sprintf("which devices of %s have failed is not certain: %s", e.Key.Object(), e.Observation.Doubt())
 }
 
-// ToRetry returns the selected subtasks that have certainly failed, which a retry
-// sends. The error is an *UndecidedError if the state of a selected subtask may or may
-// not be a failure, or ErrTLinkRetry.
+// ToRetry returns the selected subtasks that have certainly failed, which a retry sends. The error is an
+// *UndecidedError if the state of a selected subtask may or may not be a failure, or ErrTLinkRetry.
 func (q RetryRequest) ToRetry() ([]aep.Subtask, error) {
 	s := q.Selected
 	if s.Observation.Task.Protocol() == aep.TLink {
@@ -90,8 +88,8 @@ type retrial struct {
 	RetryRequest
 }
 
-// RetryFailed upgrades failed devices of an LwM2M task once more, each once. After a
-// response that leaves the outcome open, it reads the devices before it sends any again.
+// RetryFailed upgrades failed devices of an LwM2M task once more, each once. After a response that leaves the
+// outcome open, it reads the devices before it sends any again.
 //
 // API: OperationalRemoteUpgradeTask, operational 3.
 func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome, error) {
@@ -158,8 +156,8 @@ func (c *retrial) wait(ctx context.Context, retried []int64) (after *progress.Hi
 	return after, err
 }
 
-// final counts the retried subtasks by phase, or returns nil if some are not final. It
-// lists only subtasks that are not final: these are few near the end.
+// final counts the retried subtasks by phase, or returns nil if some are not final. It lists only subtasks
+// that are not final: these are few near the end.
 func (c *retrial) final(ctx context.Context, retried []int64) (*progress.Histogram, error) {
 	states, wanted := c.Selected.states, asSet(retried)
 	active, _ := states.CodesOf(progress.Waiting, progress.InProgress)

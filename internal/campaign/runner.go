@@ -1,8 +1,7 @@
-// Package campaign runs the procedures of a firmware campaign: it creates tasks,
-// attaches and detaches device sets, starts, watches, cancels and retries.
+// Package campaign runs the procedures of a firmware campaign: it creates tasks, attaches and detaches device
+// sets, starts, watches, cancels and retries.
 //
-// It knows the rules of a campaign, but neither HTTP (package aep) nor Terraform
-// (package provider).
+// It knows the rules of a campaign, but neither HTTP (package aep) nor Terraform (package provider).
 package campaign
 
 import (
@@ -21,8 +20,8 @@ const MaxListed = 100
 type Options struct {
 	// Table is the numbering of LwM2M subtask states.
 	Table progress.CodeTable
-	// MaxDevices is how many devices one run may join, how many it may start and how
-	// many it may retry; nil: any number.
+	// MaxDevices is how many devices one run may join, how many it may start and how many it may retry; nil:
+	// any number.
 	MaxDevices *int64
 	// Sets is the register of the device sets of this run; nil: a new one.
 	Sets *ownership.Sets
@@ -30,8 +29,8 @@ type Options struct {
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
 
-// Runner runs procedures through one client. It holds what they share: registers,
-// caches and locks. It is safe for concurrent use.
+// Runner runs procedures through one client. It holds what they share: registers, caches and locks. It is
+// safe for concurrent use.
 type Runner struct {
 	client *aep.Client
 	table  progress.CodeTable
@@ -52,9 +51,9 @@ type nameKey struct {
 	name      string
 }
 
-// The shared modes of the lock of a task. A list that changes during a scan can't be
-// read consistently, so readers exclude writers. Sets of one task join concurrently,
-// and then share one reading of the list. Cancels hold the lock exclusively.
+// The shared modes of the lock of a task. A list that changes during a scan can't be read consistently, so
+// readers exclude writers. Sets of one task join concurrently, and then share one reading of the list.
+// Cancels hold the lock exclusively.
 const (
 	reading syncs.Mode = iota + 1
 	joining

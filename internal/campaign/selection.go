@@ -10,8 +10,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// Selection names subtasks of a task: all of them, the subtasks of devices, or
-// subtasks by id.
+// Selection names subtasks of a task: all of them, the subtasks of devices, or subtasks by id.
 type Selection struct {
 	All        bool
 	DeviceIDs  deviceset.Set
@@ -30,8 +29,8 @@ type Selected struct {
 	states progress.Counts // decoded with the evidence of Subtasks
 }
 
-// Select finds the subtasks that a selection names. With All it lists only subtasks
-// that may be in one of the phases.
+// Select finds the subtasks that a selection names. With All it lists only subtasks that may be in one of the
+// phases.
 func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phases ...progress.Phase) (Selected, error) {
 	now, err := r.observeSettled(ctx, key)
 	if err != nil {
@@ -87,8 +86,7 @@ func (s Selected) Active(phases ...progress.Phase) []aep.Subtask {
 	})
 }
 
-// undecided returns the subtasks whose state code means different phases in the two
-// numberings.
+// undecided returns the subtasks whose state code means different phases in the two numberings.
 func (s Selected) undecided() []aep.Subtask {
 	return s.where(s.states.Decoder.Undecided)
 }

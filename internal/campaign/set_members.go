@@ -11,11 +11,10 @@ import (
 type Members struct {
 	All       deviceset.Set // attached by the set, in any state
 	Cancelled deviceset.Set // of All; they will not be upgraded
-	// Done is how many of All are over: the task's list lacks them, and they were not
-	// cancelled.
+	// Done is how many of All are over: the task's list lacks them, and they were not cancelled.
 	Done int
-	// JoinedTotal is the number of rows that the task listed when all members were
-	// last looked up; -1 if they never were.
+	// JoinedTotal is the number of rows that the task listed when all members were last looked up; -1 if they
+	// never were.
 	JoinedTotal int64
 }
 
@@ -31,9 +30,8 @@ func (m Members) without(ids deviceset.Set) Members {
 	return m
 }
 
-// FindMembers looks up which devices are in a task: devices that it lists as joined,
-// and devices with a subtask in any state. The platform's list may lack finished and
-// cancelled devices.
+// FindMembers looks up which devices are in a task: devices that it lists as joined, and devices with a
+// subtask in any state. The platform's list may lack finished and cancelled devices.
 func (r *Runner) FindMembers(ctx context.Context, q MemberQuery) (Members, error) {
 	q.depth = offList
 	now, err := r.members(ctx, q)
@@ -83,8 +81,8 @@ func (r *Runner) UnderWay(ctx context.Context, q MemberQuery) (deviceset.Set, er
 	return now.activeDevices(), err
 }
 
-// CountUnderWay returns the number of members that may still be upgraded. For a set
-// that is the whole task it takes no more calls than the counts.
+// CountUnderWay returns the number of members that may still be upgraded. For a set that is the whole task it
+// takes no more calls than the counts.
 func (r *Runner) CountUnderWay(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, members Members) (int64, error) {
 	now, err := r.Observe(ctx, key)
 	active := now.Histogram.MaybeActive()

@@ -29,8 +29,7 @@ func (e *NoDevicesError) Error() string {
 	return fmt.Sprintf("task %d of product %d has no devices", e.Key.TaskID, e.Key.ProductID)
 }
 
-// DeviceCountError refuses to start a task whose number of devices is not the expected
-// one.
+// DeviceCountError refuses to start a task whose number of devices is not the expected one.
 type DeviceCountError struct {
 	Key       aep.TaskKey
 	Expected  int64
@@ -65,10 +64,9 @@ type Started struct {
 	Before progress.Before
 }
 
-// StartTask starts a pending task; a running or finished one needs no call. Before the
-// call it refuses a task without devices, and a task whose devices to upgrade are not
-// as many as expected (nil: any number). Starts of one task run one after the other,
-// and each reads the task first.
+// StartTask starts a pending task; a running or finished one needs no call. Before the call it refuses a task
+// without devices, and a task whose devices to upgrade are not as many as expected (nil: any number). Starts
+// of one task run one after the other, and each reads the task first.
 //
 // API: ControlRemoteUpgradeTask.
 func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (started Started, err error) {
@@ -104,8 +102,7 @@ func (r *Runner) startPending(ctx context.Context, key aep.TaskKey, expected *in
 	return Started{Sent: sent, Before: before}, err
 }
 
-// start sends the start. It sends again only if the first request certainly had no
-// effect.
+// start sends the start. It sends again only if the first request certainly had no effect.
 func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err error) {
 	for try := 1; ; try++ {
 		err := r.write(ctx, key, func(ctx context.Context) error { return r.client.StartTask(ctx, key) })
@@ -130,9 +127,8 @@ func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err err
 	}
 }
 
-// mayStart returns how many devices a start would upgrade, and which take no part in
-// it. It refuses a task without devices unless none is expected, and a task whose
-// number of devices is not the expected one.
+// mayStart returns how many devices a start would upgrade, and which take no part in it. It refuses a task
+// without devices unless none is expected, and a task whose number of devices is not the expected one.
 func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (active int64, before progress.Before, err error) {
 	key := task.Key()
 	if task, err = r.SettleProtocol(ctx, task); err != nil {
@@ -144,8 +140,8 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 	}
 	h := states.Histogram()
 	if h.Total == 0 {
-		// Before the start a platform may list devices only as joined. T-Link also
-		// lists cancelled ones so; then none is expected.
+		// Before the start a platform may list devices only as joined. T-Link also lists cancelled ones so;
+		// then none is expected.
 		if h.Total, err = r.JoinedCount(ctx, key); err != nil {
 			return 0, progress.Before{}, err
 		}
@@ -181,8 +177,8 @@ func (r *Runner) failedSubtasks(ctx context.Context, key aep.TaskKey) ([]int64, 
 	return subtaskIDs(list.Rows), err
 }
 
-// startShows reads the task after a start whose outcome is unknown. If patient, it
-// waits until the start shows.
+// startShows reads the task after a start whose outcome is unknown. If patient, it waits until the start
+// shows.
 func (r *Runner) startShows(ctx context.Context, key aep.TaskKey, patient bool) (task aep.Task, err error) {
 	err = poll(ctx, doubling(time.Second, startPatience, startPatience), func() (bool, error) {
 		task, err = r.ReadTask(ctx, key)

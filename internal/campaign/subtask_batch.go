@@ -27,8 +27,8 @@ func (o *subtaskOperation) devices(ids []int64) deviceset.Set {
 	return deviceset.Of(devices)
 }
 
-// reread reads the subtasks again, by id. The result also has other subtasks of their
-// devices, and lacks subtasks that the platform no longer lists.
+// reread reads the subtasks again, by id. The result also has other subtasks of their devices, and lacks
+// subtasks that the platform no longer lists.
 func (o *subtaskOperation) reread(ctx context.Context, ids []int64) (map[int64]aep.Subtask, error) {
 	rows, err := o.subtasksAmong(ctx, o.key, o.protocol, o.devices(ids), o.taskSize)
 	return bySubtask(rows), err

@@ -13,13 +13,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// pagesPerRead limits bulk reads. The task list of a product is read instead of single
-// tasks if it has at most this many pages per single read so far.
+// pagesPerRead limits bulk reads. The task list of a product is read instead of single tasks if it has at
+// most this many pages per single read so far.
 const pagesPerRead = 5
 
-// Task reads a task. Concurrent readers of one task share the read. Concurrent readers
-// of one product, as of a large configuration, share one reading of its
-// task list. No reader gets a task from before a write.
+// Task reads a task. Concurrent readers of one task share the read. Concurrent readers of one product, as of
+// a large configuration, share one reading of its task list. No reader gets a task from before a write.
 //
 // The error is a *GoneError if the platform proves that the task does not exist.
 func (r *Runner) Task(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
@@ -46,8 +45,8 @@ func (r *Runner) taskOfProduct(ctx context.Context, key aep.TaskKey) (aep.Task, 
 	return r.ReadTask(ctx, key)
 }
 
-// ReadTask reads a task with a call of its own. The error is a *GoneError if the
-// platform proves that the task does not exist.
+// ReadTask reads a task with a call of its own. The error is a *GoneError if the platform proves that the
+// task does not exist.
 func (r *Runner) ReadTask(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	return r.read(ctx, key, r.client.Task)
 }
@@ -57,15 +56,14 @@ func (r *Runner) TaskDetail(ctx context.Context, key aep.TaskKey) (aep.Task, err
 	return r.read(ctx, key, r.client.TaskDetail)
 }
 
-// SharedDetail is TaskDetail for readers that follow each other closely, such as the
-// plan of a start and the start. They share the read.
+// SharedDetail is TaskDetail for readers that follow each other closely, such as the plan of a start and the
+// start. They share the read.
 func (r *Runner) SharedDetail(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	return r.details.Get(ctx, key, func(ctx context.Context) (aep.Task, error) { return r.TaskDetail(ctx, key) })
 }
 
-// read reads a task. The task is gone if the platform's list of tasks lacks it. A null
-// list proves less: then the task is gone only if the platform has also refused it
-// explicitly.
+// read reads a task. The task is gone if the platform's list of tasks lacks it. A null list proves less: then
+// the task is gone only if the platform has also refused it explicitly.
 func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Context, aep.TaskKey) (aep.Task, error)) (aep.Task, error) {
 	for try := 1; ; try++ {
 		task, err := read(ctx, key)
@@ -92,8 +90,8 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 
 const allPages = math.MaxInt
 
-// listTasks lists the tasks of a product if they take at most this many pages;
-// otherwise those of the first page.
+// listTasks lists the tasks of a product if they take at most this many pages; otherwise those of the first
+// page.
 func (r *Runner) listTasks(ctx context.Context, productID int64, pages int) (taskList, error) {
 	enough := func(list taskList) bool { return list.pages == 0 || list.pages > pages }
 	return r.tasks.GetIf(ctx, productID, enough, func(ctx context.Context) (taskList, error) {
@@ -114,8 +112,7 @@ var showPauses = []time.Duration{
 	250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
 }
 
-// readUntil reads a task until it shows what was written. After the last pause it
-// returns the task as it is.
+// readUntil reads a task until it shows what was written. After the last pause it returns the task as it is.
 func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.Task) bool) (task aep.Task, err error) {
 	pollErr := poll(ctx, after(showPauses...), func() (bool, error) {
 		if task, err = r.client.Task(ctx, key); err != nil && !aep.MaybeGone(err) {
@@ -137,9 +134,8 @@ func (r *Runner) ReadBack(ctx context.Context, key aep.TaskKey) (aep.Task, error
 	return r.readUntil(ctx, key, func(aep.Task) bool { return true })
 }
 
-// TaskAndCount is Task and JoinedCount at the same time; concurrent readers share
-// both. The devices of a finished task no longer change, so it is returned even if
-// they can't be counted.
+// TaskAndCount is Task and JoinedCount at the same time; concurrent readers share both. The devices of a
+// finished task no longer change, so it is returned even if they can't be counted.
 func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, int64, error) {
 	counting, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -165,8 +161,8 @@ func (r *Runner) TaskAndCount(ctx context.Context, key aep.TaskKey) (aep.Task, i
 	return task, total, countErr
 }
 
-// WholeTask reads a task with everything that the platform shows of it. That takes two
-// calls. The error is a *GoneError if the task is proven not to exist.
+// WholeTask reads a task with everything that the platform shows of it. That takes two calls. The error is a
+// *GoneError if the task is proven not to exist.
 func (r *Runner) WholeTask(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
 	task, err := r.ReadTask(ctx, key)
 	if err != nil {
@@ -176,8 +172,8 @@ func (r *Runner) WholeTask(ctx context.Context, key aep.TaskKey) (aep.Task, erro
 	return mergedTask(task, detail), err
 }
 
-// mergedTask returns a task with the values of two responses. Each response lacks values
-// of the other. A value that both have is that of detail, the later response.
+// mergedTask returns a task with the values of two responses. Each response lacks values of the other. A
+// value that both have is that of detail, the later response.
 func mergedTask(task, detail aep.Task) aep.Task {
 	detail.ProductName = cmp.Or(detail.ProductName, task.ProductName)
 	detail.TenantID = cmp.Or(detail.TenantID, task.TenantID)
@@ -193,8 +189,8 @@ func mergedTask(task, detail aep.Task) aep.Task {
 	return detail
 }
 
-// ModifyTask changes the settings of a task and reads it until they show. It returns
-// the task as last read, even if they do not show.
+// ModifyTask changes the settings of a task and reads it until they show. It returns the task as last read,
+// even if they do not show.
 func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.Task, error) {
 	err := r.write(ctx, q.Key, func(ctx context.Context) error { return r.client.ModifyTask(ctx, q) })
 	if aep.MaybeGone(err) {
@@ -208,23 +204,22 @@ func (r *Runner) ModifyTask(ctx context.Context, q aep.ModifyTaskRequest) (aep.T
 	return r.readUntil(ctx, q.Key, func(t aep.Task) bool { return Shows(t, q) })
 }
 
-// SameText reports whether the platform may show b where a was written: it may trim
-// a text, and compose its characters in another way.
+// SameText reports whether the platform may show b where a was written: it may trim a text, and compose its
+// characters in another way.
 func SameText(a, b string) bool {
 	return norm.NFC.String(strings.TrimSpace(a)) == norm.NFC.String(strings.TrimSpace(b))
 }
 
-// Shows reports whether a task shows the settings that a request has written. Texts
-// are compared by SameText. A number that the platform leaves out is not compared.
+// Shows reports whether a task shows the settings that a request has written. Texts are compared by SameText.
+// A number that the platform leaves out is not compared.
 func Shows(t aep.Task, q aep.ModifyTaskRequest) bool {
 	return SameText(t.Name, q.Name) && SameText(t.Description, q.Description) &&
 		(q.RetryTimes == nil || t.RetryTimes == nil || *t.RetryTimes == *q.RetryTimes) &&
 		(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
 }
 
-// SettleProtocol returns a task whose protocol is certain. A task with a timeout seems
-// to be T-Link, but a platform may show a timeout for LwM2M too. Only T-Link refuses
-// to list subtasks without a state.
+// SettleProtocol returns a task whose protocol is certain. A task with a timeout seems to be T-Link, but a
+// platform may show a timeout for LwM2M too. Only T-Link refuses to list subtasks without a state.
 func (r *Runner) SettleProtocol(ctx context.Context, task aep.Task) (aep.Task, error) {
 	if task = r.WithProtocol(task); task.KnownProtocol != 0 || task.Protocol() != aep.TLink {
 		return task, nil

@@ -26,9 +26,8 @@ const (
 	deletePause = 2 * time.Second
 )
 
-// DeleteTask deletes a task; a task that is gone is a success. While devices are
-// active the error is an *ActiveDevicesError. With force they are cancelled first, and
-// the delete waits until none is active.
+// DeleteTask deletes a task; a task that is gone is a success. While devices are active the error is an
+// *ActiveDevicesError. With force they are cancelled first, and the delete waits until none is active.
 func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, batchSize int) error {
 	r.MarkDeleting(key)
 	task, err := r.ReadTask(ctx, key)

@@ -8,8 +8,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// twins lists the pending tasks with the request's name and firmware. A task whose row
-// is incomplete is read with a call of its own.
+// twins lists the pending tasks with the request's name and firmware. A task whose row is incomplete is read
+// with a call of its own.
 func (r *Runner) twins(ctx context.Context, q aep.CreateTaskRequest) ([]aep.Task, error) {
 	list, err := r.client.Tasks(ctx, aep.TaskQuery{ProductID: q.ProductID, NameContains: q.Name}, 0)
 	if err != nil {
@@ -61,8 +61,7 @@ type Twin struct {
 	Active int64 // its devices that are not final
 }
 
-// FullTaskError refuses to adopt a task that holds devices and has other settings than
-// the request.
+// FullTaskError refuses to adopt a task that holds devices and has other settings than the request.
 type FullTaskError struct{ Twin Twin }
 
 func (e *FullTaskError) Error() string {
@@ -85,8 +84,8 @@ func (r *Runner) twin(ctx context.Context, q aep.CreateTaskRequest, key aep.Task
 // maxNamed is how many tasks an error names.
 const maxNamed = 10
 
-// ExistingTaskError refuses to create a task beside pending tasks of the same product,
-// name and firmware. An earlier run may have left them.
+// ExistingTaskError refuses to create a task beside pending tasks of the same product, name and firmware. An
+// earlier run may have left them.
 type ExistingTaskError struct {
 	Request aep.CreateTaskRequest
 	Keys    []aep.TaskKey
@@ -115,9 +114,9 @@ func (e *ExistingTaskError) Error() string {
 
 func (e *ExistingTaskError) Unwrap() error { return e.Cause }
 
-// PlanAdoption returns the task that a create will adopt, nil if there is none. own is
-// the task that the new one replaces, if any. The error is a *ManagedTaskError, an
-// *ExistingTaskError or a *FullTaskError if no task can be adopted.
+// PlanAdoption returns the task that a create will adopt, nil if there is none. own is the task that the new
+// one replaces, if any. The error is a *ManagedTaskError, an *ExistingTaskError or a *FullTaskError if no
+// task can be adopted.
 func (r *Runner) PlanAdoption(ctx context.Context, q aep.CreateTaskRequest, own aep.TaskKey) (*Twin, error) {
 	twins, err := r.twins(ctx, q)
 	if err != nil {

@@ -9,9 +9,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
 )
 
-// UnlistedBesideSets returns the active devices of a task that no set of this run
-// lists, gives up or has. It looks them up only if the task lists more devices than
-// the sets have.
+// UnlistedBesideSets returns the active devices of a task that no set of this run lists, gives up or has. It
+// looks them up only if the task lists more devices than the sets have.
 func (r *Runner) UnlistedBesideSets(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, listed int64) (deviceset.Set, error) {
 	sets := r.Sets.Outnumbered(key, listed)
 	if sets == nil {
@@ -20,8 +19,8 @@ func (r *Runner) UnlistedBesideSets(ctx context.Context, key aep.TaskKey, protoc
 	return r.Unlisted(ctx, key, protocol, ownership.DevicesOf(sets))
 }
 
-// UnlistedAfterStart is UnlistedBesideSets for a task that was started on expected
-// devices. total is how many of its devices were not cancelled, listed or not.
+// UnlistedAfterStart is UnlistedBesideSets for a task that was started on expected devices. total is how many
+// of its devices were not cancelled, listed or not.
 func (r *Runner) UnlistedAfterStart(ctx context.Context, key aep.TaskKey, expected, total int64) (deviceset.Set, error) {
 	sets := r.Sets.OutnumberedAfterStart(key, expected, total)
 	if sets == nil {
@@ -37,9 +36,9 @@ func (r *Runner) UnlistedAfterStart(ctx context.Context, key aep.TaskKey, expect
 	return r.Unlisted(ctx, key, task.Protocol(), ownership.DevicesOf(sets))
 }
 
-// CheckAnnouncedStart returns an *UnlistedAtStartError if the announced start of a
-// task would upgrade unlisted devices. A start and sets are planned in any order, so
-// it is called after each of them is registered.
+// CheckAnnouncedStart returns an *UnlistedAtStartError if the announced start of a task would upgrade
+// unlisted devices. A start and sets are planned in any order, so it is called after each of them is
+// registered.
 func (r *Runner) CheckAnnouncedStart(ctx context.Context, key aep.TaskKey) error {
 	sets, protocol := r.Sets.ToCompare(key)
 	if sets == nil {
@@ -52,8 +51,8 @@ func (r *Runner) CheckAnnouncedStart(ctx context.Context, key aep.TaskKey) error
 	return &UnlistedAtStartError{Key: key, Count: int64(len(unlisted)), Devices: unlisted}
 }
 
-// refuseUnlisted returns an *UnlistedAtStartError if a start would upgrade unlisted
-// devices, although the number of devices is the expected one.
+// refuseUnlisted returns an *UnlistedAtStartError if a start would upgrade unlisted devices, although the
+// number of devices is the expected one.
 func (r *Runner) refuseUnlisted(ctx context.Context, task aep.Task, expected, active int64) error {
 	n, unread := r.Sets.UnlistedAtStart(task.Key(), expected, active)
 	var devices deviceset.Set

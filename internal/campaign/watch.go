@@ -32,8 +32,8 @@ type WatchRequest struct {
 	Before    progress.Before // devices that take no part
 	// Report is called with every observation; nil: no report.
 	Report func(progress.Observation)
-	// Unlimited is the caller's context without the time limit of the watch, for the
-	// cancel after an abort; nil: that of the watch.
+	// Unlimited is the caller's context without the time limit of the watch, for the cancel after an abort;
+	// nil: that of the watch.
 	Unlimited context.Context
 }
 
@@ -68,9 +68,8 @@ type watch struct {
 	failed   failedDevices
 }
 
-// Watch looks at a task until it has started or finished, or fails its gates. The
-// error is a *GateError for failed gates, and a *WatchError for any other early end.
-// An outage of the platform does not end the watch.
+// Watch looks at a task until it has started or finished, or fails its gates. The error is a *GateError for
+// failed gates, and a *WatchError for any other early end. An outage of the platform does not end the watch.
 func (r *Runner) Watch(ctx context.Context, q WatchRequest) (progress.Observation, error) {
 	if q.Unlimited == nil {
 		q.Unlimited = ctx
@@ -154,8 +153,7 @@ func (w *watch) report(ctx context.Context, now progress.Observation) {
 	}
 }
 
-// abortPatience limits the cancel after an abort, which may outlive the time limit of
-// the watch.
+// abortPatience limits the cancel after an abort, which may outlive the time limit of the watch.
 const abortPatience = 30 * time.Minute
 
 // abort cancels the remaining devices as the gates say, and returns the *GateError.
@@ -178,10 +176,9 @@ func (w *watch) abort(judged progress.Observation) *GateError {
 	return failure
 }
 
-// withoutRetries returns the observation by which the gates are judged. In it, devices
-// that the platform may retry count as in progress. Only a running LwM2M task with
-// retries has such devices. They matter only if the task seems finished or fails its
-// gates.
+// withoutRetries returns the observation by which the gates are judged. In it, devices that the platform may
+// retry count as in progress. Only a running LwM2M task with retries has such devices. They matter only if
+// the task seems finished or fails its gates.
 func (w *watch) withoutRetries(ctx context.Context, now progress.Observation) progress.Observation {
 	h := now.Histogram
 	retries := now.Task.Protocol() == aep.LwM2M && (now.Task.RetryTimes == nil || *now.Task.RetryTimes > 0)

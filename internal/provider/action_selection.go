@@ -80,8 +80,8 @@ func (m selectionModel) batchSize() int {
 	return int(m.BatchSize.ValueInt64())
 }
 
-// missing returns a warning if the task lacks some of the named devices or subtasks, and
-// an error if it lacks all of them.
+// missing returns a warning if the task lacks some of the named devices or subtasks, and an error if it lacks
+// all of them.
 func missing(s campaign.Selected) (diags diag.Diagnostics) {
 	n := len(s.Missing)
 	task := taskName(s.Observation.Task.Key())

@@ -48,8 +48,8 @@ type actionModel interface{ target() targetModel }
 
 func (m targetModel) target() targetModel { return m }
 
-// begin decodes the configuration of an action. It returns a context with the time limit of
-// the action, and the runner. The runner is nil after an error.
+// begin decodes the configuration of an action. It returns a context with the time limit of the action, and
+// the runner. The runner is nil after an error.
 func (a *taskAction) begin(ctx context.Context, config tfsdk.Config, m actionModel, diags *diag.Diagnostics,
 ) (context.Context, context.CancelFunc, *campaign.Runner) {
 	diags.Append(config.Get(ctx, m)...)
@@ -62,8 +62,8 @@ func (a *taskAction) begin(ctx context.Context, config tfsdk.Config, m actionMod
 	return ctx, cancel, a.open(diags)
 }
 
-// beginPreview decodes the configuration of an action for its plan, and returns the runner.
-// The runner is nil after an error, and while a part of the configuration is not known.
+// beginPreview decodes the configuration of an action for its plan, and returns the runner. The runner is nil
+// after an error, and while a part of the configuration is not known.
 func (a *taskAction) beginPreview(ctx context.Context, config tfsdk.Config, m actionModel, diags *diag.Diagnostics) *campaign.Runner {
 	if !a.ready() || !config.Raw.IsFullyKnown() {
 		return nil
@@ -122,8 +122,8 @@ func gateArguments() map[string]schema.Attribute {
 	}
 }
 
-// inSteps returns a function that reports whether done has reached another of
-// progressSteps equal parts of all.
+// inSteps returns a function that reports whether done has reached another of progressSteps equal parts of
+// all.
 func inSteps() func(done, all int64) bool {
 	last := int64(-1)
 	return func(done, all int64) bool {

@@ -12,15 +12,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// column is one attribute of the objects in a list of a data source: its name, its
-// description, and the function that returns its value.
+// column is one attribute of the objects in a list of a data source: its name, its description, and the
+// function that returns its value.
 type column[T any] struct {
 	name, description string
 	value             func(T) attr.Value
 }
 
-// columns are the attributes of an object. The framework's reflection over a slice of
-// structs would take thirty times the time and memory.
+// columns are the attributes of an object. The framework's reflection over a slice of structs would take
+// thirty times the time and memory.
 type columns[T any] []column[T]
 
 // valueColumn returns a column of any type.

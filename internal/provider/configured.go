@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
-// connection is embedded by every type that calls the platform. Its session is nil
-// until the provider is configured.
+// connection is embedded by every type that calls the platform. Its session is nil until the provider is
+// configured.
 type connection struct{ session *session }
 
 // use takes the session from the provider's data.
@@ -44,8 +44,8 @@ func (c *connection) open(diags *diag.Diagnostics) *campaign.Runner {
 	return runner
 }
 
-// openIfKnown returns the runner, or nil if the provider configuration is not known
-// yet. A plan can be made without it.
+// openIfKnown returns the runner, or nil if the provider configuration is not known yet. A plan can be made
+// without it.
 func (c *connection) openIfKnown(diags *diag.Diagnostics) *campaign.Runner {
 	if !c.ready() {
 		return nil
@@ -53,14 +53,13 @@ func (c *connection) openIfKnown(diags *diag.Diagnostics) *campaign.Runner {
 	return c.open(diags)
 }
 
-// ready reports whether calls can be made: the provider is configured, and its
-// configuration is known.
+// ready reports whether calls can be made: the provider is configured, and its configuration is known.
 func (c *connection) ready() bool {
 	return c.session != nil && len(c.session.settings.unknown) == 0
 }
 
-// notReady reports whether the provider configuration is not known yet, and then adds
-// a warning. A read keeps the state: an error would end the plan.
+// notReady reports whether the provider configuration is not known yet, and then adds a warning. A read keeps
+// the state: an error would end the plan.
 func (c *connection) notReady(diags *diag.Diagnostics) bool {
 	if c.session == nil || c.ready() {
 		return false
@@ -70,8 +69,8 @@ func (c *connection) notReady(diags *diag.Diagnostics) bool {
 	return true
 }
 
-// configErrors returns the errors of a provider configuration that can't be used. In the
-// provider block each is at its argument.
+// configErrors returns the errors of a provider configuration that can't be used. In the provider block each
+// is at its argument.
 func configErrors(err error, inBlock bool) (diags diag.Diagnostics) {
 	var list interface{ Unwrap() []error }
 	if errors.As(err, &list) {
@@ -122,8 +121,8 @@ func (c *configuredDataSource) begin(ctx context.Context, config tfsdk.Config, m
 	return c.start(diags)
 }
 
-// start returns the runner for a read, or nil after adding the reason as an error. A
-// Terraform that can defer a read has deferred it before.
+// start returns the runner for a read, or nil after adding the reason as an error. A Terraform that can defer
+// a read has deferred it before.
 func (c *configuredDataSource) start(diags *diag.Diagnostics) *campaign.Runner {
 	if c.session == nil || c.ready() {
 		return c.open(diags)

@@ -41,14 +41,13 @@ type decoding struct {
 type frame struct {
 	operation string
 	diags     *diag.Diagnostics
-	// decode is in this order: the first model has the time limit, and the last model
-	// has the identity.
+	// decode is in this order: the first model has the time limit, and the last model has the identity.
 	decode   []decoding
 	identity *tfsdk.ResourceIdentity // nil: it is not set
 }
 
-// enter decodes the models, sets the identity, and returns a context with the time limit
-// of the operation. It reports false after an error.
+// enter decodes the models, sets the identity, and returns a context with the time limit of the operation. It
+// reports false after an error.
 func (f frame) enter(ctx context.Context) (context.Context, context.CancelFunc, bool) {
 	for _, one := range f.decode {
 		f.diags.Append(one.from.Get(ctx, one.to)...)
@@ -67,8 +66,8 @@ func (f frame) enter(ctx context.Context) (context.Context, context.CancelFunc, 
 	return limited, cancel, true
 }
 
-// begin is enter with the runner. The runner is nil after an error. It is also nil if a
-// read finds the provider configuration not known yet; that is a warning.
+// begin is enter with the runner. The runner is nil after an error. It is also nil if a read finds the
+// provider configuration not known yet; that is a warning.
 func (c *connection) begin(ctx context.Context, f frame) (context.Context, context.CancelFunc, *campaign.Runner) {
 	limited, cancel, ok := f.enter(ctx)
 	if !ok || f.operation == opRead && c.notReady(f.diags) {

@@ -24,8 +24,8 @@ func at(argument string, d diag.Diagnostic) diag.Diagnostic {
 	return diag.WithPath(path.Root(argument), d)
 }
 
-// unable returns the error for a call that failed. Its summary is "Unable to", verb
-// and noun. Its detail is the platform's text. A hint follows if hintFor has one.
+// unable returns the error for a call that failed. Its summary is "Unable to", verb and noun. Its detail is
+// the platform's text. A hint follows if hintFor has one.
 func unable(verb, noun string, err error) diag.Diagnostic {
 	detail := sentence(err)
 	if hint := hintFor(err); hint != "" {
@@ -34,8 +34,8 @@ func unable(verb, noun string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Unable to "+verb+" "+noun, detail)
 }
 
-// unableToRead returns the error for a read of a data source. If the task does not
-// exist, the error is about task_id.
+// unableToRead returns the error for a read of a data source. If the task does not exist, the error is about
+// task_id.
 func unableToRead(noun string, err error) diag.Diagnostic {
 	if isGone(err) {
 		return at("task_id", diag.NewErrorDiagnostic("Unable to read "+noun, sentence(err)+
@@ -50,8 +50,8 @@ func notImported(noun string, gone error) diag.Diagnostic {
 		" Check both ids in the platform's console. The import id has the form "+taskIDForm+".")
 }
 
-// unknownPhases returns a warning if subtasks are in states that can't be read. It names
-// the setting that decides them.
+// unknownPhases returns a warning if subtasks are in states that can't be read. It names the setting that
+// decides them.
 func unknownPhases(key aep.TaskKey, h progress.Histogram) (diags diag.Diagnostics) {
 	if h.Unknown == 0 {
 		return nil

@@ -10,8 +10,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// hintFor returns a text that says what a practitioner can do about a failure, ""
-// if there is nothing to say.
+// hintFor returns a text that says what a practitioner can do about a failure, "" if there is nothing to say.
 func hintFor(err error) string {
 	for _, hint := range []func(error) string{taskHint, startHint, watchHint, devicesHint, connectionHint} {
 		if text := hint(err); text != "" {
@@ -44,8 +43,8 @@ func taskHint(err error) string {
 	return ""
 }
 
-// existingTaskHint returns the hint for a create beside a task of the same name. It
-// contains the import blocks.
+// existingTaskHint returns the hint for a create beside a task of the same name. It contains the import
+// blocks.
 func existingTaskHint(e *campaign.ExistingTaskError) string {
 	var b strings.Builder
 	b.WriteString("It may be left over from an interrupted run, or someone else created it. " +
@@ -169,8 +168,7 @@ func devicesHint(err error) string {
 	return ""
 }
 
-// connectionHint returns the hint for a call that failed. The first kind of failure
-// that applies decides.
+// connectionHint returns the hint for a call that failed. The first kind of failure that applies decides.
 func connectionHint(err error) string {
 	for _, hint := range connectionHints {
 		if hint.applies(err) {

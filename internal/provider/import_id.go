@@ -29,8 +29,7 @@ func parseTaskID(id string) (aep.TaskKey, error) {
 	return aep.TaskKey{ProductID: productID, TaskID: taskID}, nil
 }
 
-// parseDevicesID reads an id of the form devicesIDForm. It returns the task and the name
-// of the set.
+// parseDevicesID reads an id of the form devicesIDForm. It returns the task and the name of the set.
 func parseDevicesID(id string) (aep.TaskKey, string, error) {
 	name := defaultSetName
 	head := id
@@ -53,8 +52,8 @@ func positive(text string) (int64, bool) {
 	return n, err == nil && n > 0 && strconv.FormatInt(n, 10) == text
 }
 
-// maxName is the largest number of characters of a name. The platform does not document
-// its limit. A name that it cuts would be drift in every plan.
+// maxName is the largest number of characters of a name. The platform does not document its limit. A name
+// that it cuts would be drift in every plan.
 const maxName = 1024
 
 // nameProblem returns why a text can't be a name, "" if it can.

@@ -17,9 +17,9 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// leavesKey is the key of a mark in planned private data. A plan that may destroy or
-// replace an object writes the mark, and the step that carries out another plan
-// removes it. The Delete of a tainted object, which no plan has announced, finds no mark.
+// leavesKey is the key of a mark in planned private data. A plan that may destroy or replace an object writes
+// the mark, and the step that carries out another plan removes it. The Delete of a tainted object, which no
+// plan has announced, finds no mark.
 const leavesKey = "leaves"
 
 // setMark writes a mark.

@@ -1,5 +1,5 @@
-// Package provider implements the Terraform provider: schemas, plans and state for the
-// firmware campaigns that package campaign runs.
+// Package provider implements the Terraform provider: schemas, plans and state for the firmware campaigns
+// that package campaign runs.
 package provider
 
 import (
@@ -24,8 +24,8 @@ var (
 	_ provider.ProviderWithListResources  = (*aepProvider)(nil)
 )
 
-// New returns a constructor of the provider. The functions change the client's
-// configuration after everything else.
+// New returns a constructor of the provider. The functions change the client's configuration after everything
+// else.
 func New(version string, adjust ...func(*aep.Config)) func() provider.Provider {
 	return func() provider.Provider { return &aepProvider{version: version, adjust: adjust} }
 }
@@ -40,8 +40,7 @@ func (p *aepProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 	resp.Version = p.version
 }
 
-// ValidateConfig checks only the block. A validate may run in another environment than
-// the plan.
+// ValidateConfig checks only the block. A validate may run in another environment than the plan.
 func (p *aepProvider) ValidateConfig(_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	s, diags := resolveSettings(blockOf(req.Config.Raw), func(string) string { return "" })
 	resp.Diagnostics.Append(diags...)
@@ -65,8 +64,7 @@ func (p *aepProvider) Configure(_ context.Context, req provider.ConfigureRequest
 	}
 	configured := &session{settings: s, adjust: p.adjust}
 	if len(s.unknown) == 0 && s.missing() == nil {
-		// Invalid values are reported here, at the provider block. Missing values are
-		// reported at first use.
+		// Invalid values are reported here, at the provider block. Missing values are reported at first use.
 		if _, err := configured.open(); err != nil {
 			resp.Diagnostics.Append(configErrors(err, true)...)
 		}

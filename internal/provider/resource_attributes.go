@@ -37,8 +37,8 @@ func choiceAttribute(description, defaultValue string, others ...string) schema.
 	}
 }
 
-// replacesIfKnown returns a plan modifier that replaces the resource if the value
-// changes. A value that is not known yet may turn out to be the same, and replaces nothing.
+// replacesIfKnown returns a plan modifier that replaces the resource if the value changes. A value that is
+// not known yet may turn out to be the same, and replaces nothing.
 func replacesIfKnown() planmodifier.Int64 {
 	const text = "Terraform will destroy and recreate the resource if the value changes and is known."
 	return int64planmodifier.RequiresReplaceIf(

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// session is the configured provider. The client is created at first use. So a
-// configuration whose secrets are not known yet can be planned, if no call is needed.
+// session is the configured provider. The client is created at first use. So a configuration whose secrets
+// are not known yet can be planned, if no call is needed.
 type session struct {
 	settings settings
 	adjust   []func(*aep.Config)
@@ -86,6 +86,6 @@ func logStep(ctx context.Context, message string, fields map[string]any) {
 	tflog.Info(ctx, message, fields)
 }
 
-// idText returns an id for a log. Terraform's core prints the numbers of a provider's
-// log as floats: 1.0005977e+07.
+// idText returns an id for a log. Terraform's core prints the numbers of a provider's log as floats:
+// 1.0005977e+07.
 func idText(id int64) string { return strconv.FormatInt(id, 10) }

@@ -55,8 +55,8 @@ var allSettings = []setting{
 	{"lwm2m_status_codes", "AEP_LWM2M_STATUS_CODES", "", applyTable},
 }
 
-// resolveSettings returns the settings. An argument that the provider block leaves out is
-// read from the environment. A variable that is empty leaves the default.
+// resolveSettings returns the settings. An argument that the provider block leaves out is read from the
+// environment. A variable that is empty leaves the default.
 func resolveSettings(block map[string]tftypes.Value, getenv func(string) string) (settings, diag.Diagnostics) {
 	var (
 		s     = settings{table: progress.TableAuto}
@@ -209,8 +209,7 @@ func applyMasterKeys(s *settings, text string) error {
 // unknownNames lists the arguments whose values are not known yet.
 func (s settings) unknownNames() string { return strings.Join(s.unknown, ", ") }
 
-// missing returns an error that names an argument without which no call can be made, or
-// nil.
+// missing returns an error that names an argument without which no call can be made, or nil.
 func (s settings) missing() error {
 	for _, needed := range []struct{ value, argument, environment string }{
 		{s.client.AppKey, "app_key", "AEP_APP_KEY"},

@@ -37,8 +37,7 @@ func counted[T ~int | ~int64](n T, one, many string) string {
 	return grouped(n) + " " + many
 }
 
-// countedDevices returns a number of devices, such as "1 active device". The
-// adjective may be empty.
+// countedDevices returns a number of devices, such as "1 active device". The adjective may be empty.
 func countedDevices[T ~int | ~int64](n T, adjective string) string {
 	if adjective != "" {
 		adjective += " "
@@ -65,8 +64,8 @@ func namedDevices(ids deviceset.Set) string {
 	return fmt.Sprintf("%s (%s)", countedDevices(len(ids), ""), someIDs(ids))
 }
 
-// failureLines lists failures by the reason that the platform gave, each with its
-// first devices. The text begins with a newline.
+// failureLines lists failures by the reason that the platform gave, each with its first devices. The text
+// begins with a newline.
 func failureLines(failures []campaign.DeviceFailure) string {
 	type reason struct{ code, message string }
 	byReason := make(map[reason][]string)
@@ -119,8 +118,8 @@ func namesOf[T ~string](values []T) []string {
 	return names
 }
 
-// gerund returns the first word of a sentence about the end of an object: verb is
-// "destroy", "replace" or "detach".
+// gerund returns the first word of a sentence about the end of an object: verb is "destroy", "replace" or
+// "detach".
 func gerund(verb string) string {
 	return capitalized(strings.TrimSuffix(verb, "e")) + "ing"
 }

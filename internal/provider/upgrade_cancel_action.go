@@ -163,8 +163,8 @@ func (m upgradeCancelModel) request(chosen campaign.Selected, phases []progress.
 	return q
 }
 
-// finalBefore returns the number of devices, with all = true, that were final before
-// the cancel. The request does not list them.
+// finalBefore returns the number of devices, with all = true, that were final before the cancel. The request
+// does not list them.
 func (m upgradeCancelModel) finalBefore(chosen campaign.Selected) int {
 	h := chosen.Observation.Histogram
 	switch {

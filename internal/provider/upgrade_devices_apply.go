@@ -18,9 +18,8 @@ type setApply struct {
 	desired deviceset.Set
 }
 
-// run applies the plan. It reports whether there is a state to record. A device that may
-// have joined is recorded despite later failures: an error would taint a new set, and
-// no state would have the device.
+// run applies the plan. It reports whether there is a state to record. A device that may have joined is
+// recorded despite later failures: an error would taint a new set, and no state would have the device.
 func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag.Diagnostics) bool {
 	task, err := runner.ReadTask(ctx, a.plan.key())
 	if err == nil && a.plan.Protocol.IsUnknown() {
@@ -54,8 +53,8 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 	return true
 }
 
-// members returns the members before the change. An imported set gives up what it does not
-// list. A new set of a finished task has the listed devices that the task holds.
+// members returns the members before the change. An imported set gives up what it does not list. A new set of
+// a finished task has the listed devices that the task holds.
 func (a *setApply) members(ctx context.Context, runner *campaign.Runner, task aep.Task) (campaign.Members, error) {
 	members := a.ledger.Members
 	if a.ledger.imported {
@@ -84,8 +83,8 @@ func (a *setApply) settle(result campaign.SetResult) {
 	}
 }
 
-// explain returns the diagnostics of a change. There is an error only if the change has left
-// nothing to record.
+// explain returns the diagnostics of a change. There is an error only if the change has left nothing to
+// record.
 func (a *setApply) explain(result campaign.SetResult, finished bool, err error) (diags diag.Diagnostics) {
 	members := len(result.Members.All)
 	notJoined := len(a.desired.Minus(result.Members.All))

@@ -54,8 +54,8 @@ func setConflict(e *ownership.ConflictError) diag.Diagnostic {
 	}
 }
 
-// addressConflict returns the error for a plan that destroys one set and creates another
-// for the same devices.
+// addressConflict returns the error for a plan that destroys one set and creates another for the same
+// devices.
 func addressConflict(e *ownership.ConflictError, task string) diag.Diagnostic {
 	destroyed, live := e.Other.Name, e.Claim.Name
 	if e.Claim.Destroyed {

@@ -58,8 +58,8 @@ func keptOnDestroy(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 			"To cancel them, use the action aep_upgrade_cancel.", m.named(), m.taskName(), grouped(len(ids)), someIDs(ids))
 }
 
-// keptDevices warns that devices stay in the task; verb is "destroy" or "replace", or ""
-// if the set stays. The task may be planned after the set, as in terraform destroy.
+// keptDevices warns that devices stay in the task; verb is "destroy" or "replace", or "" if the set stays.
+// The task may be planned after the set, as in terraform destroy.
 func keptDevices(m upgradeDevicesModel, ids deviceset.Set, verb string) diag.Diagnostic {
 	then := "If no other set lists them, they are still upgraded with the task."
 	if verb != "" {

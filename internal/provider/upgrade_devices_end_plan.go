@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// planEnd plans the end of a set at its task; verb is "destroy" or "replace". It reads the
-// platform: the task may have been started since the state was written.
+// planEnd plans the end of a set at its task; verb is "destroy" or "replace". It reads the platform: the task
+// may have been started since the state was written.
 func (p *setPlanning) planEnd(ctx context.Context, verb string) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
 	claim := ownership.Claim{Key: p.state.key(), Name: p.state.Name.ValueString(), Owner: l.owner, Known: true, Destroyed: true, Had: l.All}
@@ -35,8 +35,8 @@ func (p *setPlanning) planEnd(ctx context.Context, verb string) {
 	p.claim(ctx, claim)
 }
 
-// planDetach plans the cancel of the members of a set that ends. It returns the claim with
-// the members that are cancelled, and false if the task could not be read.
+// planDetach plans the cancel of the members of a set that ends. It returns the claim with the members that
+// are cancelled, and false if the task could not be read.
 func (p *setPlanning) planDetach(ctx context.Context, l ledger, claim ownership.Claim, verb string) (ownership.Claim, bool) {
 	runner := p.runner()
 	task, err := runner.Task(ctx, p.state.key())

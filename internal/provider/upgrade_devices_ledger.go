@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// The keys of the ledger in private state. A packed set has a key of its own, so that it
-// is not parsed as part of a JSON text.
+// The keys of the ledger in private state. A packed set has a key of its own, so that it is not parsed as
+// part of a JSON text.
 const (
 	ledgerKey    = "ledger"
 	membersKey   = "members"
@@ -25,27 +25,25 @@ const (
 // ledgerVersion is part of every ledger. A ledger of another version is not read.
 const ledgerVersion = 2
 
-// ledger is the private state of a device set: its members, and the state of the task when
-// they were last read.
+// ledger is the private state of a device set: its members, and the state of the task when they were last
+// read.
 type ledger struct {
 	campaign.Members
-	// packed is true while the members have not been unpacked. Most runs need only their
-	// number and digest.
+	// packed is true while the members have not been unpacked. Most runs need only their number and digest.
 	packed bool
 	count  int
 	digest string
 	// owner identifies the set for as long as it exists.
 	owner string
-	// imported is true until the first apply of a set whose members were read from the
-	// platform. Such a set cancels no device that it does not list.
+	// imported is true until the first apply of a set whose members were read from the platform. Such a set
+	// cancels no device that it does not list.
 	imported bool
 	// finished is true once the task has finished. Its members no longer change.
 	finished bool
 	// snapshot are the devices of the group selection when it was selected.
 	snapshot  deviceset.Set
 	selection string
-	// unlisted are the active devices of the task that are no members, if the set is
-	// exclusive.
+	// unlisted are the active devices of the task that are no members, if the set is exclusive.
 	unlisted deviceset.Set
 }
 
@@ -74,8 +72,8 @@ func lostLedger() ledger {
 	return l
 }
 
-// readLedger returns the ledger, packed. It returns false if there is none, as after an
-// import, or if it can't be read.
+// readLedger returns the ledger, packed. It returns false if there is none, as after an import, or if it
+// can't be read.
 func readLedger(ctx context.Context, private privateReader, diags *diag.Diagnostics) (l ledger, ok bool) {
 	if private == nil {
 		return lostLedger(), false
@@ -223,8 +221,8 @@ func (l ledger) selecting(plan upgradeDevicesModel, source deviceset.Set) ledger
 	return l
 }
 
-// leavingSet is the mark of a plan that may destroy or replace a set. Terraform plans a
-// replacement twice, the second time without the state.
+// leavingSet is the mark of a plan that may destroy or replace a set. Terraform plans a replacement twice,
+// the second time without the state.
 type leavingSet struct {
 	Task  string `json:"task"`
 	Force bool   `json:"force"` // force_destroy, of the state or of the configuration

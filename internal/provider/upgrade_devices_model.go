@@ -17,8 +17,8 @@ import (
 
 // upgradeDevicesModel is the state of aep_upgrade_devices.
 //
-// Deliberately absent: the ids of the members. Private state holds them, where no plan
-// prints or compares them (upgrade_devices_ledger.go).
+// Deliberately absent: the ids of the members. Private state holds them, where no plan prints or compares
+// them (upgrade_devices_ledger.go).
 type upgradeDevicesModel struct {
 	ID               types.String   `tfsdk:"id"`
 	ProductID        types.Int64    `tfsdk:"product_id"`
@@ -108,8 +108,8 @@ func (m upgradeDevicesModel) protocol() aep.Protocol {
 // cancels reports whether the set cancels devices that it gives up.
 func (m upgradeDevicesModel) cancels() bool { return m.OnRemove.ValueString() != removeKeep }
 
-// cancelsOthers reports whether the set also cancels devices of the task that it does not
-// list. A set with on_remove = "keep" cancels none.
+// cancelsOthers reports whether the set also cancels devices of the task that it does not list. A set with
+// on_remove = "keep" cancels none.
 func (m upgradeDevicesModel) cancelsOthers() bool { return m.Exclusive.ValueBool() && m.cancels() }
 
 // withDesired returns m with the digest and the number of the devices that it lists.
@@ -125,8 +125,8 @@ func (m upgradeDevicesModel) withChange(add, remove int) upgradeDevicesModel {
 	return m
 }
 
-// withMembers returns m with the numbers of attached, cancelled and missing devices among
-// the devices that it lists. A cancelled device is not attached.
+// withMembers returns m with the numbers of attached, cancelled and missing devices among the devices that it
+// lists. A cancelled device is not attached.
 func (m upgradeDevicesModel) withMembers(desired deviceset.Set, members campaign.Members) upgradeDevicesModel {
 	mine := members.All.Intersection(desired)
 	cancelled := members.Cancelled.Intersection(mine)
@@ -139,8 +139,8 @@ func (m upgradeDevicesModel) withMembers(desired deviceset.Set, members campaign
 	return m
 }
 
-// refreshed returns m after a read. gone are former members that the task no longer has.
-// Devices that were missing before are still missing.
+// refreshed returns m after a read. gone are former members that the task no longer has. Devices that were
+// missing before are still missing.
 func (m upgradeDevicesModel) refreshed(members campaign.Members, gone deviceset.Set) upgradeDevicesModel {
 	cancelled := int64(len(members.Cancelled))
 	m.AttachedCount = types.Int64Value(int64(len(members.All)) - cancelled)

@@ -47,8 +47,8 @@ func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.Mo
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 }
 
-// planNew plans a set that does not exist. replaced is the task of the set that it
-// replaces, "" if it replaces none.
+// planNew plans a set that does not exist. replaced is the task of the set that it replaces, "" if it
+// replaces none.
 func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 	taskKnown := p.plan.taskKnown()
 	if taskKnown && replaced == p.plan.key().String() {

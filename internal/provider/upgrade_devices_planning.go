@@ -51,8 +51,8 @@ func (p *setPlanning) readPlan(ctx context.Context, req resource.ModifyPlanReque
 	}
 }
 
-// checkTaint adds an error if the same walk has read a set that is planned as new. It is
-// called if the list can't be read: planNew is not reached then.
+// checkTaint adds an error if the same walk has read a set that is planned as new. It is called if the list
+// can't be read: planNew is not reached then.
 func (p *setPlanning) checkTaint() {
 	if p.session == nil || !p.plan.taskKnown() {
 		return
@@ -66,8 +66,8 @@ func (p *setPlanning) checkTaint() {
 // runner returns the runner, nil if the provider configuration is not known yet.
 func (p *setPlanning) runner() *campaign.Runner { return p.openIfKnown(p.diags) }
 
-// moves reports whether an existing set goes to another task. A task id that is not known
-// yet names another task only if this plan ends the task of the state.
+// moves reports whether an existing set goes to another task. A task id that is not known yet names another
+// task only if this plan ends the task of the state.
 func (p *setPlanning) moves() bool {
 	if !p.plan.taskKnown() {
 		return p.taskLeaves()
@@ -81,8 +81,7 @@ func (p *setPlanning) taskLeaves() bool {
 	return runner != nil && runner.IsLeaving(p.state.key())
 }
 
-// taskComes reports whether this plan creates a task, so that a task id which is not known
-// yet may name it.
+// taskComes reports whether this plan creates a task, so that a task id which is not known yet may name it.
 func (p *setPlanning) taskComes() bool {
 	runner := p.runner()
 	return runner == nil || runner.IsComing(p.plan.ProductID.ValueInt64())
@@ -96,8 +95,8 @@ func (p *setPlanning) claimOf(owner string, cancels deviceset.Set) ownership.Cla
 	}
 }
 
-// claim registers what the plan does to devices. It adds an error if another set, a task or
-// a start of the same plan contradicts it.
+// claim registers what the plan does to devices. It adds an error if another set, a task or a start of the
+// same plan contradicts it.
 func (p *setPlanning) claim(ctx context.Context, c ownership.Claim) {
 	if p.session == nil {
 		return
@@ -125,8 +124,8 @@ func (p *setPlanning) reserve(owner string, n int) {
 	}
 }
 
-// checkExclusive refuses a set that becomes exclusive if its plan can't count the devices
-// that it cancels. A task that the plan creates holds no other devices.
+// checkExclusive refuses a set that becomes exclusive if its plan can't count the devices that it cancels. A
+// task that the plan creates holds no other devices.
 func (p *setPlanning) checkExclusive(taskKnown bool) {
 	exclusive := p.plan.cancelsOthers()
 	switch {
@@ -141,8 +140,8 @@ func (p *setPlanning) checkExclusive(taskKnown bool) {
 	}
 }
 
-// unlisted returns the devices that a set which becomes exclusive cancels. Their number is
-// part of the plan, so that an apply cancels no more.
+// unlisted returns the devices that a set which becomes exclusive cancels. Their number is part of the plan,
+// so that an apply cancels no more.
 func (p *setPlanning) unlisted(ctx context.Context, key aep.TaskKey) deviceset.Set {
 	runner := p.runner()
 	if !p.plan.cancelsOthers() || !p.known || runner == nil {

@@ -49,9 +49,8 @@ func (s *setRead) load(ctx context.Context) {
 	s.before = s.ledger
 }
 
-// claim registers the set for the plans that follow. A tainted set is planned like a new
-// set, and the claim tells them apart. Once the task has finished, a destroy of the set
-// cancels nothing.
+// claim registers the set for the plans that follow. A tainted set is planned like a new set, and the claim
+// tells them apart. Once the task has finished, a destroy of the set cancels nothing.
 func (s *setRead) claim(ctx context.Context) {
 	if !s.recorded {
 		return
@@ -91,8 +90,7 @@ func (s *setRead) mode() string {
 	return driftFull
 }
 
-// task reads the task of the set. In the mode count it also returns the number of its
-// devices, otherwise -1.
+// task reads the task of the set. In the mode count it also returns the number of its devices, otherwise -1.
 func (s *setRead) task(ctx context.Context, runner *campaign.Runner) (aep.Task, int64, error) {
 	if s.recorded && s.mode() == driftCount {
 		return runner.TaskAndCount(ctx, s.state.key())
@@ -133,8 +131,8 @@ func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep
 	return err
 }
 
-// present returns the members that a read has found. A platform may not list the devices of
-// a finished task, so all of them are present then.
+// present returns the members that a read has found. A platform may not list the devices of a finished task,
+// so all of them are present then.
 func (s *setRead) present(found campaign.Members) deviceset.Set {
 	if s.ledger.finished {
 		return s.ledger.All
@@ -179,8 +177,8 @@ func (s *setRead) adopt(ctx context.Context, runner *campaign.Runner, task aep.T
 	return nil
 }
 
-// gone removes a set from the state whose task does not exist. The set stays if the task
-// had finished, or stays in the state.
+// gone removes a set from the state whose task does not exist. The set stays if the task had finished, or
+// stays in the state.
 func (s *setRead) gone(ctx context.Context, runner *campaign.Runner, err error, resp *resource.ReadResponse) {
 	switch {
 	case s.state.DeviceIDsSHA256.IsNull():

@@ -11,8 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// listedDevices reads a list of device ids. known is false while the list or an element
-// is unknown.
+// listedDevices reads a list of device ids. known is false while the list or an element is unknown.
 func listedDevices(list types.List, argument string) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	if list.IsUnknown() {
 		return nil, false, nil
@@ -57,8 +56,8 @@ type wanted struct {
 	set    deviceset.Set // of the wave, or of the whole source
 }
 
-// wantedDevices returns the devices that a configuration lists. known is false while a
-// value that decides them is unknown.
+// wantedDevices returns the devices that a configuration lists. known is false while a value that decides
+// them is unknown.
 func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesModel, l ledger,
 ) (w wanted, known bool, diags diag.Diagnostics) {
 	switch {
@@ -87,8 +86,8 @@ func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesMode
 	return w, true, diags
 }
 
-// groupDevices returns the devices of a group: at the time of its selection with
-// selection = "snapshot", otherwise now.
+// groupDevices returns the devices of a group: at the time of its selection with selection = "snapshot",
+// otherwise now.
 func groupDevices(ctx context.Context, c *connection, config upgradeDevicesModel, l ledger,
 ) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	group := config.DeviceGroupID
@@ -142,8 +141,8 @@ func readWave(ctx context.Context, wave types.Object) (waves *deviceset.Waves, i
 	return waves, int(m.Index.ValueInt64()), true, diags
 }
 
-// plannedDevices reads the devices again that the configuration lists, for an apply. They
-// must be the devices of the plan.
+// plannedDevices reads the devices again that the configuration lists, for an apply. They must be the devices
+// of the plan.
 func plannedDevices(ctx context.Context, c *connection, plan, config upgradeDevicesModel, l ledger) (wanted, diag.Diagnostics) {
 	plan.DeviceIDsWO = config.DeviceIDsWO
 	want, known, diags := wantedDevices(ctx, c, plan, l)

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// planUpdate plans a set that exists. The ledger has its members, so the change is planned
-// without a call. A plan without a change keeps the state.
+// planUpdate plans a set that exists. The ledger has its members, so the change is planned without a call. A
+// plan without a change keeps the state.
 func (p *setPlanning) planUpdate(ctx context.Context) {
 	plan, state := &p.plan, p.state
 	if runner := p.runner(); !plan.taskKnown() && runner != nil && runner.IsComing(state.ProductID.ValueInt64()) {
@@ -92,8 +92,8 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 	return c
 }
 
-// knownUnlisted returns the devices that a set cancels which was exclusive before. The last
-// read has found them.
+// knownUnlisted returns the devices that a set cancels which was exclusive before. The last read has found
+// them.
 func (p *setPlanning) knownUnlisted() deviceset.Set {
 	if len(p.ledger.unlisted) > 0 {
 		p.diags.Append(cancelsUnlisted(p.plan, p.ledger.unlisted))
@@ -101,8 +101,8 @@ func (p *setPlanning) knownUnlisted() deviceset.Set {
 	return p.ledger.unlisted
 }
 
-// warnOfRemoval adds a warning if members are being upgraded: a list that is not known yet
-// may leave them out.
+// warnOfRemoval adds a warning if members are being upgraded: a list that is not known yet may leave them
+// out.
 func (p *setPlanning) warnOfRemoval(ctx context.Context, l ledger) {
 	runner := p.runner()
 	if runner == nil || len(l.All) == 0 {
@@ -170,8 +170,8 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+len(c.unlisted)).pending()
 }
 
-// checkRemoval checks devices that the plan cancels. A device group must confirm that they
-// have left it. Upgrades in progress are a warning.
+// checkRemoval checks devices that the plan cancels. A device group must confirm that they have left it.
+// Upgrades in progress are a warning.
 func (p *setPlanning) checkRemoval(ctx context.Context, leaving deviceset.Set) {
 	runner := p.runner()
 	if len(leaving) == 0 || runner == nil {
@@ -203,8 +203,8 @@ func (p *setPlanning) checkRemoval(ctx context.Context, leaving deviceset.Set) {
 	}
 }
 
-// checkUnlisted warns of active devices of the task that no set lists. A set that adds
-// devices checks it, because its plan is reviewed.
+// checkUnlisted warns of active devices of the task that no set lists. A set that adds devices checks it,
+// because its plan is reviewed.
 func (p *setPlanning) checkUnlisted(ctx context.Context) {
 	runner := p.runner()
 	if runner == nil || p.plan.cancelsOthers() {

@@ -109,8 +109,8 @@ func (a *upgradeRetryAction) Invoke(ctx context.Context, req action.InvokeReques
 	sendTask(ctx, runner, config.key(), resp)
 }
 
-// retryProgress returns functions that send the progress of a retry: of the devices
-// that are sent, and of the devices that are not final yet.
+// retryProgress returns functions that send the progress of a retry: of the devices that are sent, and of the
+// devices that are not final yet.
 func retryProgress(resp *action.InvokeResponse) (sent, waiting func(done, of int)) {
 	next, waited := inSteps(), inSteps()
 	sent = func(done, of int) {
@@ -151,8 +151,7 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 	return q
 }
 
-// retryDiagnostics returns an error for refused devices, and a warning for devices that
-// have failed again.
+// retryDiagnostics returns an error for refused devices, and a warning for devices that have failed again.
 func retryDiagnostics(key aep.TaskKey, outcome campaign.RetryOutcome) (diags diag.Diagnostics) {
 	task := capitalized(taskName(key))
 	if n := len(outcome.Failures); n > 0 {

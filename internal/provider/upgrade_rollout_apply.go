@@ -10,8 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// startAgain starts the task of an existing rollout, if it was not started, and records the
-// result.
+// startAgain starts the task of an existing rollout, if it was not started, and records the result.
 func startAgain(ctx, limited context.Context, runner *campaign.Runner, plan upgradeRolloutModel, prior privateReader, private privateWriter,
 ) (started campaign.Started, diags diag.Diagnostics) {
 	started, err := runner.StartTask(limited, plan.key(), plan.ExpectedDeviceCount.ValueInt64Pointer())
@@ -28,9 +27,8 @@ func startAgain(ctx, limited context.Context, runner *campaign.Runner, plan upgr
 	return started, diags
 }
 
-// watchRollout waits according to wait_for, until limited ends, and returns the resulting
-// model. After an error it is the last observation. ctx has no time limit: an abort may
-// outlive limited.
+// watchRollout waits according to wait_for, until limited ends, and returns the resulting model. After an
+// error it is the last observation. ctx has no time limit: an abort may outlive limited.
 func watchRollout(ctx, limited context.Context, runner *campaign.Runner, plan upgradeRolloutModel, started campaign.Started,
 ) (state upgradeRolloutModel, diags diag.Diagnostics) {
 	var (

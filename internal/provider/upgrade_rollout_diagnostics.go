@@ -75,8 +75,8 @@ func cancelsOwnTask(key aep.TaskKey) diag.Diagnostic {
 		capitalized(taskName(key)))
 }
 
-// recreatedRollout refuses to create a rollout while the rollout of a task that is gone is
-// removed. The plan of a tainted rollout looks like a create, too.
+// recreatedRollout refuses to create a rollout while the rollout of a task that is gone is removed. The plan
+// of a tainted rollout looks like a create, too.
 func recreatedRollout(key aep.TaskKey) diag.Diagnostic {
 	return failure("Upgrade task of a rollout in the state is gone",
 		"%s, which a rollout in the state has started, does not exist any more. This plan removes that rollout and creates another, "+
@@ -95,8 +95,8 @@ func reboundRollout(key aep.TaskKey) diag.Diagnostic {
 		capitalized(taskName(key))))
 }
 
-// rolloutMayMove refuses a plan that keeps the task of a rollout and creates another task,
-// to which the rollout may belong once task_id is known.
+// rolloutMayMove refuses a plan that keeps the task of a rollout and creates another task, to which the
+// rollout may belong once task_id is known.
 func rolloutMayMove(key aep.TaskKey) diag.Diagnostic {
 	return at("task_id", failure("Task of an upgrade rollout is not known yet",
 		"The rollout belongs to %s, and this plan keeps that task. The plan also creates a task. "+
@@ -134,8 +134,8 @@ func startsUnknownTask(on string) diag.Diagnostic {
 		"The start is refused if the task then holds another number of devices than expected_device_count.")
 }
 
-// nothingToStart warns that the task of a start does not exist. It is no error, because
-// terraform destroy makes such a plan first.
+// nothingToStart warns that the task of a start does not exist. It is no error, because terraform destroy
+// makes such a plan first.
 func nothingToStart(gone error) diag.Diagnostic {
 	return warning("Upgrade task to start does not exist", "%s An apply of this plan fails before it starts anything.", sentence(gone))
 }

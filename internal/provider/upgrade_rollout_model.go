@@ -96,14 +96,14 @@ func (m upgradeRolloutModel) defaulted(o progress.Observation) upgradeRolloutMod
 	return m
 }
 
-// isEmpty reports whether m shows a task that was not started, because no device was
-// expected. It does not show a start whose watch failed: see wasStarted.
+// isEmpty reports whether m shows a task that was not started, because no device was expected. It does not
+// show a start whose watch failed: see wasStarted.
 func (m upgradeRolloutModel) isEmpty() bool {
 	return m.ExpectedDeviceCount.Equal(types.Int64Value(0)) && m.Status.ValueString() == aep.TaskPending.String()
 }
 
-// acts reports whether an update from prior to m starts a task or waits for one. Devices
-// that are expected for the first time have not been judged, even if their task was started.
+// acts reports whether an update from prior to m starts a task or waits for one. Devices that are expected
+// for the first time have not been judged, even if their task was started.
 func (m upgradeRolloutModel) acts(prior upgradeRolloutModel) bool {
 	if prior.ExpectedDeviceCount.Equal(types.Int64Value(0)) && !m.ExpectedDeviceCount.Equal(prior.ExpectedDeviceCount) {
 		return true
@@ -142,8 +142,8 @@ func (m upgradeRolloutModel) observed(o progress.Observation, failed []aep.Subta
 	return m.identified()
 }
 
-// recounted returns m with the progress of the task, and the failed devices of m. If their
-// number has changed, it returns false: the caller lists them.
+// recounted returns m with the progress of the task, and the failed devices of m. If their number has
+// changed, it returns false: the caller lists them.
 func (m upgradeRolloutModel) recounted(o progress.Observation) (fresh upgradeRolloutModel, sameFailures bool) {
 	fresh = m.observed(o, nil)
 	sameFailures = m.FailedCount.Equal(fresh.FailedCount) && !m.FailedDeviceIDs.IsNull()

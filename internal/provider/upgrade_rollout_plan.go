@@ -58,8 +58,8 @@ func (p *rolloutPlanning) planObject(ctx context.Context, replaces bool, resp *r
 	}
 }
 
-// planComing plans a rollout that is created, beside the rollouts that the same walk
-// destroys or has found without a task. A replacement with an unknown task is none of these.
+// planComing plans a rollout that is created, beside the rollouts that the same walk destroys or has found
+// without a task. A replacement with an unknown task is none of these.
 func (p *rolloutPlanning) planComing(ctx context.Context, replaces bool) {
 	coming := p.plan.coming()
 	if !replaces || coming.taskKnown() {
@@ -72,8 +72,8 @@ func (p *rolloutPlanning) planComing(ctx context.Context, replaces bool) {
 	}
 }
 
-// mayStart reports whether m starts a task that is known. A rollout in the state has
-// started its task, unless the task is pending.
+// mayStart reports whether m starts a task that is known. A rollout in the state has started its task, unless
+// the task is pending.
 func (m upgradeRolloutModel) mayStart(state *upgradeRolloutModel) bool {
 	if m.ID.IsUnknown() || m.ExpectedDeviceCount.Equal(types.Int64Value(0)) {
 		return false
@@ -81,8 +81,8 @@ func (m upgradeRolloutModel) mayStart(state *upgradeRolloutModel) bool {
 	return state == nil || !m.ID.Equal(state.ID) || m.acts(*state) && state.Status.ValueString() == aep.TaskPending.String()
 }
 
-// check refuses a plan that would start another task after the task of the state has gone.
-// It plans a replacement for a task that ends, and announces a start.
+// check refuses a plan that would start another task after the task of the state has gone. It plans a
+// replacement for a task that ends, and announces a start.
 func (p *rolloutPlanning) check(ctx context.Context, runner *campaign.Runner, resp *resource.ModifyPlanResponse) {
 	state := p.state
 	starts := state == nil || p.plan.acts(*state)

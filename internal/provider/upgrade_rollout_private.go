@@ -12,13 +12,13 @@ import (
 
 // The keys of the private state of a rollout.
 const (
-	// cancelAnnouncedKey is set by the plan of a destroy that announces a cancel. Without
-	// it, Delete cancels nothing: it is also called for replacements.
+	// cancelAnnouncedKey is set by the plan of a destroy that announces a cancel. Without it, Delete cancels
+	// nothing: it is also called for replacements.
 	cancelAnnouncedKey = "cancel_announced"
 	// beforeKey holds the devices that took no part in the start.
 	beforeKey = "before_start"
-	// startedKey is set once the task may have been started. A failed update keeps the old
-	// counts in the state, so they do not show it.
+	// startedKey is set once the task may have been started. A failed update keeps the old counts in the
+	// state, so they do not show it.
 	startedKey = "started"
 	// ownerKey holds a name of the rollout that both plannings of a replacement share.
 	ownerKey = "owner"
@@ -29,9 +29,8 @@ func setCancelAnnounced(ctx context.Context, private privateWriter, announced bo
 	return private.SetKey(ctx, cancelAnnouncedKey, []byte(strconv.FormatBool(announced)))
 }
 
-// saveStart records the result of a start before the watch, which may fail. It returns the
-// start with the devices that took no part in it. If the call has not seen the start, they
-// are kept.
+// saveStart records the result of a start before the watch, which may fail. It returns the start with the
+// devices that took no part in it. If the call has not seen the start, they are kept.
 func saveStart(ctx context.Context, private privateWriter, started campaign.Started, kept progress.Before,
 ) (campaign.Started, diag.Diagnostics) {
 	if started.Before.Unknown {

@@ -11,12 +11,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// rolloutRegister records what one walk reads and plans of rollouts. The zero value is ready
-// for use.
+// rolloutRegister records what one walk reads and plans of rollouts. The zero value is ready for use.
 type rolloutRegister struct {
 	mu sync.Mutex
-	// gone are the tasks of rollouts that do not exist any more. The value is true once the
-	// rollout was planned with its state.
+	// gone are the tasks of rollouts that do not exist any more. The value is true once the rollout was
+	// planned with its state.
 	gone     map[aep.TaskKey]bool
 	before   map[aep.TaskKey]progress.Before
 	leaving  map[aep.TaskKey]leavingRollout // planned destroys
@@ -76,16 +75,15 @@ func (r *rolloutRegister) comes(plan comingRollout) []leavingRollout {
 	return slices.SortedFunc(maps.Values(r.leaving), func(a, b leavingRollout) int { return cmp.Compare(a.key.TaskID, b.key.TaskID) })
 }
 
-// created records that a rollout was created. A rollout that the same walk destroys
-// afterwards is its predecessor.
+// created records that a rollout was created. A rollout that the same walk destroys afterwards is its
+// predecessor.
 func (r *rolloutRegister) created() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.applying = true
 }
 
-// keepBefore records the devices that took no part in a start, for the successor of a
-// rollout.
+// keepBefore records the devices that took no part in a start, for the successor of a rollout.
 func (r *rolloutRegister) keepBefore(key aep.TaskKey, before progress.Before) {
 	if before.Unknown {
 		return // another rollout of the task may have recorded them
@@ -135,8 +133,8 @@ func (r *rolloutRegister) isGone(key aep.TaskKey) bool {
 	return gone
 }
 
-// orphan returns a task that does not exist and may be the task of plan. Its rollout was
-// read but not planned with its state: it is tainted, and planned as a create.
+// orphan returns a task that does not exist and may be the task of plan. Its rollout was read but not planned
+// with its state: it is tainted, and planned as a create.
 func (r *rolloutRegister) orphan(plan comingRollout) (key aep.TaskKey, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -148,8 +146,8 @@ func (r *rolloutRegister) orphan(plan comingRollout) (key aep.TaskKey, found boo
 	return aep.TaskKey{}, false
 }
 
-// isDeposed reports whether the destroy of a rollout was planned in this walk. An apply
-// plans only the destroys of deposed objects again.
+// isDeposed reports whether the destroy of a rollout was planned in this walk. An apply plans only the
+// destroys of deposed objects again.
 func (r *rolloutRegister) isDeposed(key aep.TaskKey) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -19,8 +19,8 @@ var (
 
 func newUpgradeRolloutResource() resource.Resource { return &upgradeRolloutResource{} }
 
-// upgradeRolloutResource is the start of a task and the watch over it. It has no object of
-// its own on the platform.
+// upgradeRolloutResource is the start of a task and the watch over it. It has no object of its own on the
+// platform.
 type upgradeRolloutResource struct {
 	configuredResource
 	taskImport
@@ -64,8 +64,8 @@ func (r *upgradeRolloutResource) Create(ctx context.Context, req resource.Create
 			return
 		}
 	}
-	// The task may run from here on. An error taints the rollout, and its replacement only
-	// continues the watch.
+	// The task may run from here on. An error taints the rollout, and its replacement only continues the
+	// watch.
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan.uncounted())...)
 	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity)...)
 	started, diags := saveStart(ctx, resp.Private, started, r.session.rollouts.keptBefore(plan.key()))

@@ -18,8 +18,8 @@ func (p *rolloutPlanning) checkRebound(ctx context.Context, runner *campaign.Run
 	}
 }
 
-// checkSurplus warns of unlisted devices of a running task. A run that was killed while it
-// attached them has left them in no state.
+// checkSurplus warns of unlisted devices of a running task. A run that was killed while it attached them has
+// left them in no state.
 func (p *rolloutPlanning) checkSurplus(ctx context.Context, runner *campaign.Runner) {
 	if p.plan.ExpectedDeviceCount.IsUnknown() {
 		return
@@ -34,8 +34,8 @@ func (p *rolloutPlanning) checkSurplus(ctx context.Context, runner *campaign.Run
 	}
 }
 
-// inherit copies the private data of a tainted rollout to its planning, which looks like a
-// create. Its Delete then leaves them to the Create that follows.
+// inherit copies the private data of a tainted rollout to its planning, which looks like a create. Its Delete
+// then leaves them to the Create that follows.
 func (p *rolloutPlanning) inherit(ctx context.Context) {
 	saved, diags := p.prior.GetKey(ctx, beforeKey)
 	p.diags.Append(diags...)
@@ -44,8 +44,7 @@ func (p *rolloutPlanning) inherit(ctx context.Context) {
 	}
 }
 
-// owner returns a name for the rollout that both plannings of a replacement share, "" if
-// there is none.
+// owner returns a name for the rollout that both plannings of a replacement share, "" if there is none.
 func (p *rolloutPlanning) owner(ctx context.Context) string {
 	if p.state != nil {
 		owner := p.state.ID.ValueString()
@@ -60,8 +59,8 @@ func (p *rolloutPlanning) owner(ctx context.Context) string {
 	return p.plan.ID.ValueString()
 }
 
-// announceStart warns of the devices that a start upgrades, as far as they are known. It
-// refuses to start more devices than max_devices_per_run permits.
+// announceStart warns of the devices that a start upgrades, as far as they are known. It refuses to start
+// more devices than max_devices_per_run permits.
 func (p *rolloutPlanning) announceStart(ctx context.Context, runner *campaign.Runner, owner string) {
 	count := p.plan.ExpectedDeviceCount
 	if !count.IsUnknown() && count.ValueInt64() == 0 {
@@ -81,8 +80,7 @@ func (p *rolloutPlanning) announceStart(ctx context.Context, runner *campaign.Ru
 	}
 }
 
-// announceTask is announceStart for a task that is known. It reports whether the plan
-// starts the task.
+// announceTask is announceStart for a task that is known. It reports whether the plan starts the task.
 func (p *rolloutPlanning) announceTask(ctx context.Context, runner *campaign.Runner, on string) bool {
 	task, err := runner.SharedDetail(ctx, p.plan.key())
 	switch {

@@ -12,8 +12,7 @@ import (
 
 // upgradeSubtasksModel is the state of aep_upgrade_subtasks.
 //
-// Deliberately absent from the rows: jobId, productId, tenantId and productName,
-// which are the same in each.
+// Deliberately absent from the rows: jobId, productId, tenantId and productName, which are the same in each.
 type upgradeSubtasksModel struct {
 	ProductID     types.Int64    `tfsdk:"product_id"`
 	TaskID        types.Int64    `tfsdk:"task_id"`
@@ -61,8 +60,8 @@ func countsByPhase(h progress.Histogram) types.Map {
 	return types.MapValueMust(types.Int64Type, counts)
 }
 
-// subtaskColumns returns the attributes of a subtask. phase returns the phase of a state
-// code; it depends on more than the row.
+// subtaskColumns returns the attributes of a subtask. phase returns the phase of a state code; it depends on
+// more than the row.
 func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subtask] {
 	if phase == nil {
 		phase = func(aep.SubtaskCode) progress.Phase { return progress.Unknown }

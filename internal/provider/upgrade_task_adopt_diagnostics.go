@@ -12,8 +12,7 @@ import (
 // movedTask is the block that gives a task a new address.
 const movedTask = "  moved {\n    from = aep_upgrade_task.OLD\n    to   = aep_upgrade_task.NEW\n  }\n\n"
 
-// describeTwin describes a task that m may adopt: its devices, and the settings that m
-// changes.
+// describeTwin describes a task that m may adopt: its devices, and the settings that m changes.
 func (m upgradeTaskModel) describeTwin(it campaign.Twin) string {
 	twin := it.Task
 	var changes []string

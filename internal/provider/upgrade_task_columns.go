@@ -54,8 +54,8 @@ func statusOf(t aep.Task) types.String {
 	return types.StringValue(t.Status.String())
 }
 
-// retryTimesOf returns retry_times of a task, null for T-Link: the platform shows a 0
-// there that means nothing.
+// retryTimesOf returns retry_times of a task, null for T-Link: the platform shows a 0 there that means
+// nothing.
 func retryTimesOf(t aep.Task) types.Int64 {
 	if t.Protocol() == aep.TLink {
 		return types.Int64Null()

@@ -103,8 +103,8 @@ func (d *upgradeTaskDataSource) Read(ctx context.Context, req datasource.ReadReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, config.state(task, progress))...)
 }
 
-// taskDataConfig is the configuration of data source aep_upgrade_task. The other
-// attributes are those of taskDetailColumns.
+// taskDataConfig is the configuration of data source aep_upgrade_task. The other attributes are those of
+// taskDetailColumns.
 type taskDataConfig struct {
 	productID, taskID types.Int64
 	name              types.String

@@ -16,8 +16,8 @@ import (
 const deposedArguments = "A deposed object keeps the arguments that it was applied with: " +
 	"cancel its devices with the action aep_upgrade_cancel, or wait."
 
-// createFailures returns the error of a create that failed. vacated are the tasks that sets
-// have left for the new task; the warning about them comes second.
+// createFailures returns the error of a create that failed. vacated are the tasks that sets have left for the
+// new task; the warning about them comes second.
 func createFailures(err error, plan upgradeTaskModel, vacated []aep.TaskKey) diag.Diagnostics {
 	diags := diag.Diagnostics{createFailure(err, plan)}
 	if len(vacated) > 0 {
@@ -118,8 +118,7 @@ func notReadBack(key aep.TaskKey, err error) diag.Diagnostic {
 		"%s exists and is recorded in the state. %s The next plan reads it.", capitalized(taskName(key)), sentence(err))
 }
 
-// shownAsWritten returns a warning if the platform does not show the settings that were
-// written.
+// shownAsWritten returns a warning if the platform does not show the settings that were written.
 func shownAsWritten(wanted upgradeTaskModel, t aep.Task) (diags diag.Diagnostics) {
 	if !wanted.shows(t) {
 		diags.Append(warning("Platform shows other settings",
@@ -162,8 +161,8 @@ func cancelsTask(now progress.Observation, verb string) diag.Diagnostic {
 		capitalized(taskName(now.Task.Key())), now, gerund(verb))
 }
 
-// createdAgain refuses a plan that destroys or renames a task that may have been started,
-// and creates a task that may be like it.
+// createdAgain refuses a plan that destroys or renames a task that may have been started, and creates a task
+// that may be like it.
 func createdAgain(end taskEnd, like taskLikeness) diag.Diagnostic {
 	alike, steps := "a task of the same name and firmware", ""
 	if unknown := strings.Join(like.unknown(), " and "); unknown != "" {

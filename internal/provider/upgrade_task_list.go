@@ -88,8 +88,8 @@ func (l *upgradeTaskList) List(ctx context.Context, req list.ListRequest, stream
 	}
 }
 
-// tasks returns the tasks of the product. A task whose row is broken is read on its own;
-// an error of that read is one element. An error of the list ends it.
+// tasks returns the tasks of the product. A task whose row is broken is read on its own; an error of that
+// read is one element. An error of the list ends it.
 func (m upgradeTaskListModel) tasks(ctx context.Context, runner *campaign.Runner) iter.Seq2[aep.Task, error] {
 	q := aep.TaskQuery{ProductID: m.ProductID.ValueInt64(), NameContains: m.NameContains.ValueString()}
 	return func(yield func(aep.Task, error) bool) {

@@ -14,8 +14,8 @@ import (
 
 // upgradeTaskModel is the state of aep_upgrade_task.
 //
-// Deliberately absent: takeTime, allNum and deviceStatus, which would differ in every
-// plan; firmwareUrl and fileName, which no configuration needs.
+// Deliberately absent: takeTime, allNum and deviceStatus, which would differ in every plan; firmwareUrl and
+// fileName, which no configuration needs.
 type upgradeTaskModel struct {
 	ID              types.String   `tfsdk:"id"`
 	ProductID       types.Int64    `tfsdk:"product_id"`
@@ -91,16 +91,16 @@ func (m upgradeTaskModel) modifyRequest(key aep.TaskKey) aep.ModifyTaskRequest {
 	}
 }
 
-// replaces reports whether m needs another task than state. A value that is not known
-// yet may turn out to be the same.
+// replaces reports whether m needs another task than state. A value that is not known yet may turn out to be
+// the same.
 func (m upgradeTaskModel) replaces(state upgradeTaskModel) bool {
 	return !m.Protocol.IsUnknown() && !m.Protocol.Equal(state.Protocol) ||
 		!m.ProductID.IsUnknown() && !m.ProductID.Equal(state.ProductID) ||
 		!m.FirmwareID.IsUnknown() && !m.FirmwareID.Equal(state.FirmwareID)
 }
 
-// sameSettings reports whether m and other have the same settings on the platform.
-// It is false while a setting is unknown.
+// sameSettings reports whether m and other have the same settings on the platform. It is false while a
+// setting is unknown.
 func (m upgradeTaskModel) sameSettings(other upgradeTaskModel) bool {
 	return m.Name.Equal(other.Name) &&
 		!m.Description.IsUnknown() && m.Description.ValueString() == other.Description.ValueString() &&
@@ -128,8 +128,8 @@ func (m upgradeTaskModel) created(key aep.TaskKey) upgradeTaskModel {
 	return m
 }
 
-// refreshed returns m with the values of the task. A text that campaign.SameText takes
-// for the same stays as m has it.
+// refreshed returns m with the values of the task. A text that campaign.SameText takes for the same stays as
+// m has it.
 func (m upgradeTaskModel) refreshed(t aep.Task) upgradeTaskModel {
 	m.ID = types.StringValue(t.Key().String())
 	m.ProductID = types.Int64Value(t.ProductID)
@@ -157,9 +157,8 @@ func (m upgradeTaskModel) refreshed(t aep.Task) upgradeTaskModel {
 	return m
 }
 
-// refreshProtocol sets the argument of the protocol, and clears the other argument: a
-// platform may show both. The task decides the protocol only for an import. A value that
-// the platform leaves out is kept.
+// refreshProtocol sets the argument of the protocol, and clears the other argument: a platform may show both.
+// The task decides the protocol only for an import. A value that the platform leaves out is kept.
 func (m *upgradeTaskModel) refreshProtocol(t aep.Task) {
 	protocol, known := aep.ParseProtocol(m.Protocol.ValueString())
 	switch {

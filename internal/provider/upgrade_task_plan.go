@@ -51,8 +51,8 @@ func (m upgradeTaskModel) leaving(plan upgradeTaskModel) leavingTask {
 	}
 }
 
-// planManaged records that the task has a resource. It refuses a plan in which another
-// resource would adopt the task.
+// planManaged records that the task has a resource. It refuses a plan in which another resource would adopt
+// the task.
 func (r *upgradeTaskResource) planManaged(key aep.TaskKey) (diags diag.Diagnostics) {
 	if runner := r.openIfKnown(&diags); runner != nil && runner.Manage(key) {
 		diags.Append(contestedTask(key))
@@ -60,8 +60,7 @@ func (r *upgradeTaskResource) planManaged(key aep.TaskKey) (diags diag.Diagnosti
 	return diags
 }
 
-// planNew plans a task that is not in the state. It may be the second planning of a
-// replacement.
+// planNew plans a task that is not in the state. It may be the second planning of a replacement.
 func (r *upgradeTaskResource) planNew(ctx context.Context, plan upgradeTaskModel, prior privateReader) (diags diag.Diagnostics) {
 	var replaced leavingTask
 	if readMark(ctx, prior, &replaced) {
@@ -75,8 +74,7 @@ func (r *upgradeTaskResource) planNew(ctx context.Context, plan upgradeTaskModel
 	return diags
 }
 
-// planComing records that the plan creates a task. It refuses to create a task that the
-// same plan destroys.
+// planComing records that the plan creates a task. It refuses to create a task that the same plan destroys.
 func (r *upgradeTaskResource) planComing(plan upgradeTaskModel) (diags diag.Diagnostics) {
 	if runner := r.openIfKnown(&diags); runner != nil {
 		runner.MarkComing(plan.ProductID.ValueInt64())
@@ -116,8 +114,8 @@ func (r *upgradeTaskResource) planChange(ctx context.Context, plan *upgradeTaskM
 	}
 }
 
-// planRename refuses to create a task under the name that a started task gives up, as when
-// an index of count shifts.
+// planRename refuses to create a task under the name that a started task gives up, as when an index of count
+// shifts.
 func (r *upgradeTaskResource) planRename(ctx context.Context, runner *campaign.Runner, state upgradeTaskModel) (diags diag.Diagnostics) {
 	task, err := runner.Task(ctx, state.key())
 	switch {
@@ -136,8 +134,8 @@ func (r *upgradeTaskResource) planRename(ctx context.Context, runner *campaign.R
 	return diags
 }
 
-// planAdoption warns which task a create will adopt. own is the task that the new task
-// replaces, if any: it may be gone by then.
+// planAdoption warns which task a create will adopt. own is the task that the new task replaces, if any: it
+// may be gone by then.
 func planAdoption(ctx context.Context, c *connection, plan upgradeTaskModel, own aep.TaskKey) (diags diag.Diagnostics) {
 	if !plan.AdoptExisting.ValueBool() {
 		return nil
@@ -160,6 +158,75 @@ func planAdoption(ctx context.Context, c *connection, plan upgradeTaskModel, own
 		diags.Append(createFailure(err, plan))
 	case twin != nil:
 		diags.Append(adopts(plan, *twin))
+	}
+	return diags
+}
+
+// planTaskEnd plans the end of a task; successor is the task that replaces it, nil if the task is destroyed.
+// It reads the platform: the task may have been started since the state was written. A pending task may still
+// hold devices, because its sets are destroyed first.
+func planTaskEnd(ctx context.Context, c *connection, t leavingTask, successor *upgradeTaskModel) (diags diag.Diagnostics) {
+	verb := "replace"
+	if successor == nil {
+		verb = "destroy"
+	}
+	if !c.ready() {
+		return recordEnd(c.session, t, successor, taskNotRead)
+	}
+	runner := c.openIfKnown(&diags)
+	if runner == nil {
+		return diags
+	}
+	runner.MarkLeaving(t.key())
+	task, err := runner.Task(ctx, t.key())
+	switch {
+	case isGone(err):
+		return recordEnd(c.session, t, successor, taskGone)
+	case err != nil:
+		diags.Append(unable(verb, "upgrade task", err))
+		return diags
+	case task.Status == aep.TaskPending:
+		return diags
+	}
+	diags.Append(recordEnd(c.session, t, successor, seenStarted)...)
+	if task.Status == aep.TaskFinished {
+		return diags
+	}
+	now, err := runner.Observe(ctx, t.key())
+	switch {
+	case err != nil:
+		diags.Append(unable(verb, "upgrade task", err))
+	case now.Histogram.MaybeActive() == 0:
+	case t.Force:
+		diags.Append(cancelsTask(now, verb))
+	default:
+		diags.Append(runningTask(now, verb))
+	}
+	return diags
+}
+
+// recordEnd records that the plan destroys a task that may have been started. It refuses to create a like
+// task in the same plan. A replacement by a like task is not recorded: -replace asks for that.
+func recordEnd(s *session, t leavingTask, successor *upgradeTaskModel, evidence startEvidence) (diags diag.Diagnostics) {
+	if s == nil || successor != nil && t.likeness().mayBe(successor.likeness()) {
+		return nil
+	}
+	end := taskEnd{key: t.key(), like: t.likeness(), evidence: evidence}
+	if like, again := s.tasks.ends(end); again {
+		diags.Append(createdAgain(end, like))
+		return diags
+	}
+	return checkUpgradedAgain(s)
+}
+
+// checkUpgradedAgain refuses a plan that destroys a started task with its sets, and lists their devices for a
+// new task of the same firmware. Each planning of a task or a set asks, because Terraform plans them in any
+// order.
+func checkUpgradedAgain(s *session) (diags diag.Diagnostics) {
+	for _, key := range s.tasks.repeats() {
+		if devices := s.claims.ListedAnew(key); len(devices) > 0 {
+			diags.Append(devicesUpgradedAgain(key, devices))
+		}
 	}
 	return diags
 }

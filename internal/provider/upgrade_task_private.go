@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// leavingTask is the mark of a plan that may destroy or replace a task. Terraform plans a
-// replacement twice, the second time without the state.
+// leavingTask is the mark of a plan that may destroy or replace a task. Terraform plans a replacement twice,
+// the second time without the state.
 type leavingTask struct {
 	ProductID int64 `json:"product_id"`
 	TaskID    int64 `json:"task_id"`
@@ -32,8 +32,8 @@ func (l leavingTask) likeness() taskLikeness {
 // keptDescriptionKey is the key of a description that the platform would not clear.
 const keptDescriptionKey = "kept_description"
 
-// saveKeptDescription records the description of a task that the plan clears and the
-// platform keeps. If nothing is kept, it removes the record.
+// saveKeptDescription records the description of a task that the plan clears and the platform keeps. If
+// nothing is kept, it removes the record.
 func saveKeptDescription(ctx context.Context, private privateWriter, kept bool, description string) diag.Diagnostics {
 	if !kept {
 		return private.SetKey(ctx, keptDescriptionKey, nil)
@@ -42,8 +42,7 @@ func saveKeptDescription(ctx context.Context, private privateWriter, kept bool, 
 	return private.SetKey(ctx, keptDescriptionKey, encoded)
 }
 
-// isKeptDescription reports whether saveKeptDescription has recorded the description of a
-// task.
+// isKeptDescription reports whether saveKeptDescription has recorded the description of a task.
 func isKeptDescription(ctx context.Context, private privateReader, state upgradeTaskModel, t aep.Task) (bool, diag.Diagnostics) {
 	encoded, diags := private.GetKey(ctx, keptDescriptionKey)
 	var kept string

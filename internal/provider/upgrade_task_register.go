@@ -9,24 +9,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// taskRegister records which tasks the plan of one walk destroys and creates. It needs no
-// connection: it also serves plans whose provider configuration is not known yet. The zero
-// value is ready for use.
+// taskRegister records which tasks the plan of one walk destroys and creates. It needs no connection: it also
+// serves plans whose provider configuration is not known yet. The zero value is ready for use.
 type taskRegister struct {
 	mu     sync.Mutex
 	ended  []taskEnd
 	coming []taskLikeness
 }
 
-// taskLikeness holds the values by which one task is another task again. They may be
-// unknown.
+// taskLikeness holds the values by which one task is another task again. They may be unknown.
 type taskLikeness struct {
 	productID, firmwareID types.Int64
 	name                  types.String
 }
 
-// taskEnd is the planned destroy, or the planned change of the name, of a task that may
-// have been started.
+// taskEnd is the planned destroy, or the planned change of the name, of a task that may have been started.
 type taskEnd struct {
 	key      aep.TaskKey
 	like     taskLikeness
@@ -65,8 +62,7 @@ func (l taskLikeness) unknown() (arguments []string) {
 	return arguments
 }
 
-// ends records the end of a task. It returns a like task that the plan creates, if there
-// is one.
+// ends records the end of a task. It returns a like task that the plan creates, if there is one.
 func (r *taskRegister) ends(end taskEnd) (like taskLikeness, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -77,8 +73,7 @@ func (r *taskRegister) ends(end taskEnd) (like taskLikeness, again bool) {
 	return taskLikeness{}, false
 }
 
-// comes records that the plan creates a task. It returns the end of a like task, if there
-// is one.
+// comes records that the plan creates a task. It returns the end of a like task, if there is one.
 func (r *taskRegister) comes(like taskLikeness) (end taskEnd, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -89,8 +84,8 @@ func (r *taskRegister) comes(like taskLikeness) (end taskEnd, again bool) {
 	return taskEnd{}, false
 }
 
-// repeats returns the tasks that the plan destroys while it creates a task of the same
-// product and firmware, under any name.
+// repeats returns the tasks that the plan destroys while it creates a task of the same product and firmware,
+// under any name.
 func (r *taskRegister) repeats() (keys []aep.TaskKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -105,8 +100,8 @@ func (r *taskRegister) repeats() (keys []aep.TaskKey) {
 	return keys
 }
 
-// created records that an apply creates a task. A like task that the same walk destroys
-// afterwards is its predecessor.
+// created records that an apply creates a task. A like task that the same walk destroys afterwards is its
+// predecessor.
 func (r *taskRegister) created(like taskLikeness) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

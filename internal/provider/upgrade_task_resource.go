@@ -54,8 +54,8 @@ func (r *upgradeTaskResource) Create(ctx context.Context, req resource.CreateReq
 	key := aep.TaskKey{ProductID: plan.ProductID.ValueInt64(), TaskID: made.ID}
 	runner.RememberProtocol(key, plan.wantedProtocol())
 	state := plan.created(key)
-	// The task exists from here on. An error would taint it, and the next apply would
-	// delete it. So later failures are warnings.
+	// The task exists from here on. An error would taint it, and the next apply would delete it. So later
+	// failures are warnings.
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(setTaskIdentity(ctx, resp.Identity, key)...)
 	resp.Diagnostics.Append(creationWarnings(made, key, plan)...)
@@ -139,8 +139,7 @@ func (r *upgradeTaskResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 }
 
-// readBack reads a task that was just created. An adopted task first gets the settings of
-// the plan.
+// readBack reads a task that was just created. An adopted task first gets the settings of the plan.
 func readBack(ctx context.Context, runner *campaign.Runner, state upgradeTaskModel, adopted bool) (aep.Task, error) {
 	task, err := runner.ReadBack(ctx, state.key())
 	if err != nil || !adopted || state.shows(task) {
@@ -162,8 +161,8 @@ func readTask(ctx context.Context, runner *campaign.Runner, state upgradeTaskMod
 	return task, err
 }
 
-// readGone removes a task that does not exist from the state. A finished task stays: a new
-// task would upgrade the devices again.
+// readGone removes a task that does not exist from the state. A finished task stays: a new task would upgrade
+// the devices again.
 func readGone(ctx context.Context, runner *campaign.Runner, state upgradeTaskModel, gone error, resp *resource.ReadResponse) {
 	imported := state.Name.IsNull()
 	switch {

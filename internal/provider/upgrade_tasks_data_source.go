@@ -75,8 +75,7 @@ func (d *upgradeTasksDataSource) Read(ctx context.Context, req datasource.ReadRe
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// list returns the tasks. The platform filters only by name. With another filter, every
-// task is read.
+// list returns the tasks. The platform filters only by name. With another filter, every task is read.
 func (m upgradeTasksModel) list(ctx context.Context, runner *campaign.Runner) (aep.Listing[aep.Task], error) {
 	q := aep.TaskQuery{ProductID: m.ProductID.ValueInt64(), NameContains: m.NameContains.ValueString()}
 	limit := maxResults(m.MaxResults)

@@ -26,8 +26,7 @@ func int64OrNull(n int64) types.Int64 {
 	return types.Int64Value(n)
 }
 
-// keptIfEmpty returns the platform's text. If a response leaves it out, the known
-// value is returned.
+// keptIfEmpty returns the platform's text. If a response leaves it out, the known value is returned.
 func keptIfEmpty(known types.String, text string) types.String {
 	if text == "" && !known.IsUnknown() {
 		return known

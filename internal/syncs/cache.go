@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// How long a cached value may serve further callers: while they follow each other
-// within idle, and for lifetime at most.
+// How long a cached value may serve further callers: while they follow each other within idle, and for
+// lifetime at most.
 const (
 	idle     = 500 * time.Millisecond
 	lifetime = 30 * time.Second
 )
 
-// Cache holds values by key. Callers that come together share one load, and callers
-// that come shortly after it get its value. The zero value is ready.
+// Cache holds values by key. Callers that come together share one load, and callers that come shortly after
+// it get its value. The zero value is ready.
 type Cache[K comparable, V any] struct {
 	// Concurrent restricts a load to the callers that come while it is under way.
 	Concurrent bool
@@ -71,8 +71,7 @@ func (c *Cache[K, V]) Peek(key K) (V, bool) {
 	return none, false
 }
 
-// Invalidate drops the value of a key. Callers that wait for a load already still
-// get its result.
+// Invalidate drops the value of a key. Callers that wait for a load already still get its result.
 func (c *Cache[K, V]) Invalidate(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -101,8 +100,7 @@ func (c *Cache[K, V]) join(key K, serves func(V) bool) (e *entry[V], mine bool) 
 	return e, true
 }
 
-// usable returns the entry of a key that is being loaded or valid, and postpones its
-// expiry.
+// usable returns the entry of a key that is being loaded or valid, and postpones its expiry.
 func (c *Cache[K, V]) usable(key K) *entry[V] {
 	e := c.entries[key]
 	if e == nil || e.loaded.IsZero() {

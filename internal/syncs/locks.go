@@ -1,5 +1,5 @@
-// Package syncs holds the two synchronisation primitives of this module: locks by
-// key, and a cache whose callers share one load.
+// Package syncs holds the two synchronisation primitives of this module: locks by key, and a cache whose
+// callers share one load.
 package syncs
 
 import (
@@ -8,12 +8,11 @@ import (
 	"sync"
 )
 
-// Mode says with whom the holder of a lock shares it. Holders of the same shared
-// mode run concurrently; every other combination excludes each other.
+// Mode says with whom the holder of a lock shares it. Holders of the same shared mode run concurrently; every
+// other combination excludes each other.
 type Mode int
 
-// Exclusive is the mode of a holder that shares the lock with no other. Positive
-// modes are shared.
+// Exclusive is the mode of a holder that shares the lock with no other. Positive modes are shared.
 const Exclusive Mode = 0
 
 // Locks are locks by key, each with modes. The zero value is ready.
@@ -33,8 +32,8 @@ type waiter struct {
 	granted chan struct{} // closed once the lock is held
 }
 
-// Do calls fn while it holds the lock of key in a mode. Its error is that of fn, or
-// the cause of ctx if that ends before the lock is granted.
+// Do calls fn while it holds the lock of key in a mode. Its error is that of fn, or the cause of ctx if that
+// ends before the lock is granted.
 func (l *Locks[K]) Do(ctx context.Context, key K, mode Mode, fn func() error) error {
 	release, err := l.Lock(ctx, key, mode)
 	if err != nil {
@@ -44,8 +43,8 @@ func (l *Locks[K]) Do(ctx context.Context, key K, mode Mode, fn func() error) er
 	return fn()
 }
 
-// Lock waits for the lock of key in a mode and returns a function that releases it.
-// Its error is the cause of ctx if that ends before the lock is granted.
+// Lock waits for the lock of key in a mode and returns a function that releases it. Its error is the cause of
+// ctx if that ends before the lock is granted.
 func (l *Locks[K]) Lock(ctx context.Context, key K, mode Mode) (release func(), err error) {
 	w := l.request(key, mode)
 	select {
@@ -99,8 +98,8 @@ func (l *Locks[K]) release(key K) {
 	}
 }
 
-// grant gives the lock to the first waiter if it is free, and to every waiter of
-// the shared mode in which it is held.
+// grant gives the lock to the first waiter if it is free, and to every waiter of the shared mode in which it
+// is held.
 func (it *lock) grant() {
 	it.waiting = slices.DeleteFunc(it.waiting, func(w *waiter) bool {
 		if it.holders > 0 && (w.mode != it.mode || w.mode == Exclusive) {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// ReadFile reads a file with one device id a line. Blank lines and lines that begin
-// with # are skipped. CRLF and a byte order mark are accepted. Errors name the line.
+// ReadFile reads a file with one device id a line. Blank lines and lines that begin with # are skipped. CRLF
+// and a byte order mark are accepted. Errors name the line.
 func ReadFile(path string) (Set, error) {
 	// Opening a file that is not regular, such as a pipe, may block.
 	switch info, err := os.Stat(path); {
@@ -69,8 +69,7 @@ func parseDevices(r io.Reader) (Set, error) {
 	return sorted(ids, func(i int) string { return fmt.Sprintf("line %d", lines[i]) })
 }
 
-// arena allocates strings in large pieces, because a million small ones slow down the
-// garbage collector.
+// arena allocates strings in large pieces, because a million small ones slow down the garbage collector.
 type arena struct{ piece strings.Builder }
 
 const arenaPiece = 256 << 10 // bytes; at least maxLine

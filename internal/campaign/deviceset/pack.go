@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Pack compresses a set into text that fits a JSON string. Every later version
-// must be able to unpack it: a new format needs a version number beside the text.
+// Pack compresses a set into text that fits a JSON string. Every later version must be able to unpack it: a
+// new format needs a version number beside the text.
 func (s Set) Pack() (string, error) {
 	var packed bytes.Buffer
 	w, err := zlib.NewWriterLevel(&packed, zlib.BestSpeed)
@@ -27,8 +27,8 @@ func (s Set) Pack() (string, error) {
 	return base64.RawStdEncoding.EncodeToString(packed.Bytes()), nil
 }
 
-// fronted writes one id a line: a byte that says how many bytes it shares with
-// the id before, and the rest. Ids in a row so come down to nearly nothing.
+// fronted writes one id a line: a byte that says how many bytes it shares with the id before, and the rest.
+// Ids in a row so come down to nearly nothing.
 func (s Set) fronted() []byte {
 	var text []byte
 	before := ""
@@ -46,8 +46,7 @@ func (s Set) fronted() []byte {
 // maxFronted is how long the text of a packed set may be, in bytes.
 const maxFronted = Max * (maxIDLength + 2)
 
-// Unpack returns the set that Pack has packed. Its error says in what way the
-// text is damaged.
+// Unpack returns the set that Pack has packed. Its error says in what way the text is damaged.
 func Unpack(packed string) (Set, error) {
 	data, err := base64.RawStdEncoding.DecodeString(packed)
 	if err != nil {

@@ -6,18 +6,18 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Max is how many devices a set may have: as many as a product can.
 const Max = 1_000_000
 
-// Set is a sorted list of device ids without duplicates. It is immutable, so sets may
-// share memory.
+// Set is a sorted list of device ids without duplicates. It is immutable, so sets may share memory.
 type Set []string
 
-// New returns the set of ids. Its error names the first invalid id by its position,
-// counted from 0.
+// New returns the set of ids. Its error names the first invalid id by its position, counted from 0.
 func New(ids []string) (Set, error) {
 	if len(ids) > Max {
 		return nil, fmt.Errorf("%d device ids; a set may have at most %d", len(ids), Max)
@@ -50,16 +50,13 @@ func sorted(ids []string, place func(i int) string) (Set, error) {
 	return set, nil
 }
 
-// Of returns the set of ids from the platform. It sorts ids in place and drops
-// duplicates.
+// Of returns the set of ids from the platform. It sorts ids in place and drops duplicates.
 func Of(ids []string) Set {
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 
-// Digest returns the hex SHA-256 of the ids joined by newlines. In HCL it is
-// sha256(join("
-// ", sort(ids))).
+// Digest returns the hex SHA-256 of the ids joined by newlines. In HCL it is sha256(join(" ", sort(ids))).
 func (s Set) Digest() string {
 	h := sha256.New()
 	w := bufio.NewWriter(h)
@@ -129,3 +126,54 @@ func (s Set) Wave(waves *Waves, index int) Set {
 
 // Intersection returns the ids that are in both sets.
 func (s Set) Intersection(other Set) Set { return s.Minus(s.Minus(other)) }
+
+// idProblem returns why id can't be a device id, "" if it can. The API joins ids with commas, so an id can't
+// contain one.
+func idProblem(id string) string {
+	switch {
+	case id == "":
+		return "is empty"
+	case len(id) > maxIDLength:
+		return fmt.Sprintf("is longer than %d bytes", maxIDLength)
+	}
+	if plain(id) {
+		return ""
+	}
+	for _, r := range id {
+		switch {
+		case r == ',':
+			return "contains a comma"
+		case r == unicode.ReplacementChar:
+			return "is not valid UTF-8"
+		case unicode.IsSpace(r):
+			return "contains white space"
+		case unicode.IsControl(r):
+			return "contains a control character"
+		case !unicode.IsGraphic(r):
+			return fmt.Sprintf("contains the invisible character %U", r)
+		}
+	}
+	return ""
+}
+
+// plain reports whether an id consists of visible ASCII without commas, as nearly every id does.
+func plain(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; c <= ' ' || c >= 0x7f || c == ',' {
+			return false
+		}
+	}
+	return true
+}
+
+// quoted returns an id in quotes, shortened if it is very long.
+func quoted(id string) string {
+	const shown = 80
+	if len(id) <= shown {
+		return strconv.Quote(id)
+	}
+	return strconv.Quote(id[:shown]) + "…"
+}
+
+// maxIDLength exceeds the ids that the platform assigns (32 characters).
+const maxIDLength = 256

@@ -7,9 +7,8 @@ import (
 	"fmt"
 )
 
-// Waves divides devices among waves by a hash of their ids. The wave of a device
-// depends only on its id, the weights and the seed, so further devices move no device
-// to another wave.
+// Waves divides devices among waves by a hash of their ids. The wave of a device depends only on its id, the
+// weights and the seed, so further devices move no device to another wave.
 type Waves struct {
 	weights []uint64
 	sum     uint64
@@ -19,8 +18,7 @@ type Waves struct {
 // maxWeight keeps the sum of all weights within 64 bits.
 const maxWeight int64 = 1 << 31
 
-// NewWaves returns waves with these weights: whole numbers, none negative, at least
-// one positive.
+// NewWaves returns waves with these weights: whole numbers, none negative, at least one positive.
 func NewWaves(weights []int64, seed string) (*Waves, error) {
 	w := &Waves{seed: seed}
 	for i, weight := range weights {

@@ -10,28 +10,25 @@ type Claim struct {
 	Key   aep.TaskKey
 	Name  string // of the set
 	Owner string // identifies the set, also when its name changes
-	// Wants are the devices that the set lists. Known is false while the list is not
-	// known; then Wants is empty.
+	// Wants are the devices that the set lists. Known is false while the list is not known; then Wants is
+	// empty.
 	Wants deviceset.Set
 	Known bool
-	// Cancels are devices that the set cancels or may cancel, because it no longer
-	// lists them.
+	// Cancels are devices that the set cancels or may cancel, because it no longer lists them.
 	Cancels   deviceset.Set
 	Destroyed bool          // the set itself goes
 	Had       deviceset.Set // by a set that goes
-	// MayBeNew is true for a set whose task is not known yet, and may be one that
-	// the plan creates. Candidates are the other tasks that it may be.
+	// MayBeNew is true for a set whose task is not known yet, and may be one that the plan creates.
+	// Candidates are the other tasks that it may be.
 	MayBeNew   bool
 	Candidates []aep.TaskKey
 	Exclusive  bool
 	Active     int // members among Wants and Cancels that may still be upgraded, as far as is known
 	Done       int // further members whose upgrade is over, and that are off the task's list
-	// CancelsUnlisted are the devices that an exclusive set cancels, although it never
-	// listed them.
+	// CancelsUnlisted are the devices that an exclusive set cancels, although it never listed them.
 	CancelsUnlisted deviceset.Set
-	// Found is true for a set that has been read, and not been planned yet. It
-	// conflicts only with a set to be created under its name, unless its destroy
-	// cancels nothing.
+	// Found is true for a set that has been read, and not been planned yet. It conflicts only with a set to
+	// be created under its name, unless its destroy cancels nothing.
 	Found, Keeps bool
 	// Members returns the devices of a set that has been read.
 	Members func() deviceset.Set
@@ -41,8 +38,7 @@ type Claim struct {
 	unread   bool // that change has not looked up the devices that the set had before
 }
 
-// devices returns the devices that the set lists, and the devices that leave the task
-// with it.
+// devices returns the devices that the set lists, and the devices that leave the task with it.
 func (c Claim) devices() deviceset.Set {
 	if c.Found {
 		return c.Members()
@@ -50,8 +46,8 @@ func (c Claim) devices() deviceset.Set {
 	return c.Wants.Union(c.Cancels)
 }
 
-// mayShare reports whether a set of a task may have the same task. A key without a
-// task id is that of an existing task that is not known yet.
+// mayShare reports whether a set of a task may have the same task. A key without a task id is that of an
+// existing task that is not known yet.
 func (c Claim) mayShare(key aep.TaskKey) bool {
 	same := func(a, b int64) bool { return a == b || a == 0 || b == 0 }
 	return same(c.Key.ProductID, key.ProductID) && same(c.Key.TaskID, key.TaskID)

@@ -22,8 +22,8 @@ const (
 	ConflictExclusive Conflict = "exclusive" // one is exclusive, and there is another
 )
 
-// ConflictError says that two sets of one task can't be changed in one run, because
-// the outcome would depend on their order.
+// ConflictError says that two sets of one task can't be changed in one run, because the outcome would depend
+// on their order.
 type ConflictError struct {
 	Conflict Conflict
 	Claim    Claim
@@ -47,8 +47,7 @@ func (e *ConflictError) Key() aep.TaskKey {
 	return e.Other.Key
 }
 
-// before orders conflicts: existing sets first, because other conflicts follow from
-// them; then by name.
+// before orders conflicts: existing sets first, because other conflicts follow from them; then by name.
 func (e *ConflictError) before(other *ConflictError) bool {
 	if other == nil {
 		return true
@@ -59,8 +58,7 @@ func (e *ConflictError) before(other *ConflictError) bool {
 	return e.Other.Name < other.Other.Name
 }
 
-// conflict returns how two claims of different sets contradict each other, "" if they
-// do not.
+// conflict returns how two claims of different sets contradict each other, "" if they do not.
 func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 	if c.Destroyed && other.Destroyed {
 		return "", nil
@@ -94,8 +92,7 @@ func (c Claim) conflict(other Claim) (Conflict, deviceset.Set) {
 	return "", nil
 }
 
-// foundConflict returns ConflictFound if one set has been read and the other is to be
-// created under its name.
+// foundConflict returns ConflictFound if one set has been read and the other is to be created under its name.
 func (c Claim) foundConflict(other Claim) Conflict {
 	created := c.Owner == "" || other.Owner == ""
 	if created && sameName(c, other) && !c.Keeps && !other.Keeps && !c.MayBeNew && !other.MayBeNew {
@@ -104,8 +101,7 @@ func (c Claim) foundConflict(other Claim) Conflict {
 	return ""
 }
 
-// unknownConflict returns how claims would contradict each other if their tasks were
-// one.
+// unknownConflict returns how claims would contradict each other if their tasks were one.
 func (c Claim) unknownConflict(other Claim) (Conflict, deviceset.Set) {
 	moved := append(slices.Clone(c.Cancels.Intersection(other.Wants)), other.Cancels.Intersection(c.Wants)...)
 	live := !c.Destroyed && !other.Destroyed

@@ -8,9 +8,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// Sets is the register of all device sets that this run has read, planned or
-// changed, and of the starts that it has planned. It needs no connection to the
-// platform. The zero value is ready.
+// Sets is the register of all device sets that this run has read, planned or changed, and of the starts that
+// it has planned. It needs no connection to the platform. The zero value is ready.
 type Sets struct {
 	mu     sync.Mutex
 	byTask map[aep.TaskKey][]Claim
@@ -18,10 +17,9 @@ type Sets struct {
 	starts map[aep.TaskKey]plannedStart
 }
 
-// Add registers the claim of a set. A further claim of the same owner replaces the
-// earlier one. A set that does not exist yet has no owner, so each of its claims
-// counts as another set. The error is a *ConflictError for the first conflict with
-// another set.
+// Add registers the claim of a set. A further claim of the same owner replaces the earlier one. A set that
+// does not exist yet has no owner, so each of its claims counts as another set. The error is a *ConflictError
+// for the first conflict with another set.
 func (l *Sets) Add(c Claim) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,8 +68,8 @@ func (l *Sets) Found(key aep.TaskKey, name string) (c Claim, found bool) {
 	return Claim{}, false
 }
 
-// ListedAnew returns the devices of a task that leaving sets had, and that new sets of
-// a task to be created list.
+// ListedAnew returns the devices of a task that leaving sets had, and that new sets of a task to be created
+// list.
 func (l *Sets) ListedAnew(key aep.TaskKey) deviceset.Set {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,8 +90,8 @@ func (l *Sets) ListedAnew(key aep.TaskKey) deviceset.Set {
 	return anew
 }
 
-// Listed returns the devices of a task that sets of this run list, without the set of
-// owner ("": of every set).
+// Listed returns the devices of a task that sets of this run list, without the set of owner ("": of every
+// set).
 func (l *Sets) Listed(key aep.TaskKey, owner string) deviceset.Set {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,8 +104,8 @@ func (l *Sets) Listed(key aep.TaskKey, owner string) deviceset.Set {
 	return all
 }
 
-// ActiveElsewhere returns how many active devices of a task the other sets have, or
-// will have once they are changed.
+// ActiveElsewhere returns how many active devices of a task the other sets have, or will have once they are
+// changed.
 func (l *Sets) ActiveElsewhere(key aep.TaskKey, owner, name string) (n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

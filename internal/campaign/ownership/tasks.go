@@ -38,8 +38,7 @@ type taskRecord struct {
 	protocol aep.Protocol // 0 if not known
 }
 
-// Tasks is the register of the tasks that this run has read, planned or made. The
-// zero value is ready.
+// Tasks is the register of the tasks that this run has read, planned or made. The zero value is ready.
 type Tasks struct {
 	mu     sync.Mutex
 	byTask map[aep.TaskKey]taskRecord
@@ -80,20 +79,17 @@ func (t *Tasks) where(meets func(aep.TaskKey, taskRecord) bool) (keys []aep.Task
 	return keys
 }
 
-// MarkFound records that a resource with the task in its state has been read. Until a
-// plan says that the task stays, it counts as leaving. A resource that is to be
-// replaced may be planned like a new one.
+// MarkFound records that a resource with the task in its state has been read. Until a plan says that the task
+// stays, it counts as leaving. A resource that is to be replaced may be planned like a new one.
 func (t *Tasks) MarkFound(key aep.TaskKey) { t.change(key, func(r *taskRecord) { r.found = true }) }
 
 // MarkStaying records that a plan keeps the task.
 func (t *Tasks) MarkStaying(key aep.TaskKey) { t.change(key, func(r *taskRecord) { r.fate = stays }) }
 
-// MarkLeaving records that a plan destroys or replaces the task, or that a read has
-// found it gone.
+// MarkLeaving records that a plan destroys or replaces the task, or that a read has found it gone.
 func (t *Tasks) MarkLeaving(key aep.TaskKey) { t.change(key, func(r *taskRecord) { r.fate = leaves }) }
 
-// MarkComing records that a plan creates a task of a product; 0 if the product is
-// not known yet.
+// MarkComing records that a plan creates a task of a product; 0 if the product is not known yet.
 func (t *Tasks) MarkComing(productID int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -103,20 +99,19 @@ func (t *Tasks) MarkComing(productID int64) {
 	t.comes[productID] = true
 }
 
-// IsLeaving reports whether a task will not exist after this run. A reference to such
-// a task that is not known yet will name another task.
+// IsLeaving reports whether a task will not exist after this run. A reference to such a task that is not
+// known yet will name another task.
 func (t *Tasks) IsLeaving(key aep.TaskKey) bool {
 	record := t.record(key)
 	return record.fate == leaves || record.fate == notPlanned && record.found
 }
 
-// IsStaying reports whether the last plan of a task keeps it. The task may be gone
-// from the platform: a finished task is kept in the state.
+// IsStaying reports whether the last plan of a task keeps it. The task may be gone from the platform: a
+// finished task is kept in the state.
 func (t *Tasks) IsStaying(key aep.TaskKey) bool { return t.record(key).fate == stays }
 
-// Staying returns the tasks of a product (0: of all) that plans have left in place so
-// far. A reference that is not known yet depends on its task, so that task has been
-// planned before.
+// Staying returns the tasks of a product (0: of all) that plans have left in place so far. A reference that
+// is not known yet depends on its task, so that task has been planned before.
 func (t *Tasks) Staying(productID int64) []aep.TaskKey {
 	return t.where(func(key aep.TaskKey, r taskRecord) bool {
 		return r.fate == stays && (key.ProductID == productID || productID == 0)
@@ -135,8 +130,8 @@ func (t *Tasks) setOrigin(key aep.TaskKey, from origin) taskRecord {
 	return t.change(key, func(r *taskRecord) { r.origin = max(r.origin, from) })
 }
 
-// Manage records that a resource of this run manages the task. contested is true if
-// the plan of another resource wants to adopt it.
+// Manage records that a resource of this run manages the task. contested is true if the plan of another
+// resource wants to adopt it.
 func (t *Tasks) Manage(key aep.TaskKey) (contested bool) {
 	record := t.setOrigin(key, managed)
 	return record.origin == managed && record.wanted
@@ -163,8 +158,8 @@ func (t *Tasks) Adopted(key aep.TaskKey) bool { return t.record(key).origin == a
 // Owns reports whether this run has created a task, or taken it over.
 func (t *Tasks) Owns(key aep.TaskKey) bool { return t.record(key).origin >= madeHere }
 
-// Vacate records that a set has cancelled its devices in a task that this run ends.
-// Such a task is managed, so its successor is not its twin.
+// Vacate records that a set has cancelled its devices in a task that this run ends. Such a task is managed,
+// so its successor is not its twin.
 func (t *Tasks) Vacate(key aep.TaskKey) {
 	t.change(key, func(r *taskRecord) { r.origin, r.vacated = max(r.origin, managed), true })
 }
@@ -185,8 +180,8 @@ func (t *Tasks) MarkDeleting(key aep.TaskKey) {
 	t.change(key, func(r *taskRecord) { r.vacated = false })
 }
 
-// Vacated returns the tasks of a product that sets have left because this run ends
-// them, before their delete begins.
+// Vacated returns the tasks of a product that sets have left because this run ends them, before their delete
+// begins.
 func (t *Tasks) Vacated(productID int64) []aep.TaskKey {
 	return t.where(func(key aep.TaskKey, r taskRecord) bool { return r.vacated && key.ProductID == productID })
 }

@@ -7,16 +7,15 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// Outnumbered returns the claims of the sets of a task if its list, of total rows, is
-// longer than their active members; otherwise nil.
+// Outnumbered returns the claims of the sets of a task if its list, of total rows, is longer than their
+// active members; otherwise nil.
 func (l *Sets) Outnumbered(key aep.TaskKey, total int64) []Claim {
 	return l.outnumbered(key, total+l.overlap(key), func(c Claim) int { return c.Active })
 }
 
-// OutnumberedAfterStart is Outnumbered for a task that was started on expected
-// devices. total is how many of its devices were not cancelled. It returns nil if the
-// run may know only some of the sets: they list fewer devices than expected, and the
-// task has no more.
+// OutnumberedAfterStart is Outnumbered for a task that was started on expected devices. total is how many of
+// its devices were not cancelled. It returns nil if the run may know only some of the sets: they list fewer
+// devices than expected, and the task has no more.
 func (l *Sets) OutnumberedAfterStart(key aep.TaskKey, expected, total int64) []Claim {
 	sets := l.outnumbered(key, total, func(c Claim) int { return c.Active + c.Done })
 	if planned, ok := l.planned(key); total <= expected && (!ok || planned.listed != expected) {
@@ -25,8 +24,8 @@ func (l *Sets) OutnumberedAfterStart(key aep.TaskKey, expected, total int64) []C
 	return sets
 }
 
-// overlap returns how often a device is counted by a second set. A set may be changed
-// without the set whose device it takes over.
+// overlap returns how often a device is counted by a second set. A set may be changed without the set whose
+// device it takes over.
 func (l *Sets) overlap(key aep.TaskKey) (n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -39,9 +38,8 @@ func (l *Sets) overlap(key aep.TaskKey) (n int64) {
 	return n
 }
 
-// outnumbered returns the claims of the sets of a task that has more devices than
-// count adds up to, otherwise nil. A run that has read none of the sets may know only
-// some of them; then it returns nil.
+// outnumbered returns the claims of the sets of a task that has more devices than count adds up to, otherwise
+// nil. A run that has read none of the sets may know only some of them; then it returns nil.
 func (l *Sets) outnumbered(key aep.TaskKey, total int64, count func(Claim) int) []Claim {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -67,8 +65,8 @@ func DevicesOf(sets []Claim) (all deviceset.Set) {
 	return all
 }
 
-// plannedSets are the claims of the sets of a task before any of them is changed. A
-// tainted set is read, and then planned as another set.
+// plannedSets are the claims of the sets of a task before any of them is changed. A tainted set is read, and
+// then planned as another set.
 type plannedSets struct {
 	claims []Claim
 	live   int   // planned and not destroyed
@@ -76,8 +74,8 @@ type plannedSets struct {
 	open   bool  // a list is not known yet
 }
 
-// planned returns the sets of a task. ok is false if one of them has been changed
-// already, or cancels unlisted devices.
+// planned returns the sets of a task. ok is false if one of them has been changed already, or cancels
+// unlisted devices.
 func (l *Sets) planned(key aep.TaskKey) (sets plannedSets, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,16 +91,15 @@ func (l *Sets) planned(key aep.TaskKey) (sets plannedSets, ok bool) {
 	return sets, true
 }
 
-// arePlannedFor reports whether the sets list as many devices as are expected, as far
-// as both are known.
+// arePlannedFor reports whether the sets list as many devices as are expected, as far as both are known.
 func (s plannedSets) arePlannedFor(expected int64) bool {
 	return s.live > 0 && (s.open || expected == UnknownCount || s.listed == expected)
 }
 
-// UnlistedAtStart returns how many active devices of a task no set lists, as far as
-// that is known without a call. It is known if every set of the task was planned or
-// changed in this run, and together they list as many devices as expected. unread
-// holds their claims if some of their devices were not looked up in this run.
+// UnlistedAtStart returns how many active devices of a task no set lists, as far as that is known without a
+// call. It is known if every set of the task was planned or changed in this run, and together they list as
+// many devices as expected. unread holds their claims if some of their devices were not looked up in this
+// run.
 func (l *Sets) UnlistedAtStart(key aep.TaskKey, expected, active int64) (n int64, unread []Claim) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -132,8 +129,7 @@ func (l *Sets) UnlistedAtStart(key aep.TaskKey, expected, active int64) (n int64
 // UnknownCount is the number of devices of a start that is not known yet.
 const UnknownCount = -1
 
-// AnnounceStart records that a plan starts a pending task on expected devices, or on
-// UnknownCount.
+// AnnounceStart records that a plan starts a pending task on expected devices, or on UnknownCount.
 func (l *Sets) AnnounceStart(task aep.Task, expected int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -150,10 +146,9 @@ func (l *Sets) EndAnnouncement(key aep.TaskKey) {
 	delete(l.starts, key)
 }
 
-// ToCompare returns the claims of all sets of a task whose start is announced, and the
-// protocol of the task. It returns nil unless the sets list as many devices as are
-// expected, as far as both are known. Then ids must be compared, since cancelled and
-// missing devices can make the numbers agree.
+// ToCompare returns the claims of all sets of a task whose start is announced, and the protocol of the task.
+// It returns nil unless the sets list as many devices as are expected, as far as both are known. Then ids
+// must be compared, since cancelled and missing devices can make the numbers agree.
 func (l *Sets) ToCompare(key aep.TaskKey) ([]Claim, aep.Protocol) {
 	l.mu.Lock()
 	start := l.starts[key]

@@ -6,8 +6,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// Counts are the subtasks of a task counted by state, with the evidence by which their
-// states are decoded.
+// Counts are the subtasks of a task counted by state, with the evidence by which their states are decoded.
 type Counts struct {
 	Decoder     Decoder
 	Asked       []aep.SubtaskCode // the states that were counted, in order
@@ -77,8 +76,8 @@ func (s Counts) Histogram() Histogram {
 	return h
 }
 
-// Unlisted returns how many devices of the task are in no counted state. T-Link shows
-// cancelled devices in no state.
+// Unlisted returns how many devices of the task are in no counted state. T-Link shows cancelled devices in no
+// state.
 func (s Counts) Unlisted() int64 {
 	rest := s.deviceCount
 	for _, n := range s.Counted {
@@ -87,9 +86,8 @@ func (s Counts) Unlisted() int64 {
 	return max(rest, 0)
 }
 
-// CodesOf returns the state codes that can be queried for the given phases. complete
-// is false if some subtasks are in states the API cannot filter by; then the whole
-// list must be read.
+// CodesOf returns the state codes that can be queried for the given phases. complete is false if some
+// subtasks are in states the API cannot filter by; then the whole list must be read.
 func (s Counts) CodesOf(phases ...Phase) (list []aep.SubtaskCode, complete bool) {
 	for _, code := range s.Asked {
 		if s.MayBe(code, phases) {
@@ -100,8 +98,8 @@ func (s Counts) CodesOf(phases ...Phase) (list []aep.SubtaskCode, complete bool)
 	return list, complete
 }
 
-// MayBe reports whether subtasks with this code may be in one of the phases. Until
-// rows have been listed, they may still decide the numbering.
+// MayBe reports whether subtasks with this code may be in one of the phases. Until rows have been listed,
+// they may still decide the numbering.
 func (s Counts) MayBe(code aep.SubtaskCode, phases []Phase) bool {
 	among := func(p Phase) bool { return slices.Contains(phases, p) }
 	return among(s.Phase(code)) || !s.rowsSeen && s.Decoder.Undecided(code) && slices.ContainsFunc(s.Decoder.meanings(code), among)

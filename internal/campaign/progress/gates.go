@@ -14,14 +14,14 @@ var OnAborts = []OnAbort{AbortCancels, AbortStopsToWait}
 
 // Gates are the conditions that a task must meet.
 type Gates struct {
-	// MinimumSuccessPercent is the least share of successes among the devices that
-	// take part. It is judged when the task has finished.
+	// MinimumSuccessPercent is the least share of successes among the devices that take part. It is judged
+	// when the task has finished.
 	MinimumSuccessPercent float64
-	// AbortFailurePercent is the share of failures, among the devices that have
-	// succeeded or failed, that ends the watch; nil: no share does.
+	// AbortFailurePercent is the share of failures, among the devices that have succeeded or failed, that
+	// ends the watch; nil: no share does.
 	AbortFailurePercent *float64
-	// AbortMinimumDevices is how many devices must have succeeded or failed before
-	// AbortFailurePercent is judged.
+	// AbortMinimumDevices is how many devices must have succeeded or failed before AbortFailurePercent is
+	// judged.
 	AbortMinimumDevices int64
 	OnAbort             OnAbort
 }

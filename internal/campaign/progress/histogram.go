@@ -19,8 +19,8 @@ type Histogram struct {
 	Unknown    int64
 	// UnknownCodes are the state codes counted as Unknown.
 	UnknownCodes []aep.SubtaskCode
-	// Undecided is true if the two numberings of LwM2M states give some of
-	// UnknownCodes different phases, and no evidence has decided between them.
+	// Undecided is true if the two numberings of LwM2M states give some of UnknownCodes different phases, and
+	// no evidence has decided between them.
 	Undecided bool
 	// Ended is how many of Unknown are final in every possible numbering.
 	Ended int64
@@ -40,12 +40,11 @@ func (h Histogram) Final() int64 { return h.Succeeded + h.Failed + h.Cancelled }
 // TakingPart returns the number of subtasks that have not been cancelled.
 func (h Histogram) TakingPart() int64 { return h.Total - h.Cancelled }
 
-// SuccessPercent returns the share of successes among the subtasks that take part,
-// like CutPercent.
+// SuccessPercent returns the share of successes among the subtasks that take part, like CutPercent.
 func (h Histogram) SuccessPercent() float64 { return CutPercent(h.Succeeded, h.TakingPart()) }
 
-// CutPercent returns part as a percentage of whole, rounded down to two digits, so
-// that 100 means all; 0 if whole is 0.
+// CutPercent returns part as a percentage of whole, rounded down to two digits, so that 100 means all; 0 if
+// whole is 0.
 func CutPercent(part, whole int64) float64 {
 	if whole == 0 {
 		return 0
@@ -64,8 +63,7 @@ func percent(part, whole int64) float64 {
 // Of returns the number of subtasks in a phase.
 func (h Histogram) Of(p Phase) int64 { return *h.counter(p) }
 
-// String lists the phases with their counts, such as "5 devices: 3 succeeded, 2
-// failed".
+// String lists the phases with their counts, such as "5 devices: 3 succeeded, 2 failed".
 func (h Histogram) String() string {
 	var parts []string
 	for _, p := range Phases {

@@ -15,8 +15,8 @@ type Observation struct {
 	Before Before // devices left out of Histogram
 }
 
-// Without returns the observation with the devices that took no part in the start
-// counted as cancelled, or not counted.
+// Without returns the observation with the devices that took no part in the start counted as cancelled, or
+// not counted.
 func (o Observation) Without(before Before) Observation {
 	n := min(before.Failed, o.Histogram.Failed)
 	o.Histogram.Failed -= n
@@ -25,31 +25,28 @@ func (o Observation) Without(before Before) Observation {
 	return o
 }
 
-// DeviceCount returns how many devices take part, without cancelled ones. Where some
-// devices are in no state, it relies on the number that the task shows.
+// DeviceCount returns how many devices take part, without cancelled ones. Where some devices are in no state,
+// it relies on the number that the task shows.
 func (o Observation) DeviceCount() int64 {
 	return max(o.Histogram.Total, o.Task.DeviceCount-o.Before.Unlisted) - o.Histogram.Cancelled
 }
 
-// SuccessPercent returns the share of successes among the devices that take part, like
-// CutPercent.
+// SuccessPercent returns the share of successes among the devices that take part, like CutPercent.
 func (o Observation) SuccessPercent() float64 {
 	return CutPercent(o.Histogram.Succeeded, o.DeviceCount())
 }
 
-// Finished reports whether no device of the task will change. While the task runs, a
-// device in no state may still be under way.
+// Finished reports whether no device of the task will change. While the task runs, a device in no state may
+// still be under way.
 func (o Observation) Finished() bool {
 	h := o.Histogram
 	return o.Task.Status == aep.TaskFinished || h.Total > 0 && h.MaybeActive() == 0 && o.DeviceCount() == h.TakingPart()
 }
 
-// String returns the status and the counts, such as "running, 5 devices: 3 succeeded,
-// 2 failed".
+// String returns the status and the counts, such as "running, 5 devices: 3 succeeded, 2 failed".
 func (o Observation) String() string { return fmt.Sprintf("%s, %s", o.Task.Status, o.Histogram) }
 
-// Doubt explains which devices are in states that the two numberings decode
-// differently, "" if none are.
+// Doubt explains which devices are in states that the two numberings decode differently, "" if none are.
 func (o Observation) Doubt() string {
 	h := o.Histogram
 	if !h.Undecided {
@@ -59,8 +56,8 @@ func (o Observation) Doubt() string {
 		"No evidence has decided which of the platform's two numberings is in use", Devices(h.Unknown), h.UnknownCodes)
 }
 
-// Startable returns how many devices a start would upgrade. Before the start a
-// platform may list devices only as joined.
+// Startable returns how many devices a start would upgrade. Before the start a platform may list devices only
+// as joined.
 func (o Observation) Startable() int64 {
 	if o.Histogram.Total == 0 {
 		return o.Task.DeviceCount
@@ -68,22 +65,21 @@ func (o Observation) Startable() int64 {
 	return o.Histogram.MaybeActive()
 }
 
-// Failures returns how many devices have failed, and how many have succeeded or
-// failed. Devices that have ended in an undecided state lower the share, so that
-// nothing is cancelled by mistake.
+// Failures returns how many devices have failed, and how many have succeeded or failed. Devices that have
+// ended in an undecided state lower the share, so that nothing is cancelled by mistake.
 func (o Observation) Failures() (failed, ended int64) {
 	h := o.Histogram
 	return h.Failed, h.Succeeded + h.Failed + h.Ended
 }
 
-// MayFailByCancel reports whether failures may be devices that were cancelled before
-// the start. T-Link may show them as failed.
+// MayFailByCancel reports whether failures may be devices that were cancelled before the start. T-Link may
+// show them as failed.
 func (o Observation) MayFailByCancel() bool {
 	return o.Before.Unknown && o.Task.Protocol() == aep.TLink
 }
 
-// Before are devices that took no part in a start, because they were cancelled or
-// removed before it. Only T-Link needs it: LwM2M shows them as cancelled.
+// Before are devices that took no part in a start, because they were cancelled or removed before it. Only
+// T-Link needs it: LwM2M shows them as cancelled.
 type Before struct {
 	Unknown  bool    `json:"unknown,omitempty"`  // the start was not seen, so there may be more
 	Failed   int64   `json:"failed,omitempty"`   // cancelled, but shown as failed
