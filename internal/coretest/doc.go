@@ -23,10 +23,9 @@
 // Both fail the test where core would report a bug in the provider. A plan must agree
 // with its configuration, a final plan with the plan, and a new state with its plan.
 //
-// Tests run in a bubble of [testing/synctest]: an hour of waiting takes no time, and
-// every wait of the provider is real. [CheckUnknowns] asks all arguments of a resource
-// for unknown values. Package lives plays random campaigns, and package cli drives
-// the real Terraform.
+// Tests run in a bubble of [testing/synctest], where an hour passes at once.
+// [CheckUnknowns] asks all arguments of a resource for unknown values. Package lives
+// plays random campaigns, and package cli drives the real Terraform.
 //
 // TestExample in example_test.go is a test to begin with.
 package coretest
