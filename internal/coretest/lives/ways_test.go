@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestWaysOutAreInMessages keeps the lives from getting weaker when a message changes:
-// each phrase that wayOut looks for is in a message of the provider or of the platform.
+// TestWaysOutAreInMessages checks that a message of the provider or of the platform says
+// each phrase of wayOut. Otherwise a reworded message would end lives early.
 func TestWaysOutAreInMessages(t *testing.T) {
 	t.Parallel()
 	var messages strings.Builder
