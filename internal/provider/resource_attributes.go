@@ -29,11 +29,11 @@ func flagAttribute(description string) schema.Attribute {
 	}
 }
 
-// choiceAttribute returns the schema of an optional text with few values.
+// choiceAttribute returns the schema of an optional text with few values. Messages name the default first.
 func choiceAttribute(description, defaultValue string, others ...string) schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString(defaultValue), MarkdownDescription: description,
-		Validators: []validator.String{stringvalidator.OneOf(append(others, defaultValue)...)},
+		Validators: []validator.String{stringvalidator.OneOf(append([]string{defaultValue}, others...)...)},
 	}
 }
 

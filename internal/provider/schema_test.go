@@ -118,6 +118,9 @@ func TestDescriptionsTellDefaultsAndReplacements(t *testing.T) {
 				if !coretest.Says(text, "Defaults to `"+value) {
 					t.Errorf("%s defaults to %s, but says %q", path, value, text)
 				}
+				if choices := choicesOf(t.Context(), a); choices != "" && !strings.Contains(choices, `: ["`+value+`" `) {
+					t.Errorf("%s defaults to %s, but a refusal of a value names another first: %q", path, value, choices)
+				}
 			}
 			if replaces(t.Context(), a) {
 				replacements++
@@ -144,6 +147,18 @@ func defaultOf(ctx context.Context, a schema.Attribute) (string, bool) {
 	}
 	text := describer.Description(ctx)
 	return strings.TrimSuffix(strings.Trim(text[strings.LastIndex(text, " ")+1:], `"`), ".000000"), true
+}
+
+// choicesOf returns the text that lists the values of an attribute that has few.
+func choicesOf(ctx context.Context, a schema.Attribute) string {
+	if text, ok := a.(schema.StringAttribute); ok {
+		for _, v := range text.Validators {
+			if it := v.Description(ctx); strings.Contains(it, "one of") {
+				return it
+			}
+		}
+	}
+	return ""
 }
 
 func replaces(ctx context.Context, a schema.Attribute) bool {
