@@ -43,7 +43,7 @@ func (e *GateError) Error() string {
 	fmt.Fprintf(&b, ". The task is %s with %s", e.Task.Status, h)
 	if e.Cancel != nil {
 		fmt.Fprintf(&b, ". Cancelled the rest: %s", e.Cancel)
-	} else if e.Aborted && e.Gates.OnAbort == progress.AbortStopsToWait {
+	} else if e.Aborted && e.Gates.OnAbort == progress.AbortStopsWaiting {
 		b.WriteString(". Nothing was cancelled, as the gates ask")
 	} else if e.Aborted {
 		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may be shown as failed, " +

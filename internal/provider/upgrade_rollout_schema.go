@@ -72,7 +72,7 @@ func rolloutGates() map[string]schema.Attribute {
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultAbortDevices),
 			Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
-		"on_abort": choiceAttribute(onAbortText, string(progress.AbortCancels), string(progress.AbortStopsToWait)),
+		"on_abort": choiceAttribute(onAbortText, string(progress.AbortCancels), string(progress.AbortStopsWaiting)),
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true, Computed: true,
 			Default:    stringdefault.StaticString(defaultPollInterval.String()),

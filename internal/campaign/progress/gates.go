@@ -5,12 +5,12 @@ type OnAbort string
 
 // The values of OnAbort.
 const (
-	AbortCancels     OnAbort = "cancel"       // cancel every device that is not final
-	AbortStopsToWait OnAbort = "stop_waiting" // cancel nothing
+	AbortCancels      OnAbort = "cancel"       // cancel every device that is not final
+	AbortStopsWaiting OnAbort = "stop_waiting" // cancel nothing
 )
 
 // OnAborts lists the valid values.
-var OnAborts = []OnAbort{AbortCancels, AbortStopsToWait}
+var OnAborts = []OnAbort{AbortCancels, AbortStopsWaiting}
 
 // Gates are the conditions that a task must meet.
 type Gates struct {
