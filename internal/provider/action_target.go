@@ -122,8 +122,8 @@ func gateArguments() map[string]schema.Attribute {
 	}
 }
 
-// inSteps returns a function that reports whether done has reached another of progressSteps equal parts of
-// all.
+// inSteps returns a function that reports whether a line of progress is due: once for each of progressSteps
+// equal parts of all.
 func inSteps() func(done, all int64) bool {
 	last := int64(-1)
 	return func(done, all int64) bool {

@@ -112,7 +112,7 @@ func watchHint(err error) string {
 const statusCodesHint = "Set the provider's lwm2m_status_codes (or AEP_LWM2M_STATUS_CODES) to the numbering of your platform, " +
 	"\"2019\" or \"2022\". To find out which it is, check one of these devices in the console."
 
-// doubtHint names the setting that decides states which are not clear, "" if all are.
+// doubtHint names the setting that decides undecided states. It returns "" if every state is decided.
 func doubtHint(o progress.Observation) string {
 	doubt := o.Doubt()
 	if doubt == "" {

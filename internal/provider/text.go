@@ -17,7 +17,7 @@ func taskName(key aep.TaskKey) string {
 	return fmt.Sprintf("task %d of product %d", key.TaskID, key.ProductID)
 }
 
-// capitalized returns text with a capital at its beginning.
+// capitalized returns text with a capital first letter.
 func capitalized(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
@@ -26,7 +26,7 @@ func capitalized(text string) string {
 // sentence returns an error as a sentence of a message.
 func sentence(err error) string { return capitalized(err.Error()) + "." }
 
-// grouped returns a count with its thousands apart, such as 1,234.
+// grouped returns a count with its thousands separated, such as 1,234.
 func grouped[T ~int | ~int64](n T) string { return progress.Grouped(n) }
 
 // counted returns a count with its noun, such as "1 device" and "1,234 devices".

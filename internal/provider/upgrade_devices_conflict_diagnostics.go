@@ -78,7 +78,7 @@ func addressConflict(e *ownership.ConflictError, task string) diag.Diagnostic {
 		task, destroyed, live, listed)
 }
 
-// handOver says which of two sets gives devices up, and which lists them.
+// handOver returns a text that names the set that gives devices up, and the set that lists them.
 func handOver(e *ownership.ConflictError) string {
 	var steps []string
 	for _, sets := range [][2]ownership.Claim{{e.Claim, e.Other}, {e.Other, e.Claim}} {

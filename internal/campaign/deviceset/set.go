@@ -56,7 +56,7 @@ func Of(ids []string) Set {
 	return slices.Compact(ids)
 }
 
-// Digest returns the hex SHA-256 of the ids joined by newlines. In HCL it is sha256(join(" ", sort(ids))).
+// Digest returns the hex SHA-256 of the ids joined by newlines. In HCL it is sha256(join("\n", sort(ids))).
 func (s Set) Digest() string {
 	h := sha256.New()
 	w := bufio.NewWriter(h)

@@ -24,8 +24,8 @@ func (l *Sets) OutnumberedAfterStart(key aep.TaskKey, expected, total int64) []C
 	return sets
 }
 
-// overlap returns how often a device is counted by a second set. A set may be changed without the set whose
-// device it takes over.
+// overlap returns how many devices of the task's sets are counted more than once. That happens when a set has
+// taken a device over and the other set has not been changed yet.
 func (l *Sets) overlap(key aep.TaskKey) (n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
