@@ -65,7 +65,7 @@ type UnannouncedError struct {
 }
 
 func (e *UnannouncedError) Error() string {
-	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that were not announced; announced were %d",
+	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that were not announced (%d were announced)",
 		len(e.Devices), e.Key.TaskID, e.Key.ProductID, e.Announced)
 }
 
@@ -76,7 +76,7 @@ type UnlistedError struct {
 }
 
 func (e *UnlistedError) Error() string {
-	return fmt.Sprintf("task %d of product %d was taken over and holds %d active devices that no set of this run lists",
+	return fmt.Sprintf("task %d of product %d was adopted and holds %d active devices that no set of this run lists",
 		e.Key.TaskID, e.Key.ProductID, len(e.Devices))
 }
 

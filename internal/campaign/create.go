@@ -118,7 +118,7 @@ type ProtocolError struct {
 }
 
 func (e *ProtocolError) Error() string {
-	text := fmt.Sprintf("product %d speaks %s", e.Key.ProductID, e.Product)
+	text := fmt.Sprintf("product %d uses %s", e.Key.ProductID, e.Product)
 	if e.Left != nil {
 		return fmt.Sprintf("%s, and task %d, which was created for it, could not be deleted: %v", text, e.Key.TaskID, e.Left)
 	}

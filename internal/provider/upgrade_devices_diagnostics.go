@@ -74,7 +74,7 @@ func keptDevices(m upgradeDevicesModel, ids deviceset.Set, verb string) diag.Dia
 func taintedSet(m upgradeDevicesModel) diag.Diagnostic {
 	return warning("Devices stay in the task",
 		"%s of %s was tainted, and is created again. Its devices were not cancelled. "+
-			"Devices that the new set does not list are still in the task.", m.named(), m.taskName())
+			"Devices that the new set does not list are still in the task.\n\nTo cancel them, use the action aep_upgrade_cancel.", m.named(), m.taskName())
 }
 
 func cancelsUpgrades(m upgradeDevicesModel, active deviceset.Set, leaving int) diag.Diagnostic {

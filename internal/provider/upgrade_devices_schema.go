@@ -101,7 +101,7 @@ func setBehavior() map[string]schema.Attribute {
 		"exclusive": flagAttribute("Whether to cancel active devices of the task that this set does not list. " +
 			"The plan counts and names them in a warning. " +
 			"With `on_remove = \"keep\"` nothing is cancelled. An exclusive set is the only set of its task. " +
-			"A plan with `-target` does not see another set, and cancels its devices. Defaults to `false`."),
+			"A plan with `-target` does not see other sets, and cancels their devices. Defaults to `false`."),
 		"on_remove": choiceAttribute("Treatment of devices that leave the set, and of all when it is destroyed. "+
 			"`cancel` cancels their upgrade unless it is final. `keep` keeps them in the task. Defaults to `cancel`.",
 			removeCancel, removeKeep),
