@@ -17,7 +17,7 @@ type AttachRequest struct {
 	Protocol  aep.Protocol
 	DeviceIDs deviceset.Set
 	BatchSize int
-	// Pending is true if the task is known not to have been started.
+	// Pending is true if it is known that the task has not been started.
 	Pending bool
 }
 

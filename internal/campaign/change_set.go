@@ -15,7 +15,7 @@ type SetChange struct {
 	Protocol  aep.Protocol
 	Owner     string // of the set's claim, "" for a new set
 	Name      string
-	Pending   bool // the task is known not to have been started
+	Pending   bool // it is known that the task has not been started
 	Finished  bool // its devices can no longer be changed
 	Members   Members
 	Wants     deviceset.Set

@@ -149,7 +149,7 @@ var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Sec
 
 // lookFor looks for the task that a create without a response may have made. certain is set if exactly one
 // task matches the request and was created after began. Any other match is returned as one of others: it is
-// unsafe both to take it and to create another. The look continues for lookPatience after the end of ctx: a
+// unsafe both to adopt it and to create another. The look continues for lookPatience after the end of ctx: a
 // task that is found now need not be searched for in the next run.
 func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (certain *aep.Task, others []aep.Task, err error) {
 	look, cancel := aep.Outlive(ctx, lookPatience)

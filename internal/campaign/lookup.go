@@ -78,7 +78,7 @@ type MemberQuery struct {
 	Protocol aep.Protocol
 	IDs      deviceset.Set
 	Expected int64 // about how many devices the task lists; it decides which look-up takes fewer calls
-	Pending  bool  // the task is known not to have been started
+	Pending  bool  // it is known that the task has not been started
 	depth    depth
 }
 

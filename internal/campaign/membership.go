@@ -27,7 +27,7 @@ type DeviceState struct {
 type membership struct {
 	rows    []DeviceState // by device, and then by subtask, oldest first
 	total   int64         // rows that the task lists as joined, or Expected if the list was not read
-	pending bool          // the task is known not to have been started
+	pending bool          // it is known that the task has not been started
 	decoder *progress.Decoder
 	spelled map[string]string // ids asked for to ids as listed, where they differ in spelling
 }

@@ -151,7 +151,7 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 		}
 		h.Waiting = h.Total
 	} else if task.Protocol() == aep.TLink {
-		before = progress.Before{Failed: h.Failed, Unlisted: states.Unlisted()}
+		before = progress.Before{Failed: h.Failed, Stateless: states.Uncounted()}
 	}
 	active = h.MaybeActive()
 	switch {

@@ -46,8 +46,8 @@ func (c Claim) devices() deviceset.Set {
 	return c.Wants.Union(c.Cancels)
 }
 
-// mayShare reports whether a set of a task may have the same task. A key without a task id is that of an
-// existing task that is not known yet.
+// mayShare reports whether a set of a task may have the same task. A key without a task id means an existing
+// task that is not known yet.
 func (c Claim) mayShare(key aep.TaskKey) bool {
 	same := func(a, b int64) bool { return a == b || a == 0 || b == 0 }
 	return same(c.Key.ProductID, key.ProductID) && same(c.Key.TaskID, key.TaskID)
