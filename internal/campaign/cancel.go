@@ -210,8 +210,8 @@ func (c *cancellation) worthWaitingFor(row aep.Subtask, long bool, outcome *Canc
 	return listed && c.decoder.MaybeActive(row.Code) && !(long && c.decoder.MaybeFinal(row.Code))
 }
 
-// now reads subtasks again, by their ids. A subtask that the platform no longer lists is not in the result,
-// which may hold others.
+// now reads subtasks again, by their ids. The result also has other subtasks, and lacks subtasks that the
+// platform no longer lists.
 func (c *cancellation) now(ctx context.Context, ids []int64) (map[int64]aep.Subtask, error) {
 	now, err := c.inShortStates(ctx, ids)
 	if err != nil {

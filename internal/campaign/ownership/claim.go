@@ -27,8 +27,8 @@ type Claim struct {
 	Done       int // further members whose upgrade is over, and that the task's list lacks
 	// CancelsUnlisted are the devices that an exclusive set cancels, although it never listed them.
 	CancelsUnlisted deviceset.Set
-	// Found is true for a set that has been read, and not been planned yet. It conflicts only with a set to
-	// be created under its name, unless its destroy cancels nothing.
+	// Found is true for a set that has been read, and not been planned yet. It conflicts only with a set that
+	// is to be created under its name. Keeps is true if its destroy cancels nothing; then it has no conflict.
 	Found, Keeps bool
 	// Members returns the devices of a set that has been read.
 	Members func() deviceset.Set
