@@ -65,8 +65,8 @@ type UnannouncedError struct {
 }
 
 func (e *UnannouncedError) Error() string {
-	return fmt.Sprintf("the exclusive set would cancel %d active devices of task %d of product %d that were not announced (%d were announced)",
-		len(e.Devices), e.Key.TaskID, e.Key.ProductID, e.Announced)
+	return fmt.Sprintf("the exclusive set would cancel %d active devices of %s that were not announced (%d were announced)",
+		len(e.Devices), e.Key.Object(), e.Announced)
 }
 
 // UnlistedError refuses to attach devices to an adopted task that holds devices that no set lists.
@@ -76,8 +76,8 @@ type UnlistedError struct {
 }
 
 func (e *UnlistedError) Error() string {
-	return fmt.Sprintf("task %d of product %d was adopted and holds %d active devices that no set of this run lists",
-		e.Key.TaskID, e.Key.ProductID, len(e.Devices))
+	return fmt.Sprintf("%s was adopted and holds %d active devices that no set of this run lists",
+		e.Key.Object(), len(e.Devices))
 }
 
 // setChange is one run of ChangeSet.

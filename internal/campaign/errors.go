@@ -16,7 +16,7 @@ func isGone(err error) bool {
 type GoneError struct{ Key aep.TaskKey }
 
 func (e *GoneError) Error() string {
-	return fmt.Sprintf("task %d of product %d does not exist", e.Key.TaskID, e.Key.ProductID)
+	return fmt.Sprintf("%s does not exist", e.Key.Object())
 }
 
 // UnprovenError says that a task may not exist: the platform sent null for the task. It also sent null for
@@ -27,8 +27,8 @@ type UnprovenError struct {
 }
 
 func (e *UnprovenError) Error() string {
-	return fmt.Sprintf("task %d of product %d may be gone, but the platform sends null instead of the list of tasks that would prove it: %v",
-		e.Key.TaskID, e.Key.ProductID, e.Err)
+	return fmt.Sprintf("%s may be gone, but the platform sends null instead of the list of tasks that would prove it: %v",
+		e.Key.Object(), e.Err)
 }
 
 func (e *UnprovenError) Unwrap() error { return e.Err }

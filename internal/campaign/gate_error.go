@@ -31,13 +31,13 @@ func (e *GateError) Error() string {
 	h := e.Histogram
 	if e.Aborted {
 		failed, ended := e.Judged.Failures()
-		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that have ended have failed (%s %%), which reaches the limit of %s %%",
-			progress.Grouped(failed), progress.Devices(ended), e.Task.ID, e.Task.ProductID,
+		fmt.Fprintf(&b, "%s of the %s of %s that have ended have failed (%s %%), which reaches the limit of %s %%",
+			progress.Grouped(failed), progress.Devices(ended), e.Task.Key().Object(),
 			decimal(progress.CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
 	} else {
-		fmt.Fprintf(&b, "%s of the %s of task %d of product %d that take part have succeeded (%s %%), which is below "+
+		fmt.Fprintf(&b, "%s of the %s of %s that take part have succeeded (%s %%), which is below "+
 			"the minimum of %s %%",
-			progress.Grouped(h.Succeeded), progress.Devices(e.DeviceCount()), e.Task.ID, e.Task.ProductID,
+			progress.Grouped(h.Succeeded), progress.Devices(e.DeviceCount()), e.Task.Key().Object(),
 			decimal(e.SuccessPercent()), decimal(e.Gates.MinimumSuccessPercent))
 	}
 	fmt.Fprintf(&b, ". The task is %s with %s", e.Task.Status, h)

@@ -24,9 +24,9 @@ type NoDevicesError struct {
 
 func (e *NoDevicesError) Error() string {
 	if e.Histogram.Total > 0 {
-		return fmt.Sprintf("task %d of product %d has no device left to upgrade: %s", e.Key.TaskID, e.Key.ProductID, e.Histogram)
+		return fmt.Sprintf("%s has no device left to upgrade: %s", e.Key.Object(), e.Histogram)
 	}
-	return fmt.Sprintf("task %d of product %d has no devices", e.Key.TaskID, e.Key.ProductID)
+	return fmt.Sprintf("%s has no devices", e.Key.Object())
 }
 
 // DeviceCountError refuses to start a task whose number of devices is not the expected one.
@@ -38,8 +38,8 @@ type DeviceCountError struct {
 }
 
 func (e *DeviceCountError) Error() string {
-	return fmt.Sprintf("task %d of product %d holds %s to upgrade, not the %s that are expected (it lists %s)",
-		e.Key.TaskID, e.Key.ProductID, progress.Devices(e.Actual), progress.Grouped(e.Expected), e.Histogram)
+	return fmt.Sprintf("%s holds %s to upgrade, not the %s that are expected (it lists %s)",
+		e.Key.Object(), progress.Devices(e.Actual), progress.Grouped(e.Expected), e.Histogram)
 }
 
 // UnknownStatusError refuses to act on a task whose status is an undocumented number.
@@ -49,9 +49,9 @@ type UnknownStatusError struct {
 }
 
 func (e *UnknownStatusError) Error() string {
-	return fmt.Sprintf("task %d of product %d has the status %s (jobStatus %d), which is not documented; it is not known whether it may "+
+	return fmt.Sprintf("%s has the status %s (jobStatus %d), which is not documented; it is not known whether it may "+
 		"be started",
-		e.Key.TaskID, e.Key.ProductID, e.Status, int64(e.Status))
+		e.Key.Object(), e.Status, int64(e.Status))
 }
 
 // maxBefore is how many subtasks of devices that take no part are recorded.

@@ -82,7 +82,7 @@ func (r *Runner) read(ctx context.Context, key aep.TaskKey, read func(context.Co
 			return aep.Task{}, &UnprovenError{Key: key, Err: err}
 		}
 		if try == 2 {
-			return aep.Task{}, fmt.Errorf("the platform lists task %d of product %d, but does not return it: %w", key.TaskID, key.ProductID, err)
+			return aep.Task{}, fmt.Errorf("the platform lists %s, but does not return it: %w", key.Object(), err)
 		}
 		r.tasks.Invalidate(key.ProductID) // the list may be older than the response
 	}

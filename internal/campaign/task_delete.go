@@ -17,7 +17,7 @@ type ActiveDevicesError struct {
 }
 
 func (e *ActiveDevicesError) Error() string {
-	return fmt.Sprintf("task %d of product %d still has devices that are not final: %s", e.Key.TaskID, e.Key.ProductID, e.Histogram)
+	return fmt.Sprintf("%s still has devices that are not final: %s", e.Key.Object(), e.Histogram)
 }
 
 // Bounds of repeating a delete whose outcome is unknown.
@@ -88,8 +88,8 @@ func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool
 	}
 	if len(outcome.Failures) > 0 {
 		first := outcome.Failures[0]
-		return fmt.Errorf("task %d of product %d was not deleted, because %d of its devices could not be cancelled; the first is %s: %s",
-			key.TaskID, key.ProductID, len(outcome.Failures), first.DeviceID, strings.TrimSpace(first.Code+" "+first.Message))
+		return fmt.Errorf("%s was not deleted, because %d of its devices could not be cancelled; the first is %s: %s",
+			key.Object(), len(outcome.Failures), first.DeviceID, strings.TrimSpace(first.Code+" "+first.Message))
 	}
 	return nil
 }

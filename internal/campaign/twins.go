@@ -52,7 +52,7 @@ func sameSettings(t aep.Task, q aep.CreateTaskRequest) bool {
 type ManagedTaskError struct{ Key aep.TaskKey }
 
 func (e *ManagedTaskError) Error() string {
-	return fmt.Sprintf("task %d of product %d is managed by another resource of this run", e.Key.TaskID, e.Key.ProductID)
+	return fmt.Sprintf("%s is managed by another resource of this run", e.Key.Object())
 }
 
 // Twin is a pending task with the name and firmware of a request.
@@ -65,7 +65,7 @@ type Twin struct {
 type FullTaskError struct{ Twin Twin }
 
 func (e *FullTaskError) Error() string {
-	return fmt.Sprintf("task %d of product %d holds %d devices under other settings", e.Twin.Task.ID, e.Twin.Task.ProductID, e.Twin.Active)
+	return fmt.Sprintf("%s holds %d devices under other settings", e.Twin.Task.Key().Object(), e.Twin.Active)
 }
 
 // twin reads a task to adopt, and counts its devices.

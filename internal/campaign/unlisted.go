@@ -77,6 +77,6 @@ type UnlistedAtStartError struct {
 }
 
 func (e *UnlistedAtStartError) Error() string {
-	return fmt.Sprintf("task %d of product %d holds %d active devices that no set lists",
-		e.Key.TaskID, e.Key.ProductID, e.Count)
+	return fmt.Sprintf("%s holds %d active devices that no set lists",
+		e.Key.Object(), e.Count)
 }

@@ -47,7 +47,7 @@ type WatchError struct {
 
 func (e *WatchError) Error() string {
 	goal := map[WaitFor]string{WaitStarted: "has started", WaitFinished: "has finished"}[e.Until]
-	text := fmt.Sprintf("waiting until task %d of product %d %s: %v", e.Key.TaskID, e.Key.ProductID, goal, e.Err)
+	text := fmt.Sprintf("waiting until %s %s: %v", e.Key.Object(), goal, e.Err)
 	if e.Last != nil {
 		text += ". When last seen it was " + e.Last.String()
 	}

@@ -84,7 +84,7 @@ func (m selectionModel) batchSize() int {
 // all of them.
 func missing(s campaign.Selected) (diags diag.Diagnostics) {
 	n := len(s.Missing)
-	task := taskName(s.Observation.Task.Key())
+	task := s.Observation.Task.Key().Object()
 	switch {
 	case n == 0:
 	case len(s.Subtasks) == 0:

@@ -61,6 +61,6 @@ func unknownPhases(key aep.TaskKey, h progress.Histogram) (diags diag.Diagnostic
 		reason = "The platform has two numberings of states, and some of these codes have another meaning in each. " +
 			"The data does not decide which numbering is in use. " + statusCodesHint
 	}
-	diags.Append(warning("Subtasks of unknown phase", "%s: %s. %s", capitalized(taskName(key)), h, reason))
+	diags.Append(warning("Subtasks of unknown phase", "%s: %s. %s", capitalized(key.Object()), h, reason))
 	return diags
 }

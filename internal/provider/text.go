@@ -6,16 +6,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
-
-// taskName returns the name of a task in messages: "task 3456 of product 10005977".
-func taskName(key aep.TaskKey) string {
-	return fmt.Sprintf("task %d of product %d", key.TaskID, key.ProductID)
-}
 
 // capitalized returns text with a capital first letter.
 func capitalized(text string) string {

@@ -179,7 +179,7 @@ func (m upgradeCancelModel) finalBefore(chosen campaign.Selected) int {
 // cancelFailures returns an error if the platform refused to cancel devices.
 func cancelFailures(key aep.TaskKey, outcome campaign.CancelOutcome) (diags diag.Diagnostics) {
 	if len(outcome.Failures) > 0 {
-		diags.Append(failure("Unable to cancel devices", "%s: %s.\n%s", capitalized(taskName(key)), outcome, failureLines(outcome.Failures)))
+		diags.Append(failure("Unable to cancel devices", "%s: %s.\n%s", capitalized(key.Object()), outcome, failureLines(outcome.Failures)))
 	}
 	return diags
 }

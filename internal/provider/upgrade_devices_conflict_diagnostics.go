@@ -13,7 +13,7 @@ const movedSet = "  moved {\n    from = aep_upgrade_devices.OLD\n    to   = aep_
 
 // setConflict returns the error for two sets of one task that contradict each other.
 func setConflict(e *ownership.ConflictError) diag.Diagnostic {
-	task := capitalized(taskName(e.Key()))
+	task := capitalized(e.Key().Object())
 	sets := fmt.Sprintf("the sets %q and %q", e.Other.Name, e.Claim.Name)
 	switch e.Conflict {
 	case ownership.ConflictName:

@@ -11,7 +11,7 @@ import (
 // named returns the name of the set for the beginning of a message.
 func (m upgradeDevicesModel) named() string { return fmt.Sprintf("Set %q", m.Name.ValueString()) }
 
-func (m upgradeDevicesModel) taskName() string { return taskName(m.key()) }
+func (m upgradeDevicesModel) taskName() string { return m.key().Object() }
 
 func tooManyIDs(n int) diag.Diagnostic {
 	return at("device_ids", failure("Too many device ids",

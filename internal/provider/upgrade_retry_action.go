@@ -153,7 +153,7 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 
 // retryDiagnostics returns an error for refused devices, and a warning for devices that have failed again.
 func retryDiagnostics(key aep.TaskKey, outcome campaign.RetryOutcome) (diags diag.Diagnostics) {
-	task := capitalized(taskName(key))
+	task := capitalized(key.Object())
 	if n := len(outcome.Failures); n > 0 {
 		diags.Append(failure("Unable to retry devices", "%s: the platform refused %s.\n%s",
 			task, countedDevices(n, ""), failureLines(outcome.Failures)))

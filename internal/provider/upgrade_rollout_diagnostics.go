@@ -34,13 +34,13 @@ func watchFailure(err error) diag.Diagnostic {
 }
 
 func rolloutNotReadBack(key aep.TaskKey, err error) diag.Diagnostic {
-	return warning("Upgrade task not read back", "Reading %s: %v. The next plan reads it again.", taskName(key), err)
+	return warning("Upgrade task not read back", "Reading %s: %v. The next plan reads it again.", key.Object(), err)
 }
 
 func restNotCancelled(key aep.TaskKey, outcome campaign.CancelOutcome) diag.Diagnostic {
 	return failure("Unable to cancel the devices of an upgrade rollout",
 		"%s: %s.\n\nDestroy again when they are final, or set on_destroy = \"none\" and apply that to keep them.",
-		capitalized(taskName(key)), outcome)
+		capitalized(key.Object()), outcome)
 }
 
 // importedBeforeStart warns that the import of a rollout starts nothing.
@@ -49,7 +49,7 @@ func importedBeforeStart(key aep.TaskKey) diag.Diagnostic {
 		"%s is pending. A rollout starts its task when it is created. This one starts it only with a change of wait_for "+
 			"to \"started\" or \"finished\" (the import assumes \"started\"). Any other apply starts nothing.\n\n"+
 			"To start the task, make such a change. Or remove the rollout from the state (terraform state rm), and apply without the import.",
-		capitalized(taskName(key)))
+		capitalized(key.Object()))
 }
 
 // goneRollout returns the diagnostic for a rollout whose task does not exist.
@@ -72,7 +72,7 @@ func cancelsOwnTask(key aep.TaskKey) diag.Diagnostic {
 		"%s: this plan destroys one rollout, which cancels every device that is not done (on_destroy = \"cancel\"). "+
 			"It creates another rollout for the same task, or for a task that is known only after apply. Nothing was changed.\n\n"+movedRollout+
 			"If it is tainted, run terraform untaint. Otherwise set on_destroy = \"none\" on the old rollout, and apply that first.",
-		capitalized(taskName(key)))
+		capitalized(key.Object()))
 }
 
 // recreatedRollout refuses to create a rollout while the rollout of a task that is gone is removed. The plan
@@ -83,7 +83,7 @@ func recreatedRollout(key aep.TaskKey) diag.Diagnostic {
 			"which would start another task: devices that were upgraded would be upgraded again. Nothing was changed.\n\n"+movedRollout+
 			"If it is tainted, run terraform untaint. If another task is to be started, set allow_recreate = true on the new rollout. "+
 			"Or remove the old one from the configuration, and apply that first. To destroy everything, run terraform destroy -refresh=false.",
-		capitalized(taskName(key)))
+		capitalized(key.Object()))
 }
 
 // reboundRollout refuses to give a rollout another task after its own has gone.
@@ -92,7 +92,7 @@ func reboundRollout(key aep.TaskKey) diag.Diagnostic {
 		"%s, which this rollout has started, does not exist any more. This plan would give the rollout another task "+
 			"and start that one: devices that were upgraded would be upgraded again.\n\nTo do so, set allow_recreate = true on the rollout. "+
 			"Otherwise remove the resources of this campaign from the configuration, or destroy them with terraform destroy -refresh=false.",
-		capitalized(taskName(key))))
+		capitalized(key.Object())))
 }
 
 // rolloutMayMove refuses a plan that keeps the task of a rollout and creates another task, to which the
@@ -104,7 +104,7 @@ func rolloutMayMove(key aep.TaskKey) diag.Diagnostic {
 			"If the task's resource has a new address, add a moved block. If it was removed from the state, import it. "+
 			"If it is tainted, run terraform untaint, or plan with a refresh. "+
 			"If the rollout is meant to go to the new task, apply that task first (-target).",
-		taskName(key)))
+		key.Object()))
 }
 
 // startNotCompared refuses a start whose task may hold unlisted devices.
@@ -113,14 +113,14 @@ func startNotCompared(key aep.TaskKey) diag.Diagnostic {
 		"%s: this plan would start it, and the provider configuration is known only after apply. "+
 			"So the plan can't compare the devices of the task with the sets, nor say what would be upgraded. Nothing was changed.\n\n"+
 			"Apply what the provider block depends on first (-target), and then this. To destroy everything, run terraform destroy -refresh=false.",
-		capitalized(taskName(key)))
+		capitalized(key.Object()))
 }
 
 func surplusDevices(key aep.TaskKey, devices deviceset.Set) diag.Diagnostic {
 	return warning("Task holds other devices",
 		"%s is running. It also holds %s that no set of this run lists: %s.\n\n"+
 			"They are upgraded with the task. List them in a set, or cancel them with the action aep_upgrade_cancel.",
-		capitalized(taskName(key)), countedDevices(len(devices), "active"), someIDs(devices))
+		capitalized(key.Object()), countedDevices(len(devices), "active"), someIDs(devices))
 }
 
 // startSummary returns the summary of a planned start: what is upgraded, and to what.
@@ -145,17 +145,17 @@ const keepDevices = "To keep them, apply on_destroy = \"none\" first."
 func cancelsOnDestroyed(key aep.TaskKey, now progress.Observation, active int64) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Destroying the upgrade rollout cancels "+countedDevices(active, ""), fmt.Sprintf(
 		"The rollout has on_destroy = \"cancel\": it cancels every device that is waiting or under way. %s is %s.\n\n%s",
-		capitalized(taskName(key)), now, keepDevices))
+		capitalized(key.Object()), now, keepDevices))
 }
 
 func mayCancelOnDestroyed(key aep.TaskKey, err error) diag.Diagnostic {
 	return warning("Destroying the upgrade rollout may cancel devices",
 		"The rollout has on_destroy = \"cancel\": it cancels every device of %s that is waiting or under way. "+
-			"Their number could not be read: %v.\n\n%s", taskName(key), err, keepDevices)
+			"Their number could not be read: %v.\n\n%s", key.Object(), err, keepDevices)
 }
 
 // announcedStart warns of the start of a task.
 func announcedStart(task aep.Task, on string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(startSummary(task, on),
-		capitalized(taskName(task.Key()))+" lists "+countedDevices(task.DeviceCount, "")+".")
+		capitalized(task.Key().Object())+" lists "+countedDevices(task.DeviceCount, "")+".")
 }

@@ -104,7 +104,7 @@ func (m upgradeSubtasksModel) checkStates(task aep.Task) (diags diag.Diagnostics
 		if code := aep.SubtaskCode(state.ValueInt64()); !slices.Contains(aep.TLinkSubtaskCodes, code) {
 			diags.Append(at("states", failure("State of another protocol",
 				"%s is a T-Link task. Its subtasks have the states 1 waiting, 2 in progress, 3 succeeded, 4 failed; there is no %d.",
-				capitalized(taskName(task.Key())), code)))
+				capitalized(task.Key().Object()), code)))
 		}
 	}
 	return diags

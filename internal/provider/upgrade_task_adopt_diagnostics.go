@@ -26,7 +26,7 @@ func (m upgradeTaskModel) describeTwin(it campaign.Twin) string {
 		changes = append(changes, fmt.Sprintf("timeout_hours from %d to %d", twin.TimeoutHours, *hours))
 	}
 	text := fmt.Sprintf("%s is pending, with this name and firmware, and holds %s.",
-		capitalized(taskName(twin.Key())), countedDevices(it.Active, ""))
+		capitalized(twin.Key().Object()), countedDevices(it.Active, ""))
 	if len(changes) > 0 {
 		text += " An adoption changes " + strings.Join(changes, ", ") + "."
 	}
@@ -60,18 +60,18 @@ func contestedTask(key aep.TaskKey) diag.Diagnostic {
 			"Product, name and firmware are the same. Nothing was changed.\n\n"+
 			"If the resource has a new address, add a moved block:\n\n"+movedTask+
 			"If these are two tasks, give them different names, or unset adopt_existing. If the resource is tainted, run terraform untaint.",
-		capitalized(taskName(key))))
+		capitalized(key.Object())))
 }
 
 func adoptsItself(t leavingTask) diag.Diagnostic {
 	return failure("Upgrade task would adopt itself",
 		"%s would be replaced by a task of the same name and firmware, and adopt_existing = true would adopt the old task. "+
-			"Nothing was changed.\n\nSet adopt_existing = false, apply that, and then replace the task.", capitalized(taskName(t.key())))
+			"Nothing was changed.\n\nSet adopt_existing = false, apply that, and then replace the task.", capitalized(t.key().Object()))
 }
 
 // keptTask warns that a destroy does not delete the task.
 func keptTask(key aep.TaskKey) diag.Diagnostic {
 	return warning("Upgrade task not deleted",
 		"%s was not deleted: this run has created or adopted it for another object, with create_before_destroy. "+
-			"The state of that object has it.", capitalized(taskName(key)))
+			"The state of that object has it.", capitalized(key.Object()))
 }

@@ -23,7 +23,7 @@ func createFailures(err error, plan upgradeTaskModel, vacated []aep.TaskKey) dia
 	if len(vacated) > 0 {
 		names := make([]string, len(vacated))
 		for i, key := range vacated {
-			names[i] = taskName(key)
+			names[i] = key.Object()
 		}
 		diags.Append(warning("Devices cancelled without a new task",
 			"This plan ends %s. Its sets have cancelled their devices, and the new task of the product was not created.\n\n"+
@@ -95,14 +95,14 @@ func creationWarnings(made campaign.CreateResult, key aep.TaskKey, plan upgradeT
 		diags.Append(warning("Upgrade task found after a lost response",
 			"The platform's response to the create was lost. %s was created at that moment with the same settings. "+
 				"The provider uses it as the new task.",
-			capitalized(taskName(key))))
+			capitalized(key.Object())))
 	}
 	if made.Resent {
 		diags.Append(warning("Upgrade task may exist twice",
 			"The platform's response to a first create was lost, and the task did not appear. So the create was sent again. "+
 				"The platform may still carry out the first create.\n\n"+
 				"Look for another task named %q beside %s in the platform's console, and delete it.",
-			plan.Name.ValueString(), taskName(key)))
+			plan.Name.ValueString(), key.Object()))
 	}
 	if p := made.Protocol; p != 0 && p != aep.TLink && p != aep.LwM2M {
 		diags.Append(warning("Product with an undocumented protocol",
@@ -115,7 +115,7 @@ func creationWarnings(made campaign.CreateResult, key aep.TaskKey, plan upgradeT
 
 func notReadBack(key aep.TaskKey, err error) diag.Diagnostic {
 	return warning("Upgrade task created, but not read back",
-		"%s exists and is recorded in the state. %s The next plan reads it.", capitalized(taskName(key)), sentence(err))
+		"%s exists and is recorded in the state. %s The next plan reads it.", capitalized(key.Object()), sentence(err))
 }
 
 // shownAsWritten returns a warning if the platform does not show the settings that were written.
@@ -123,7 +123,7 @@ func shownAsWritten(wanted upgradeTaskModel, t aep.Task) (diags diag.Diagnostics
 	if !wanted.shows(t) {
 		diags.Append(warning("Platform shows other settings",
 			"%s was written, but the platform still shows other settings: name %q, description %q. "+
-				"It may have cut or changed them. The next plan shows the difference.", capitalized(taskName(t.Key())), t.Name, t.Description))
+				"It may have cut or changed them. The next plan shows the difference.", capitalized(t.Key().Object()), t.Name, t.Description))
 	}
 	return diags
 }
@@ -132,7 +132,7 @@ func descriptionNotCleared(t aep.Task) diag.Diagnostic {
 	return at("description", warning("Description not cleared",
 		"The platform accepted the change, but %s keeps its description %q. The API has no other way to clear it. "+
 			"Plans will not report this as drift.",
-		taskName(t.Key()), t.Description))
+		t.Key().Object(), t.Description))
 }
 
 func finishedTaskGone(gone error) diag.Diagnostic {
@@ -144,7 +144,7 @@ func finishedTaskGone(gone error) diag.Diagnostic {
 func modifiesRunning(key aep.TaskKey) diag.Diagnostic {
 	return warning("Running upgrade task will be modified",
 		"%s is running. The platform does not document whether a change takes effect for devices that are upgrading already.",
-		capitalized(taskName(key)))
+		capitalized(key.Object()))
 }
 
 func runningTask(now progress.Observation, verb string) diag.Diagnostic {
@@ -152,13 +152,13 @@ func runningTask(now progress.Observation, verb string) diag.Diagnostic {
 		"%s is %s. %s it would cancel devices that are not done. Nothing was changed.\n\n"+
 			"Wait until it has finished. To cancel the devices, use the action aep_upgrade_cancel, "+
 			"or set force_destroy = true on the task and on its sets. Before a destroy, apply that first. "+deposedArguments,
-		capitalized(taskName(now.Task.Key())), now, gerund(verb))
+		capitalized(now.Task.Key().Object()), now, gerund(verb))
 }
 
 func cancelsTask(now progress.Observation, verb string) diag.Diagnostic {
 	return warning("Running upgrade task will be cancelled",
 		"%s is %s. %s it cancels every device that is not done, as force_destroy = true permits.",
-		capitalized(taskName(now.Task.Key())), now, gerund(verb))
+		capitalized(now.Task.Key().Object()), now, gerund(verb))
 }
 
 // createdAgain refuses a plan that destroys or renames a task that may have been started, and creates a task
@@ -186,7 +186,7 @@ func createdAgain(end taskEnd, like taskLikeness) diag.Diagnostic {
 
 // history returns why a task counts as started, as a sentence.
 func (e taskEnd) history() string {
-	task := capitalized(taskName(e.key))
+	task := capitalized(e.key.Object())
 	switch e.evidence {
 	case taskGone:
 		return task + " no longer exists, and may have been started before."
@@ -202,11 +202,11 @@ func devicesUpgradedAgain(key aep.TaskKey, devices deviceset.Set) diag.Diagnosti
 			"It also creates a task of the same firmware with a set that lists %s. They would be upgraded again. Nothing was changed.\n\n"+
 			"If labels or for_each keys have changed, add moved blocks for the task, its sets and its rollout:\n\n"+movedTask+
 			"To upgrade the devices again, set allow_recreate = true on the new task, or apply the destroy first.",
-		capitalized(taskName(key)), namedDevices(devices))
+		capitalized(key.Object()), namedDevices(devices))
 }
 
 func replacedAfterAll(state upgradeTaskModel) diag.Diagnostic {
 	return failure("Upgrade task would be replaced",
 		"%s: a value that was not known when planning needs another task. Nothing was changed.\n\nPlan again: the value is known now.",
-		capitalized(taskName(state.key())))
+		capitalized(state.key().Object()))
 }

@@ -32,8 +32,8 @@ type ConflictError struct {
 }
 
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("the sets %q and %q of task %d of product %d contradict each other (%s, %d devices)",
-		e.Claim.Name, e.Other.Name, e.Key().TaskID, e.Key().ProductID, e.Conflict, len(e.Devices))
+	return fmt.Sprintf("the sets %q and %q of %s contradict each other (%s, %d devices)",
+		e.Claim.Name, e.Other.Name, e.Key().Object(), e.Conflict, len(e.Devices))
 }
 
 // MayBeNew reports whether the task of one set is not known yet and may be a new one.

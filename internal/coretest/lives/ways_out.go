@@ -97,12 +97,13 @@ func (l *life) wayOut(said string) (followed bool) {
 	follow("adopt_existing", func() bool { return l.allTasks(func(t *taskPart) *bool { return &t.adopt }) })
 	follow("expected_device_count", l.expectAsIs)
 	follow("create_before_destroy", l.destroyFirst)
-	follow("Wait until they are done", l.wait)
+	follow("Wait until the devices are final", l.wait)
+	follow("Wait until they are final. To cancel them", l.wait)
 	follow("Wait until it has finished", l.wait)
 	follow("任务已启动,不允许修改", l.leaveSettings)
-	for _, none := range []string{"no device left to upgrade", "没有可升级的设备", "remove the blocks that name it"} {
-		follow(none, l.startNothing)
-	}
+	follow("no device left to upgrade", l.startNothing)
+	follow("没有可升级的设备", l.startNothing)
+	follow("remove the blocks that name it", l.startNothing)
 	follow("任务名称已存在", l.renameTasks) // of a task that the state has forgotten
 	if !followed {
 		follow("apply that task first (-target)", l.tasksFirst)
