@@ -175,5 +175,5 @@ func sendTask(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, res
 
 // taskLine returns the state of a task in one line.
 func taskLine(o progress.Observation) string {
-	return fmt.Sprintf("Task %d '%s' is %s", o.Task.ID, o.Task.Name, o)
+	return fmt.Sprintf("%s '%s' is %s", capitalized(o.Task.Key().Object()), o.Task.Name, o)
 }

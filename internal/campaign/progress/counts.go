@@ -76,8 +76,8 @@ func (s Counts) Histogram() Histogram {
 	return h
 }
 
-// Uncounted returns how many devices of the task are in no counted state. T-Link shows cancelled devices in no
-// state.
+// Uncounted returns how many devices of the task are in no counted state. T-Link shows cancelled devices in
+// no state.
 func (s Counts) Uncounted() int64 {
 	rest := s.deviceCount
 	for _, n := range s.Counted {
