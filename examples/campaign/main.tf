@@ -1,5 +1,5 @@
 # A complete campaign without its start: the task, its devices from a file, and
-# their states. No device is flashed; aep_upgrade_rollout starts the task.
+# their states. No device is upgraded yet; aep_upgrade_rollout starts the task.
 
 terraform {
   required_version = ">= 1.8"

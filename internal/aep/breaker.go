@@ -44,7 +44,8 @@ func (b *breaker) record(started time.Time, failure *Error) {
 	b.latest = time.Now()
 }
 
-// spent returns the part of the retry budget that is spent for a call that was started at the given time.
+// spent returns how much of the retry budget is used for a call that was started at the given time. An outage
+// counts from its start.
 func (b *breaker) spent(started time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -62,7 +63,7 @@ func (b *breaker) isOpen(budget time.Duration) (time.Duration, bool) {
 	if b.since.IsZero() || time.Since(b.latest) > outageProbe {
 		return 0, false
 	}
-	limit := max(budget-longestPause, outageLeast) // no call waits for its last pause
+	limit := max(budget-longestPause, outageLeast) // a call stops before a pause that exceeds its budget
 	if !b.responded.Load() {
 		limit = firstBudget / 2
 	}

@@ -32,7 +32,7 @@ func call[W, T any](ctx context.Context, c *Client, m message, decode decoder[W,
 		case failure == nil:
 			return result, nil
 		case failure.kind == kindCanceled && p.last != nil:
-			// This attempt sent nothing, so the failure of the one before says more.
+			// This attempt sent nothing, so the failure of the earlier attempt says more.
 			p.last.interrupt(failure.Err)
 			return none, backoff.Permanent(p.last)
 		}
@@ -112,7 +112,7 @@ func attempt[W, T any](
 		done.Code, done.Failure = failure.Code, failure.reason()
 	}
 	c.config.observe(ctx, done)
-	if ctx.Err() == nil { // else the caller may be the cause of the failure
+	if ctx.Err() == nil { // otherwise the caller may have caused the failure
 		c.breaker.record(start, failure)
 	}
 	p.signAgain = signing.judge(ctx, offset, failure)

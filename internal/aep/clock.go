@@ -11,7 +11,7 @@ import (
 
 const (
 	clockLifetime  = 5 * time.Minute  // of a measured offset, as in the vendor's clients
-	clockTolerance = 2 * time.Second  // a smaller change of the offset is not why a timestamp was rejected
+	clockTolerance = 2 * time.Second  // a smaller change of the offset does not explain a rejected timestamp
 	clockPause     = 10 * time.Second // between repeated measurements with the same result
 )
 
@@ -58,8 +58,8 @@ type verdict int
 
 const (
 	untried  verdict = iota
-	accepted         // unlike those of the platform's own clock
-	rejected         // like those of the platform's own clock
+	accepted         // the platform accepts them, and rejects timestamps of its own clock
+	rejected         // the platform rejects them too
 )
 
 // current returns the offset. It measures it first if it is unknown or older than clockLifetime.
@@ -72,7 +72,7 @@ func (k *clock) current(ctx context.Context) time.Duration {
 }
 
 // hasMoved measures the clock again after the platform has rejected a timestamp made with the offset used. It
-// reports whether the offset is another one now.
+// reports whether the offset has changed.
 func (k *clock) hasMoved(ctx context.Context, used time.Duration) bool {
 	now := k.state()
 	if (now.offset - used).Abs() > clockTolerance {
@@ -144,7 +144,7 @@ type callClock struct {
 	clock      *clock
 	remeasured bool          // a 401 of this call has led to another measurement
 	local      bool          // the timestamps are of this machine's clock
-	verdict    func(verdict) // takes the verdict on that clock, nil if none is due
+	verdict    func(verdict) // receives the verdict on that clock, nil outside a trial
 }
 
 // offset returns the offset for the next timestamp.
@@ -157,8 +157,8 @@ func (k *callClock) offset(ctx context.Context) time.Duration {
 }
 
 // judge reports whether another timestamp may help after an attempt that was signed with the offset used. The
-// clock is measured again first. Then the clock of this machine is tried: the platform may reject the time
-// that it shows.
+// clock is measured again first. Then the clock of this machine is tried, because the platform may reject the
+// time that its own clock shows.
 func (k *callClock) judge(ctx context.Context, used time.Duration, failure *Error) bool {
 	if failure == nil || failure.HTTPStatus != http.StatusUnauthorized {
 		if failure == nil || failure.HTTPStatus != 0 {

@@ -167,7 +167,7 @@ func ParseEndpoint(text string) (*url.URL, string) {
 	case u.Path != "" && u.Path != "/", u.RawQuery != "", u.Fragment != "":
 		return nil, "must be scheme and host only, without path, query or fragment"
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Sprintf("has the scheme %q; allowed are https, and http to this machine", u.Scheme)
+		return nil, fmt.Sprintf("has the scheme %q; it must be https, or http to this machine", u.Scheme)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, ""
 }

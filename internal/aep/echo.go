@@ -53,8 +53,8 @@ func (e *echo) offset(ctx context.Context) (time.Duration, error) {
 	return offset, err
 }
 
-// exchange sends req. The response has the platform's time in the header x-ag-timestamp. The middle of the
-// exchange is taken for the moment when it was written.
+// exchange sends req. The response has the platform's time in the header x-ag-timestamp. It is assumed to be
+// written in the middle of the exchange.
 func (e *echo) exchange(req *http.Request) (offset time.Duration, status int, err error) {
 	start := time.Now()
 	resp, err := e.http.Do(req)

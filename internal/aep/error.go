@@ -100,7 +100,8 @@ func (e *Error) said() string {
 
 func (e *Error) meaning() meaning { return meanings[e.kind] }
 
-// Ambiguous reports whether err leaves open if the platform carried out a write. It is false for every read.
+// Ambiguous reports whether err leaves open whether the platform carried out a write. It is false for every
+// read.
 func Ambiguous(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.write && (e.doubt || e.meaning().open)
@@ -210,7 +211,7 @@ type meaning struct {
 	mayBeGone   bool   // the platform may respond like this for a missing task
 	transient   bool   // the cause may pass, and is not the content of the call
 	repeat      repeat // calls for which another attempt is safe and useful
-	few         bool   // at most fewRepeats, for the cause is rather a wrong address than an outage
+	few         bool   // at most fewRepeats, because the cause is more likely a wrong address than an outage
 }
 
 // meanings says what each kind means. A kind without an entry was not carried out, and another attempt can't

@@ -19,7 +19,7 @@ func TestHostileAnswers(t *testing.T) {
 		"endless":    {simulator.Fault{Kind: simulator.HugeBody}, "the response is larger than 16 MiB", 0},
 		"gzip bomb":  {simulator.Fault{Kind: simulator.GzipBomb}, "the response is larger than 16 MiB", 0},
 		"deep":       {simulator.Fault{Kind: simulator.DeepJSON}, "not the JSON of the API document", 0},
-		"slow-loris": {simulator.Fault{Kind: simulator.SlowBody}, "the response broke off: no response in time", time.Minute},
+		"slow-loris": {simulator.Fault{Kind: simulator.SlowBody}, "the response ended early: no response in time", time.Minute},
 		"silent":     {simulator.Fault{Kind: simulator.HangBefore}, "no response in time", time.Minute},
 		"empty":      {simulator.Fault{Kind: simulator.EmptyBody}, "not the JSON of the API document", 0},
 		"redirect": {

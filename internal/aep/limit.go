@@ -19,8 +19,8 @@ func newLimits(config Config) *limits {
 	if config.RequestsPerSecond < 0 {
 		limit = rate.Inf
 	}
-	// A few calls need not wait: half a second's worth may be sent at once. So no second has more than half
-	// as many again.
+	// The requests of half a second may be sent at once, so that a few calls need not wait. So no second has
+	// more than one and a half times the rate.
 	burst := max(1, int(config.RequestsPerSecond/2))
 	return &limits{rate: rate.NewLimiter(limit, burst), slots: make(chan struct{}, config.MaxConcurrentRequests)}
 }

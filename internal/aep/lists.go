@@ -149,8 +149,8 @@ func (c *Client) Subtasks(ctx context.Context, q SubtaskQuery, limit int) (Listi
 type subtaskReading = reading[Subtask, int64]
 
 // sweep reads the lists of all states of q once and adds their rows to those of the sweep before. While
-// subtasks change their states no list proves that it is whole. A sweep without a new row proves that none is
-// missing.
+// subtasks change their states, a list may miss a subtask. A further sweep that finds no new row proves that
+// no row is missing.
 func (c *Client) sweep(ctx context.Context, q SubtaskQuery, last *subtaskReading) (*subtaskReading, error) {
 	all := &subtaskReading{collection: newCollection(Subtask.id)}
 	if last != nil {

@@ -67,7 +67,7 @@ func (p pages[T]) prove(ctx context.Context) error {
 	_, err := p.load(ctx, 1, 1)
 	if isKind(err, kindEmpty) {
 		return p.message.fail(kindUnreliable, fmt.Errorf(
-			"the platform returns null instead of any list, also of %s, which proves nothing", p.name))
+			"the platform returns null instead of a list, also for %s; null does not prove that a list is empty", p.name))
 	}
 	return err
 }

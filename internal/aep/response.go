@@ -34,7 +34,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 	}
 	n, err := buffer.ReadFrom(io.LimitReader(resp.Body, responseLimit+1))
 	if err != nil {
-		return buffer.Bytes(), fmt.Errorf("the response broke off: %s", transportCause(err))
+		return buffer.Bytes(), fmt.Errorf("the response ended early: %s", transportCause(err))
 	}
 	if n > responseLimit {
 		return nil, errTooLarge

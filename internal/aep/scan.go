@@ -15,7 +15,7 @@ type reading[T any, K comparable] struct {
 	*collection[T, K]
 	total  integer // on the first page
 	steady bool    // every page gave the same total
-	served int64   // rows of all pages with a new row, repeated rows included
+	served int64   // rows, repeated rows included, of all pages that have a new row
 	proven bool    // every row of the list is there, as far as pages can prove it
 }
 

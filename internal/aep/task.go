@@ -72,9 +72,9 @@ type Task struct {
 // Key returns the task's identity.
 func (t Task) Key() TaskKey { return TaskKey{ProductID: t.ProductID, TaskID: t.ID} }
 
-// Protocol returns KnownProtocol if it is set. Otherwise it infers the protocol from the settings, which only
-// retries prove: they mean LwM2M. A timeout suggests T-Link, but a platform may show one for LwM2M too. A
-// task without both is taken for LwM2M, although a T-Link task may lack its timeout.
+// Protocol returns KnownProtocol if it is set. Otherwise it infers the protocol from the settings. Only
+// retries are a proof: they mean LwM2M. A timeout suggests T-Link, but a platform may show one for LwM2M too.
+// A task with neither counts as LwM2M, although a T-Link task may lack its timeout.
 func (t Task) Protocol() Protocol {
 	switch {
 	case t.KnownProtocol != 0:

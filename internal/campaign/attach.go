@@ -17,7 +17,7 @@ type AttachRequest struct {
 	Protocol  aep.Protocol
 	DeviceIDs deviceset.Set
 	BatchSize int
-	// Pending is true if the task is known not to have been started.
+	// Pending is true if it is known that the task has not been started.
 	Pending bool
 }
 
@@ -35,12 +35,13 @@ type AttachResult struct {
 	// Doubtful are devices that were sent, and that may or may not have joined.
 	Doubtful deviceset.Set
 	Failures []DeviceFailure // for devices that have not joined
-	// Cancelled are the devices of Attached that were cancelled in this task and were not let in again. They
-	// will not be upgraded.
+	// Cancelled are the devices of Attached that were cancelled in this task, and that the platform did not
+	// let join again. They will not be upgraded.
 	Cancelled []DeviceFailure
 	// OtherSpelling are devices of the request as the task spells them, where that differs from the request.
 	OtherSpelling deviceset.Set
-	// Done is how many of Attached are off the task's list and were not cancelled.
+	// Done is how many of Attached the task's list lacks although they were not cancelled: their upgrade is
+	// over.
 	Done int
 	// JoinedTotal is how many rows the task lists as joined, if Verified.
 	JoinedTotal int64
@@ -50,8 +51,8 @@ type AttachResult struct {
 // may lag behind by half a minute.
 var listPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
 
-// Attach lets devices join a task, each once. It sends only devices that have not joined yet, also in an
-// earlier run. At the end it reads the devices back, because the response "SUCCESS" proves nothing.
+// Attach joins devices to a task, each once. It sends only devices that have not joined yet, in this run or
+// an earlier one. At the end it reads the devices back, because the response "SUCCESS" proves nothing.
 //
 // With an error, the result holds the devices that are known to have joined.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
@@ -99,8 +100,8 @@ func (j *joins) outcome(now membership) AttachResult {
 	}
 }
 
-// beforeJoining returns how many devices the task lists, and the devices of the request that it has. In a
-// task without devices it looks nothing up.
+// beforeJoining returns how many devices the task lists, and the devices of the request that it has. It looks
+// up no device if the task has none.
 func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
 	before, err := r.JoinedCount(ctx, q.Key)
 	if err != nil {

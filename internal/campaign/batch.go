@@ -15,8 +15,8 @@ import (
 // probes is how many single items must be refused to show that the platform accepts no item of a task.
 const probes = 16
 
-// resendPauses are the pauses while the outcome of a batch is unknown: in turns before a look and before the
-// batch is sent again. Looks may use up a rate limit.
+// resendPauses are the pauses while the outcome of a batch is unknown. A pause before a look and a pause
+// before the batch is sent again alternate. There are few, because looks may use up a rate limit.
 var resendPauses = []time.Duration{
 	time.Second, time.Second, 2 * time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second, 8 * time.Second,
 }
@@ -31,7 +31,7 @@ var resendPauses = []time.Duration{
 type batchOperation[T comparable] struct {
 	*Runner
 	key  aep.TaskKey
-	verb string // for the log, in the past tense
+	verb string // for the log and errors, in the past tense
 	size int    // of a batch
 	call func(context.Context, []T) error
 	// look returns the items of a batch that the platform has not carried out.
@@ -42,7 +42,7 @@ type batchOperation[T comparable] struct {
 	total    int
 	waiting  []T              // not sent yet
 	accepted []T              // by the platform, or carried out as a look has shown
-	refused  map[T]*aep.Error // singly
+	refused  map[T]*aep.Error // when sent as single items
 	first    *aep.Error       // of the refused
 	untried  []T
 	doubtful []T // untried items that were sent, with an unknown outcome
@@ -71,7 +71,7 @@ func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 	return nil
 }
 
-// stopped returns the error of an operation on this many items that err has ended.
+// stopped returns the error of an operation that err has ended early. of is the number of its items.
 func (b *batchOperation[T]) stopped(of int, err error) error {
 	return fmt.Errorf("only %d of %d devices of %s were %s: %w", len(b.accepted), of, b.key.Object(), b.verb, err)
 }
@@ -88,8 +88,8 @@ func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	return err
 }
 
-// deliver sends a batch until its outcome is known, each time only the items that a look has found not
-// carried out.
+// deliver sends a batch until its outcome is known. It sends again only items that the platform has not
+// carried out, as a look has shown.
 func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 	var failure error // of the last send
 	looks := false    // whether the next step is a look
@@ -145,8 +145,8 @@ func (b *batchOperation[T]) settle(ctx context.Context, batch []T) ([]T, error) 
 	return rest, nil
 }
 
-// refuse handles a refused batch. The platform may have carried out the items that are not at fault, and that
-// shows in a look only.
+// refuse handles a refused batch. The platform may have carried out the items that are not at fault. Only a
+// look shows that.
 func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error) error {
 	if len(batch) == 1 {
 		b.refused[batch[0]], b.first = cause, cmp.Or(b.first, cause)
@@ -168,7 +168,7 @@ func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Er
 	return b.halve(ctx, batch, cause.Code)
 }
 
-// halve sends a batch in two halves, which a refusal with this code has left as it was.
+// halve sends a refused batch in two halves. A refusal with this code has changed none of its items.
 func (b *batchOperation[T]) halve(ctx context.Context, batch []T, code string) error {
 	half, refused, known := (len(batch)+1)/2, len(b.refused), len(b.atomic)
 	b.atomic = append(b.atomic, code) // holds for the halves
@@ -193,8 +193,8 @@ func (b *batchOperation[T]) halve(ctx context.Context, batch []T, code string) e
 }
 
 // probe sends single items, at even distances in the batch and all that is waiting, until one is accepted. It
-// does so once, and only if nothing has been accepted yet. It returns the other items of the batch; none if
-// nothing is to be sent any more.
+// does so once, and only if nothing has been accepted yet. It returns the items of the batch that remain to
+// be sent.
 func (b *batchOperation[T]) probe(ctx context.Context, batch []T) ([]T, error) {
 	if b.probed || len(b.accepted) > 0 {
 		return batch, nil

@@ -8,8 +8,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/syncs"
 )
 
-// caches hold responses that several readers of one run need together or shortly after each other, as when
-// the tasks of many resources are read.
+// caches hold responses that several readers of one run need at the same time or soon after each other. An
+// example is a refresh of many tasks.
 type caches struct {
 	tasks        syncs.Cache[int64, taskList]       // by product
 	single       syncs.Cache[aep.TaskKey, aep.Task] // without the number of devices

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// SettlePatience is how long a cancelled subtask may take to become final where nothing depends on it.
+	// SettlePatience is how long to wait until cancelled subtasks are final if nothing depends on it.
 	SettlePatience = 2 * time.Minute
 	// settlePause is the longest pause between two looks at cancelled subtasks.
 	settlePause = 15 * time.Second
@@ -69,7 +69,7 @@ type cancellation struct {
 	subtaskOperation
 	decoder *progress.Decoder
 	final   map[int64]bool // subtasks that a look has found final
-	ended   int            // of them without being cancelled
+	ended   int            // how many of these ended without being cancelled
 }
 
 func (r *Runner) newCancellation(q CancelRequest) *cancellation {
@@ -145,8 +145,8 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 	}
 }
 
-// unsent returns the subtasks of a batch that still need to be cancelled. A state that one of the two
-// numberings calls final is final if the platform has refused to cancel it.
+// unsent returns the subtasks of a batch that still need to be cancelled. If the platform has refused to
+// cancel a subtask, its state is final if one of the two numberings calls it so.
 func (c *cancellation) unsent(ctx context.Context, batch []int64) (rest []int64, err error) {
 	now, err := c.now(ctx, batch)
 	if err != nil {
@@ -210,8 +210,8 @@ func (c *cancellation) worthWaitingFor(row aep.Subtask, long bool, outcome *Canc
 	return listed && c.decoder.MaybeActive(row.Code) && !(long && c.decoder.MaybeFinal(row.Code))
 }
 
-// now reads subtasks again, by their ids. A subtask that the platform no longer lists is not in the result,
-// which may hold others.
+// now reads subtasks again, by their ids. The result also has other subtasks, and lacks subtasks that the
+// platform no longer lists.
 func (c *cancellation) now(ctx context.Context, ids []int64) (map[int64]aep.Subtask, error) {
 	now, err := c.inShortStates(ctx, ids)
 	if err != nil {
@@ -231,7 +231,7 @@ func (c *cancellation) now(ctx context.Context, ids []int64) (map[int64]aep.Subt
 
 // inShortStates reads the lists of the states that few subtasks are in, which hold nearly all subtasks after
 // a cancel. That takes a few pages instead of a look-up for each subtask. It reads nothing where that can't
-// save calls. In vain it spends at most half of the calls of the other ways.
+// save calls. It spends at most half of the calls that the other ways need.
 func (c *cancellation) inShortStates(ctx context.Context, ids []int64) (map[int64]aep.Subtask, error) {
 	calls := max(1, len(subtaskQuery(c.key, c.protocol).Codes))
 	otherwise := min(int64(calls*len(ids)), c.pages(max(c.taskSize, 1)))

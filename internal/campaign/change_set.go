@@ -15,7 +15,7 @@ type SetChange struct {
 	Protocol  aep.Protocol
 	Owner     string // of the set's claim, "" for a new set
 	Name      string
-	Pending   bool // the task is known not to have been started
+	Pending   bool // it is known that the task has not been started
 	Finished  bool // its devices can no longer be changed
 	Members   Members
 	Wants     deviceset.Set
@@ -65,7 +65,7 @@ type UnannouncedError struct {
 }
 
 func (e *UnannouncedError) Error() string {
-	return fmt.Sprintf("the exclusive set would cancel %d active devices of %s that were not announced; announced were %d",
+	return fmt.Sprintf("the exclusive set would cancel %d active devices of %s that were not announced (%d were announced)",
 		len(e.Devices), e.Key.Object(), e.Announced)
 }
 
@@ -76,7 +76,7 @@ type UnlistedError struct {
 }
 
 func (e *UnlistedError) Error() string {
-	return fmt.Sprintf("%s was taken over and holds %d active devices that no set of this run lists",
+	return fmt.Sprintf("%s was adopted and holds %d active devices that no set of this run lists",
 		e.Key.Object(), len(e.Devices))
 }
 

@@ -17,7 +17,7 @@ const (
 // CreateRequest says which task to create.
 type CreateRequest struct {
 	aep.CreateTaskRequest
-	// Adopt takes over a pending task of the same name and firmware. Otherwise such a task is an
+	// Adopt permits to adopt a pending task of the same name and firmware. Without it, such a task is an
 	// *ExistingTaskError.
 	Adopt bool
 }
@@ -118,7 +118,7 @@ type ProtocolError struct {
 }
 
 func (e *ProtocolError) Error() string {
-	text := fmt.Sprintf("product %d speaks %s", e.Key.ProductID, e.Product)
+	text := fmt.Sprintf("product %d uses %s", e.Key.ProductID, e.Product)
 	if e.Left != nil {
 		return fmt.Sprintf("%s, and task %d, which was created for it, could not be deleted: %v", text, e.Key.TaskID, e.Left)
 	}
@@ -149,8 +149,8 @@ var lookPauses = []time.Duration{2 * time.Second, 8 * time.Second, 20 * time.Sec
 
 // lookFor looks for the task that a create without a response may have made. certain is set if exactly one
 // task matches the request and was created after began. Any other match is returned as one of others: it is
-// unsafe both to take it and to create another. The look continues for lookPatience after the end of ctx,
-// since a task that is found now need not be searched for later.
+// unsafe both to adopt it and to create another. The look continues for lookPatience after the end of ctx: a
+// task that is found now need not be searched for in the next run.
 func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began time.Time) (certain *aep.Task, others []aep.Task, err error) {
 	look, cancel := aep.Outlive(ctx, lookPatience)
 	defer cancel()
@@ -194,7 +194,7 @@ const (
 	lookPatience = 10 * time.Second // for looking after ctx has ended
 )
 
-// adopt takes over a task.
+// adopt returns an existing task as the result of a create.
 func (r *Runner) adopt(ctx context.Context, q aep.CreateTaskRequest, key aep.TaskKey) (CreateResult, error) {
 	twin, err := r.twin(ctx, q, key)
 	if err != nil {

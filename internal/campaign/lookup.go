@@ -68,7 +68,7 @@ type depth int
 
 const (
 	statesOfListed depth = iota // listed devices without a state
-	offList                     // devices that the list lacks
+	offList                     // devices that the list of joined devices lacks
 	withStates                  // both
 )
 
@@ -78,7 +78,7 @@ type MemberQuery struct {
 	Protocol aep.Protocol
 	IDs      deviceset.Set
 	Expected int64 // about how many devices the task lists; it decides which look-up takes fewer calls
-	Pending  bool  // the task is known not to have been started
+	Pending  bool  // it is known that the task has not been started
 	depth    depth
 }
 
@@ -139,8 +139,8 @@ func (r *Runner) listGivesStates(ctx context.Context, q MemberQuery, joined []ae
 	return len(subtasks) == 0, err
 }
 
-// findStateless marks the T-Link devices in no state, of the devices asked for. If no device of the task is
-// in a state, none is marked: a platform may give no states before the start.
+// findStateless sets Stateless for the T-Link devices of asked that are in no state. If no device of the task
+// is in a state, none is marked: a platform may give no states before the start.
 func (r *Runner) findStateless(ctx context.Context, q MemberQuery, m *membership, asked deviceset.Set) error {
 	if q.Protocol != aep.TLink {
 		return nil
@@ -170,7 +170,7 @@ func (r *Runner) firstSubtasks(ctx context.Context, q aep.SubtaskQuery, limit in
 	})
 }
 
-// firstDevices is firstSubtasks for devices.
+// firstDevices lists devices like firstSubtasks.
 func (r *Runner) firstDevices(ctx context.Context, q aep.DeviceQuery, limit int) (aep.Listing[aep.Device], error) {
 	return firstRows(ctx, &r.devices, q, limit, func(ctx context.Context) (aep.Listing[aep.Device], error) {
 		return r.client.Devices(ctx, q, limit)

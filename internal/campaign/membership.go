@@ -16,10 +16,10 @@ type DeviceState struct {
 	ID        string
 	SubtaskID int64           // 0 if the platform gives none
 	Code      aep.SubtaskCode // aep.NoSubtaskCode if the platform gives none
-	Version   string          // brought by the upgrade, "" if none or not read
+	Version   string          // after the upgrade, "" if there is none or it was not read
 	Listed    bool            // on the list of joined devices
 	// Stateless is true for a device in none of the states that the API can filter by, while other devices
-	// are in some. T-Link shows a cancelled device so.
+	// are in some. A T-Link device looks like this after a cancel.
 	Stateless bool
 }
 
@@ -27,7 +27,7 @@ type DeviceState struct {
 type membership struct {
 	rows    []DeviceState // by device, and then by subtask, oldest first
 	total   int64         // rows that the task lists as joined, or Expected if the list was not read
-	pending bool          // the task is known not to have been started
+	pending bool          // it is known that the task has not been started
 	decoder *progress.Decoder
 	spelled map[string]string // ids asked for to ids as listed, where they differ in spelling
 }
@@ -68,7 +68,7 @@ func (m *membership) addSubtasks(subtasks []aep.Subtask) {
 	})
 	for _, s := range subtasks {
 		m.rows = append(m.rows, DeviceState{
-			ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: progress.BroughtVersion(s), Listed: listed[s.DeviceID],
+			ID: s.DeviceID, SubtaskID: s.ID, Code: s.Code, Version: progress.InstalledVersion(s), Listed: listed[s.DeviceID],
 		})
 	}
 }
@@ -127,8 +127,8 @@ func (m membership) attached() deviceset.Set {
 	return m.where(func(d DeviceState) bool { return !m.isCancelled(d) })
 }
 
-// done returns the number of devices that are over: the list of joined devices lacks them, and they were not
-// cancelled.
+// done returns the number of devices whose upgrade is over: the list of joined devices lacks them, and they
+// were not cancelled.
 func (m membership) done() int {
 	return len(m.where(func(d DeviceState) bool { return !d.Listed && !m.isCancelled(d) }))
 }

@@ -62,7 +62,7 @@ type UndecidedError struct {
 }
 
 func (e *UndecidedError) Error() string {
-	return fmt.Sprintf("which devices of %s have failed is not certain: %s", e.Key.Object(), e.Observation.Doubt())
+	return fmt.Sprintf("it is not certain which devices of %s have failed: %s", e.Key.Object(), e.Observation.Doubt())
 }
 
 // ToRetry returns the selected subtasks that have certainly failed, which a retry sends. The error is an

@@ -73,7 +73,7 @@ func New(client *aep.Client, options Options) *Runner {
 	if r.Sets == nil {
 		r.Sets = new(ownership.Sets)
 	}
-	r.joinedCounts.Concurrent = true // one call is cheap, and its answer must be current
+	r.joinedCounts.Concurrent = true // one call is cheap, and the count must be current
 	return r
 }
 

@@ -11,7 +11,7 @@ import (
 type Members struct {
 	All       deviceset.Set // attached by the set, in any state
 	Cancelled deviceset.Set // of All; they will not be upgraded
-	// Done is how many of All are over: the task's list lacks them, and they were not cancelled.
+	// Done is how many devices of All are done: the task's list lacks them, and they were not cancelled.
 	Done int
 	// JoinedTotal is the number of rows that the task listed when all members were last looked up; -1 if they
 	// never were.

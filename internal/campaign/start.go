@@ -65,8 +65,8 @@ type Started struct {
 }
 
 // StartTask starts a pending task; a running or finished one needs no call. Before the call it refuses a task
-// without devices, and a task whose devices to upgrade are not as many as expected (nil: any number). Starts
-// of one task run one after the other, and each reads the task first.
+// without devices. It also refuses a task that would upgrade another number of devices than expected (nil:
+// any number). Starts of one task run one after the other, and each reads the task first.
 //
 // API: ControlRemoteUpgradeTask.
 func (r *Runner) StartTask(ctx context.Context, key aep.TaskKey, expected *int64) (started Started, err error) {
@@ -128,7 +128,7 @@ func (r *Runner) start(ctx context.Context, key aep.TaskKey) (sent bool, err err
 }
 
 // mayStart returns how many devices a start would upgrade, and which take no part in it. It refuses a task
-// without devices unless none is expected, and a task whose number of devices is not the expected one.
+// without devices, unless expected is 0. It also refuses a task with another number of devices than expected.
 func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (active int64, before progress.Before, err error) {
 	key := task.Key()
 	if task, err = r.SettleProtocol(ctx, task); err != nil {
@@ -140,8 +140,8 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 	}
 	h := states.Histogram()
 	if h.Total == 0 {
-		// Before the start a platform may list devices only as joined. T-Link also lists cancelled ones so;
-		// then none is expected.
+		// Before the start a platform may list devices only as joined. T-Link also lists cancelled devices
+		// like this; then expected is 0.
 		if h.Total, err = r.JoinedCount(ctx, key); err != nil {
 			return 0, progress.Before{}, err
 		}
@@ -151,7 +151,7 @@ func (r *Runner) mayStart(ctx context.Context, task aep.Task, expected *int64) (
 		}
 		h.Waiting = h.Total
 	} else if task.Protocol() == aep.TLink {
-		before = progress.Before{Failed: h.Failed, Unlisted: states.Unlisted()}
+		before = progress.Before{Failed: h.Failed, Stateless: states.Uncounted()}
 	}
 	active = h.MaybeActive()
 	switch {

@@ -19,8 +19,8 @@ func (r *Runner) UnlistedBesideSets(ctx context.Context, key aep.TaskKey, protoc
 	return r.Unlisted(ctx, key, protocol, ownership.DevicesOf(sets))
 }
 
-// UnlistedAfterStart is UnlistedBesideSets for a task that was started on expected devices. total is how many
-// of its devices were not cancelled, listed or not.
+// UnlistedAfterStart is UnlistedBesideSets for a started task. expected is the number of devices that the
+// start expected. total is how many of its devices were not cancelled, listed or not.
 func (r *Runner) UnlistedAfterStart(ctx context.Context, key aep.TaskKey, expected, total int64) (deviceset.Set, error) {
 	sets := r.Sets.OutnumberedAfterStart(key, expected, total)
 	if sets == nil {

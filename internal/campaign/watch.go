@@ -163,7 +163,7 @@ func (w *watch) abort(judged progress.Observation) *GateError {
 	failure := &GateError{Observation: *w.last, Judged: judged, Gates: w.Gates, Aborted: true}
 	// After the cancel a platform may also show cancelled devices as failed.
 	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
-	if w.Gates.OnAbort != progress.AbortStopsToWait && !judged.MayFailByCancel() {
+	if w.Gates.OnAbort != progress.AbortStopsWaiting && !judged.MayFailByCancel() {
 		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
 		failure.Cancel = &outcome
 		if err != nil {

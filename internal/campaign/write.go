@@ -13,7 +13,7 @@ func (r *Runner) write(ctx context.Context, key aep.TaskKey, call func(context.C
 	return call(ctx)
 }
 
-// pollTask is poll for a look at a task. No look is answered from what an earlier look has cached.
+// pollTask is poll for a look at a task. No look uses what an earlier look has cached.
 func (r *Runner) pollTask(ctx context.Context, key aep.TaskKey, s schedule, look func() (done bool, err error)) error {
 	again := false
 	return poll(ctx, s, func() (bool, error) {

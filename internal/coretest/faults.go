@@ -61,8 +61,8 @@ var outages = []struct {
 type Failure struct {
 	Name string
 	Arm  func(p *simulator.Platform, k int) (disarm func())
-	// writesOnly leaves out reads, to which it looks like another column: whether
-	// they were processed makes no difference.
+	// WritesOnly leaves out reads. For a read the failure is the same as another one, because it does not
+	// matter whether the read was processed.
 	WritesOnly bool
 	// adopt sets adopt_existing. An outage may outlast every retry budget after the
 	// platform has created a task. No state holds that task; adopting it is the only way.

@@ -23,7 +23,7 @@ type Monitor struct {
 	Listed    []string                      // devices that any set has listed
 	Lists     func(address string) []string // what a set lists; nil: its device_ids
 	Starts    func(task int64)              // looks at a start
-	joined    map[int64]bool                // tasks with joins that nothing has been read back since
+	joined    map[int64]bool                // tasks with joins that were not read back yet
 	Joins     []int64                       // tasks that this run sent a join for
 	Started   []int64                       // in this run
 	cancels   []cancelled                   // in this run

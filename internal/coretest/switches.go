@@ -9,8 +9,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// Switch is a switch of the simulated platform. It is on in percent of all draws, in
-// one of several ways.
+// Switch is a switch of the simulated platform. It is on in this percentage of all draws, in one of several
+// ways.
 type Switch struct {
 	name    string
 	percent int

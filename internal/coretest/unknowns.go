@@ -190,8 +190,8 @@ func (s UnknownSubject) plan(object *Instance, config Config) Change {
 	return s.Core.RefreshAndPlan(object, config)
 }
 
-// compare insists that the plan with an unknown value promises nothing that
-// the plan with a possible value does not keep.
+// compare fails the test if the plan with a possible value breaks a promise of the plan with the unknown
+// value.
 func compare(t *testing.T, value Config, planned, known Change) {
 	t.Helper()
 	if planned.Action.Replaces() && !known.Action.Replaces() {

@@ -122,8 +122,8 @@ func gateArguments() map[string]schema.Attribute {
 	}
 }
 
-// inSteps returns a function that reports whether done has reached another of progressSteps equal parts of
-// all.
+// inSteps returns a function that reports whether a line of progress is due: once for each of progressSteps
+// equal parts of all.
 func inSteps() func(done, all int64) bool {
 	last := int64(-1)
 	return func(done, all int64) bool {
@@ -175,5 +175,5 @@ func sendTask(ctx context.Context, runner *campaign.Runner, key aep.TaskKey, res
 
 // taskLine returns the state of a task in one line.
 func taskLine(o progress.Observation) string {
-	return fmt.Sprintf("Task %d '%s' is %s", o.Task.ID, o.Task.Name, o)
+	return fmt.Sprintf("%s '%s' is %s", capitalized(o.Task.Key().Object()), o.Task.Name, o)
 }

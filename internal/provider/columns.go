@@ -38,7 +38,7 @@ func countColumn[T any](name, description string, count func(T) int64) column[T]
 	return column[T]{name, description, func(row T) attr.Value { return types.Int64Value(count(row)) }}
 }
 
-// numberColumn returns a column of numbers, null for 0.
+// numberColumn returns a column of numbers in which 0 is null.
 func numberColumn[T any](name, description string, number func(T) int64) column[T] {
 	return column[T]{name, description, func(row T) attr.Value { return int64OrNull(number(row)) }}
 }

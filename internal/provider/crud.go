@@ -29,7 +29,7 @@ type crudModel interface {
 // crudLimits are the default time limits of a resource.
 type crudLimits struct{ create, read, update, delete time.Duration }
 
-// decoding is a part of a request, and the model that takes it.
+// decoding is a part of a request, and the model to decode it into.
 type decoding struct {
 	from interface {
 		Get(ctx context.Context, target any) diag.Diagnostics
@@ -37,11 +37,11 @@ type decoding struct {
 	to crudModel
 }
 
-// frame is what the methods Create, Read, Update and Delete of every resource begin with.
+// frame has what every Create, Read, Update and Delete needs at its beginning.
 type frame struct {
 	operation string
 	diags     *diag.Diagnostics
-	// decode is in this order: the first model has the time limit, and the last model has the identity.
+	// The first model of decode has the time limit, and the last has the identity.
 	decode   []decoding
 	identity *tfsdk.ResourceIdentity // nil: it is not set
 }

@@ -58,7 +58,7 @@ func unknownPhases(key aep.TaskKey, h progress.Histogram) (diags diag.Diagnostic
 	}
 	reason := "The numbering in use does not have these states. None of them counts as final."
 	if h.Undecided {
-		reason = "The platform has two numberings of states, which read some of these codes differently. " +
+		reason = "The platform has two numberings of states, and some of these codes have another meaning in each. " +
 			"The data does not decide which numbering is in use. " + statusCodesHint
 	}
 	diags.Append(warning("Subtasks of unknown phase", "%s: %s. %s", capitalized(key.Object()), h, reason))

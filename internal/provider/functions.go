@@ -88,7 +88,7 @@ func newSubtaskPhaseFunction() function.Function {
 	return &providerFunction{name: "subtask_phase", definition: function.Definition{
 		Summary: "Decode the state code of a device",
 		MarkdownDescription: "Returns the phase of a state code (`taskState`): " + quoted(progress.Phases) + ". " +
-			"The tables of 2019 and 2022 read the codes 1, 3, 4 and 5 differently. " +
+			"The codes 1, 3, 4 and 5 have another meaning in each of the tables of 2019 and 2022. " +
 			"With the table `auto` these are `unknown`, and codes above 5 are read by the table of 2019.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "protocol", MarkdownDescription: "`lwm2m` or `t_link`."},

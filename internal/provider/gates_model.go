@@ -22,10 +22,10 @@ const (
 const (
 	waitForText = "`none` starts the task (`runStatus`) and does not wait. `started` waits until it runs. " +
 		"`finished` waits until every device is in a final state, and judges the task. "
-	minimumSuccessText = "Least share of devices that must have succeeded, in percent from 0 to 100. Cancelled devices do not count. " +
+	minimumSuccessText = "Smallest share of devices that must have succeeded, in percent from 0 to 100. Cancelled devices do not count. " +
 		"Judged when the task has finished. " +
 		"The platform may try failed devices again (`retry_times`). " +
-		"So the verdict waits until the platform shows the task as finished, or for 60 times `poll_interval`. Defaults to `100`."
+		"So the task is judged once the platform shows it as finished, or after 60 times `poll_interval`. Defaults to `100`."
 	abortFailureText = "Share of failed devices among the devices that have succeeded or failed, in percent from 0 to 100. " +
 		"The watch ends once this share is reached and at least one device has failed. Judged while the task runs. " +
 		"With `retry_times` above 0, a device counts as failed once it has stayed failed for 60 times `poll_interval`. " +

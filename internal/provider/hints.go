@@ -59,9 +59,9 @@ func existingTaskHint(e *campaign.ExistingTaskError) string {
 		fmt.Fprintf(&b, "  import {\n    to = aep_upgrade_task.NAME\n    id = %q\n  }\n\n", key)
 	}
 	if len(e.Keys) == 1 {
-		b.WriteString("or set adopt_existing = true to take it over. ")
+		b.WriteString("Or set adopt_existing = true to adopt it. ")
 	}
-	b.WriteString("If the state has it already, of another resource or as a deposed object, give this task another name.")
+	b.WriteString("If the state already has it, in another resource or as a deposed object, give this task another name.")
 	return b.String()
 }
 
@@ -112,7 +112,7 @@ func watchHint(err error) string {
 const statusCodesHint = "Set the provider's lwm2m_status_codes (or AEP_LWM2M_STATUS_CODES) to the numbering of your platform, " +
 	"\"2019\" or \"2022\". To find out which it is, check one of these devices in the console."
 
-// doubtHint names the setting that decides states which are not clear, "" if all are.
+// doubtHint names the setting that decides undecided states. It returns "" if every state is decided.
 func doubtHint(o progress.Observation) string {
 	doubt := o.Doubt()
 	if doubt == "" {
@@ -183,7 +183,7 @@ func connectionHint(err error) string {
 	case aep.Ambiguous(err):
 		return "The platform may or may not have carried this out. The next plan reads the platform. Apply again."
 	case aep.IsTransient(err):
-		return "Apply again when the platform answers. What was done so far is kept."
+		return "Apply again when the platform responds. What was done so far is kept."
 	}
 	return ""
 }
@@ -192,7 +192,7 @@ var connectionHints = []struct {
 	applies func(error) bool
 	text    string
 }{
-	{aep.IsUnreachable, "No request of this run was answered. Check the provider's endpoint (AEP_ENDPOINT): newer accounts have " +
+	{aep.IsUnreachable, "No request of this run got a response. Check the provider's endpoint (AEP_ENDPOINT): newer accounts have " +
 		"https://<tenant>.api.ctwing.cn. Check the proxy too (HTTPS_PROXY, NO_PROXY), and the network of this machine."},
 	{aep.IsReadOnly, "The provider block or AEP_READ_ONLY sets read_only. Unset it to permit this change."},
 	{aep.IsUnauthorized, "Check app_secret, the MasterKey of the product (master_key, master_keys), and the clock of this machine. " +

@@ -40,7 +40,8 @@ func credentialArguments() map[string]schema.Attribute {
 		},
 		"master_keys": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true, Sensitive: true,
-			MarkdownDescription: "MasterKeys by product id. They precede `master_key`. Environment: `AEP_MASTER_KEYS`, as a JSON object.",
+			MarkdownDescription: "MasterKeys by product id. They take precedence over `master_key`. " +
+				"Environment: `AEP_MASTER_KEYS`, as a JSON object.",
 		},
 		"endpoint": schema.StringAttribute{
 			Optional: true,

@@ -11,7 +11,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
-// capitalized returns text with a capital at its beginning.
+// capitalized returns text with a capital first letter.
 func capitalized(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
@@ -20,7 +20,7 @@ func capitalized(text string) string {
 // sentence returns an error as a sentence of a message.
 func sentence(err error) string { return capitalized(err.Error()) + "." }
 
-// grouped returns a count with its thousands apart, such as 1,234.
+// grouped returns a count with its thousands separated, such as 1,234.
 func grouped[T ~int | ~int64](n T) string { return progress.Grouped(n) }
 
 // counted returns a count with its noun, such as "1 device" and "1,234 devices".

@@ -53,8 +53,8 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 	return true
 }
 
-// members returns the members before the change. An imported set gives up what it does not list. A new set of
-// a finished task has the listed devices that the task holds.
+// members returns the members before the change. An imported set gives up members that it does not list. A
+// new set of a finished task has the listed devices that the task holds.
 func (a *setApply) members(ctx context.Context, runner *campaign.Runner, task aep.Task) (campaign.Members, error) {
 	members := a.ledger.Members
 	if a.ledger.imported {

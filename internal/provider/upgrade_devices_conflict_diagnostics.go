@@ -71,14 +71,14 @@ func addressConflict(e *ownership.ConflictError, task string) diag.Diagnostic {
 	}
 	return failure("Device set would be destroyed and created again",
 		"%s: this plan destroys set %q, which cancels its devices, and set %q lists %s. "+
-			"Terraform may run the two steps in either order, so devices would be lost. Nothing of this set was changed.\n\n"+
+			"Terraform may run the two steps in either order, so devices of the new set could be cancelled. Nothing of this set was changed.\n\n"+
 			"If the label or the for_each key of the set has changed, add a moved block.\n\n"+movedSet+
 			"If two sets are meant, apply on_remove = \"keep\" to the old set first, and then this change: its devices stay in the task. "+
 			"To remove a set from the state without a cancel, use a removed block with lifecycle { destroy = false }."+way,
 		task, destroyed, live, listed)
 }
 
-// handOver says which of two sets gives devices up, and which lists them.
+// handOver returns a text that names the set that gives devices up, and the set that lists them.
 func handOver(e *ownership.ConflictError) string {
 	var steps []string
 	for _, sets := range [][2]ownership.Claim{{e.Claim, e.Other}, {e.Other, e.Claim}} {

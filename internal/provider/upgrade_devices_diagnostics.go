@@ -54,8 +54,8 @@ func cancelsOnDestroy(m upgradeDevicesModel, active int64, verb string) diag.Dia
 
 func keptOnDestroy(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Devices stay in the task",
-		"%s of %s was imported, and has not been applied since. Its devices are not cancelled (%s): %s.\n\n"+
-			"To cancel them, use the action aep_upgrade_cancel.", m.named(), m.taskName(), grouped(len(ids)), someIDs(ids))
+		"%s of %s was imported, and has not been applied since. The plan does not cancel its %s: %s.\n\n"+
+			"To cancel them, use the action aep_upgrade_cancel.", m.named(), m.taskName(), countedDevices(len(ids), ""), someIDs(ids))
 }
 
 // keptDevices warns that devices stay in the task; verb is "destroy" or "replace", or "" if the set stays.
@@ -74,13 +74,15 @@ func keptDevices(m upgradeDevicesModel, ids deviceset.Set, verb string) diag.Dia
 func taintedSet(m upgradeDevicesModel) diag.Diagnostic {
 	return warning("Devices stay in the task",
 		"%s of %s was tainted, and is created again. Its devices were not cancelled. "+
-			"Devices that the new set does not list are still in the task.", m.named(), m.taskName())
+			"Devices that the new set does not list are still in the task.\n\n"+
+			"To cancel them, use the action aep_upgrade_cancel.", m.named(), m.taskName())
 }
 
 func cancelsUpgrades(m upgradeDevicesModel, active deviceset.Set, leaving int) diag.Diagnostic {
 	return warning("Upgrades under way will be cancelled",
-		"%s: this plan cancels %s of %s. Active of these (%s): %s.",
-		m.named(), countedDevices(leaving, ""), m.taskName(), grouped(len(active)), someIDs(active))
+		"%s: this plan cancels %s of %s. %s active: %s.",
+		m.named(), countedDevices(leaving, ""), m.taskName(),
+		counted(len(active), "of these is", "of these are"), someIDs(active))
 }
 
 func mayCancelUpgrades(m upgradeDevicesModel, members int) diag.Diagnostic {

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// planEnd plans the end of a set at its task; verb is "destroy" or "replace". It reads the platform: the task
+// planEnd plans that a set leaves its task; verb is "destroy" or "replace". It reads the platform: the task
 // may have been started since the state was written.
 func (p *setPlanning) planEnd(ctx context.Context, verb string) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)

@@ -159,7 +159,7 @@ func (m upgradeDevicesModel) undecided() upgradeDevicesModel {
 	return m.pending()
 }
 
-// pending returns m with the results unknown that an apply decides.
+// pending returns m in which the results that an apply decides are unknown.
 func (m upgradeDevicesModel) pending() upgradeDevicesModel {
 	m.AttachedCount, m.CancelledCount, m.MissingCount = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown()
 	m.MissingDeviceIDs, m.Failures = types.ListUnknown(types.StringType), types.ListUnknown(failureType)

@@ -177,8 +177,8 @@ func (s *setRead) adopt(ctx context.Context, runner *campaign.Runner, task aep.T
 	return nil
 }
 
-// gone removes a set from the state whose task does not exist. The set stays if the task had finished, or
-// stays in the state.
+// gone handles a set whose task does not exist: it removes the set from the state. The set stays if the task
+// had finished, or if the task itself stays in the state.
 func (s *setRead) gone(ctx context.Context, runner *campaign.Runner, err error, resp *resource.ReadResponse) {
 	switch {
 	case s.state.DeviceIDsSHA256.IsNull():

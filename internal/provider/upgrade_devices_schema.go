@@ -81,7 +81,7 @@ func waveAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "The share of the source to attach. The wave of a device depends only on its id, the weights and the seed. " +
-			"So sets with the same weights and seed never overlap, and together they are complete. " +
+			"So sets with the same weights and seed never overlap, and together they have every device of the source. " +
 			"They keep their devices when the source grows. Changed in place.",
 		Attributes: map[string]schema.Attribute{
 			"weights": schema.ListAttribute{
@@ -101,8 +101,8 @@ func setBehavior() map[string]schema.Attribute {
 		"exclusive": flagAttribute("Whether to cancel active devices of the task that this set does not list. " +
 			"The plan counts and names them in a warning. " +
 			"With `on_remove = \"keep\"` nothing is cancelled. An exclusive set is the only set of its task. " +
-			"A plan with `-target` does not see another set, and cancels its devices. Defaults to `false`."),
-		"on_remove": choiceAttribute("Treatment of devices that leave the set, and of all when it is destroyed. "+
+			"A plan with `-target` does not see other sets, and cancels their devices. Defaults to `false`."),
+		"on_remove": choiceAttribute("Treatment of devices that leave the set, and of all its devices when it is destroyed. "+
 			"`cancel` cancels their upgrade unless it is final. `keep` keeps them in the task. Defaults to `cancel`.",
 			removeCancel, removeKeep),
 		"force_destroy": flagAttribute("Permission to destroy or replace the set while its task runs, which cancels upgrades in progress. " +

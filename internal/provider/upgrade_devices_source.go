@@ -92,7 +92,7 @@ func groupDevices(ctx context.Context, c *connection, config upgradeDevicesModel
 ) (set deviceset.Set, known bool, diags diag.Diagnostics) {
 	group := config.DeviceGroupID
 	switch {
-	// A task that this run replaces still holds devices of the group.
+	// An unknown task may replace a task that still holds devices of the group.
 	case group.IsUnknown() || !config.taskKnown() || config.Selection.IsUnknown() || !c.ready():
 		return nil, false, nil
 	case config.Selection.ValueString() == selectionSnapshot && l.selection == group.ValueString():

@@ -47,7 +47,7 @@ func restNotCancelled(key aep.TaskKey, outcome campaign.CancelOutcome) diag.Diag
 func importedBeforeStart(key aep.TaskKey) diag.Diagnostic {
 	return warning("Imported rollout has not started its task",
 		"%s is pending. A rollout starts its task when it is created. This one starts it only with a change of wait_for "+
-			"to \"started\" or \"finished\" (the import takes it to be \"started\"). Any other apply starts nothing.\n\n"+
+			"to \"started\" or \"finished\" (the import assumes \"started\"). Any other apply starts nothing.\n\n"+
 			"To start the task, make such a change. Or remove the rollout from the state (terraform state rm), and apply without the import.",
 		capitalized(key.Object()))
 }
@@ -151,7 +151,7 @@ func cancelsOnDestroyed(key aep.TaskKey, now progress.Observation, active int64)
 func mayCancelOnDestroyed(key aep.TaskKey, err error) diag.Diagnostic {
 	return warning("Destroying the upgrade rollout may cancel devices",
 		"The rollout has on_destroy = \"cancel\": it cancels every device of %s that is waiting or under way. "+
-			"How many these are could not be read: %v.\n\n%s", key.Object(), err, keepDevices)
+			"Their number could not be read: %v.\n\n%s", key.Object(), err, keepDevices)
 }
 
 // announcedStart warns of the start of a task.

@@ -58,8 +58,8 @@ func (p *rolloutPlanning) planObject(ctx context.Context, replaces bool, resp *r
 	}
 }
 
-// planComing plans a rollout that is created, beside the rollouts that the same walk destroys or has found
-// without a task. A replacement with an unknown task is none of these.
+// planComing plans a rollout that is created. It compares it with rollouts that the same walk destroys or has
+// found without a task. A replacement whose task is unknown is not compared.
 func (p *rolloutPlanning) planComing(ctx context.Context, replaces bool) {
 	coming := p.plan.coming()
 	if !replaces || coming.taskKnown() {

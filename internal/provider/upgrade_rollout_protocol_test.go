@@ -214,7 +214,7 @@ func TestRolloutMissesItsGate(t *testing.T) {
 		i := c.Absent("aep_upgrade_rollout")
 		config := f.rollout(coretest.Config{"wait_for": "finished", "minimum_success_percent": 90.5})
 		diags := c.Apply(t.Context(), i, config)
-		for _, want := range []string{"8 of the 10 devices", "the minimum of 90.5 %", f.devices[0], "5000"} {
+		for _, want := range []string{"8 of the 10 devices", "the minimum is 90.5 %", f.devices[0], "5000"} {
 			if !coretest.Says(diags.Errors(), want) {
 				t.Errorf("the error lacks %q: %s", want, diags.Errors())
 			}

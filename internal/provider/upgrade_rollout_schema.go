@@ -72,7 +72,7 @@ func rolloutGates() map[string]schema.Attribute {
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultAbortDevices),
 			Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
-		"on_abort": choiceAttribute(onAbortText, string(progress.AbortCancels), string(progress.AbortStopsToWait)),
+		"on_abort": choiceAttribute(onAbortText, string(progress.AbortCancels), string(progress.AbortStopsWaiting)),
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true, Computed: true,
 			Default:    stringdefault.StaticString(defaultPollInterval.String()),
@@ -101,8 +101,8 @@ func rolloutResults() map[string]schema.Attribute {
 		"failed_count":      count("Devices whose upgrade has failed."),
 		"cancelled_count": count("Devices whose upgrade was cancelled. `total_count` does not include them. T-Link may show none, " +
 			"or show them as failed. Devices that were cancelled before the start are counted here."),
-		"unknown_count": count("Devices in a state (`taskState`) that proves nothing: it is not documented, or the platform's two " +
-			"numberings read it differently. See `lwm2m_status_codes` of the provider."),
+		"unknown_count": count("Devices in a state (`taskState`) that proves nothing: it is not documented, or it has another " +
+			"meaning in each of the platform's two numberings. See `lwm2m_status_codes` of the provider."),
 		"success_percent": schema.Float64Attribute{
 			Computed: true,
 			MarkdownDescription: "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. " +

@@ -72,7 +72,7 @@ func (a *upgradeStartAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 // preview warns of the devices that the action will upgrade. It refuses to start more than
 // max_devices_per_run permits.
 func (m upgradeStartModel) preview(runner *campaign.Runner, now progress.Observation) (diags diag.Diagnostics) {
-	detail := fmt.Sprintf("Product %d. The task is %s.", now.Task.ProductID, now)
+	detail := fmt.Sprintf("%s is %s.", capitalized(now.Task.Key().Object()), now)
 	if now.Task.Status == aep.TaskRunning || now.Task.Status == aep.TaskFinished {
 		diags.AddWarning(fmt.Sprintf("Task %d '%s' is %s already; nothing is started", now.Task.ID, now.Task.Name, now.Task.Status), detail)
 		return diags
@@ -98,11 +98,11 @@ func (a *upgradeStartAction) Invoke(ctx context.Context, req action.InvokeReques
 		resp.Diagnostics.Append(startFailure(err))
 		return
 	case started.Sent:
-		sendProgress(resp, "Started task %d", config.TaskID.ValueInt64())
+		sendProgress(resp, "Started %s", config.key().Object())
 	case started.Empty:
-		sendProgress(resp, "Task %d has no devices, as expected; nothing is started", config.TaskID.ValueInt64())
+		sendProgress(resp, "%s has no devices, as expected; nothing is started", capitalized(config.key().Object()))
 	default:
-		sendProgress(resp, "Task %d had been started before", config.TaskID.ValueInt64())
+		sendProgress(resp, "%s had been started before", capitalized(config.key().Object()))
 	}
 	until := campaign.WaitFor(cmp.Or(config.WaitFor.ValueString(), string(campaign.WaitStarted)))
 	if started.Empty || until == campaign.WaitNone {

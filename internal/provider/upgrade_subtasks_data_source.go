@@ -54,7 +54,7 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 					listvalidator.ValueInt64sAre(int64validator.Between(0, largestState)),
 				},
 				MarkdownDescription: "State codes to return (`taskStatus`): 0 to 11 for LwM2M, 1 to 4 for T-Link. " +
-					"Two versions of the platform read LwM2M codes differently, so `phases` is the safer choice. Defaults to all.",
+					"LwM2M codes have another meaning in each of the platform's two numberings, so `phases` is the safer choice. Defaults to all.",
 			},
 			"search": filterAttribute("Part of the device's id, number, IMEI or name, as the platform searches it (`searchValue`). " +
 				"Defaults to any device."),

@@ -69,7 +69,7 @@ func adoptsItself(t leavingTask) diag.Diagnostic {
 			"Nothing was changed.\n\nSet adopt_existing = false, apply that, and then replace the task.", capitalized(t.key().Object()))
 }
 
-// keptTask says why a destroy does not delete the task.
+// keptTask warns that a destroy does not delete the task.
 func keptTask(key aep.TaskKey) diag.Diagnostic {
 	return warning("Upgrade task not deleted",
 		"%s was not deleted: this run has created or adopted it for another object, with create_before_destroy. "+

@@ -75,8 +75,8 @@ var progressColumns = columns[progress.Histogram]{
 	countColumn("failed_count", "Devices whose upgrade failed.", func(h progress.Histogram) int64 { return h.Failed }),
 	countColumn("cancelled_count", "Devices whose upgrade was cancelled. `total_count` does not include them.",
 		func(h progress.Histogram) int64 { return h.Cancelled }),
-	countColumn("unknown_count", "Devices in a state that proves nothing: it is not documented, or the platform's two numberings "+
-		"read it differently. See `lwm2m_status_codes` of the provider.",
+	countColumn("unknown_count", "Devices in a state that proves nothing: it is not documented, or it has another meaning in each "+
+		"of the platform's two numberings. See `lwm2m_status_codes` of the provider.",
 		func(h progress.Histogram) int64 { return h.Unknown }),
 	valueColumn("success_percent", "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. "+
 		"`0` if `total_count` is 0.",

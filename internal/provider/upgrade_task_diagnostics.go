@@ -92,14 +92,14 @@ func creationWarnings(made campaign.CreateResult, key aep.TaskKey, plan upgradeT
 		diags.Append(warning("Existing upgrade task adopted",
 			"%s It existed before, and no new task was created.", plan.describeTwin(*made.Twin)))
 	case made.Found:
-		diags.Append(warning("Upgrade task found after a lost answer",
-			"The platform's answer to the create was lost. %s was created at that moment with the same settings. "+
-				"The provider takes it for the new task.",
+		diags.Append(warning("Upgrade task found after a lost response",
+			"The platform's response to the create was lost. %s was created at that moment with the same settings. "+
+				"The provider uses it as the new task.",
 			capitalized(key.Object())))
 	}
 	if made.Resent {
 		diags.Append(warning("Upgrade task may exist twice",
-			"The platform's answer to a first create was lost, and the task did not appear. So the create was sent again. "+
+			"The platform's response to a first create was lost, and the task did not appear. So the create was sent again. "+
 				"The platform may still carry out the first create.\n\n"+
 				"Look for another task named %q beside %s in the platform's console, and delete it.",
 			plan.Name.ValueString(), key.Object()))

@@ -65,7 +65,7 @@ func (m upgradeTaskModel) plannedProtocol() types.String {
 	return types.StringValue(m.wantedProtocol().String())
 }
 
-// likeness returns the values by which a task is the same task again.
+// likeness returns the values that decide whether a task repeats another task.
 func (m upgradeTaskModel) likeness() taskLikeness {
 	return taskLikeness{productID: m.ProductID, firmwareID: m.FirmwareID, name: m.Name}
 }

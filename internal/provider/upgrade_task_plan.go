@@ -220,8 +220,8 @@ func recordEnd(s *session, t leavingTask, successor *upgradeTaskModel, evidence 
 }
 
 // checkUpgradedAgain refuses a plan that destroys a started task with its sets, and lists their devices for a
-// new task of the same firmware. Each planning of a task or a set asks, because Terraform plans them in any
-// order.
+// new task of the same firmware. Each planning of a task or a set calls it, because Terraform plans them in
+// any order.
 func checkUpgradedAgain(s *session) (diags diag.Diagnostics) {
 	for _, key := range s.tasks.repeats() {
 		if devices := s.claims.ListedAnew(key); len(devices) > 0 {

@@ -17,7 +17,7 @@ type taskRegister struct {
 	coming []taskLikeness
 }
 
-// taskLikeness holds the values by which one task is another task again. They may be unknown.
+// taskLikeness holds the values that decide whether a task repeats another task. They may be unknown.
 type taskLikeness struct {
 	productID, firmwareID types.Int64
 	name                  types.String
@@ -37,7 +37,7 @@ const (
 	seenStarted startEvidence = iota // the platform shows that it was started
 	taskGone                         // the task does not exist any more
 	taskNotRead                      // the task could not be read
-	taskRenamed                      // the platform shows that it was started; it gets another name
+	taskRenamed                      // the platform shows that it was started; the plan changes its name
 )
 
 // mayBe reports whether two tasks are alike, or may turn out to be alike.

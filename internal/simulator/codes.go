@@ -28,7 +28,7 @@ const (
 	Table2022
 )
 
-// codes is one code table.
+// codes are the state codes of one table.
 type codes struct {
 	joined    int   // before the start of the task
 	waiting   int   // after it

@@ -87,7 +87,7 @@ func (p *Platform) servePage(asked pageRequest, all selection, write func(*objec
 	return append(result.b, "]}"...)
 }
 
-// cut returns the rows of a page, with the errors that the switches demand.
+// cut returns the rows of a page, with the errors that the paging switches ask for.
 func (quirks Paging) cut(all selection, page, size int) []int {
 	if quirks.IgnorePageNow {
 		page = 1

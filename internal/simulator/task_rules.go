@@ -72,9 +72,8 @@ func (p *Platform) firmwareOf(owner *product, id int64) (*firmware, error) {
 	return image, nil
 }
 
-// protocolArguments checks the argument that the protocol requires, and
-// reports whether the task uses T-Link. A protocol that the API document does
-// not name follows the argument.
+// protocolArguments checks the argument that the protocol requires, and reports whether the task uses T-Link.
+// For a protocol that the API document does not name, the given argument decides.
 func (p *Platform) protocolArguments(owner *product, d *draft) (tLink bool, err error) {
 	tLink = owner.protocol == ProtocolTLink
 	if !tLink && owner.protocol != ProtocolLwM2M {

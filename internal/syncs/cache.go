@@ -33,12 +33,13 @@ type entry[V any] struct {
 	cancelled bool // the load failed because the context of its caller ended
 }
 
-// Get returns the value of a key from the cache, or from load.
+// Get returns the value of a key from the cache. If the cache has none, it calls load.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, load func(context.Context) (V, error)) (V, error) {
 	return c.GetIf(ctx, key, func(V) bool { return true }, load)
 }
 
-// GetIf is Get for a caller that only some values of the key serve.
+// GetIf is Get for a caller that can use only some values of the key. serves reports whether it can use a
+// value.
 func (c *Cache[K, V]) GetIf(ctx context.Context, key K, serves func(V) bool, load func(context.Context) (V, error)) (V, error) {
 	for {
 		e, mine := c.join(key, serves)

@@ -28,7 +28,7 @@ func (s Set) Pack() (string, error) {
 }
 
 // fronted writes one id a line: a byte that says how many bytes it shares with the id before, and the rest.
-// Ids in a row so come down to nearly nothing.
+// So consecutive ids take almost no space.
 func (s Set) fronted() []byte {
 	var text []byte
 	before := ""

@@ -16,19 +16,19 @@ type Claim struct {
 	Known bool
 	// Cancels are devices that the set cancels or may cancel, because it no longer lists them.
 	Cancels   deviceset.Set
-	Destroyed bool          // the set itself goes
-	Had       deviceset.Set // by a set that goes
+	Destroyed bool          // the plan destroys or replaces the set
+	Had       deviceset.Set // members of such a set
 	// MayBeNew is true for a set whose task is not known yet, and may be one that the plan creates.
 	// Candidates are the other tasks that it may be.
 	MayBeNew   bool
 	Candidates []aep.TaskKey
 	Exclusive  bool
 	Active     int // members among Wants and Cancels that may still be upgraded, as far as is known
-	Done       int // further members whose upgrade is over, and that are off the task's list
+	Done       int // further members whose upgrade is over, and that the task's list lacks
 	// CancelsUnlisted are the devices that an exclusive set cancels, although it never listed them.
 	CancelsUnlisted deviceset.Set
-	// Found is true for a set that has been read, and not been planned yet. It conflicts only with a set to
-	// be created under its name, unless its destroy cancels nothing.
+	// Found is true for a set that has been read, and not been planned yet. It conflicts only with a set that
+	// is to be created under its name. Keeps is true if its destroy cancels nothing; then it has no conflict.
 	Found, Keeps bool
 	// Members returns the devices of a set that has been read.
 	Members func() deviceset.Set
@@ -46,8 +46,8 @@ func (c Claim) devices() deviceset.Set {
 	return c.Wants.Union(c.Cancels)
 }
 
-// mayShare reports whether a set of a task may have the same task. A key without a task id is that of an
-// existing task that is not known yet.
+// mayShare reports whether a set of a task may have the same task. A key without a task id means an existing
+// task that is not known yet.
 func (c Claim) mayShare(key aep.TaskKey) bool {
 	same := func(a, b int64) bool { return a == b || a == 0 || b == 0 }
 	return same(c.Key.ProductID, key.ProductID) && same(c.Key.TaskID, key.TaskID)
@@ -56,7 +56,7 @@ func (c Claim) mayShare(key aep.TaskKey) bool {
 // known reports whether the task of the set is known.
 func (c Claim) known() bool { return c.Key.ProductID != 0 && c.Key.TaskID != 0 }
 
-// is reports whether a claim is that of a set; one without an owner is known by its name.
+// is reports whether c is the claim of a set. A claim without an owner is known by its name.
 func (c Claim) is(owner, name string) bool {
 	return c.Owner == owner && (owner != "" || c.Name == name)
 }

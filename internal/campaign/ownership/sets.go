@@ -82,7 +82,7 @@ func (l *Sets) ListedAnew(key aep.TaskKey) deviceset.Set {
 	}
 	for _, list := range l.byTask {
 		for _, c := range list {
-			if c.MayBeNew && c.mayShare(key) && !owners[c.Owner] { // replacing a set was asked for
+			if c.MayBeNew && c.mayShare(key) && !owners[c.Owner] { // a replaced set may list its devices again
 				anew = anew.Union(c.Wants.Intersection(had))
 			}
 		}

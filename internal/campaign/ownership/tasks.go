@@ -15,7 +15,7 @@ const (
 	foreign  origin = iota // no resource of this run is known to manage it
 	managed                // a resource has it in its state
 	madeHere               // this run has created it
-	adopted                // this run has taken it over
+	adopted                // this run has adopted it
 )
 
 // plannedFate is what the plans of this run do with a task.
@@ -140,10 +140,10 @@ func (t *Tasks) Manage(key aep.TaskKey) (contested bool) {
 // MarkMade records that this run has created a task.
 func (t *Tasks) MarkMade(key aep.TaskKey) { t.setOrigin(key, madeHere) }
 
-// MarkAdopted records that this run has taken over a task that was there before.
+// MarkAdopted records that this run has adopted a task that existed before.
 func (t *Tasks) MarkAdopted(key aep.TaskKey) { t.setOrigin(key, adopted) }
 
-// MarkWanted records that a plan takes over a task.
+// MarkWanted records that a plan adopts a task.
 func (t *Tasks) MarkWanted(key aep.TaskKey) { t.change(key, func(r *taskRecord) { r.wanted = true }) }
 
 // IsForeign reports whether no resource of this run is known to manage a task.
@@ -152,10 +152,10 @@ func (t *Tasks) IsForeign(key aep.TaskKey) bool { return t.record(key).origin ==
 // IsManaged reports whether another resource of this run has the task in its state.
 func (t *Tasks) IsManaged(key aep.TaskKey) bool { return t.record(key).origin == managed }
 
-// Adopted reports whether this run has taken over a task that was there before.
+// Adopted reports whether this run has adopted a task that existed before.
 func (t *Tasks) Adopted(key aep.TaskKey) bool { return t.record(key).origin == adopted }
 
-// Owns reports whether this run has created a task, or taken it over.
+// Owns reports whether this run has created or adopted a task.
 func (t *Tasks) Owns(key aep.TaskKey) bool { return t.record(key).origin >= madeHere }
 
 // Vacate records that a set has cancelled its devices in a task that this run ends. Such a task is managed,

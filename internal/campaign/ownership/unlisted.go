@@ -13,9 +13,9 @@ func (l *Sets) Outnumbered(key aep.TaskKey, total int64) []Claim {
 	return l.outnumbered(key, total+l.overlap(key), func(c Claim) int { return c.Active })
 }
 
-// OutnumberedAfterStart is Outnumbered for a task that was started on expected devices. total is how many of
-// its devices were not cancelled. It returns nil if the run may know only some of the sets: they list fewer
-// devices than expected, and the task has no more.
+// OutnumberedAfterStart is Outnumbered for a started task. expected is the number of devices that the start
+// expected. total is how many of its devices were not cancelled. It returns nil if the run may know only some
+// of the sets: they list fewer devices than expected, and the task has no more.
 func (l *Sets) OutnumberedAfterStart(key aep.TaskKey, expected, total int64) []Claim {
 	sets := l.outnumbered(key, total, func(c Claim) int { return c.Active + c.Done })
 	if planned, ok := l.planned(key); total <= expected && (!ok || planned.listed != expected) {
@@ -24,8 +24,8 @@ func (l *Sets) OutnumberedAfterStart(key aep.TaskKey, expected, total int64) []C
 	return sets
 }
 
-// overlap returns how often a device is counted by a second set. A set may be changed without the set whose
-// device it takes over.
+// overlap returns how many devices of the task's sets are counted more than once. That happens when a set has
+// taken a device over and the other set has not been changed yet.
 func (l *Sets) overlap(key aep.TaskKey) (n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,10 +126,11 @@ func (l *Sets) UnlistedAtStart(key aep.TaskKey, expected, active int64) (n int64
 	return max(0, active-theirs, found), unread
 }
 
-// UnknownCount is the number of devices of a start that is not known yet.
+// UnknownCount means that the number of devices of a start is not known yet.
 const UnknownCount = -1
 
-// AnnounceStart records that a plan starts a pending task on expected devices, or on UnknownCount.
+// AnnounceStart records that a plan starts a pending task. expected is the number of devices that the start
+// expects, or UnknownCount.
 func (l *Sets) AnnounceStart(task aep.Task, expected int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -70,15 +70,15 @@ func (s Counts) Histogram() Histogram {
 		}
 	}
 	if s.Decoder.protocol != aep.TLink {
-		h.Unknown += s.Unlisted()
-		h.Total += s.Unlisted()
+		h.Unknown += s.Uncounted()
+		h.Total += s.Uncounted()
 	}
 	return h
 }
 
-// Unlisted returns how many devices of the task are in no counted state. T-Link shows cancelled devices in no
-// state.
-func (s Counts) Unlisted() int64 {
+// Uncounted returns how many devices of the task are in no counted state. T-Link shows cancelled devices in
+// no state.
+func (s Counts) Uncounted() int64 {
 	rest := s.deviceCount
 	for _, n := range s.Counted {
 		rest -= n
@@ -94,7 +94,7 @@ func (s Counts) CodesOf(phases ...Phase) (list []aep.SubtaskCode, complete bool)
 			list = append(list, code)
 		}
 	}
-	complete = s.Decoder.protocol == aep.TLink || s.Unlisted() == 0 || !slices.Contains(phases, Unknown)
+	complete = s.Decoder.protocol == aep.TLink || s.Uncounted() == 0 || !slices.Contains(phases, Unknown)
 	return list, complete
 }
 

@@ -5,20 +5,20 @@ type OnAbort string
 
 // The values of OnAbort.
 const (
-	AbortCancels     OnAbort = "cancel"       // cancel every device that is not final
-	AbortStopsToWait OnAbort = "stop_waiting" // cancel nothing
+	AbortCancels      OnAbort = "cancel"       // cancel every device that is not final
+	AbortStopsWaiting OnAbort = "stop_waiting" // cancel nothing
 )
 
 // OnAborts lists the valid values.
-var OnAborts = []OnAbort{AbortCancels, AbortStopsToWait}
+var OnAborts = []OnAbort{AbortCancels, AbortStopsWaiting}
 
 // Gates are the conditions that a task must meet.
 type Gates struct {
-	// MinimumSuccessPercent is the least share of successes among the devices that take part. It is judged
+	// MinimumSuccessPercent is the smallest share of successes among the devices that take part. It is judged
 	// when the task has finished.
 	MinimumSuccessPercent float64
 	// AbortFailurePercent is the share of failures, among the devices that have succeeded or failed, that
-	// ends the watch; nil: no share does.
+	// ends the watch; nil: no share ends it.
 	AbortFailurePercent *float64
 	// AbortMinimumDevices is how many devices must have succeeded or failed before AbortFailurePercent is
 	// judged.

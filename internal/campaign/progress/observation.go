@@ -28,7 +28,7 @@ func (o Observation) Without(before Before) Observation {
 // DeviceCount returns how many devices take part, without cancelled ones. Where some devices are in no state,
 // it relies on the number that the task shows.
 func (o Observation) DeviceCount() int64 {
-	return max(o.Histogram.Total, o.Task.DeviceCount-o.Before.Unlisted) - o.Histogram.Cancelled
+	return max(o.Histogram.Total, o.Task.DeviceCount-o.Before.Stateless) - o.Histogram.Cancelled
 }
 
 // SuccessPercent returns the share of successes among the devices that take part, like CutPercent.
@@ -46,7 +46,8 @@ func (o Observation) Finished() bool {
 // String returns the status and the counts, such as "running, 5 devices: 3 succeeded, 2 failed".
 func (o Observation) String() string { return fmt.Sprintf("%s, %s", o.Task.Status, o.Histogram) }
 
-// Doubt explains which devices are in states that the two numberings decode differently, "" if none are.
+// Doubt explains which devices are in states that have another phase in each of the two numberings, "" if
+// none are.
 func (o Observation) Doubt() string {
 	h := o.Histogram
 	if !h.Undecided {
@@ -81,8 +82,8 @@ func (o Observation) MayFailByCancel() bool {
 // Before are devices that took no part in a start, because they were cancelled or removed before it. Only
 // T-Link needs it: LwM2M shows them as cancelled.
 type Before struct {
-	Unknown  bool    `json:"unknown,omitempty"`  // the start was not seen, so there may be more
-	Failed   int64   `json:"failed,omitempty"`   // cancelled, but shown as failed
-	Subtasks []int64 `json:"subtasks,omitempty"` // their subtasks, limited in number
-	Unlisted int64   `json:"unlisted,omitempty"` // counted by the task, and in no state
+	Unknown   bool    `json:"unknown,omitempty"`  // the start was not seen, so there may be more
+	Failed    int64   `json:"failed,omitempty"`   // cancelled, but shown as failed
+	Subtasks  []int64 `json:"subtasks,omitempty"` // their subtasks, limited in number
+	Stateless int64   `json:"unlisted,omitempty"` // counted by the task, and in no state
 }

@@ -44,7 +44,7 @@ const (
 	Failure2022 aep.SubtaskCode = 4 // a download in the table of 2019
 )
 
-// TLinkFailed is the code of a failure. A platform may also show cancelled devices so.
+// TLinkFailed is the code of a failure. A platform may also show it for a cancelled device.
 const TLinkFailed aep.SubtaskCode = 4
 
 // The codes of a cancel in progress, which only the table of 2019 has.
@@ -103,12 +103,12 @@ func NewDecoder(protocol aep.Protocol, table CodeTable) *Decoder {
 	return &Decoder{protocol: protocol, table: table}
 }
 
-// See records a code, and the version that the row proves to be installed ("": none), as evidence.
-func (d *Decoder) See(code aep.SubtaskCode, broughtVersion string) {
+// See records as evidence a code, and the version that its row proves to be installed, "" for none.
+func (d *Decoder) See(code aep.SubtaskCode, installed string) {
 	if int(code) >= len(phases2022) && int(code) < len(phases2019) {
 		d.old = true
 	}
-	if code == Success2022 && broughtVersion != "" && (d.Firmware == "" || d.Firmware == broughtVersion) {
+	if code == Success2022 && installed != "" && (d.Firmware == "" || d.Firmware == installed) {
 		d.proven = true
 	}
 }
@@ -116,7 +116,7 @@ func (d *Decoder) See(code aep.SubtaskCode, broughtVersion string) {
 // SeeRows records rows as evidence.
 func (d *Decoder) SeeRows(rows ...aep.Subtask) {
 	for _, row := range rows {
-		d.See(row.Code, BroughtVersion(row))
+		d.See(row.Code, InstalledVersion(row))
 		// After a retry, a row may keep the end time of the first try.
 		if row.Code == Failure2022 && !row.FinishedAt.IsZero() && !row.FinishedAt.Before(row.UpdatedAt) {
 			d.ended = true
@@ -124,9 +124,9 @@ func (d *Decoder) SeeRows(rows ...aep.Subtask) {
 	}
 }
 
-// BroughtVersion returns the firmware version that an upgrade has installed, "" if the row shows the version
-// of before.
-func BroughtVersion(row aep.Subtask) string {
+// InstalledVersion returns the firmware version that an upgrade has installed, "" if the row still shows the
+// version before it.
+func InstalledVersion(row aep.Subtask) string {
 	if row.VersionAfter == row.VersionBefore {
 		return ""
 	}

@@ -25,7 +25,7 @@ type life struct {
 	loose   map[string]bool
 	ctrlC   context.CancelFunc
 	broken  bool // something went wrong with the platform or the provider in this run
-	blind   bool // the reads of this run answer nothing, or fail
+	blind   bool // the reads of this run return nothing, or fail
 	saved   *coretest.Plan
 	planned *configuration // that the saved plan was made from
 	names   int

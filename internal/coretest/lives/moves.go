@@ -14,7 +14,7 @@ import (
 // move is one event in the life of a campaign.
 type move struct {
 	kind string
-	seed uint64 // of all that is left to chance in it
+	seed uint64 // of its random choices
 }
 
 func (m move) String() string { return fmt.Sprintf("%s/%x", m.kind, m.seed) }

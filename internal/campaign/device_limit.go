@@ -22,7 +22,7 @@ const (
 type LimitError struct {
 	Use    Use
 	Limit  int64
-	Wanted int64 // by the whole run so far
+	Wanted int64 // devices of the whole run so far
 	Excess int64 // Wanted minus Limit
 }
 

@@ -31,20 +31,19 @@ func (e *GateError) Error() string {
 	h := e.Histogram
 	if e.Aborted {
 		failed, ended := e.Judged.Failures()
-		fmt.Fprintf(&b, "%s of the %s of %s that have ended have failed (%s %%), which reaches the limit of %s %%",
-			progress.Grouped(failed), progress.Devices(ended), e.Task.Key().Object(),
+		fmt.Fprintf(&b, "in %s, %s of the %s with a result have failed (%s %%), and the limit is %s %%",
+			e.Task.Key().Object(), progress.Grouped(failed), progress.Devices(ended),
 			decimal(progress.CutPercent(failed, ended)), decimal(*e.Gates.AbortFailurePercent))
 	} else {
-		fmt.Fprintf(&b, "%s of the %s of %s that take part have succeeded (%s %%), which is below "+
-			"the minimum of %s %%",
-			progress.Grouped(h.Succeeded), progress.Devices(e.DeviceCount()), e.Task.Key().Object(),
+		fmt.Fprintf(&b, "in %s, %s of the %s that take part have succeeded (%s %%), and the minimum is %s %%",
+			e.Task.Key().Object(), progress.Grouped(h.Succeeded), progress.Devices(e.DeviceCount()),
 			decimal(e.SuccessPercent()), decimal(e.Gates.MinimumSuccessPercent))
 	}
 	fmt.Fprintf(&b, ". The task is %s with %s", e.Task.Status, h)
 	if e.Cancel != nil {
 		fmt.Fprintf(&b, ". Cancelled the rest: %s", e.Cancel)
-	} else if e.Aborted && e.Gates.OnAbort == progress.AbortStopsToWait {
-		b.WriteString(". Nothing was cancelled, as the gates ask")
+	} else if e.Aborted && e.Gates.OnAbort == progress.AbortStopsWaiting {
+		b.WriteString(". Nothing was cancelled, as configured")
 	} else if e.Aborted {
 		b.WriteString(". Nothing was cancelled: devices that were cancelled before the start may be shown as failed, " +
 			"and the platform does not tell them apart")

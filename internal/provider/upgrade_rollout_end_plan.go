@@ -22,7 +22,7 @@ type rolloutPlanning struct {
 
 // checkPair refuses a plan that destroys one rollout and creates another. It refuses it if the destroy would
 // cancel the devices of the other. It also refuses it if the task of the first is gone: the other would start
-// another task instead. The rollout that is planned second asks.
+// another task instead. It is called when the second of the two is planned.
 func (p *rolloutPlanning) checkPair(ctx context.Context, old leavingRollout, coming comingRollout) {
 	runner := p.openIfKnown(p.diags)
 	leaves := runner != nil && runner.IsLeaving(old.key)

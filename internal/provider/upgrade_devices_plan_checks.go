@@ -39,7 +39,7 @@ func (p *setPlanning) readPlan(ctx context.Context, req resource.ModifyPlanReque
 	l := p.ledger
 	if l.finished && !p.plan.DeviceGroupID.IsNull() {
 		if l, _ = l.unpack(ctx, p.prior, p.diags); !exists || p.moves() {
-			l.finished = false // the set of another task takes the group as it is
+			l.finished = false // in another task, the set attaches the group's present members
 		}
 	}
 	var found diag.Diagnostics
@@ -108,14 +108,14 @@ func (p *setPlanning) claim(ctx context.Context, c ownership.Claim) {
 		p.diags.Append(checkUpgradedAgain(p.session)...)
 	}
 	if runner := p.runner(); runner != nil {
-		// A start that was planned before this set found no unlisted devices then.
+		// A start that was planned before this set has not seen its devices.
 		if err := runner.CheckAnnouncedStart(ctx, c.Key); err != nil {
 			p.diags.Append(unable("start", "upgrade task", err))
 		}
 	}
 }
 
-// reserve counts devices that the set lets join against max_devices_per_run.
+// reserve counts the devices that the plan attaches against max_devices_per_run.
 func (p *setPlanning) reserve(owner string, n int) {
 	if runner := p.runner(); runner != nil && n > 0 {
 		if err := runner.Reserve(campaign.UseJoin, owner, int64(n)); err != nil {
