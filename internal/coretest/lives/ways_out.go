@@ -90,10 +90,7 @@ func (l *life) wayOut(said string) (followed bool) {
 	if !followed {
 		follow("lifecycle { destroy = false }", l.forgetUnwritten)
 	}
-	follow("allow_recreate", func() bool {
-		l.again()
-		return l.allTasks(func(t *taskPart) *bool { return &t.recreate })
-	})
+	follow("allow_recreate", l.recreate)
 	follow("adopt_existing", func() bool { return l.allTasks(func(t *taskPart) *bool { return &t.adopt }) })
 	follow("expected_device_count", l.expectAsIs)
 	follow("create_before_destroy", l.destroyFirst)
@@ -111,6 +108,12 @@ func (l *life) wayOut(said string) (followed bool) {
 		follow("give them different names", l.renameTasks)
 	}
 	return followed
+}
+
+// recreate consents to new tasks for started ones.
+func (l *life) recreate() (changed bool) {
+	l.again()
+	return l.allTasks(func(t *taskPart) *bool { return &t.recreate })
 }
 
 // shareTasks removes exclusive, also from the configuration that was applied.
