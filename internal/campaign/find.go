@@ -32,21 +32,21 @@ func (r *Runner) FindSubtasks(ctx context.Context, task aep.Task, filter Subtask
 			return FoundSubtasks{}, err
 		}
 		if !list.Truncated {
-			return found(list, progress.NewCounts(progress.QueryOf(task), r.table).Tally(list.Rows)), nil
+			return newFound(list, progress.NewCounts(progress.QueryOf(task), r.table).Tally(list.Rows)), nil
 		}
 		task.DeviceCount = max(task.DeviceCount, list.Total)
 		s, err := r.StateCounts(ctx, task)
-		return found(list, s.WithEvidence(list.Rows)), err
+		return newFound(list, s.WithEvidence(list.Rows)), err
 	}
 	s, err := r.StateCounts(ctx, task)
 	if err != nil {
 		return FoundSubtasks{}, err
 	}
 	list, s, err := r.selectSubtasks(ctx, task, filter, s, limit)
-	return found(list, s), err
+	return newFound(list, s), err
 }
 
-func found(list aep.Listing[aep.Subtask], s progress.Counts) FoundSubtasks {
+func newFound(list aep.Listing[aep.Subtask], s progress.Counts) FoundSubtasks {
 	return FoundSubtasks{Listing: list, Histogram: s.Histogram(), Phase: s.Phase}
 }
 
