@@ -80,9 +80,9 @@ func (m selectionModel) batchSize() int {
 	return int(m.BatchSize.ValueInt64())
 }
 
-// missing returns a warning if the task lacks some of the named devices or subtasks, and an error if it lacks
+// missingWarnings returns a warning if the task lacks some of the named devices or subtasks, and an error if it lacks
 // all of them.
-func missing(s campaign.Selected) (diags diag.Diagnostics) {
+func missingWarnings(s campaign.Selected) (diags diag.Diagnostics) {
 	n := len(s.Missing)
 	task := s.Observation.Task.Key().Object()
 	switch {

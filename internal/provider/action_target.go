@@ -134,8 +134,8 @@ func inSteps() func(done, all int64) bool {
 	}
 }
 
-// watch watches a task for an action, and sends its progress.
-func watch(ctx context.Context, runner *campaign.Runner, q campaign.WatchRequest, resp *action.InvokeResponse) {
+// watchTask watches a task for an action, and sends its progress.
+func watchTask(ctx context.Context, runner *campaign.Runner, q campaign.WatchRequest, resp *action.InvokeResponse) {
 	var (
 		sent   string
 		sentAt time.Time

@@ -86,7 +86,7 @@ func configErrors(err error, inBlock bool) (diags diag.Diagnostics) {
 	}
 	invalid := failure("Invalid provider configuration", "%s", configProblem(e))
 	if inBlock {
-		invalid = at(argumentOf(e.Field), invalid)
+		invalid = atArgument(argumentOf(e.Field), invalid)
 	}
 	diags.Append(invalid)
 	return diags

@@ -19,8 +19,8 @@ func failure(summary, format string, args ...any) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(format, args...))
 }
 
-// at adds the argument to a diagnostic that it is about.
-func at(argument string, d diag.Diagnostic) diag.Diagnostic {
+// atArgument adds the argument to a diagnostic that it is about.
+func atArgument(argument string, d diag.Diagnostic) diag.Diagnostic {
 	return diag.WithPath(path.Root(argument), d)
 }
 
@@ -38,7 +38,7 @@ func unable(verb, noun string, err error) diag.Diagnostic {
 // task_id.
 func unableToRead(noun string, err error) diag.Diagnostic {
 	if isGone(err) {
-		return at("task_id", diag.NewErrorDiagnostic("Unable to read "+noun, sentence(err)+
+		return atArgument("task_id", diag.NewErrorDiagnostic("Unable to read "+noun, sentence(err)+
 			" Check product_id and task_id in the platform's console. A task is found only under its own product."))
 	}
 	return unable("read", noun, err)

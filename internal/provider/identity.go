@@ -70,10 +70,10 @@ func invalidImportID(err error) diag.Diagnostic {
 // checkIdentity returns an error for each number of an identity that can't be an id.
 func checkIdentity(key aep.TaskKey) (diags diag.Diagnostics) {
 	if key.ProductID < 1 {
-		diags.Append(at("product_id", failure("Invalid import identity", "product_id must be at least 1.")))
+		diags.Append(atArgument("product_id", failure("Invalid import identity", "product_id must be at least 1.")))
 	}
 	if key.TaskID < 1 {
-		diags.Append(at("task_id", failure("Invalid import identity", "task_id must be at least 1.")))
+		diags.Append(atArgument("task_id", failure("Invalid import identity", "task_id must be at least 1.")))
 	}
 	return diags
 }

@@ -47,7 +47,7 @@ func (p *aepProvider) ValidateConfig(_ context.Context, req provider.ValidateCon
 	if s.client.Endpoint != "" {
 		// The environment may permit plain http.
 		if _, problem := aep.ParseEndpoint(s.client.Endpoint); problem != "" {
-			resp.Diagnostics.Append(at("endpoint", failure("Invalid provider configuration", "The argument endpoint %s.", problem)))
+			resp.Diagnostics.Append(atArgument("endpoint", failure("Invalid provider configuration", "The argument endpoint %s.", problem)))
 		}
 	}
 }

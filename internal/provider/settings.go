@@ -76,7 +76,7 @@ func resolveSettings(block map[string]tftypes.Value, getenv func(string) string)
 			continue
 		}
 		if err := one.apply(&s, text); err != nil {
-			diags.Append(at(one.argument, failure("Invalid provider configuration", "%s %v.", source, err)))
+			diags.Append(atArgument(one.argument, failure("Invalid provider configuration", "%s %v.", source, err)))
 		}
 	}
 	return s, diags

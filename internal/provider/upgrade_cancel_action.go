@@ -138,7 +138,7 @@ func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runne
 	if err != nil {
 		diags.Append(unable("find", "the devices to cancel", err))
 	}
-	diags.Append(missing(chosen)...)
+	diags.Append(missingWarnings(chosen)...)
 	return chosen, phases
 }
 

@@ -17,7 +17,7 @@ func setConflict(e *ownership.ConflictError) diag.Diagnostic {
 	sets := fmt.Sprintf("the sets %q and %q", e.Other.Name, e.Claim.Name)
 	switch e.Conflict {
 	case ownership.ConflictName:
-		return at("name", failure("Two device sets with one name",
+		return atArgument("name", failure("Two device sets with one name",
 			"%s has two sets with the name %q. Nothing of this set was changed.\n\n"+
 				"Give each set of the task a name of its own.", task, e.Claim.Name))
 	case ownership.ConflictFound:
@@ -48,7 +48,7 @@ func setConflict(e *ownership.ConflictError) diag.Diagnostic {
 				"Apply in two steps, with -target for what the list depends on. Or set on_remove = \"keep\" on the set that gives devices up.",
 			task, sets)
 	default:
-		return at("exclusive", failure("Exclusive device set beside another",
+		return atArgument("exclusive", failure("Exclusive device set beside another",
 			"%s has %s. One of them is exclusive, and would cancel the devices of the other. Nothing of this set was changed.\n\n"+
 				"Set exclusive = false, or leave only one set in the task.", task, sets))
 	}

@@ -126,9 +126,9 @@ func (d *upgradeDevicesDataSource) ValidateConfig(ctx context.Context, req datas
 	}
 	switch {
 	case config.Scope.ValueString() == scopeJoined && config.TaskID.IsNull():
-		resp.Diagnostics.Append(at("task_id", failure("Missing task_id", "scope = \"joined\" lists the devices of a task: set task_id.")))
+		resp.Diagnostics.Append(atArgument("task_id", failure("Missing task_id", "scope = \"joined\" lists the devices of a task: set task_id.")))
 	case config.Scope.ValueString() == scopeCandidates && !config.TaskID.IsNull():
-		resp.Diagnostics.Append(at("task_id", failure("Superfluous task_id",
+		resp.Diagnostics.Append(atArgument("task_id", failure("Superfluous task_id",
 			"scope = \"candidates\" lists devices for any task of the product. "+
 				"Remove task_id, or set scope = \"joined\" for the devices of this task.")))
 	}

@@ -14,7 +14,7 @@ func (m upgradeDevicesModel) named() string { return fmt.Sprintf("Set %q", m.Nam
 func (m upgradeDevicesModel) taskName() string { return m.key().Object() }
 
 func tooManyIDs(n int) diag.Diagnostic {
-	return at("device_ids", failure("Too many device ids",
+	return atArgument("device_ids", failure("Too many device ids",
 		"%s device ids. device_ids takes at most %s, because plan and state show each of them.\n\n"+
 			"Use device_ids_wo for a list by any expression, or device_ids_file for a file.", grouped(n), grouped(maxListedIDs)))
 }
@@ -29,7 +29,7 @@ func sameTaskReplaced(m upgradeDevicesModel) diag.Diagnostic {
 }
 
 func taskMayChange(m upgradeDevicesModel) diag.Diagnostic {
-	return at("task_id", failure("Task of a device set is not known yet",
+	return atArgument("task_id", failure("Task of a device set is not known yet",
 		"%s belongs to %s, and this plan keeps that task. The plan also creates a task. "+
 			"task_id is known only after apply, so the set might have to leave its task. Nothing was changed.\n\n"+
 			"If the task's resource has a new address, add a moved block. If it was removed from the state, import it. "+
@@ -100,7 +100,7 @@ func cancelsUnlisted(m upgradeDevicesModel, unlisted deviceset.Set) diag.Diagnos
 }
 
 func exclusiveNotKnown(m upgradeDevicesModel, what string) diag.Diagnostic {
-	return at("exclusive", failure("Exclusive device set can't be planned",
+	return atArgument("exclusive", failure("Exclusive device set can't be planned",
 		"%s: the plan of an exclusive set counts the devices that it cancels, and %s is known only after apply. Nothing was changed.\n\n"+
 			"Apply what it depends on first (-target), or set exclusive = false in this apply.", m.named(), what))
 }
@@ -164,7 +164,7 @@ func misspelled(m upgradeDevicesModel, asked, listed string) diag.Diagnostic {
 }
 
 func notCandidates(m upgradeDevicesModel, bad deviceset.Set, of int) diag.Diagnostic {
-	return at("preflight", failure("Devices can't be upgraded",
+	return atArgument("preflight", failure("Devices can't be upgraded",
 		"Product %d: the platform does not offer %s of %s for an upgrade: %s.\n\n"+
 			"They may belong to another product, be part of another task that has not finished, or not exist. "+
 			"Take them off the list, or set preflight = false to attach the others.",

@@ -19,7 +19,7 @@ type setPlanning struct {
 	plan   upgradeDevicesModel
 	state  upgradeDevicesModel // if the set exists
 	ledger ledger
-	want   wanted
+	want   wantedSet
 	known  bool // whether want is known
 	force  bool // the state or the configuration permits to cancel upgrades in progress
 	prior  privateReader

@@ -21,7 +21,7 @@ func listedDevices(list types.List, argument string) (set deviceset.Set, known b
 		text, ok := element.(types.String)
 		switch {
 		case !ok || text.IsNull():
-			diags.Append(at(argument, failure("Invalid device ids", "Element %d is null.", i)))
+			diags.Append(atArgument(argument, failure("Invalid device ids", "Element %d is null.", i)))
 			return nil, false, diags
 		case text.IsUnknown():
 			return nil, false, nil
@@ -30,7 +30,7 @@ func listedDevices(list types.List, argument string) (set deviceset.Set, known b
 	}
 	set, err := deviceset.New(ids)
 	if err != nil {
-		diags.Append(at(argument, failure("Invalid device ids", "%s", sentence(err))))
+		diags.Append(atArgument(argument, failure("Invalid device ids", "%s", sentence(err))))
 		return nil, false, diags
 	}
 	return set, true, nil
@@ -43,15 +43,15 @@ func fileDevices(file types.String) (set deviceset.Set, known bool, diags diag.D
 	}
 	set, err := deviceset.ReadFile(file.ValueString())
 	if err != nil {
-		diags.Append(at("device_ids_file", failure("Unable to read device file", "%v.\n\n"+
+		diags.Append(atArgument("device_ids_file", failure("Unable to read device file", "%v.\n\n"+
 			"The file holds one device id a line. Blank lines and lines that begin with # do not count.", err)))
 		return nil, false, diags
 	}
 	return set, true, nil
 }
 
-// wanted are the devices that a configuration lists.
-type wanted struct {
+// wantedSet are the devices that a configuration lists.
+type wantedSet struct {
 	source deviceset.Set // of the whole source
 	set    deviceset.Set // of the wave, or of the whole source
 }
@@ -59,10 +59,10 @@ type wanted struct {
 // wantedDevices returns the devices that a configuration lists. known is false while a value that decides
 // them is unknown.
 func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesModel, l ledger,
-) (w wanted, known bool, diags diag.Diagnostics) {
+) (w wantedSet, known bool, diags diag.Diagnostics) {
 	switch {
 	case l.finished && !l.packed && !config.DeviceGroupID.IsNull():
-		return wanted{source: l.All, set: l.All}, true, nil // nothing changes, and the task may be gone
+		return wantedSet{source: l.All, set: l.All}, true, nil // nothing changes, and the task may be gone
 	case !config.DeviceIDs.IsNull():
 		w.source, known, diags = listedDevices(config.DeviceIDs, "device_ids")
 	case !config.DeviceIDsWO.IsNull():
@@ -73,13 +73,13 @@ func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesMode
 		w.source, known, diags = groupDevices(ctx, c, config, l)
 	}
 	if !known || diags.HasError() {
-		return wanted{}, false, diags
+		return wantedSet{}, false, diags
 	}
 	w.set = w.source
 	if !config.Wave.IsNull() {
 		waves, index, waveKnown, waveDiags := readWave(ctx, config.Wave)
 		if !waveKnown || waveDiags.HasError() {
-			return wanted{}, false, waveDiags
+			return wantedSet{}, false, waveDiags
 		}
 		w.set = w.source.Wave(waves, index)
 	}
@@ -143,7 +143,7 @@ func readWave(ctx context.Context, wave types.Object) (waves *deviceset.Waves, i
 
 // plannedDevices reads the devices again that the configuration lists, for an apply. They must be the devices
 // of the plan.
-func plannedDevices(ctx context.Context, c *connection, plan, config upgradeDevicesModel, l ledger) (wanted, diag.Diagnostics) {
+func plannedDevices(ctx context.Context, c *connection, plan, config upgradeDevicesModel, l ledger) (wantedSet, diag.Diagnostics) {
 	plan.DeviceIDsWO = config.DeviceIDsWO
 	want, known, diags := wantedDevices(ctx, c, plan, l)
 	switch {

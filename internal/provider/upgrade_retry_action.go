@@ -147,7 +147,7 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 	if err != nil {
 		diags.Append(unable("find", "the devices to retry", err))
 	}
-	diags.Append(missing(q.Selected)...)
+	diags.Append(missingWarnings(q.Selected)...)
 	return q
 }
 

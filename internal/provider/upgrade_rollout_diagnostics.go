@@ -14,7 +14,7 @@ import (
 // startFailure returns the error of a start that failed.
 func startFailure(err error) diag.Diagnostic {
 	if isA[*campaign.DeviceCountError](err) {
-		return at("expected_device_count", unable("start", "upgrade task", err))
+		return atArgument("expected_device_count", unable("start", "upgrade task", err))
 	}
 	return unable("start", "upgrade task", err)
 }
@@ -26,10 +26,10 @@ func watchFailure(err error) diag.Diagnostic {
 	case !ok:
 		return unable("watch", "upgrade task", err)
 	case gate.Aborted:
-		return at("abort_failure_percent", failure("Upgrade task aborted",
+		return atArgument("abort_failure_percent", failure("Upgrade task aborted",
 			"%s abort_failure_percent sets the limit.\n\n%s", sentence(gate), gateHint(gate)))
 	}
-	return at("minimum_success_percent", failure("Upgrade task has not succeeded",
+	return atArgument("minimum_success_percent", failure("Upgrade task has not succeeded",
 		"%s minimum_success_percent sets the minimum.\n\n%s", sentence(gate), gateHint(gate)))
 }
 
@@ -88,7 +88,7 @@ func recreatedRollout(key aep.TaskKey) diag.Diagnostic {
 
 // reboundRollout refuses to give a rollout another task after its own has gone.
 func reboundRollout(key aep.TaskKey) diag.Diagnostic {
-	return at("task_id", failure("Upgrade task of the rollout is gone",
+	return atArgument("task_id", failure("Upgrade task of the rollout is gone",
 		"%s, which this rollout has started, does not exist any more. This plan would give the rollout another task "+
 			"and start that one: devices that were upgraded would be upgraded again.\n\nTo do so, set allow_recreate = true on the rollout. "+
 			"Otherwise remove the resources of this campaign from the configuration, or destroy them with terraform destroy -refresh=false.",
@@ -98,7 +98,7 @@ func reboundRollout(key aep.TaskKey) diag.Diagnostic {
 // rolloutMayMove refuses a plan that keeps the task of a rollout and creates another task, to which the
 // rollout may belong once task_id is known.
 func rolloutMayMove(key aep.TaskKey) diag.Diagnostic {
-	return at("task_id", failure("Task of an upgrade rollout is not known yet",
+	return atArgument("task_id", failure("Task of an upgrade rollout is not known yet",
 		"The rollout belongs to %s, and this plan keeps that task. The plan also creates a task. "+
 			"task_id is known only after apply, so the rollout might have to leave its task. Nothing was changed.\n\n"+
 			"If the task's resource has a new address, add a moved block. If it was removed from the state, import it. "+

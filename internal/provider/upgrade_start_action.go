@@ -111,5 +111,5 @@ func (a *upgradeStartAction) Invoke(ctx context.Context, req action.InvokeReques
 	}
 	q := config.watchRequest(config.key(), until)
 	q.Before, q.Unlimited = started.Before, ctx
-	watch(limited, runner, q, resp)
+	watchTask(limited, runner, q, resp)
 }

@@ -102,7 +102,7 @@ func (m upgradeSubtasksModel) checkStates(task aep.Task) (diags diag.Diagnostics
 	}
 	for _, state := range m.States {
 		if code := aep.SubtaskCode(state.ValueInt64()); !slices.Contains(aep.TLinkSubtaskCodes, code) {
-			diags.Append(at("states", failure("State of another protocol",
+			diags.Append(atArgument("states", failure("State of another protocol",
 				"%s is a T-Link task. Its subtasks have the states 1 waiting, 2 in progress, 3 succeeded, 4 failed; there is no %d.",
 				capitalized(task.Key().Object()), code)))
 		}

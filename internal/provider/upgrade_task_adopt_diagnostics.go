@@ -40,14 +40,14 @@ func adopts(plan upgradeTaskModel, twin campaign.Twin) diag.Diagnostic {
 
 // fullTask refuses to adopt a task with its devices.
 func fullTask(twin campaign.Twin, plan upgradeTaskModel) diag.Diagnostic {
-	return at("adopt_existing", failure("Upgrade task holds devices",
+	return atArgument("adopt_existing", failure("Upgrade task holds devices",
 		"%s The devices were attached under other settings, so the task is not adopted. Nothing was changed.\n\n"+
 			"Cancel the devices in the platform's console, give this task another name, or import the task.", plan.describeTwin(twin)))
 }
 
 // adoptionNotKnown refuses a plan that can't look for the task that a create would adopt.
 func adoptionNotKnown() diag.Diagnostic {
-	return at("adopt_existing", failure("Upgrade task to adopt is not known",
+	return atArgument("adopt_existing", failure("Upgrade task to adopt is not known",
 		"adopt_existing = true adopts a task of the same product, firmware and name. One of them is known only after apply. "+
 			"So the plan can't say which task that is, nor whether another resource has it. Nothing was changed.\n\n"+
 			"Apply what it depends on first (-target), or unset adopt_existing."))
@@ -55,7 +55,7 @@ func adoptionNotKnown() diag.Diagnostic {
 
 // contestedTask refuses a plan in which two resources would have one task.
 func contestedTask(key aep.TaskKey) diag.Diagnostic {
-	return at("name", failure("Upgrade task has a resource already",
+	return atArgument("name", failure("Upgrade task has a resource already",
 		"%s is in the state of one aep_upgrade_task, and another would adopt it (adopt_existing = true). "+
 			"Product, name and firmware are the same. Nothing was changed.\n\n"+
 			"If the resource has a new address, add a moved block:\n\n"+movedTask+

@@ -147,13 +147,13 @@ func (d *upgradeTaskDataSource) find(ctx context.Context, runner *campaign.Runne
 			detail += fmt.Sprintf(" The name of %s contains it. Data source aep_upgrade_tasks lists them.",
 				counted(others, "other task", "other tasks"))
 		}
-		diags.Append(at("name", failure("Upgrade task not found", "%s", detail)))
+		diags.Append(atArgument("name", failure("Upgrade task not found", "%s", detail)))
 	default:
 		ids := make([]string, len(found))
 		for i, t := range found {
 			ids[i] = fmt.Sprint(t.ID)
 		}
-		diags.Append(at("name", failure("Several upgrade tasks of one name",
+		diags.Append(atArgument("name", failure("Several upgrade tasks of one name",
 			"Product %d has %d tasks whose name is %q: %s.\n\nSet task_id to one of these instead of name.",
 			productID, len(found), name, shortened(ids, 20))))
 	}

@@ -39,10 +39,10 @@ func createFailure(err error, plan upgradeTaskModel) diag.Diagnostic {
 		if e.Product == aep.LwM2M {
 			argument = "timeout_hours"
 		}
-		return at(argument, unable("create", "upgrade task", err))
+		return atArgument(argument, unable("create", "upgrade task", err))
 	}
 	if e, ok := errors.AsType[*campaign.ExistingTaskError](err); ok && e.Cause == nil {
-		return at("name", unable("create", "upgrade task", err))
+		return atArgument("name", unable("create", "upgrade task", err))
 	}
 	if e, ok := errors.AsType[*campaign.FullTaskError](err); ok {
 		return fullTask(e.Twin, plan)
@@ -129,7 +129,7 @@ func shownAsWritten(wanted upgradeTaskModel, t aep.Task) (diags diag.Diagnostics
 }
 
 func descriptionNotCleared(t aep.Task) diag.Diagnostic {
-	return at("description", warning("Description not cleared",
+	return atArgument("description", warning("Description not cleared",
 		"The platform accepted the change, but %s keeps its description %q. The API has no other way to clear it. "+
 			"Plans will not report this as drift.",
 		t.Key().Object(), t.Description))

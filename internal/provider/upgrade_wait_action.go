@@ -66,7 +66,7 @@ func (a *upgradeWaitAction) Invoke(ctx context.Context, req action.InvokeRequest
 	q := config.watchRequest(config.key(), config.goal())
 	q.Unlimited = ctx
 	q.Before.Unknown = true // the action does not see the start
-	watch(limited, runner, q, resp)
+	watchTask(limited, runner, q, resp)
 }
 
 // goal returns the progress that the action waits for.
