@@ -218,10 +218,12 @@ func Shows(t aep.Task, q aep.ModifyTaskRequest) bool {
 		(q.TimeoutHours == nil || t.TimeoutHours == 0 || t.TimeoutHours == *q.TimeoutHours)
 }
 
-// SettleProtocol returns a task whose protocol is certain. A task with a timeout seems to be T-Link, but a
-// platform may show a timeout for LwM2M too. Only T-Link refuses to list subtasks without a state.
+// SettleProtocol returns a task whose protocol is certain. Retries prove LwM2M. A timeout proves nothing: a
+// platform may show one for LwM2M, and may leave out that of T-Link. Only T-Link refuses to list subtasks
+// without a state.
 func (r *Runner) SettleProtocol(ctx context.Context, task aep.Task) (aep.Task, error) {
-	if task = r.WithProtocol(task); task.KnownProtocol != 0 || task.Protocol() != aep.TLink {
+	task = r.WithProtocol(task)
+	if task.KnownProtocol != 0 || task.RetryTimes != nil && *task.RetryTimes > 0 {
 		return task, nil
 	}
 	_, err := r.client.CountSubtasks(ctx, task.Key(), nil)

@@ -20,11 +20,8 @@ func (e *ActiveDevicesError) Error() string {
 	return fmt.Sprintf("%s still has devices that are not final: %s", e.Key.Object(), e.Histogram)
 }
 
-// Bounds of repeating a delete whose outcome is unknown.
-const (
-	deleteTries = 3
-	deletePause = 2 * time.Second
-)
+// deletePauses are the pauses before a delete whose outcome is unknown is sent again.
+var deletePauses = []time.Duration{2 * time.Second, 2 * time.Second}
 
 // DeleteTask deletes a task; a task that is gone is a success. While devices are active the error is an
 // *ActiveDevicesError. With force they are cancelled first, and the delete waits until none is active.
@@ -46,23 +43,18 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 		}
 		return err
 	}
-	for try := 1; ; try++ {
-		err := r.write(ctx, key, func(ctx context.Context) error { return r.client.DeleteTask(ctx, key) })
-		switch {
-		case err == nil:
-			return nil
-		case !aep.Ambiguous(err) && !aep.MaybeGone(err):
-			return err
+	_ = poll(ctx, after(deletePauses...), func() (bool, error) {
+		err = r.write(ctx, key, func(ctx context.Context) error { return r.client.DeleteTask(ctx, key) })
+		if err == nil || !aep.Ambiguous(err) && !aep.MaybeGone(err) {
+			return true, nil
 		}
-		if _, readErr := r.ReadTask(ctx, key); isGone(readErr) {
-			return nil
-		} else if readErr != nil || !aep.Ambiguous(err) || try == deleteTries {
-			return err
+		_, readErr := r.ReadTask(ctx, key)
+		if isGone(readErr) {
+			err = nil
 		}
-		if pause(ctx, deletePause) != nil {
-			return err
-		}
-	}
+		return readErr != nil || !aep.Ambiguous(err), nil
+	})
+	return err
 }
 
 func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool, batchSize int) error {

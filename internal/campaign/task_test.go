@@ -437,6 +437,36 @@ func TestDeleteTaskGivesUpWhenNoAnswerEverComes(t *testing.T) {
 		if err := w.Runner.DeleteTask(bg(), key, false, 100); !aep.Ambiguous(err) {
 			t.Errorf("got %v", err)
 		}
-		w.wantCount(simulator.OpDelete, deleteTries)
+		w.wantCount(simulator.OpDelete, 1+len(deletePauses))
 	})
+}
+
+// A platform may leave outTime out, or show it for LwM2M. Only retries prove a protocol; otherwise the list of
+// subtasks does.
+func TestSettleProtocolNeedsProof(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*simulator.Options){
+		"both shown":         func(*simulator.Options) {},
+		"no outTime":         func(o *simulator.Options) { o.Quirks.OmitMembers = []string{"outTime"} },
+		"neither":            func(o *simulator.Options) { o.Quirks.OmitMembers = []string{"outTime", "retryTimes"} },
+		"outTime everywhere": func(o *simulator.Options) { o.Quirks.OutTimeEverywhere = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, setting{change: change}, func(t *testing.T, w *world) {
+				key := w.named("imported")
+				for range 2 {
+					task, err := w.TaskDetail(bg(), key)
+					w.must(err)
+					task, err = w.SettleProtocol(bg(), task)
+					if err != nil || task.Protocol() != w.protocol {
+						t.Errorf("got %s, %v, want %s", task.Protocol(), err, w.protocol)
+					}
+				}
+				if n := w.Count(simulator.OpSubtasks); n > 1 {
+					t.Errorf("the proof took %d calls, want at most 1", n)
+				}
+			})
+		})
+	}
 }
