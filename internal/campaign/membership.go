@@ -54,13 +54,18 @@ func (m *membership) addJoined(ids deviceset.Set, joined []aep.JoinedDevice) lis
 	return listedDevices{all: deviceset.Of(listed), withState: deviceset.Of(withState)}
 }
 
-// addSubtasks adds subtasks. They replace rows of the same device that have no subtask.
-func (m *membership) addSubtasks(subtasks []aep.Subtask) {
+// devicesOf returns the devices of subtasks.
+func devicesOf(subtasks []aep.Subtask) deviceset.Set {
 	ids := make([]string, 0, len(subtasks))
 	for _, s := range subtasks {
 		ids = append(ids, s.DeviceID)
 	}
-	known, listed := deviceset.Of(ids), map[string]bool{}
+	return deviceset.Of(ids)
+}
+
+// addSubtasks adds subtasks. They replace rows of the same device that have no subtask.
+func (m *membership) addSubtasks(subtasks []aep.Subtask) {
+	known, listed := devicesOf(subtasks), map[string]bool{}
 	m.rows = slices.DeleteFunc(m.rows, func(d DeviceState) bool {
 		again := known.Contains(d.ID)
 		listed[d.ID] = listed[d.ID] || again

@@ -47,12 +47,7 @@ func (r *Runner) Select(ctx context.Context, key aep.TaskKey, s Selection, phase
 		out.Subtasks, out.Missing = pick(all, s.SubtaskIDs)
 	default:
 		out.Subtasks, err = r.subtasksAmong(ctx, key, protocol, s.DeviceIDs, now.Task.DeviceCount)
-		known := make([]string, 0, len(out.Subtasks))
-		for _, one := range out.Subtasks {
-			known = append(known, one.DeviceID)
-		}
-		slices.Sort(known)
-		out.Missing = s.DeviceIDs.Minus(known)
+		out.Missing = s.DeviceIDs.Minus(devicesOf(out.Subtasks))
 	}
 	out.states = now.Counts.WithEvidence(out.Subtasks)
 	return out, err
