@@ -43,18 +43,24 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 		}
 		return err
 	}
-	_ = poll(ctx, after(deletePauses...), func() (bool, error) {
-		err = r.write(ctx, key, func(ctx context.Context) error { return r.client.DeleteTask(ctx, key) })
-		if err == nil || !aep.Ambiguous(err) && !aep.MaybeGone(err) {
-			return true, nil
-		}
-		_, readErr := r.ReadTask(ctx, key)
-		if isGone(readErr) {
-			err = nil
-		}
-		return readErr != nil || !aep.Ambiguous(err), nil
+	_ = poll(ctx, after(deletePauses...), func() (final bool, _ error) {
+		final, err = r.sendDelete(ctx, key)
+		return final, nil
 	})
 	return err
+}
+
+// sendDelete sends a delete once. final is false if its outcome is unknown and the task still exists.
+func (r *Runner) sendDelete(ctx context.Context, key aep.TaskKey) (final bool, err error) {
+	err = r.write(ctx, key, func(ctx context.Context) error { return r.client.DeleteTask(ctx, key) })
+	if err == nil || !aep.Ambiguous(err) && !aep.MaybeGone(err) {
+		return true, err
+	}
+	_, readErr := r.ReadTask(ctx, key)
+	if isGone(readErr) {
+		return true, nil
+	}
+	return readErr != nil || !aep.Ambiguous(err), err
 }
 
 func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool, batchSize int) error {
