@@ -226,14 +226,30 @@ func (r *Runner) SettleProtocol(ctx context.Context, task aep.Task) (aep.Task, e
 	if task.KnownProtocol != 0 || task.RetryTimes != nil && *task.RetryTimes > 0 {
 		return task, nil
 	}
-	_, err := r.client.CountSubtasks(ctx, task.Key(), nil)
-	switch {
-	case err == nil:
-		r.RememberProtocol(task.Key(), aep.LwM2M)
-	case aep.IsRefused(err) || aep.IsBadRequest(err):
-		r.RememberProtocol(task.Key(), aep.TLink)
-	default:
+	key := task.Key()
+	refused, err := r.refusesWholeList(ctx, key)
+	if err == nil && refused && task.TimeoutHours == 0 {
+		// Nothing that the task shows speaks for T-Link, so one refusal is no proof: it must depend on the state.
+		if _, err = r.client.CountSubtasks(ctx, key, &aep.TLinkSubtaskCodes[0]); err == nil {
+			refused, err = r.refusesWholeList(ctx, key)
+		}
+	}
+	if err != nil {
 		return task, err
 	}
+	protocol := aep.LwM2M
+	if refused {
+		protocol = aep.TLink
+	}
+	r.RememberProtocol(key, protocol)
 	return r.WithProtocol(task), nil
+}
+
+// refusesWholeList reports whether the platform refuses to list the subtasks of a task without a state.
+func (r *Runner) refusesWholeList(ctx context.Context, key aep.TaskKey) (bool, error) {
+	_, err := r.client.CountSubtasks(ctx, key, nil)
+	if aep.IsRefused(err) || aep.IsBadRequest(err) {
+		return true, nil
+	}
+	return false, err
 }

@@ -445,28 +445,49 @@ func TestDeleteTaskGivesUpWhenNoAnswerEverComes(t *testing.T) {
 // subtasks does.
 func TestSettleProtocolNeedsProof(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*simulator.Options){
-		"both shown":         func(*simulator.Options) {},
-		"no outTime":         func(o *simulator.Options) { o.Quirks.OmitMembers = []string{"outTime"} },
-		"neither":            func(o *simulator.Options) { o.Quirks.OmitMembers = []string{"outTime", "retryTimes"} },
-		"outTime everywhere": func(o *simulator.Options) { o.Quirks.OutTimeEverywhere = true },
+	for name, c := range map[string]struct {
+		change func(*simulator.Options)
+		most   int // calls of the proof
+	}{
+		"both shown":         {func(*simulator.Options) {}, 1},
+		"outTime everywhere": {func(o *simulator.Options) { o.Quirks.OutTimeEverywhere = true }, 1},
+		"no outTime":         {func(o *simulator.Options) { o.Quirks.OmitMembers = []string{"outTime"} }, 3},
+		"neither":            {func(o *simulator.Options) { o.Quirks.OmitMembers = []string{"outTime", "retryTimes"} }, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			everywhere(t, setting{change: change}, func(t *testing.T, w *world) {
+			everywhere(t, setting{change: c.change}, func(t *testing.T, w *world) {
 				key := w.named("imported")
 				for range 2 {
-					task, err := w.TaskDetail(bg(), key)
-					w.must(err)
-					task, err = w.SettleProtocol(bg(), task)
-					if err != nil || task.Protocol() != w.protocol {
-						t.Errorf("got %s, %v, want %s", task.Protocol(), err, w.protocol)
-					}
+					w.wantSettled(key)
 				}
-				if n := w.Count(simulator.OpSubtasks); n > 1 {
-					t.Errorf("the proof took %d calls, want at most 1", n)
+				if n := w.Count(simulator.OpSubtasks); n > c.most {
+					t.Errorf("the proof took %d calls, want at most %d", n, c.most)
 				}
 			})
 		})
+	}
+}
+
+// One refusal of the list is no proof where nothing of the task speaks for T-Link.
+func TestOneRefusalProvesNoProtocol(t *testing.T) {
+	t.Parallel()
+	omit := func(o *simulator.Options) { o.Quirks.OmitMembers = []string{"outTime", "retryTimes"} }
+	everywhere(t, setting{change: omit}, func(t *testing.T, w *world) {
+		key := w.named("imported")
+		w.Inject(simulator.Fault{Kind: simulator.BusinessError, Code: 1500, Message: "系统繁忙", Operation: simulator.OpSubtasks})
+		w.wantSettled(key)
+		w.wantSpent()
+	})
+}
+
+// wantSettled insists that the protocol of a task is found.
+func (w *world) wantSettled(key aep.TaskKey) {
+	w.t.Helper()
+	task, err := w.TaskDetail(bg(), key)
+	w.must(err)
+	task, err = w.SettleProtocol(bg(), task)
+	if err != nil || task.Protocol() != w.protocol {
+		w.t.Errorf("got %s, %v, want %s", task.Protocol(), err, w.protocol)
 	}
 }
