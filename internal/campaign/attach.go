@@ -145,22 +145,21 @@ func (j *joins) joinAll(ctx context.Context, todo deviceset.Set) error {
 		if err := j.locks.Do(ctx, j.key, joining, func() error { return j.run(ctx, ids) }); err != nil {
 			return j.stopped(len(todo), err)
 		}
-		dropped, size, err := j.readBack(ctx)
+		cut, err := j.readBack(ctx)
 		if err != nil {
 			return fmt.Errorf("%d devices were sent to %s, but could not be read back: %w", len(j.accepted), j.key.Object(), err)
 		}
-		if len(dropped) == 0 {
+		if len(cut.items) == 0 {
 			return nil
 		}
-		ids = dropped
-		j.withdraw(dropped, size)
+		ids = cut.items
+		j.withdraw(cut)
 	}
 }
 
 // readBack looks the devices of the request up until the task shows every accepted device, or for as long as
-// a list may lag behind. It ends early if two looks show that the platform has cut devices off, and then
-// returns these as dropped does.
-func (j *joins) readBack(ctx context.Context) (dropped deviceset.Set, size int, err error) {
+// a list may lag behind. It ends early if two looks show the same devices cut off. It returns these.
+func (j *joins) readBack(ctx context.Context) (cut cutOff[string], err error) {
 	accepted := deviceset.Of(slices.Clone(j.accepted))
 	look := j.request.members(j.request.DeviceIDs, j.before+int64(len(accepted)), offList)
 	if len(j.now.rows) > 0 {
@@ -178,15 +177,15 @@ func (j *joins) readBack(ctx context.Context) (dropped deviceset.Set, size int, 
 		j.now.merge(now)
 		// A device that joins again may still show its cancelled subtask only.
 		look.IDs = accepted.Minus(j.now.shown())
-		last := size
-		dropped, size = nil, 0
+		last := cut
+		cut = cutOff[string]{}
 		if len(look.IDs) <= len(j.now.spelled) {
 			return true, nil
 		}
-		dropped, size = j.dropped(func(id string) bool { return !look.IDs.Contains(id) })
-		return len(dropped) > 0 && size == last, nil
+		cut = j.cutOff(func(id string) bool { return !look.IDs.Contains(id) })
+		return last.again(cut), nil
 	})
-	return dropped, size, err
+	return cut, err
 }
 
 // unjoined returns the devices of a batch that have not joined. The list may lag behind.

@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
@@ -39,5 +40,46 @@ func TestAttachLearnsTheLimitsOfThePlatform(t *testing.T) {
 					w.wantJoinedOnce(key, all)
 				})
 		})
+	}
+}
+
+var tooManyIDs = map[string]simulator.TooManyIDs{
+	"refused":     simulator.TooManyIDsRefused,
+	"bad request": simulator.TooManyIDsBadRequest,
+	"time-out":    simulator.TooManyIDsTimeout,
+	"truncated":   simulator.TooManyIDsTruncated,
+}
+
+// On a platform that accepts a second join silently, a device that is sent again
+// after it has joined would be upgraded twice.
+func TestAttachJoinsEveryDeviceOnceWhateverTheLimit(t *testing.T) {
+	t.Parallel()
+	for name, above := range tooManyIDs {
+		for _, limit := range []struct {
+			ids, devices int
+			lag          time.Duration
+		}{{1, 130, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
+			for badName, bad := range badIDModes {
+				t.Run(fmt.Sprint(name, " above ", limit.ids, ", bad ids ", badName), func(t *testing.T) {
+					t.Parallel()
+					change := func(o *simulator.Options) {
+						o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit.ids, above
+						o.Quirks.BadID, o.Quirks.JoinLag, o.Quirks.AcceptSecondJoin = bad, limit.lag, true
+						o.Paging.MaxPageSize = 100
+					}
+					everywhere(t, setting{devices: limit.devices, change: change}, func(t *testing.T, w *world) {
+						good := w.devices(limit.devices)
+						key := w.task()
+						got, err := w.attach(key, good.Union(ids("0", 1)).Union(ids("z", 2)), 0)
+						w.must(err)
+						w.wantAttached(got, good)
+						w.wantJoinedOnce(key, good)
+						if len(got.Failures) != 3 {
+							t.Errorf("got %d failures, want 3", len(got.Failures))
+						}
+					})
+				})
+			}
+		}
 	}
 }

@@ -106,12 +106,12 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 			return outcome, c.stopped(len(todo), err)
 		}
 		outcome.AlreadyFinal = len(q.Subtasks) - outcome.Cancelled - len(outcome.Failures)
-		dropped, size, err := c.await(ctx, q.Patience, &outcome)
-		if err != nil || len(dropped) == 0 {
+		cut, err := c.await(ctx, q.Patience, &outcome)
+		if err != nil || len(cut.items) == 0 {
 			return outcome, err
 		}
-		rest = dropped
-		c.withdraw(dropped, size)
+		rest = cut.items
+		c.withdraw(cut)
 	}
 }
 
@@ -178,14 +178,14 @@ func (c *cancellation) unsent(ctx context.Context, batch []int64, _ bool) (rest 
 	return rest, nil
 }
 
-// await waits until the accepted subtasks are final. It ends early if two looks show that the platform has cut
-// subtasks off, and then returns these as dropped does.
-func (c *cancellation) await(ctx context.Context, patience time.Duration, outcome *CancelOutcome) (dropped []int64, size int, err error) {
+// await waits until the accepted subtasks are final. It ends early if two looks show the same subtasks cut off.
+// It returns these.
+func (c *cancellation) await(ctx context.Context, patience time.Duration, outcome *CancelOutcome) (cut cutOff[int64], err error) {
 	ids := slices.DeleteFunc(slices.Clone(c.accepted), func(id int64) bool { return c.final[id] })
 	if len(ids) == 0 || patience == 0 {
-		return nil, 0, nil
+		return cut, nil
 	}
-	start, rows := time.Now(), c.before
+	start, rows, certain := time.Now(), c.before, false
 	err = c.pollTask(ctx, c.key, doubling(time.Second, settlePause, patience), func() (bool, error) {
 		err := c.locks.Do(ctx, c.key, reading, func() error {
 			now, err := c.now(ctx, ids)
@@ -199,16 +199,20 @@ func (c *cancellation) await(ctx context.Context, patience time.Duration, outcom
 		}
 		long := time.Since(start)+settlePause > SettlePatience
 		ids = slices.DeleteFunc(ids, func(id int64) bool { return !c.worthWaitingFor(rows[id], long, outcome) })
-		last, waiting := size, asSet(ids)
-		dropped, size = c.dropped(func(id int64) bool { return !waiting[id] || c.decoder.Cancelling(rows[id].Code) })
-		return len(ids) == 0 || len(dropped) > 0 && size == last, nil
+		last, waiting := cut, asSet(ids)
+		cut = c.cutOff(func(id int64) bool { return !waiting[id] || c.decoder.Cancelling(rows[id].Code) })
+		certain = last.again(cut)
+		return len(ids) == 0 || certain, nil
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("waiting until %d cancelled devices of %s are final, such as %s in state %d: %w",
+		return cutOff[int64]{}, fmt.Errorf("waiting until %d cancelled devices of %s are final, such as %s in state %d: %w",
 			len(ids), c.key.Object(), c.device(ids[0]), rows[ids[0]].Code, err)
 	}
 	outcome.Unsettled = c.devices(ids)
-	return dropped, size, nil
+	if !certain {
+		cut.items = nil // the platform may only be slow
+	}
+	return cut, nil
 }
 
 // worthWaitingFor reports whether a subtask may still become final. If the platform has failed to cancel it,

@@ -127,12 +127,12 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 		h := q.Selected.states.Tally(slices.Collect(maps.Values(now))).Histogram()
 		outcome.After = &h
 		// Without a time, a device that has failed again looks like one that was not retried.
-		dropped, size := c.dropped(func(id int64) bool { return c.changed(now, id) || c.before[id].UpdatedAt.IsZero() })
-		if len(dropped) == 0 {
+		cut := c.cutOff(func(id int64) bool { return c.changed(now, id) || c.before[id].UpdatedAt.IsZero() })
+		if len(cut.items) == 0 {
 			return outcome, nil
 		}
-		rest = dropped
-		c.withdraw(dropped, size)
+		rest = cut.items
+		c.withdraw(cut)
 	}
 }
 
