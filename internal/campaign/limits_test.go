@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -80,6 +81,72 @@ func TestAttachJoinsEveryDeviceOnceWhateverTheLimit(t *testing.T) {
 					})
 				})
 			}
+		}
+	}
+}
+
+func TestCancelReachesEveryDeviceWhateverTheLimit(t *testing.T) {
+	t.Parallel()
+	for name, above := range tooManyIDs {
+		for _, limit := range []int{1, 60, 150} {
+			for _, delay := range []time.Duration{0, 90 * time.Second} {
+				t.Run(fmt.Sprint(name, " above ", limit, ", delay ", delay), func(t *testing.T) {
+					t.Parallel()
+					change := func(o *simulator.Options) { o.Upgrade.CancelDelay = delay }
+					everywhere(t, setting{devices: 400, change: change}, func(t *testing.T, w *world) {
+						all := w.devices(400)
+						key := w.task(all...)
+						w.Configure(func(o *simulator.Options) { o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit, above })
+						got, err := w.CancelActive(bg(), key, w.protocol, -1)
+						w.must(err)
+						if got.Cancelled != len(all) || len(got.Failures)+len(got.Unsettled) > 0 {
+							t.Errorf("got %+v", got)
+						}
+						w.wantCancelled(key, all...)
+					})
+				})
+			}
+		}
+	}
+}
+
+// Half of the devices fail once more: they must not be taken for devices that were
+// cut off, and must be upgraded twice, not three times.
+func TestRetryReachesEveryDeviceOnceWhateverTheLimit(t *testing.T) {
+	t.Parallel()
+	for name, above := range tooManyIDs {
+		for _, limit := range []int{1, 60, 150} {
+			t.Run(fmt.Sprint(name, " above ", limit), func(t *testing.T) {
+				t.Parallel()
+				for _, v := range variants[:2] {
+					in(t, v, setting{devices: 400}, func(t *testing.T, w *world) {
+						all := w.devices(400)
+						fail := func(id string, try int) string {
+							if try == 1 || try == 2 && id < all[200] {
+								return "5000"
+							}
+							return ""
+						}
+						w.Configure(func(o *simulator.Options) { o.Upgrade.Fail = fail })
+						key := w.task(all...)
+						w.must(w.Platform.Start(key.TaskID))
+						time.Sleep(time.Hour)
+						w.Configure(func(o *simulator.Options) { o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit, above })
+						selected, err := w.Select(bg(), key, Selection{All: true}, progress.Failed)
+						w.must(err)
+						got, err := w.RetryFailed(bg(), RetryRequest{Key: key, Selected: selected, Wait: true, Interval: 10 * time.Second})
+						w.must(err)
+						if got.Retried != 400 || got.After == nil || got.After.Failed != 200 || len(got.Failures) > 0 {
+							t.Errorf("got %+v, after %v", got, got.After)
+						}
+						for _, s := range w.Platform.Subtasks(key.TaskID) {
+							if s.Tries != 2 {
+								t.Fatalf("device %s was upgraded %d times, want 2", s.DeviceID, s.Tries)
+							}
+						}
+					})
+				}
+			})
 		}
 	}
 }
