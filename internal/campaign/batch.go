@@ -38,6 +38,8 @@ type batchOperation[T comparable] struct {
 	// look returns the items of a batch that the platform has not carried out. responded is whether the
 	// platform has responded to the batch, so that it no longer works on it.
 	look func(ctx context.Context, batch []T, responded bool) ([]T, error)
+	// pauses are the pauses between looks at a refused batch, whose states may lag behind.
+	pauses []time.Duration
 	// report receives how many items the platform has accepted; it may be nil.
 	report func(done, of int)
 
@@ -166,6 +168,16 @@ func (b *batchOperation[T]) settle(ctx context.Context, batch []T, responded boo
 	return rest, nil
 }
 
+// settleRefused settles items that the platform has refused. It looks again until enough of them show as
+// carried out. enough receives the number of those that do not.
+func (b *batchOperation[T]) settleRefused(ctx context.Context, items []T, enough func(rest int) bool) ([]T, error) {
+	err := b.pollTask(ctx, b.key, after(b.pauses...), func() (_ bool, err error) {
+		items, err = b.settle(ctx, items, true)
+		return enough(len(items)), err
+	})
+	return items, err
+}
+
 // refuse handles a refused batch. The platform may have carried out the items that are not at fault. Only a
 // look shows that.
 func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error) error {
@@ -177,7 +189,7 @@ func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Er
 	if slices.Contains(b.atomic, cause.Code) {
 		return b.split(ctx, batch, cause.Code)
 	}
-	rest, err := b.settle(ctx, batch, true)
+	rest, err := b.settleRefused(ctx, batch, func(rest int) bool { return rest < len(batch) })
 	switch {
 	case err != nil:
 		return b.doubt(batch, cause, err)
@@ -335,7 +347,7 @@ func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) 
 	if len(items) == 0 {
 		return nil, nil
 	}
-	rest, err := b.settle(ctx, items, true)
+	rest, err := b.settleRefused(ctx, items, func(rest int) bool { return rest == 0 })
 	if err != nil {
 		return nil, fmt.Errorf("%d refused devices could not be read back: %w", len(items), err)
 	}
