@@ -19,6 +19,7 @@ type Client struct {
 	writes    syncs.Locks[TaskKey]
 	breaker   *breaker
 	sanitizer sanitizer
+	latencies latencies
 }
 
 // New checks config, fills in its defaults and returns a client. It sends nothing. Its error joins one
