@@ -39,6 +39,7 @@ type batchOperation[T comparable] struct {
 	// report receives how many items the platform has accepted; it may be nil.
 	report func(done, of int)
 
+	pace     pace
 	total    int
 	waiting  []T              // not sent yet
 	accepted []T              // by the platform, or carried out as a look has shown
@@ -55,6 +56,7 @@ type batchOperation[T comparable] struct {
 func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 	b.total, b.size, b.waiting = len(items), max(1, b.size), items
 	b.accepted, b.refused = slices.Grow(b.accepted, len(items)), make(map[T]*aep.Error)
+	b.pace = pace{start: time.Now()}
 	for len(b.waiting) > 0 {
 		err := context.Cause(ctx)
 		if err == nil {
@@ -79,11 +81,15 @@ func (b *batchOperation[T]) stopped(of int, err error) error {
 // send makes the call for one batch.
 func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	err := b.write(ctx, b.key, func(ctx context.Context) error { return b.call(ctx, batch) })
-	b.log(ctx, b.verb+" a batch of devices", map[string]any{
-		"product_id": b.key.ProductID, "task_id": b.key.TaskID, "batch": len(batch), b.verb: len(b.accepted), "ok": err == nil,
-	})
+	done := len(b.accepted)
+	if err == nil {
+		done += len(batch)
+	}
+	fields := map[string]any{"product_id": b.key.ProductID, "task_id": b.key.TaskID, "batch": len(batch), "ok": err == nil}
+	maps.Copy(fields, b.pace.fields(done, b.total))
+	b.log(ctx, b.verb+" a batch of devices", fields)
 	if err == nil && b.report != nil {
-		b.report(len(b.accepted)+len(batch), b.total)
+		b.report(done, b.total)
 	}
 	return err
 }
