@@ -32,18 +32,14 @@ func (l *latencies) record(took time.Duration, failure *Error) {
 	l.next = (l.next + 1) % latencyWindow
 }
 
-// Latency returns how long the platform takes for a call: the median of the last successful attempts, without
-// waits for slots and the rate limit. It returns false before the first. The mean would follow one call that
-// hangs, which says nothing about the next thousand.
-func (c *Client) Latency() (time.Duration, bool) {
-	c.latencies.mu.Lock()
-	sorted := slices.Sorted(slices.Values(c.latencies.recent))
-	c.latencies.mu.Unlock()
+// median returns the median of the recorded attempts, and false if there are none. The mean would follow one
+// call that hangs, which says nothing about the next thousand.
+func (l *latencies) median() (time.Duration, bool) {
+	l.mu.Lock()
+	sorted := slices.Sorted(slices.Values(l.recent))
+	l.mu.Unlock()
 	if len(sorted) == 0 {
 		return 0, false
 	}
 	return sorted[len(sorted)/2], true
 }
-
-// RequestsPerSecond returns the rate limit of the client, 0 if there is none.
-func (c *Client) RequestsPerSecond() float64 { return max(0, c.config.RequestsPerSecond) }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What a forecast assumes of a platform while nothing is known.
+// Assumptions of a forecast about a platform while nothing is known.
 const (
 	assumedBatch   = 100
 	assumedLatency = time.Second
@@ -54,6 +54,9 @@ type Forecast struct {
 	Reads    int // calls that look devices up or read pages
 	Duration time.Duration
 }
+
+// Calls returns the number of all calls.
+func (f Forecast) Calls() int { return singleCalls + f.Batches + f.Reads }
 
 // Forecast returns what the work takes:
 //

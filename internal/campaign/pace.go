@@ -8,8 +8,8 @@ import (
 // pace is the progress of work that began at start.
 type pace struct{ start time.Time }
 
-// fields returns the fields of a log line: how much is done, how much there is, how much was done a second, and
-// how long the rest takes at this rate. The last two are absent while nothing is done.
+// fields returns the fields of a log line: done, total, the rate a second, and the time that is left at this
+// rate. The last two are absent while nothing is done.
 func (p pace) fields(done, total int) map[string]any {
 	fields := map[string]any{"done": done, "total": total}
 	took := time.Since(p.start)
