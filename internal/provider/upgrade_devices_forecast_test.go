@@ -102,6 +102,13 @@ func TestPlanThatTakesLongerThanItsTimeLimitIsAnnounced(t *testing.T) {
 				"  - 3s for a call, as measured in this run\n\n" +
 				`Set timeouts.delete = "5m". A destroy uses the limit that was applied.` + "\n\n" + shorterWork,
 		},
+		"a replacement": {
+			3 * time.Second, 50, func(s timedSet) coretest.Config {
+				other, _ := coretest.ConsoleTask(s.T, s.p, simulator.TaskDraft{}, 0)
+				return s.with(50, short("create", "40s"), coretest.Config{"task_id": other})
+			},
+			`Set "default": attaching 50 devices of task 3457 of product 10005977 takes about 48s, and timeouts.create is 40s.`,
+		},
 		"a comparison of each device": {
 			0, 0, func(s timedSet) coretest.Config { return s.with(90, short("read", "6s")) },
 			`Set "default": comparing 90 devices of task 3456 of product 10005977 takes about 7s, and timeouts.read is 6s. ` +
@@ -118,8 +125,12 @@ func TestPlanThatTakesLongerThanItsTimeLimitIsAnnounced(t *testing.T) {
 		"a comparison of the number only": {0, 0, func(s timedSet) coretest.Config {
 			return s.with(90, short("read", "6s"), coretest.Config{"drift_detection": "count"})
 		}, ""},
-		"a limit that is not known": {0, 0, func(s timedSet) coretest.Config {
-			return s.with(90, coretest.Config{"create": coretest.Unknown{}})
+		"the usual limit of a very slow platform": {
+			50 * time.Second, 10, func(s timedSet) coretest.Config { return s.with(100, nil, coretest.Config{"batch_size": 1}) },
+			"takes about 1h22m, and timeouts.update is 1h.",
+		},
+		"a limit that is not known": {50 * time.Second, 10, func(s timedSet) coretest.Config {
+			return s.with(100, short("update", ""), coretest.Config{"batch_size": 1, "timeouts": coretest.Config{"update": coretest.Unknown{}}})
 		}, ""},
 		"a list that is not known": {0, 0, func(s timedSet) coretest.Config {
 			return s.with(0, short("create", "1s"), coretest.Config{"device_ids": coretest.Unknown{}})
@@ -207,6 +218,11 @@ func TestDefaultTimeLimitsGrowWithTheDevices(t *testing.T) {
 			return core.ApplyPlan(t.Context(), set, config(wanted), more)
 		})
 		time.Sleep(time.Hour)
+		// The number of devices of an import is not known beforehand. It counts as 1,000,000.
+		ends("import", "17h0m0s (timeouts.read)", func() coretest.Diagnostics {
+			_, said := core.Import(t.Context(), "aep_upgrade_devices", fmt.Sprintf("%d/%d", coretest.LwM2MProduct, task))
+			return said
+		})
 		none := core.Plan(t.Context(), set, nil)
 		ends("delete", "1h2m0s (timeouts.delete)", func() coretest.Diagnostics { return core.ApplyPlan(t.Context(), set, nil, none) })
 	})
