@@ -18,6 +18,7 @@ type Client struct {
 	limits    *limits
 	writes    syncs.Locks[TaskKey]
 	breaker   *breaker
+	pageSizes pageSizes
 	sanitizer sanitizer
 	latencies latencies
 }
@@ -44,6 +45,7 @@ func New(config Config) (*Client, error) {
 		},
 		limits:    newLimits(config),
 		breaker:   new(breaker),
+		pageSizes: pageSizes{configured: config.PageSize},
 		sanitizer: newSanitizer(config),
 	}
 	echo := &echo{config: config, endpoint: endpoint, http: c.http, limits: c.limits, breaker: c.breaker}
@@ -66,5 +68,5 @@ func (c *Client) RequestsPerSecond() float64 { return max(0, c.config.RequestsPe
 // Concurrency returns how many requests the client sends at once.
 func (c *Client) Concurrency() int { return c.config.MaxConcurrentRequests }
 
-// PageSize returns how many rows the client asks for in a page.
-func (c *Client) PageSize() int { return c.config.PageSize }
+// PageSize returns how many rows a page of a list has, as far as known.
+func (c *Client) PageSize() int { return c.pageSizes.rows() }

@@ -5,11 +5,8 @@ import (
 	"time"
 )
 
-// Assumptions of a forecast about a platform while nothing is known.
-const (
-	assumedBatch   = 100
-	assumedLatency = time.Second
-)
+// assumedLatency is the latency of a forecast while none is known.
+const assumedLatency = time.Second
 
 // singleCalls is how many calls the work on a device set takes apart from batches and pages: the clock, the
 // task, and two counts.
@@ -36,11 +33,8 @@ type Conditions struct {
 // Conditions returns the conditions as far as this run knows them. batchSize is 0 if it is not fixed.
 func (r *Runner) Conditions(batchSize int) Conditions {
 	c := Conditions{
-		BatchSize: batchSize, PageSize: r.client.PageSize(), Concurrency: r.client.Concurrency(),
+		BatchSize: r.sizes.join.chosen(batchSize, true).next(), PageSize: r.client.PageSize(), Concurrency: r.client.Concurrency(),
 		RequestsPerSecond: r.client.RequestsPerSecond(),
-	}
-	if c.BatchSize == 0 {
-		c.BatchSize = assumedBatch
 	}
 	if c.Latency, c.Measured = r.client.Latency(); !c.Measured {
 		c.Latency = assumedLatency
