@@ -1,10 +1,14 @@
 package campaign
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 func TestPace(t *testing.T) {
@@ -40,4 +44,35 @@ func TestPace(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestProgressCountsEachDeviceOnce attaches to a platform that cuts off calls without
+// a word, so that devices are sent again.
+func TestProgressCountsEachDeviceOnce(t *testing.T) {
+	t.Parallel()
+	const devices, most = 450, 150
+	var lines []string
+	log := func(_ context.Context, _ string, fields map[string]any) {
+		if fields["done"] != nil {
+			lines = append(lines, fmt.Sprint(fields["batch"], ": ", fields["done"], " of ", fields["total"]))
+			if done, _ := fields["done"].(int); done > devices || fields["total"] != devices {
+				t.Errorf("the log says %v", fields)
+			}
+		}
+	}
+	in(t, variants[0], setting{
+		devices: devices, options: Options{Log: log},
+		change: func(o *simulator.Options) {
+			o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = most, simulator.TooManyIDsTruncated
+		},
+	}, func(t *testing.T, w *world) {
+		key, all := w.task(), w.devices(devices)
+		result, err := w.Attach(t.Context(), AttachRequest{Key: key, Protocol: w.protocol, DeviceIDs: all, Pending: true})
+		if err != nil || len(result.Attached) != devices {
+			t.Fatal(len(result.Attached), err)
+		}
+		if last := lines[len(lines)-1]; w.JoinCount(key.TaskID, all[0]) != 1 || last[len(last)-len("450 of 450"):] != "450 of 450" {
+			t.Errorf("the log has %v", lines)
+		}
+	})
 }
