@@ -43,6 +43,7 @@ type batchOperation[T comparable] struct {
 	// report receives how many items the platform has accepted; it may be nil.
 	report func(done, of int)
 
+	pace     pace
 	total    int
 	most     int              // items in a batch, as this operation has found out; 0: any number
 	waiting  []T              // not sent yet
@@ -60,10 +61,13 @@ type batchOperation[T comparable] struct {
 
 // run sends the items. Its error says why some were not tried.
 func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
-	b.total, b.waiting, b.sent, b.most = len(items), items, nil, cmp.Or(b.most, maxBatch)
+	b.total, b.waiting, b.sent, b.most = len(b.accepted)+len(items), items, nil, cmp.Or(b.most, maxBatch)
 	b.accepted = slices.Grow(b.accepted, len(items))
 	if b.refused == nil {
 		b.refused = make(map[T]*aep.Error)
+	}
+	if b.pace.start.IsZero() {
+		b.pace.start = time.Now()
 	}
 	for len(b.waiting) > 0 {
 		err := context.Cause(ctx)
@@ -90,16 +94,20 @@ func (b *batchOperation[T]) stopped(of int, err error) error {
 func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	start := time.Now()
 	err := b.write(ctx, b.key, func(ctx context.Context) error { return b.call(ctx, batch) })
-	b.log(ctx, b.verb+" a batch of devices", map[string]any{
-		"product_id": b.key.ProductID, "task_id": b.key.TaskID, "batch": len(batch), b.verb: len(b.accepted), "ok": err == nil,
-	})
+	done := len(b.accepted)
+	if err == nil {
+		done += len(batch)
+	}
+	fields := map[string]any{"product_id": b.key.ProductID, "task_id": b.key.TaskID, "batch": len(batch), "ok": err == nil}
+	maps.Copy(fields, b.pace.fields(done, b.total))
+	b.log(ctx, b.verb+" a batch of devices", fields)
 	if err != nil {
 		return err
 	}
 	b.size.accept(len(batch))
 	b.sent, b.sentAt = append(b.sent, batch), start
 	if b.report != nil {
-		b.report(len(b.accepted)+len(batch), b.total)
+		b.report(done, b.total)
 	}
 	return nil
 }
