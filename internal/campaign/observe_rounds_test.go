@@ -170,9 +170,10 @@ func TestLastActiveDeviceIsNotMissed(t *testing.T) {
 				key := w.task(w.devices(4)...)
 				w.RememberProtocol(key, w.protocol)
 				if c.allNum != "" {
-					w.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpQueryDetail, Times: -1, Rewrite: func(body []byte) []byte {
+					shown := func(body []byte) []byte {
 						return regexp.MustCompile(`"allNum":"?\d+"?`).ReplaceAll(body, []byte(`"allNum":`+c.allNum))
-					}})
+					}
+					w.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpQueryDetail, Times: -1, Rewrite: shown})
 				}
 				last := w.moveWhileCounted(key, c.codes)
 				for look, active := range []bool{true, true, false} {
