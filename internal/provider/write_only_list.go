@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -18,23 +19,30 @@ func writeOnlyList(ctx context.Context) (ids []string, found bool) {
 }
 
 // separateList moves the elements of the argument device_ids_wo from a configuration into the context. The
-// framework visits each element of a value several times, and writeOnlyList gets them without that. The list
-// that remains is invalid, so that nobody takes it for the list of the practitioner. A configuration without
-// this list, or with an element that is null, unknown or empty, is returned as it is.
+// framework visits each element of a value several times, and writeOnlyList returns them without that. The list
+// that remains is invalid, so that it never counts as the list of the practitioner. A configuration without this
+// list, or with an element that is null, unknown or empty, is returned as it is.
 func separateList(ctx context.Context, config *tfprotov6.DynamicValue) (context.Context, *tfprotov6.DynamicValue) {
-	const name = "device_ids_wo"
-	var (
-		object map[string]msgpack.RawMessage
-		ids    []string
-	)
-	if config == nil || msgpack.Unmarshal(config.MsgPack, &object) != nil || object[name] == nil ||
-		msgpack.Unmarshal(object[name], &ids) != nil || ids == nil || slices.Contains(ids, "") {
-		return ctx, config // null is decoded as "", and unknown is an error
+	if config == nil {
+		return ctx, nil
 	}
-	object[name] = msgpack.RawMessage{0x91, 0xc0} // [null]
-	short, err := msgpack.Marshal(object)
-	if err != nil {
-		return ctx, config
+	data := config.MsgPack
+	reader := bytes.NewReader(data)
+	decoder := msgpack.NewDecoder(reader)
+	members, err := decoder.DecodeMapLen()
+	for ; err == nil && members > 0; members-- {
+		if name, _ := decoder.DecodeString(); name != "device_ids_wo" {
+			err = decoder.Skip()
+			continue
+		}
+		var ids []string
+		before := data[:len(data)-reader.Len()]
+		if decoder.Decode(&ids) != nil || ids == nil || slices.Contains(ids, "") { // null is decoded as "", unknown is an error
+			break
+		}
+		after := data[len(data)-reader.Len():]
+		listOfNull := []byte{0x91, 0xc0}
+		return context.WithValue(ctx, writeOnlyListKey{}, ids), &tfprotov6.DynamicValue{MsgPack: slices.Concat(before, listOfNull, after)}
 	}
-	return context.WithValue(ctx, writeOnlyListKey{}, ids), &tfprotov6.DynamicValue{MsgPack: short}
+	return ctx, config
 }
