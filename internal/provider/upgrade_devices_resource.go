@@ -60,7 +60,7 @@ func (r *upgradeDevicesResource) ValidateConfig(ctx context.Context, req resourc
 	}
 	_, _, diags := listedDevices(config.DeviceIDs, "device_ids")
 	resp.Diagnostics.Append(diags...)
-	_, _, diags = listedDevices(config.DeviceIDsWO, "device_ids_wo")
+	_, _, diags = hiddenDevices(ctx, config.DeviceIDsWO)
 	resp.Diagnostics.Append(diags...)
 	_, _, _, diags = readWave(ctx, config.Wave)
 	resp.Diagnostics.Append(diags...)
