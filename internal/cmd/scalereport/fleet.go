@@ -94,8 +94,9 @@ func (f *fleet) block(head, arguments string) string {
 	return fmt.Sprintf("%s {\n  product_id = %d\n  task_id = %d\n  %s\n}\n", head, f.key.ProductID, f.key.TaskID, arguments)
 }
 
-// apply applies the configuration without latency, and measures nothing.
-func (f *fleet) apply(ctx context.Context) {
+// apply applies a configuration without latency, and measures nothing.
+func (f *fleet) apply(ctx context.Context, blocks ...string) {
+	f.configure(blocks...)
 	f.setLatency(0)
 	_, _ = f.run(ctx, apply)
 }

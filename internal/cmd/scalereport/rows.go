@@ -16,12 +16,16 @@ var groups = map[string]func(*report, context.Context) error{
 	"progress": (*report).progress, "subtasks": (*report).subtasks, "memory": (*report).memory,
 }
 
-// each calls use with a new fleet at each latency. Above a second, the fleet has a tenth of the devices.
-func (r *report) each(ctx context.Context, protocol aep.Protocol, use func(*fleet)) error {
+// each calls use with a new fleet at each latency. Above a second, the fleet has a tenth of the devices. A platform
+// that is not wide is measured below a second.
+func (r *report) each(ctx context.Context, protocol aep.Protocol, most limits, use func(*fleet)) error {
 	for _, latency := range r.latencies {
-		s := setup{protocol: protocol, size: r.devices, most: wide, latency: latency}
+		s := setup{protocol: protocol, size: r.devices, most: most, latency: latency}
 		if latency > time.Second {
 			s.size /= 10
+		}
+		if most != wide && latency >= time.Second {
+			continue
 		}
 		if err := r.with(ctx, s, use); err != nil {
 			return err
@@ -33,7 +37,7 @@ func (r *report) each(ctx context.Context, protocol aep.Protocol, use func(*flee
 // set measures the life of one large device set, and the plans of a set with
 // consecutive ids.
 func (r *report) set(ctx context.Context) error {
-	err := r.each(ctx, aep.LwM2M, func(f *fleet) {
+	err := r.each(ctx, aep.LwM2M, wide, func(f *fleet) {
 		f.attach(ctx, "")
 		f.plans(ctx, "")
 		if f.latency == 0 {
@@ -45,7 +49,7 @@ func (r *report) set(ctx context.Context) error {
 		return err
 	}
 	return r.with(ctx, setup{protocol: aep.TLink, size: r.devices, most: wide}, func(f *fleet) {
-		f.apply(ctx)
+		f.apply(ctx, f.deviceSet("fleet", fromFile, ""))
 		f.plans(ctx, ", consecutive ids")
 	})
 }
@@ -53,16 +57,9 @@ func (r *report) set(ctx context.Context) error {
 // limits measures the attach on platforms that take less in a call.
 func (r *report) limits(ctx context.Context) error {
 	for _, most := range []limits{{ids: 200, rows: 100}, {ids: 100, rows: 100}} {
-		for _, latency := range r.latencies {
-			if latency >= time.Second {
-				continue
-			}
-			err := r.with(ctx, setup{protocol: aep.LwM2M, size: r.devices, most: most, latency: latency}, func(f *fleet) {
-				f.attach(ctx, fmt.Sprintf(", %d ids and %d rows", most.ids, most.rows))
-			})
-			if err != nil {
-				return err
-			}
+		suffix := fmt.Sprintf(", %d ids and %d rows", most.ids, most.rows)
+		if err := r.each(ctx, aep.LwM2M, most, func(f *fleet) { f.attach(ctx, suffix) }); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -95,11 +92,9 @@ func (f *fleet) plans(ctx context.Context, suffix string) {
 		f.measure(ctx, row{work: "plan of +2 −1", least: 2}, planChanges, nil)
 		f.writeIDs(f.ids)
 	}
-	f.configure(f.deviceSet("fleet", fromFile, `drift_detection = "full"`))
-	f.apply(ctx)
+	f.apply(ctx, f.deviceSet("fleet", fromFile, `drift_detection = "full"`))
 	f.measure(ctx, row{work: fmt.Sprintf("full check of %d devices%s", n, suffix), least: f.pages(n)}, planNothing, f.list)
-	f.configure(f.deviceSet("fleet", fromFile, ""))
-	f.apply(ctx)
+	f.apply(ctx, f.deviceSet("fleet", fromFile, ""))
 }
 
 // forms measures a plan without change for the other arguments that take any number of ids.
@@ -107,13 +102,11 @@ func (f *fleet) forms(ctx context.Context) {
 	for _, argument := range []string{
 		`device_ids_wo = split("\n", trimspace(file("devices.txt")))`,
 	} {
-		f.configure(f.deviceSet("fleet", argument, ""))
-		f.apply(ctx)
+		f.apply(ctx, f.deviceSet("fleet", argument, ""))
 		name, _, _ := strings.Cut(argument, " ")
 		f.measure(ctx, row{work: "plan without change, " + name, least: 2}, planNothing, nil)
 	}
-	f.configure(f.deviceSet("fleet", fromFile, ""))
-	f.apply(ctx)
+	f.apply(ctx, f.deviceSet("fleet", fromFile, ""))
 }
 
 // remove measures an apply that removes each hundredth device from the list. The
@@ -137,15 +130,14 @@ func (f *fleet) remove(ctx context.Context) {
 
 // share measures five sets and a data source of one task in one plan.
 func (r *report) share(ctx context.Context) error {
-	return r.each(ctx, aep.LwM2M, func(f *fleet) {
+	return r.each(ctx, aep.LwM2M, wide, func(f *fleet) {
 		var sets strings.Builder
 		for i := range 5 {
 			label := fmt.Sprintf("set%d", i)
 			sets.WriteString(f.deviceSet(label, fromFile, fmt.Sprintf(
 				"name = %q\n  drift_detection = \"full\"\n  wave = { weights = [1, 1, 1, 1, 1], index = %d, seed = \"s\" }", label, i)))
 		}
-		f.configure(sets.String())
-		f.apply(ctx)
+		f.apply(ctx, sets.String())
 		f.configure(sets.String(), f.block(`data "aep_upgrade_devices" "joined"`, "scope = \"joined\"\n  max_results = 1000"))
 		work := row{work: "full check of 5 sets and a data source of one task", least: f.pages(len(f.ids))}
 		f.measure(ctx, work, planNothing, f.list)
@@ -154,10 +146,10 @@ func (r *report) share(ctx context.Context) error {
 
 // tasks measures the refresh of many tasks of one product.
 func (r *report) tasks(ctx context.Context) error {
-	return r.each(ctx, aep.LwM2M, func(f *fleet) {
+	return r.each(ctx, aep.LwM2M, wide, func(f *fleet) {
 		n := len(f.ids) / 100
 		f.try(f.DeleteTask(f.key.TaskID))
-		f.configure(fmt.Sprintf(`resource "aep_upgrade_task" "campaign" {
+		f.apply(ctx, fmt.Sprintf(`resource "aep_upgrade_task" "campaign" {
   count       = %d
   product_id  = %d
   firmware_id = %d
@@ -165,7 +157,6 @@ func (r *report) tasks(ctx context.Context) error {
   retry_times = 1
 }
 `, n, f.key.ProductID, f.firmware))
-		f.apply(ctx)
 		f.measure(ctx, row{work: fmt.Sprintf("plan without change of %d tasks", n), least: f.pages(n)}, planNothing, nil)
 	})
 }
@@ -180,7 +171,7 @@ func (r *report) progress(ctx context.Context) error {
 		{aep.LwM2M, row{work: "progress of an LwM2M task", least: 14}},
 		{aep.TLink, row{work: "progress of a T-Link task", least: 6}},
 	} {
-		if err := r.each(ctx, kind.protocol, func(f *fleet) { f.read(ctx, kind.work, "aep_upgrade_task", "") }); err != nil {
+		if err := r.each(ctx, kind.protocol, wide, func(f *fleet) { f.read(ctx, kind.work, "aep_upgrade_task", "") }); err != nil {
 			return err
 		}
 	}
@@ -189,7 +180,7 @@ func (r *report) progress(ctx context.Context) error {
 
 // subtasks measures data sources that list many rows.
 func (r *report) subtasks(ctx context.Context) error {
-	return r.each(ctx, aep.LwM2M, func(f *fleet) {
+	return r.each(ctx, aep.LwM2M, wide, func(f *fleet) {
 		for _, limit := range []int{len(f.ids) / 100, len(f.ids) / 5} {
 			work := row{work: fmt.Sprintf("list %d of %d subtasks", limit, len(f.ids)), least: f.pages(limit)}
 			f.read(ctx, work, "aep_upgrade_subtasks", fmt.Sprintf("max_results = %d", limit))
