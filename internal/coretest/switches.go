@@ -75,11 +75,11 @@ func lags() []Switch {
 func ways() []Switch {
 	return []Switch{
 		{"DeleteRunning", 50, 2, func(o *simulator.Options, way int) { o.Quirks.DeleteRunning = simulator.DeleteRunning(way + 1) }},
-		{"MaxOperationalIDs", 25, 3, func(o *simulator.Options, way int) { o.Quirks.MaxOperationalIDs = way + 1 }},
+		{"MaxOperationalIDs", 25, 3 * idEffects, limitIDs},
 		{"BadID", 60, 2, func(o *simulator.Options, way int) { o.Quirks.BadID = simulator.BadID(way + 1) }},
 		{"Missing", 60, 3, func(o *simulator.Options, way int) { o.Quirks.Missing = simulator.Missing(way + 1) }},
 		{"NullReads", 40, 1, func(o *simulator.Options, way int) { o.Quirks.NullReads = simulator.NullResponse(way + 1) }},
-		{"MaxPageSize", 40, 3, func(o *simulator.Options, way int) { o.Paging.MaxPageSize = []int{2, 3, 100}[way] }},
+		{"MaxPageSize", 40, 3 * pageEffects, limitPages},
 		{"Flow", 10, 2, func(o *simulator.Options, way int) {
 			o.Flow = simulator.FlowControl{PerSecond: 4, Response: simulator.FlowResponse(way)}
 		}},
@@ -89,6 +89,37 @@ func ways() []Switch {
 		{"ClockOffset", 15, 2, func(o *simulator.Options, way int) {
 			o.ClockOffset = []time.Duration{-10 * time.Minute, 10 * time.Minute}[way]
 		}},
+	}
+}
+
+// idEffects is the number of effects of too many ids in a call.
+const idEffects = 5
+
+// limitIDs sets the most ids of a call, and what happens to a call with more. One time-out is shorter than the
+// client's own, and one is longer.
+func limitIDs(o *simulator.Options, way int) {
+	effect := way % idEffects
+	o.Quirks.MaxOperationalIDs = way/idEffects + 1
+	o.Quirks.TooManyIDs = [idEffects]simulator.TooManyIDs{
+		simulator.TooManyIDsRefused, simulator.TooManyIDsBadRequest, simulator.TooManyIDsTruncated,
+		simulator.TooManyIDsTimeout, simulator.TooManyIDsTimeout,
+	}[effect]
+	o.Quirks.GatewayTimeout = [idEffects]time.Duration{3: 30 * time.Second, 4: 90 * time.Second}[effect]
+}
+
+// pageEffects is the number of effects of a page size that is too large.
+const pageEffects = 4
+
+// limitPages sets the most rows of a page, and what happens to a request for more. A platform that refuses such a
+// request accepts 100 rows, because the client asks for 100 after a refusal.
+func limitPages(o *simulator.Options, way int) {
+	effect := way % pageEffects
+	o.Paging.MaxPageSize = []int{2, 3, 100}[way/pageEffects]
+	o.Paging.OffsetByRequested = effect%2 == 1
+	if o.Paging.MaxPageSize == 100 {
+		o.Paging.TooLarge = [pageEffects]simulator.PageTooLarge{
+			2: simulator.PageTooLargeRefused, 3: simulator.PageTooLargeBadRequest,
+		}[effect]
 	}
 }
 

@@ -82,6 +82,7 @@ func (x *exchange) process() response {
 			hook(seen)
 		}
 	}
+	x.p.pause(resp.after, x.r.Context().Done())
 	return resp
 }
 
@@ -132,7 +133,8 @@ func (p *Platform) perform(x *exchange, c *call) (json.RawMessage, error) {
 // entry.
 func (x *exchange) record(processed bool, err error) Request {
 	return x.p.journal.update(x.entry, func(r *Request) {
-		r.Processed = processed
+		_, stopped := errors.AsType[*gatewayError](err)
+		r.Processed = processed && !stopped
 		r.Succeeded = processed && err == nil
 		if refusal, ok := errors.AsType[*Refusal](err); ok {
 			r.Code, r.Message = refusal.Code, refusal.Message

@@ -92,7 +92,7 @@ func (p *Platform) serveOne(c *call, write func(*objectWriter, *task)) (json.Raw
 // serveTasks serves GET /tasks. API: searchValue is part of a name. The
 // newest task is first.
 func (p *Platform) serveTasks(c *call) (json.RawMessage, error) {
-	productID, asked, search := c.requiredLong("productId"), c.page(), c.query.Get("searchValue")
+	productID, asked, search := c.requiredLong("productId"), c.page(p.options.Paging), c.query.Get("searchValue")
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ const (
 // serveDevices serves GET /devices. API: id is required for the joined
 // devices.
 func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
-	productID, asked := c.requiredLong("productId"), c.page()
+	productID, asked := c.requiredLong("productId"), c.page(p.options.Paging)
 	scope := c.long("isSelectDevice", selectJoined, selectCandidates, 0)
 	if scope == selectJoined && p.refusesTaskZero(c) {
 		return nil, errTaskZero
@@ -243,7 +243,7 @@ func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
 	if p.refusesTaskZero(c) {
 		return nil, errTaskZero
 	}
-	id, productID, asked := c.requiredLong("id"), c.requiredLong("productId"), c.page()
+	id, productID, asked := c.requiredLong("id"), c.requiredLong("productId"), c.page(p.options.Paging)
 	return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
 		const absent = -1
 		status := c.long("taskStatus", int64(t.codes.low), int64(t.codes.high), absent)

@@ -17,8 +17,9 @@ const (
 )
 
 const (
-	defaultTenantID = "10007905"
-	defaultWindow   = 30 * time.Second
+	defaultTenantID       = "10007905"
+	defaultWindow         = 30 * time.Second
+	defaultGatewayTimeout = time.Second
 )
 
 // Options are the credentials, the seeds and the switches. The zero value is
@@ -58,6 +59,7 @@ func (o *Options) fill() {
 	o.AppSecret = cmp.Or(o.AppSecret, DefaultAppSecret)
 	o.TenantID = cmp.Or(o.TenantID, defaultTenantID)
 	o.TimestampWindow = cmp.Or(o.TimestampWindow, defaultWindow)
+	o.Quirks.GatewayTimeout = cmp.Or(o.Quirks.GatewayTimeout, defaultGatewayTimeout)
 	o.Quirks.JobStatus = cmp.Or(o.Quirks.JobStatus, JobStatusCodes{Pending: 1, Running: 2, Finished: 3})
 	if o.Products == nil {
 		o.Products = DefaultProducts(DefaultDeviceCount)

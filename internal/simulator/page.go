@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 )
 
@@ -46,11 +47,24 @@ func (n newestFirst) page(offset, size int) []int {
 // pageRequest has the number and the size of the requested page.
 type pageRequest struct{ now, size int }
 
-func (c *call) page() pageRequest {
-	return pageRequest{
+// page returns the page that a request asks for. It records an error if the
+// paging switches refuse its size.
+func (c *call) page(quirks Paging) pageRequest {
+	asked := pageRequest{
 		now:  int(c.long("pageNow", 1, maxPageNumber, 1)),
-		size: int(c.long("pageSize", 1, maxPageNumber, defaultPageSize)),
+		size: int(c.long("pageSize", 1, maxPageNumber, 0)),
 	}
+	most := quirks.MaxPageSize
+	tooLarge := most > 0 && asked.size > most
+	switch {
+	case asked.size == 0:
+		asked.size = defaultPageSize
+	case tooLarge && quirks.TooLarge == PageTooLargeRefused:
+		c.fail("pageSize超出范围(1-%d)", most)
+	case tooLarge && quirks.TooLarge == PageTooLargeBadRequest:
+		c.errors = append(c.errors, gateway(http.StatusBadRequest, "Query parameter 'pageSize' exceeds %d", most))
+	}
+	return asked
 }
 
 // servePage returns one page of a selection. API: pageNum, pageSize, total,
@@ -61,7 +75,7 @@ func (p *Platform) servePage(asked pageRequest, all selection, write func(*objec
 	if quirks.MaxPageSize > 0 {
 		size = min(size, quirks.MaxPageSize)
 	}
-	rows := quirks.cut(all, asked.now, size)
+	rows := quirks.cut(all, asked, size)
 	if quirks.ReportRequested {
 		size = asked.size
 	}
@@ -87,12 +101,17 @@ func (p *Platform) servePage(asked pageRequest, all selection, write func(*objec
 	return append(result.b, "]}"...)
 }
 
-// cut returns the rows of a page, with the errors that the paging switches ask for.
-func (quirks Paging) cut(all selection, page, size int) []int {
+// cut returns the rows of a page of a size, with the errors that the paging
+// switches ask for.
+func (quirks Paging) cut(all selection, asked pageRequest, size int) []int {
+	page, step := asked.now, size
 	if quirks.IgnorePageNow {
 		page = 1
 	}
-	offset := (page - 1) * size
+	if quirks.OffsetByRequested {
+		step = asked.size
+	}
+	offset := (page - 1) * step
 	rows := all.page(offset, min(size, all.size()))
 	if page == 1 {
 		return rows

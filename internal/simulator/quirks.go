@@ -32,6 +32,12 @@ type Quirks struct {
 	// MaxOperationalIDs is the highest number of ids in one call of
 	// /operational. Zero means no limit.
 	MaxOperationalIDs int
+	// TooManyIDs chooses the effect of a call with more ids than
+	// MaxOperationalIDs.
+	TooManyIDs TooManyIDs
+	// GatewayTimeout is the time after which the gateway ends a call under
+	// TooManyIDsTimeout, in addition to Latency. Zero means 1 s.
+	GatewayTimeout time.Duration
 	// BadID chooses the effect of a bad id on its batch.
 	BadID BadID
 	// IgnoreRejoin ignores a device that is joined already. Otherwise it is a
@@ -129,6 +135,24 @@ const (
 	DeleteRunningCancels
 )
 
+// TooManyIDs is the effect of a call with too many ids.
+type TooManyIDs int
+
+// The effects of too many ids.
+const (
+	// TooManyIDsRefused is a business error.
+	TooManyIDsRefused TooManyIDs = iota
+	// TooManyIDsBadRequest is HTTP 400 of the gateway.
+	TooManyIDsBadRequest
+	// TooManyIDsTimeout is HTTP 504 of the gateway after GatewayTimeout. The
+	// request is not carried out. A client whose own time limit is shorter
+	// receives no response.
+	TooManyIDsTimeout
+	// TooManyIDsTruncated drops the ids beyond the limit, and serves the
+	// others as if they were the whole batch.
+	TooManyIDsTruncated
+)
+
 // BadID is the effect of one bad id on its batch.
 type BadID int
 
@@ -179,6 +203,12 @@ func (n NullResponse) result() json.RawMessage {
 type Paging struct {
 	// MaxPageSize limits the rows of a page. Zero means no limit.
 	MaxPageSize int
+	// TooLarge chooses the response to a pageSize above MaxPageSize.
+	TooLarge PageTooLarge
+	// OffsetByRequested computes the first row of a page from the requested
+	// pageSize, even if the page is smaller. A client that continues to
+	// request more rows than MaxPageSize misses rows.
+	OffsetByRequested bool
 	// ReportRequested shows the requested pageSize, even if the page is
 	// smaller.
 	ReportRequested bool
@@ -194,3 +224,16 @@ type Paging struct {
 	// NullList shows an empty list as null.
 	NullList bool
 }
+
+// PageTooLarge is the response to a pageSize above MaxPageSize.
+type PageTooLarge int
+
+// The responses to a pageSize that is too large.
+const (
+	// PageTooLargeCapped is a page of MaxPageSize rows.
+	PageTooLargeCapped PageTooLarge = iota
+	// PageTooLargeRefused is a parameter error.
+	PageTooLargeRefused
+	// PageTooLargeBadRequest is HTTP 400 of the gateway.
+	PageTooLargeBadRequest
+)

@@ -1,6 +1,9 @@
 package simulator
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // The business codes. The API document gives none for these operations. 1002,
 // 8802 and 8803 are known from the platform's other services; the other codes
@@ -41,14 +44,15 @@ func missingTask(id int64) error {
 }
 
 // gatewayError is a refusal of the gateway: an HTTP status with error_code
-// and error_desc.
+// and error_desc, which is sent after a time.
 type gatewayError struct {
 	status int
 	desc   string
+	after  time.Duration
 }
 
 func (e *gatewayError) Error() string { return fmt.Sprintf("%d %s", e.status, e.desc) }
 
 func gateway(status int, format string, args ...any) error {
-	return &gatewayError{status, fmt.Sprintf(format, args...)}
+	return &gatewayError{status: status, desc: fmt.Sprintf(format, args...)}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 const (
@@ -19,6 +20,7 @@ type response struct {
 	message    string
 	body       []byte
 	kind       string
+	after      time.Duration // the time to wait before the response is written
 }
 
 // responseTo returns the envelope of a result or of an error. API: code, msg,
@@ -28,7 +30,9 @@ func responseTo(result json.RawMessage, err error) response {
 	var refusal *Refusal
 	switch {
 	case errors.As(err, &refused):
-		return gatewayResponse(refused.status, refused.desc)
+		resp := gatewayResponse(refused.status, refused.desc)
+		resp.after = refused.after
+		return resp
 	case errors.As(err, &refusal):
 		return envelope(refusal.Code, refusal.Message, json.RawMessage("null"))
 	}

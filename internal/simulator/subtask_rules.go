@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -15,7 +16,8 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	case t.status == Running && p.options.Quirks.RefuseJoinRunning:
 		return refuse(CodeTaskState, "任务正在升级中,不允许加入设备")
 	}
-	if err := p.checkBatchSize(len(ids)); err != nil {
+	ids, err := limited(p.options.Quirks, ids)
+	if err != nil {
 		return err
 	}
 	var joining []*device
@@ -128,7 +130,8 @@ func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
 // changeSubtasks checks the subtasks of a batch and applies a change to the
 // good ones.
 func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (problem string, ignored bool), apply func(*subtask)) error {
-	if err := p.checkBatchSize(len(ids)); err != nil {
+	ids, err := limited(p.options.Quirks, ids)
+	if err != nil {
 		return err
 	}
 	var good []*subtask
@@ -167,11 +170,23 @@ func (p *Platform) subtask(t *task, id int64) *subtask {
 	return s
 }
 
-func (p *Platform) checkBatchSize(n int) error {
-	if most := p.options.Quirks.MaxOperationalIDs; most > 0 && n > most {
-		return refuse(CodeTooManyIDs, "单次操作设备数不能超过%d", most)
+// limited returns the ids of a batch that are served. It returns an error if
+// the batch is refused for its size.
+func limited[T any](quirks Quirks, ids []T) ([]T, error) {
+	most := quirks.MaxOperationalIDs
+	if most <= 0 || len(ids) <= most {
+		return ids, nil
 	}
-	return nil
+	switch quirks.TooManyIDs {
+	case TooManyIDsBadRequest:
+		return nil, gateway(http.StatusBadRequest, "Request body exceeds %d ids", most)
+	case TooManyIDsTimeout:
+		return nil, &gatewayError{status: http.StatusGatewayTimeout, desc: "Gateway Timeout", after: quirks.GatewayTimeout}
+	case TooManyIDsTruncated:
+		return ids[:most], nil
+	default:
+		return nil, refuse(CodeTooManyIDs, "单次操作设备数不能超过%d", most)
+	}
 }
 
 // finishBatch calls apply and returns the response's error, as Quirks.BadID

@@ -9,12 +9,15 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,9 +40,11 @@ func main() {
 type config struct {
 	listen, table, deviceFiles, readyFile string
 	lwm2m, tLink                          int64
-	devices, pageCap, failPercent         int
+	devices, failPercent                  int
 	latency, clockOffset, upgradeTime     time.Duration
 	requireMasterKey                      bool
+	quirks                                simulator.Quirks
+	paging                                simulator.Paging
 }
 
 func parse(args []string, stderr io.Writer) (config, error) {
@@ -51,7 +56,6 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.Int64Var(&c.tLink, "t-link", simulator.TLinkProduct, "`id` of the T-Link product")
 	flags.IntVar(&c.devices, "devices", 5000, "`number` of devices of each product")
 	flags.DurationVar(&c.latency, "latency", 0, "time that each call takes")
-	flags.IntVar(&c.pageCap, "page-cap", 0, "largest page in `rows`, 0 for any")
 	flags.DurationVar(&c.clockOffset, "clock-offset", 0, "how far the platform's clock is ahead")
 	flags.BoolVar(&c.requireMasterKey, "require-master-key", false, "refuse requests without MasterKey")
 	flags.StringVar(&c.table, "table", "2019", "LwM2M code table, 2019 or 2022")
@@ -59,6 +63,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.IntVar(&c.failPercent, "fail-percent", 0, "share of devices that fail")
 	flags.StringVar(&c.deviceFiles, "device-file", "", "write one file of device ids per product into `directory`")
 	flags.StringVar(&c.readyFile, "ready-file", "", "write the environment lines to `file` once the port is open")
+	limitFlags(flags, &c)
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}
@@ -69,10 +74,43 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		return c, fmt.Errorf("-table is 2019 or 2022, not %q", c.table)
 	case c.lwm2m == c.tLink:
 		return c, errors.New("-lwm2m and -t-link name the same product")
+	case c.quirks.MaxOperationalIDs < 0 || c.paging.MaxPageSize < 0 || c.quirks.GatewayTimeout < 0:
+		return c, errors.New("-id-cap, -page-cap or -gateway-timeout is out of range")
 	case c.devices < 0 || c.failPercent < 0 || c.failPercent > 100:
 		return c, errors.New("-devices or -fail-percent is out of range")
 	}
 	return c, nil
+}
+
+// limitFlags declares the flags for the limits of ids in a call and of rows in a page.
+func limitFlags(flags *flag.FlagSet, c *config) {
+	flags.IntVar(&c.quirks.MaxOperationalIDs, "id-cap", 0, "most `ids` in a join, cancel or retry, 0 for any")
+	flags.Func("above-id-cap", "`effect` of more ids: refused (default), bad-request, timeout or truncated",
+		oneOf(&c.quirks.TooManyIDs, map[string]simulator.TooManyIDs{
+			"refused": simulator.TooManyIDsRefused, "bad-request": simulator.TooManyIDsBadRequest,
+			"timeout": simulator.TooManyIDsTimeout, "truncated": simulator.TooManyIDsTruncated,
+		}))
+	flags.DurationVar(&c.quirks.GatewayTimeout, "gateway-timeout", time.Second, "time until HTTP 504, with -above-id-cap timeout")
+	flags.IntVar(&c.paging.MaxPageSize, "page-cap", 0, "largest page in `rows`, 0 for any")
+	flags.Func("above-page-cap", "`effect` of a larger page size: capped (default), refused or bad-request",
+		oneOf(&c.paging.TooLarge, map[string]simulator.PageTooLarge{
+			"capped": simulator.PageTooLargeCapped, "refused": simulator.PageTooLargeRefused,
+			"bad-request": simulator.PageTooLargeBadRequest,
+		}))
+	flags.BoolVar(&c.paging.OffsetByRequested, "offset-by-requested", false,
+		"compute the first row of a page from the requested page size, even if the page is capped")
+}
+
+// oneOf returns a function that sets a value by its name.
+func oneOf[T any](value *T, names map[string]T) func(string) error {
+	return func(name string) error {
+		named, known := names[name]
+		if !known {
+			return fmt.Errorf("not one of %s", strings.Join(slices.Sorted(maps.Keys(names)), ", "))
+		}
+		*value = named
+		return nil
+	}
 }
 
 func (c config) options() simulator.Options {
@@ -84,7 +122,8 @@ func (c config) options() simulator.Options {
 		ClockOffset:      c.clockOffset,
 		Latency:          c.latency,
 		JournalLimit:     1000,
-		Paging:           simulator.Paging{MaxPageSize: c.pageCap},
+		Quirks:           c.quirks,
+		Paging:           c.paging,
 		Upgrade: simulator.Upgrade{
 			WaitingTime: c.upgradeTime / 5,
 			UpgradeTime: c.upgradeTime - c.upgradeTime/5,

@@ -3,13 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 func TestRunServesUntilStopped(t *testing.T) {
@@ -86,7 +90,8 @@ func TestFlagsAreChecked(t *testing.T) {
 	}{
 		"none": {"", true},
 		"all": {"-listen :0 -lwm2m 1 -t-link 2 -devices 0 -latency 1s -page-cap 9 -clock-offset -1m " +
-			"-require-master-key -table 2022 -upgrade-time 0s -fail-percent 100", true},
+			"-require-master-key -table 2022 -upgrade-time 0s -fail-percent 100 -id-cap 200 -above-id-cap timeout -gateway-timeout 2s " +
+			"-above-page-cap refused -offset-by-requested", true},
 		"table":           {"-table 2020", false},
 		"argument":        {"x", false},
 		"same product":    {"-lwm2m 5 -t-link 5", false},
@@ -95,6 +100,11 @@ func TestFlagsAreChecked(t *testing.T) {
 		"unknown flag":    {"-x", false},
 		"not a duration":  {"-latency 5", false},
 		"percent below 0": {"-fail-percent -1", false},
+		"ids below 0":     {"-id-cap -1", false},
+		"rows below 0":    {"-page-cap -1", false},
+		"time below 0":    {"-gateway-timeout -1s", false},
+		"effect on ids":   {"-above-id-cap capped", false},
+		"effect on pages": {"-above-page-cap truncated", false},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +112,56 @@ func TestFlagsAreChecked(t *testing.T) {
 			var stderr bytes.Buffer
 			if _, err := parse(strings.Fields(tc.args), &stderr); (err == nil) != tc.ok {
 				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestLimitsReachThePlatform(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		quirks simulator.Quirks
+		paging simulator.Paging
+	}{
+		"": {quirks: simulator.Quirks{GatewayTimeout: time.Second}},
+		"-id-cap 200 -above-id-cap refused -gateway-timeout 3s": {
+			quirks: simulator.Quirks{MaxOperationalIDs: 200, GatewayTimeout: 3 * time.Second},
+		},
+		"-above-id-cap bad-request": {
+			quirks: simulator.Quirks{TooManyIDs: simulator.TooManyIDsBadRequest, GatewayTimeout: time.Second},
+		},
+		"-above-id-cap timeout": {
+			quirks: simulator.Quirks{TooManyIDs: simulator.TooManyIDsTimeout, GatewayTimeout: time.Second},
+		},
+		"-above-id-cap truncated": {
+			quirks: simulator.Quirks{TooManyIDs: simulator.TooManyIDsTruncated, GatewayTimeout: time.Second},
+		},
+		"-page-cap 100 -above-page-cap capped -offset-by-requested": {
+			quirks: simulator.Quirks{GatewayTimeout: time.Second},
+			paging: simulator.Paging{MaxPageSize: 100, OffsetByRequested: true},
+		},
+		"-above-page-cap refused": {
+			quirks: simulator.Quirks{GatewayTimeout: time.Second},
+			paging: simulator.Paging{TooLarge: simulator.PageTooLargeRefused},
+		},
+		"-above-page-cap bad-request": {
+			quirks: simulator.Quirks{GatewayTimeout: time.Second},
+			paging: simulator.Paging{TooLarge: simulator.PageTooLargeBadRequest},
+		},
+	}
+	for args, want := range cases {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			c, err := parse(strings.Fields(args), io.Discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := c.options()
+			if !reflect.DeepEqual(got.Quirks, want.quirks) {
+				t.Errorf("got %+v, want %+v", got.Quirks, want.quirks)
+			}
+			if got.Paging != want.paging {
+				t.Errorf("got %+v, want %+v", got.Paging, want.paging)
 			}
 		})
 	}
