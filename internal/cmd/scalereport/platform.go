@@ -12,8 +12,11 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
-// limits are the most ids in a call and rows in a page that a platform takes.
-type limits struct{ ids, rows int }
+// limits are the most ids in a call and rows in a page. A platform refuses more ids.
+type limits struct {
+	ids, rows int
+	tooLarge  simulator.PageTooLarge // what it does with a larger page
+}
 
 // wide are the limits of most rows.
 var wide = limits{ids: 1000, rows: 1000}
@@ -56,7 +59,7 @@ func newPlatform(ctx context.Context, s setup) (*platform, error) {
 		Platform: simulator.New(simulator.Options{
 			Products: products, JournalLimit: 100, RequireMasterKey: true,
 			Quirks: simulator.Quirks{MaxOperationalIDs: s.most.ids},
-			Paging: simulator.Paging{MaxPageSize: s.most.rows},
+			Paging: simulator.Paging{MaxPageSize: s.most.rows, TooLarge: s.most.tooLarge},
 		}),
 		setup: s, firmware: draft.FirmwareID,
 		config: aep.Config{

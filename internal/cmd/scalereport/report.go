@@ -46,8 +46,8 @@ on the same machine, and adds the given latency to each call.
 - *State* is the size of the state file, which Terraform reads and writes in every command. Random ids can't be packed further;
   consecutive ids, and ids with a common beginning, take little room.
 
-The platform takes %d ids in a call and %d rows in a page. A row with other numbers has a platform that refuses more ids, and cuts off
-longer pages. The provider knows neither number. It has its default of %d concurrent requests, and no rate limit.
+The platform takes %d ids in a call and %d rows in a page, unless the row says otherwise. It refuses a call with more ids. The
+provider knows neither number. It has its default of %d concurrent requests, and no rate limit.
 
 The only public record of live calls has 1 to 3 s for each. Rows above 1 s have a tenth of the devices. Rows with other limits have
 latencies below 1 s; a longer latency lengthens them in proportion.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // groups are the rows by the names of -rows.
@@ -56,13 +57,13 @@ func (r *report) set(ctx context.Context) error {
 
 // limits measures the attach on platforms that take less in a call.
 func (r *report) limits(ctx context.Context) error {
-	for _, most := range []limits{{ids: 200, rows: 100}, {ids: 100, rows: 100}} {
-		suffix := fmt.Sprintf(", %d ids and %d rows", most.ids, most.rows)
-		if err := r.each(ctx, aep.LwM2M, most, func(f *fleet) { f.attach(ctx, suffix) }); err != nil {
-			return err
-		}
+	cut := limits{ids: 200, rows: 100}
+	err := r.each(ctx, aep.LwM2M, cut, func(f *fleet) { f.attach(ctx, ", 200 ids, pages cut to 100 rows") })
+	if err != nil {
+		return err
 	}
-	return nil
+	refused := limits{ids: 100, rows: 100, tooLarge: simulator.PageTooLargeRefused}
+	return r.each(ctx, aep.LwM2M, refused, func(f *fleet) { f.attach(ctx, ", 100 ids, pages above 100 rows refused") })
 }
 
 // memory measures the attach of ten times as many devices.
