@@ -23,7 +23,7 @@ func call[W, T any](ctx context.Context, c *Client, m message, decode decoder[W,
 		return none, refused
 	}
 	defer unlock()
-	p := newRetryPolicy(m.endpoint, c.breaker, c.config.RetryBudget)
+	p := newRetryPolicy(&m, c.breaker, c.config.RetryBudget)
 	signing := &callClock{clock: c.clock}
 	defer signing.end(untried)
 	result, err := backoff.Retry(ctx, func() (T, error) {

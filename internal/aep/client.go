@@ -18,6 +18,7 @@ type Client struct {
 	limits    *limits
 	writes    syncs.Locks[TaskKey]
 	breaker   *breaker
+	pageSizes pageSizes
 	sanitizer sanitizer
 }
 
@@ -43,6 +44,7 @@ func New(config Config) (*Client, error) {
 		},
 		limits:    newLimits(config),
 		breaker:   new(breaker),
+		pageSizes: pageSizes{configured: config.PageSize},
 		sanitizer: newSanitizer(config),
 	}
 	echo := &echo{config: config, endpoint: endpoint, http: c.http, limits: c.limits, breaker: c.breaker}
@@ -58,5 +60,5 @@ func (c *Client) Now(ctx context.Context) time.Time {
 // Concurrency returns how many requests the client sends at once.
 func (c *Client) Concurrency() int { return c.config.MaxConcurrentRequests }
 
-// PageSize returns how many rows the client asks for in a page.
-func (c *Client) PageSize() int { return c.config.PageSize }
+// PageSize returns how many rows a page of a list has, as far as known.
+func (c *Client) PageSize() int { return c.pageSizes.rows() }

@@ -1,6 +1,7 @@
 package aep
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,6 @@ const (
 	DefaultRequestsPerSecond     = 10
 	DefaultMaxConcurrentRequests = 4
 	MaxConcurrentRequests        = 64
-	DefaultPageSize              = 100
 	MaxPageSize                  = 1000
 )
 
@@ -42,7 +42,7 @@ type Config struct {
 	RetryBudget           time.Duration // of one call with all its attempts; negative: one attempt
 	RequestsPerSecond     float64       // negative: no limit
 	MaxConcurrentRequests int
-	PageSize              int // rows to ask for in a page
+	PageSize              int // rows to ask for in a page; 0: learned from the platform
 
 	ReadOnly  bool // refuses every write before it is sent
 	UserAgent string
@@ -91,7 +91,6 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.RetryBudget, DefaultRetryBudget)
 	orDefault(&c.RequestsPerSecond, DefaultRequestsPerSecond)
 	orDefault(&c.MaxConcurrentRequests, DefaultMaxConcurrentRequests)
-	orDefault(&c.PageSize, DefaultPageSize)
 	orDefault(&c.UserAgent, "terraform-provider-aep")
 	c.MasterKeys = maps.Clone(c.MasterKeys)
 	return c
@@ -124,7 +123,7 @@ func (c Config) check() (*url.URL, error) {
 	}
 	errs = append(errs,
 		invalid("MaxConcurrentRequests", rangeProblem(c.MaxConcurrentRequests, MaxConcurrentRequests)),
-		invalid("PageSize", rangeProblem(c.PageSize, MaxPageSize)))
+		invalid("PageSize", rangeProblem(cmp.Or(c.PageSize, MaxPageSize), MaxPageSize)))
 	return endpoint, errors.Join(errs...)
 }
 

@@ -56,6 +56,8 @@ type message struct {
 	taskID    int64             // 0 if the call concerns no single task
 	query     map[string]string // values of declared parameters; the others are empty
 	body      []byte
+	// probe is true for a read whose failure may have to do with its size. Such a failure is not repeated.
+	probe bool
 }
 
 // taskMessage returns a message about one task, without parameters but its id.

@@ -140,6 +140,13 @@ func IsBadRequest(err error) bool {
 		hasStatus(err, http.StatusUnprocessableEntity)
 }
 
+// mayBeRefusalOfSize reports whether a platform may respond like this to a page that is too large for it: it
+// declines, or it fails.
+func mayBeRefusalOfSize(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (IsRefused(e) || IsBadRequest(e) || e.meaning().open)
+}
+
 // IsUnauthorized reports whether the platform rejected the credentials.
 func IsUnauthorized(err error) bool {
 	return hasStatus(err, http.StatusUnauthorized) || hasStatus(err, http.StatusForbidden)

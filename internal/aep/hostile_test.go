@@ -32,7 +32,7 @@ func TestHostileAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client, platform := simulated(t, simulator.Options{}, func(c *Config) { c.RetryBudget = -1 })
+				client, platform := simulated(t, simulator.Options{}, func(c *Config) { c.RetryBudget, c.PageSize = -1, 100 })
 				_ = client.Now(t.Context())
 				platform.Inject(c.fault)
 				begin := time.Now()

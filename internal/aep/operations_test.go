@@ -93,7 +93,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 		{"tasks", func(c *Client) error {
 			_, err := c.Tasks(t.Context(), TaskQuery{ProductID: product}, 0)
 			return err
-		}, "QueryRemoteUpgradeTaskList", "GET", "/tasks", "pageNow=1&pageSize=100&productId=10005977&searchValue=", ""},
+		}, "QueryRemoteUpgradeTaskList", "GET", "/tasks", "pageNow=1&pageSize=1000&productId=10005977&searchValue=", ""},
 		{
 			"tasks by name", func(c *Client) error {
 				_, err := c.Tasks(t.Context(), TaskQuery{ProductID: product, NameContains: "a b&c=d+e%f\n中文😀"}, 5)
@@ -116,7 +116,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 				return err
 			}, "QueryRemoteUpradeDeviceList", "GET", "/devices",
 			"deviceGroupIdSearch=g&deviceIdSearch=d&deviceNameSearch=n&deviceNoSearch=&id=3456&imeiSearch=i&" +
-				"isSelectDevice=1&pageNow=1&pageSize=100&productId=10005977",
+				"isSelectDevice=1&pageNow=1&pageSize=1000&productId=10005977",
 			"",
 		},
 		{
@@ -125,7 +125,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 				return err
 			}, "QueryRemoteUpradeDeviceList", "GET", "/devices",
 			"deviceGroupIdSearch=&deviceIdSearch=&deviceNameSearch=&deviceNoSearch=7&id=3457&imeiSearch=&" +
-				"isSelectDevice=1&pageNow=1&pageSize=100&productId=10005986",
+				"isSelectDevice=1&pageNow=1&pageSize=1000&productId=10005986",
 			"",
 		},
 		{
@@ -133,7 +133,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 				_, err := c.Subtasks(t.Context(), SubtaskQuery{Key: lw, Search: "10339a"}, 0)
 				return err
 			}, "QueryRemoteUpgradeSubtasks", "GET", "/details",
-			"id=3456&pageNow=1&pageSize=100&productId=10005977&searchValue=10339a&taskStatus=", "",
+			"id=3456&pageNow=1&pageSize=1000&productId=10005977&searchValue=10339a&taskStatus=", "",
 		},
 		{"count of subtasks", func(c *Client) error {
 			_, err := c.CountSubtasks(t.Context(), lw, &code)

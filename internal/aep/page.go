@@ -45,6 +45,7 @@ func newPages[W, T any](c *Client, name string, m message, row func(*W) (T, erro
 		asked.query = maps.Clone(m.query)
 		asked.query["pageNow"] = decimal(int64(number))
 		asked.query["pageSize"] = decimal(int64(size))
+		asked.probe = number == 1 && c.pageSizes.mayBeTooLarge(size)
 		return call(ctx, c, asked, func(w *page[W]) (page[T], error) {
 			if w == nil || !w.Total.set && len(w.List) == 0 {
 				return page[T]{}, errEmpty
@@ -84,7 +85,12 @@ type source[T any, K comparable] struct {
 // fetch reads one page. A null result may mean no rows or a fault. It counts as no rows if the platform
 // repeats it. The first page decides how long the list is, so for this page the witness must be read too.
 func (s source[T, K]) fetch(ctx context.Context, number, size int) (page[T], error) {
-	for range 2 {
+	return s.fetchUpTo(ctx, 2, number, size)
+}
+
+// fetchUpTo is fetch with a number of tries.
+func (s source[T, K]) fetchUpTo(ctx context.Context, tries, number, size int) (page[T], error) {
+	for range tries {
 		p, err := s.load(ctx, number, size)
 		if !isKind(err, kindEmpty) {
 			return p, err
@@ -94,6 +100,46 @@ func (s source[T, K]) fetch(ctx context.Context, number, size int) (page[T], err
 		return page[T]{}, nil
 	}
 	return page[T]{}, s.witness(ctx)
+}
+
+// first fetches the first page, of at most limit rows if limit is not 0. It returns the size to ask for the
+// further pages with.
+func (s source[T, K]) first(ctx context.Context, limit int) (page[T], int, error) {
+	sizes := &s.client.pageSizes
+	size := sizes.ask()
+	if limit > 0 {
+		size = min(size, limit)
+	}
+	var p page[T]
+	var err error
+	if sizes.mayBeTooLarge(size) {
+		p, size, err = s.firstLarge(ctx, size)
+	} else {
+		p, err = s.fetch(ctx, 1, size)
+	}
+	if err != nil {
+		return page[T]{}, size, err
+	}
+	return p, sizes.learn(size, len(p.List), p.Total.value), nil
+}
+
+// firstLarge fetches a first page of size rows, or one of usualPageSize rows if the platform does not serve
+// the large one. It returns the size of the page that it got.
+func (s source[T, K]) firstLarge(ctx context.Context, size int) (page[T], int, error) {
+	p, refusal := s.load(ctx, 1, size)
+	cut := refusal == nil && len(p.List) == 0 && p.Total.value > 0
+	if !cut && !mayBeRefusalOfSize(refusal) {
+		return p, size, refusal
+	}
+	tries := 2
+	if isKind(refusal, kindEmpty) {
+		tries = 1
+	}
+	p, err := s.fetchUpTo(ctx, tries, 1, usualPageSize)
+	if err == nil && len(p.List) > 0 {
+		s.client.pageSizes.learnRefusal(IsRefused(refusal) || IsBadRequest(refusal))
+	}
+	return p, usualPageSize, err
 }
 
 // count returns the size of the list. It asks for a page of one row.
@@ -123,8 +169,8 @@ func (s source[T, K]) sample(ctx context.Context, rows int) (Listing[T], error) 
 func (s source[T, K]) each(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		seen := newCollection(s.key)
-		for number := 1; ; number++ {
-			p, err := s.fetch(ctx, number, s.client.PageSize())
+		p, size, err := s.first(ctx, 0)
+		for number := 2; ; number++ {
 			if err != nil {
 				var none T
 				yield(none, err)
@@ -139,6 +185,7 @@ func (s source[T, K]) each(ctx context.Context) iter.Seq2[T, error] {
 			if added == 0 || int64(len(seen.rows)) == p.Total.value || len(seen.rows) > maxRows {
 				return
 			}
+			p, err = s.fetch(ctx, number, size)
 		}
 	}
 }

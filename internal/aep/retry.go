@@ -29,9 +29,9 @@ type retryPolicy struct {
 	signAgain bool      // the last attempt had a wrong timestamp: try again at once
 }
 
-func newRetryPolicy(e *endpoint, b *breaker, budget time.Duration) *retryPolicy {
+func newRetryPolicy(m *message, b *breaker, budget time.Duration) *retryPolicy {
 	return &retryPolicy{
-		idempotent: e.idempotent,
+		idempotent: m.endpoint.idempotent && !m.probe,
 		breaker:    b,
 		budget:     budget,
 		backoff: &backoff.ExponentialBackOff{

@@ -87,7 +87,7 @@ func scan[T any, K comparable](
 
 // scanWithin is scan for a list of at most maxPages pages. Of a longer list it returns the first page.
 func (s source[T, K]) scanWithin(ctx context.Context, maxPages int) (Listing[T], error) {
-	first, err := s.fetch(ctx, 1, s.client.PageSize())
+	first, _, err := s.first(ctx, 0)
 	if err != nil {
 		return Listing[T]{}, err
 	}
@@ -106,14 +106,10 @@ func (s source[T, K]) scanWithin(ctx context.Context, maxPages int) (Listing[T],
 }
 
 // read reads all pages once, or as many as limit rows take if limit is not 0. The first page gives the total
-// and the effective page size, which the platform may cap. The pages up to the total are fetched
+// and the size of the others, because the platform may cap it. The pages up to the total are fetched
 // concurrently, those beyond it one by one.
 func (s source[T, K]) read(ctx context.Context, limit int) (*reading[T, K], error) {
-	size := s.client.PageSize()
-	if limit > 0 {
-		size = min(size, limit)
-	}
-	first, err := s.fetch(ctx, 1, size)
+	first, size, err := s.first(ctx, limit)
 	if err != nil {
 		return nil, err
 	}

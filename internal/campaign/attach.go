@@ -16,6 +16,7 @@ type AttachRequest struct {
 	Key       aep.TaskKey
 	Protocol  aep.Protocol
 	DeviceIDs deviceset.Set
+	// BatchSize is how many ids a call carries; 0: learned.
 	BatchSize int
 	// Pending is true if it is known that the task has not been started.
 	Pending bool
@@ -74,18 +75,12 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 		return AttachResult{Attached: joined}, err
 	}
 	j := r.newJoins(q, before)
-	err = r.locks.Do(ctx, q.Key, joining, func() error { return j.run(ctx, todo) })
-	accepted := deviceset.Of(j.accepted)
-	result := AttachResult{Attached: joined.Union(accepted), Doubtful: deviceset.Of(j.doubtful)}
+	err = j.joinAll(ctx, todo)
+	result := AttachResult{Attached: joined.Union(deviceset.Of(j.accepted)), Doubtful: deviceset.Of(j.doubtful)}
 	if err != nil {
-		return result, j.stopped(len(todo), err)
+		return result, err
 	}
-	now, err := r.readBack(ctx, q, before+int64(len(accepted)), accepted)
-	if err != nil {
-		return result, fmt.Errorf("%d devices were sent to %s, but could not be read back: %w",
-			len(accepted), q.Key.Object(), err)
-	}
-	return j.outcome(now), now.misspelled(q.Key)
+	return j.outcome(j.now), j.now.misspelled(q.Key)
 }
 
 func (j *joins) outcome(now membership) AttachResult {
@@ -122,40 +117,20 @@ func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, mem
 	return before, now, err
 }
 
-// readBack looks the devices of a request up until the task shows every accepted device, or for as long as a
-// list may lag behind.
-func (r *Runner) readBack(ctx context.Context, q AttachRequest, expected int64, accepted deviceset.Set) (membership, error) {
-	var all membership
-	look := q.members(q.DeviceIDs, expected, offList)
-	err := r.pollTask(ctx, q.Key, after(listPauses...), func() (bool, error) {
-		var now membership
-		err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
-			now, err = r.members(ctx, look)
-			return err
-		})
-		if err != nil {
-			return false, err
-		}
-		all.merge(now)
-		// A device that joins again may still show its cancelled subtask only.
-		look.IDs = accepted.Minus(all.shown())
-		return len(look.IDs) <= len(all.spelled), nil
-	})
-	return all, err
-}
-
 // joins are the joins of one attach, by device id.
 type joins struct {
 	batchOperation[string]
 	request AttachRequest
-	before  int64 // rows that the task listed as joined
-	pauses  int   // until the list shows a batch
+	before  int64         // rows that the task listed as joined
+	pauses  int           // until the list shows a batch
+	lag     time.Duration // of the list, at most; negative: not known
+	now     membership    // as read back
 }
 
 func (r *Runner) newJoins(q AttachRequest, before int64) *joins {
-	j := &joins{request: q, before: before, pauses: len(listPauses)}
+	j := &joins{request: q, before: before, pauses: len(listPauses), lag: -1}
 	j.batchOperation = batchOperation[string]{
-		Runner: r, key: q.Key, verb: "joined", size: q.BatchSize, look: j.unjoined,
+		Runner: r, key: q.Key, verb: "joined", size: r.sizes.join.chosen(q.BatchSize, true), look: j.unjoined,
 		call: func(ctx context.Context, ids []string) error {
 			return r.client.JoinDevices(ctx, q.Key, q.Protocol, ids)
 		},
@@ -163,12 +138,99 @@ func (r *Runner) newJoins(q AttachRequest, before int64) *joins {
 	return j
 }
 
-// unjoined returns the devices of a batch that have not joined. The list may lag behind, so the first and the
-// last device are looked up until both show, and then every device.
-func (j *joins) unjoined(ctx context.Context, batch []string) ([]string, error) {
+// joinAll joins devices and reads them back. It sends devices again that the platform has cut off its calls
+// without a word.
+func (j *joins) joinAll(ctx context.Context, todo deviceset.Set) error {
+	for ids := todo; ; {
+		if err := j.locks.Do(ctx, j.key, joining, func() error { return j.run(ctx, ids) }); err != nil {
+			return j.stopped(len(todo), err)
+		}
+		cut, err := j.readBack(ctx)
+		if err != nil {
+			return fmt.Errorf("%d devices were sent to %s, but could not be read back: %w", len(j.accepted), j.key.Object(), err)
+		}
+		if len(cut.items) == 0 {
+			return nil
+		}
+		ids = cut.items
+		j.withdraw(cut)
+	}
+}
+
+// readBack looks the devices of the request up until the task shows every accepted device, or for as long as
+// a list may lag behind. It ends early if two looks show the same devices cut off. It returns these.
+func (j *joins) readBack(ctx context.Context) (cut cutOff[string], err error) {
+	accepted := deviceset.Of(slices.Clone(j.accepted))
+	look := j.request.members(j.request.DeviceIDs, j.before+int64(len(accepted)), offList)
+	if len(j.now.rows) > 0 {
+		look.IDs = accepted.Minus(j.now.shown())
+	}
+	err = j.pollTask(ctx, j.key, after(listPauses...), func() (bool, error) {
+		var now membership
+		err := j.locks.Do(ctx, j.key, reading, func() (err error) {
+			now, err = j.members(ctx, look)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+		j.now.merge(now)
+		// A device that joins again may still show its cancelled subtask only.
+		look.IDs = accepted.Minus(j.now.shown())
+		last := cut
+		cut = cutOff[string]{}
+		if len(look.IDs) <= len(j.now.spelled) {
+			return true, nil
+		}
+		cut = j.cutOff(func(id string) bool { return !look.IDs.Contains(id) })
+		return last.again(cut), nil
+	})
+	return cut, err
+}
+
+// unjoined returns the devices of a batch that have not joined. The list may lag behind.
+func (j *joins) unjoined(ctx context.Context, batch []string, responded bool) ([]string, error) {
 	ids := deviceset.Of(slices.Clone(batch))
-	ends := slices.Compact(deviceset.Set{ids[0], ids[len(ids)-1]})
 	expected := j.before + int64(len(j.accepted)+len(ids))
+	if responded {
+		if current, err := j.awaitList(ctx, expected); err != nil {
+			return nil, err
+		} else if current {
+			j.invalidate(j.key) // another set may have read the list before
+			found, err := j.activeAmong(ctx, ids, expected)
+			return ids.Minus(found), err
+		}
+	}
+	return j.unjoinedInTime(ctx, ids, expected)
+}
+
+// awaitList waits until the list of joined devices shows everything that the platform has carried out so far.
+// The last accepted device shows how far the list lags behind. It returns false if no device does.
+func (j *joins) awaitList(ctx context.Context, expected int64) (bool, error) {
+	responded := time.Now()
+	if j.lag < 0 && len(j.sent) > 0 {
+		last := j.sent[len(j.sent)-1]
+		err := j.pollTask(ctx, j.key, after(listPauses...), func() (bool, error) {
+			found, err := j.activeAmong(ctx, deviceset.Set{last[len(last)-1]}, expected)
+			if len(found) > 0 {
+				j.lag = time.Since(j.sentAt)
+			}
+			return j.lag >= 0, err
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	if j.lag < 0 {
+		return false, nil
+	}
+	return true, pause(ctx, j.lag-time.Since(responded))
+}
+
+// unjoinedInTime looks the first and the last device of a batch up until both show, for as long as the list
+// may lag behind, and then every device. It returns the devices that do not show.
+func (j *joins) unjoinedInTime(ctx context.Context, ids deviceset.Set, expected int64) ([]string, error) {
+	ends := slices.Compact(deviceset.Set{ids[0], ids[len(ids)-1]})
 	looks := 0
 	pauses := func(n int) (time.Duration, bool) { return after(listPauses[:j.pauses]...)(n) }
 	var found deviceset.Set

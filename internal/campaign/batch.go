@@ -25,23 +25,28 @@ var resendPauses = []time.Duration{
 // items in batches, one after the other.
 //
 //   - A batch with an unknown outcome is looked up before any of it is sent again.
-//   - A refused batch is halved until the items at fault are found.
+//   - A refused batch is divided until the items at fault are found.
+//   - A batch that is larger than any before, and whose outcome is unknown, is divided too.
 //   - If a batch is refused before any item is accepted, single items from all over the
 //     list are sent until one is accepted. If none is, the other items are not sent.
 type batchOperation[T comparable] struct {
 	*Runner
 	key  aep.TaskKey
 	verb string // for the log and errors, in the past tense
-	size int    // of a batch
+	size *batchSize
 	call func(context.Context, []T) error
-	// look returns the items of a batch that the platform has not carried out.
-	look func(context.Context, []T) ([]T, error)
+	// look returns the items of a batch that the platform has not carried out. responded is whether the
+	// platform has responded to the batch, so that it no longer works on it.
+	look func(ctx context.Context, batch []T, responded bool) ([]T, error)
 	// report receives how many items the platform has accepted; it may be nil.
 	report func(done, of int)
 
 	total    int
+	most     int              // items in a batch, as this operation has found out; 0: any number
 	waiting  []T              // not sent yet
-	accepted []T              // by the platform, or carried out as a look has shown
+	sent     [][]T            // batches that the platform has accepted
+	sentAt   time.Time        // when the last of them was sent
+	accepted []T              // items of these batches, and items carried out as a look has shown
 	refused  map[T]*aep.Error // when sent as single items
 	first    *aep.Error       // of the refused
 	untried  []T
@@ -53,12 +58,15 @@ type batchOperation[T comparable] struct {
 
 // run sends the items. Its error says why some were not tried.
 func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
-	b.total, b.size, b.waiting = len(items), max(1, b.size), items
-	b.accepted, b.refused = slices.Grow(b.accepted, len(items)), make(map[T]*aep.Error)
+	b.total, b.waiting, b.sent, b.most = len(items), items, nil, cmp.Or(b.most, maxBatch)
+	b.accepted = slices.Grow(b.accepted, len(items))
+	if b.refused == nil {
+		b.refused = make(map[T]*aep.Error)
+	}
 	for len(b.waiting) > 0 {
 		err := context.Cause(ctx)
 		if err == nil {
-			n := min(b.size, len(b.waiting))
+			n := min(b.most, b.size.next(), len(b.waiting))
 			batch := b.waiting[:n]
 			b.waiting = b.waiting[n:]
 			err = b.deliver(ctx, batch)
@@ -78,29 +86,38 @@ func (b *batchOperation[T]) stopped(of int, err error) error {
 
 // send makes the call for one batch.
 func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
+	start := time.Now()
 	err := b.write(ctx, b.key, func(ctx context.Context) error { return b.call(ctx, batch) })
 	b.log(ctx, b.verb+" a batch of devices", map[string]any{
 		"product_id": b.key.ProductID, "task_id": b.key.TaskID, "batch": len(batch), b.verb: len(b.accepted), "ok": err == nil,
 	})
-	if err == nil && b.report != nil {
+	if err != nil {
+		return err
+	}
+	b.size.accept(len(batch))
+	b.sent, b.sentAt = append(b.sent, batch), start
+	if b.report != nil {
 		b.report(len(b.accepted)+len(batch), b.total)
 	}
-	return err
+	return nil
 }
 
 // deliver sends a batch until its outcome is known. It sends again only items that the platform has not
 // carried out, as a look has shown.
 func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 	var failure error // of the last send
-	looks := false    // whether the next step is a look
+	size, sends, divide := len(batch), 0, false
+	looks := false // whether the next step is a look
 	err := poll(ctx, after(resendPauses...), func() (done bool, err error) {
 		if looks {
-			batch, err = b.settle(ctx, batch)
 			looks = false
-			return len(batch) == 0, err
+			batch, err = b.settle(ctx, batch, false)
+			divide = err == nil && len(batch) > 1 && (sends == 2 || b.size.grown(size))
+			return len(batch) == 0 || divide, err
 		}
 		failure = b.send(ctx, batch)
 		looks = true
+		sends++
 		return !aep.Ambiguous(failure), nil
 	})
 	refusal, _ := errors.AsType[*aep.Error](failure)
@@ -110,6 +127,10 @@ func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 	case failure == nil:
 		b.accepted = append(b.accepted, batch...)
 		return nil
+	case divide:
+		part := b.size.smaller(size)
+		b.suspect(size, part)
+		return b.divide(ctx, batch, part)
 	case aep.IsRefused(failure), aep.IsBadRequest(failure):
 		return b.refuse(ctx, batch, refusal)
 	case aep.Ambiguous(failure):
@@ -131,8 +152,8 @@ func (b *batchOperation[T]) doubt(batch []T, failure, cause error) error {
 
 // settle looks a batch up, records the items that were carried out as accepted, and returns the others. If
 // the look fails, it returns the whole batch.
-func (b *batchOperation[T]) settle(ctx context.Context, batch []T) ([]T, error) {
-	rest, err := b.look(ctx, batch)
+func (b *batchOperation[T]) settle(ctx context.Context, batch []T, responded bool) ([]T, error) {
+	rest, err := b.look(ctx, batch, responded)
 	if err != nil {
 		return batch, err
 	}
@@ -154,42 +175,128 @@ func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Er
 		return err
 	}
 	if slices.Contains(b.atomic, cause.Code) {
-		return b.halve(ctx, batch, cause.Code)
+		return b.split(ctx, batch, cause.Code)
 	}
-	rest, err := b.settle(ctx, batch)
+	rest, err := b.settle(ctx, batch, true)
 	switch {
 	case err != nil:
 		return b.doubt(batch, cause, err)
-	case len(rest) == 0:
-		return nil
 	case len(rest) < len(batch):
-		return b.deliver(ctx, rest)
+		part := b.size.smaller(len(batch))
+		if b.size.grown(len(batch)) && slices.Equal(rest, batch[len(batch)-len(rest):]) {
+			b.suspect(len(batch), part)
+		}
+		return b.divide(ctx, rest, part)
 	}
-	return b.halve(ctx, batch, cause.Code)
+	return b.split(ctx, batch, cause.Code)
 }
 
-// halve sends a refused batch in two halves. A refusal with this code has changed none of its items.
-func (b *batchOperation[T]) halve(ctx context.Context, batch []T, code string) error {
-	half, refused, known := (len(batch)+1)/2, len(b.refused), len(b.atomic)
-	b.atomic = append(b.atomic, code) // holds for the halves
-	rest, err := b.probe(ctx, batch)
-	accepted := len(b.accepted)
-	for len(rest) > 0 && err == nil {
-		n := min(half, len(rest))
-		batch, rest = rest[:n], rest[n:]
-		err = b.deliver(ctx, batch)
+// split sends a refused batch in parts. A refusal with this code has changed none of its items.
+func (b *batchOperation[T]) split(ctx context.Context, batch []T, code string) (err error) {
+	part, refused, known := b.size.smaller(len(batch)), len(b.refused), len(b.atomic)
+	b.atomic = append(b.atomic, code) // holds for the parts
+	rest := batch
+	if !b.size.grown(len(batch)) {
+		rest, err = b.probe(ctx, batch)
 	}
+	accepted := len(b.accepted)
 	if err != nil {
 		b.untried = append(b.untried, rest...)
 		return err
 	}
-	if len(b.refused) == refused {
-		b.size = min(b.size, half) // no item was at fault, only the size
+	if err := b.divide(ctx, rest, part); err != nil {
+		return err
+	}
+	if len(b.refused) == refused { // no item was at fault, only the size
+		b.restrict(len(batch), part)
 	}
 	if len(b.refused) == refused || len(b.accepted) == accepted {
 		b.atomic = b.atomic[:known] // only a batch of good and bad items proves it
 	}
 	return nil
+}
+
+// restrict records that a batch was too large, and that a part of it was not.
+func (b *batchOperation[T]) restrict(batch, part int) {
+	b.most = min(b.most, part)
+	if batch >= usualBatch { // a smaller one says little about other operations
+		b.size.restrict(b.most)
+	}
+}
+
+// suspect records that a batch has failed, perhaps for its size. Only a batch that is larger than all before
+// gets a second chance.
+func (b *batchOperation[T]) suspect(batch, part int) {
+	if b.size.grown(batch) {
+		b.size.doubt(batch)
+		return
+	}
+	b.restrict(batch, part)
+}
+
+// divide sends the items of a batch in parts of n.
+func (b *batchOperation[T]) divide(ctx context.Context, batch []T, n int) error {
+	for len(batch) > 0 {
+		part := batch[:min(n, len(batch))]
+		batch = batch[len(part):]
+		if err := b.deliver(ctx, part); err != nil {
+			b.untried = append(b.untried, batch...)
+			return err
+		}
+	}
+	return nil
+}
+
+// cutOff are accepted items that the platform has silently cut off the end of their batches.
+type cutOff[T comparable] struct {
+	items []T
+	size  int // items that the platform carries out of a batch
+	// late is true if the batches that were sent last show no item, so that the list may lag behind. Their
+	// items are not among items.
+	late bool
+}
+
+// again reports whether a later look has found the same, and nothing is late.
+func (c cutOff[T]) again(later cutOff[T]) bool {
+	return len(later.items) > 0 && !later.late && later.size == c.size
+}
+
+// cutOff returns the items that were cut off: in no batch an item shows at their position or after it. shows
+// reports whether an item was carried out.
+func (b *batchOperation[T]) cutOff(shows func(T) bool) (cut cutOff[T]) {
+	last := 0 // batches up to the last one that shows an item
+	for n, batch := range b.sent {
+		for i := len(batch); i > 0; i-- {
+			if shows(batch[i-1]) {
+				cut.size, last = max(cut.size, i), n+1
+				break
+			}
+		}
+	}
+	for n, batch := range b.sent {
+		if len(batch) > cut.size && n < last {
+			cut.items = append(cut.items, batch[cut.size:]...)
+		}
+	}
+	cut.late = last < len(b.sent)
+	return cut
+}
+
+// withdraw takes items that were cut off out of the accepted ones, to send them again in smaller batches. Two
+// batches that were cut off at the same item prove that this is a limit of the platform.
+func (b *batchOperation[T]) withdraw(cut cutOff[T]) {
+	batches := 0
+	for _, batch := range b.sent {
+		if len(batch) > cut.size {
+			batches++
+		}
+	}
+	if batches > 1 {
+		b.size.restrict(cut.size)
+	}
+	again := asSet(cut.items)
+	b.accepted = slices.DeleteFunc(b.accepted, func(item T) bool { return again[item] })
+	b.most = cut.size
 }
 
 // probe sends single items, at even distances in the batch and all that is waiting, until one is accepted. It
@@ -228,7 +335,7 @@ func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) 
 	if len(items) == 0 {
 		return nil, nil
 	}
-	rest, err := b.settle(ctx, items)
+	rest, err := b.settle(ctx, items, true)
 	if err != nil {
 		return nil, fmt.Errorf("%d refused devices could not be read back: %w", len(items), err)
 	}

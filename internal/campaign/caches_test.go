@@ -60,7 +60,7 @@ func TestNoReadIsOlderThanAWrite(t *testing.T) {
 			_, err := w.Runner.StartTask(bg(), key, nil)
 			return err
 		},
-		"delete": func(w *world, key aep.TaskKey) error { return w.Runner.DeleteTask(bg(), key, true, 10) },
+		"delete": func(w *world, key aep.TaskKey) error { return w.Runner.DeleteTask(bg(), key, true) },
 	}
 	for name, write := range writes {
 		t.Run(name, func(t *testing.T) {

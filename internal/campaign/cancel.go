@@ -24,9 +24,10 @@ const (
 
 // CancelRequest says which subtasks to cancel.
 type CancelRequest struct {
-	Key       aep.TaskKey
-	Protocol  aep.Protocol
-	Subtasks  []aep.Subtask
+	Key      aep.TaskKey
+	Protocol aep.Protocol
+	Subtasks []aep.Subtask
+	// BatchSize is how many ids a call carries; 0: learned.
 	BatchSize int
 	// Table is the numbering of LwM2M states if it is known already; empty: that of the Runner.
 	Table progress.CodeTable
@@ -80,7 +81,7 @@ func (r *Runner) newCancellation(q CancelRequest) *cancellation {
 	c.protocol, c.taskSize, c.before = q.Protocol, q.TaskSize, bySubtask(q.Subtasks)
 	c.decoder.SeeRows(q.Subtasks...)
 	c.batchOperation = batchOperation[int64]{
-		Runner: r, key: q.Key, verb: "cancelled", size: q.BatchSize, look: c.unsent, report: q.Report,
+		Runner: r, key: q.Key, verb: "cancelled", size: r.sizes.cancel.chosen(q.BatchSize, q.Patience != 0), look: c.unsent, report: q.Report,
 		call: func(ctx context.Context, ids []int64) error { return r.client.CancelSubtasks(ctx, q.Key, ids) },
 	}
 	return c
@@ -99,27 +100,38 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (CancelOutcome, er
 		}
 	}
 	var outcome CancelOutcome
-	err := r.locks.Do(ctx, q.Key, syncs.Exclusive, func() error {
-		err := c.run(ctx, todo)
-		outcome.Cancelled = len(c.accepted) - c.ended
-		if err == nil {
-			outcome.Failures, err = c.explain(ctx, c.device)
+	for rest := todo; ; {
+		if err := c.runOnce(ctx, rest, &outcome); err != nil {
+			outcome.AlreadyFinal = len(q.Subtasks) - len(todo) + c.ended
+			return outcome, c.stopped(len(todo), err)
 		}
+		outcome.AlreadyFinal = len(q.Subtasks) - outcome.Cancelled - len(outcome.Failures)
+		cut, err := c.await(ctx, q.Patience, &outcome)
+		if err != nil || len(cut.items) == 0 {
+			return outcome, err
+		}
+		rest = cut.items
+		c.withdraw(cut)
+	}
+}
+
+// runOnce sends subtasks and records the outcome.
+func (c *cancellation) runOnce(ctx context.Context, ids []int64, outcome *CancelOutcome) error {
+	return c.locks.Do(ctx, c.key, syncs.Exclusive, func() error {
+		err := c.run(ctx, ids)
+		outcome.Cancelled = len(c.accepted) - c.ended
+		if err != nil {
+			return err
+		}
+		failures, err := c.explain(ctx, c.device)
+		outcome.Failures = append(outcome.Failures, failures...)
+		c.refused, c.untried = nil, nil
 		return err
 	})
-	if err != nil {
-		outcome.AlreadyFinal = len(q.Subtasks) - len(todo) + c.ended
-		return outcome, c.stopped(len(todo), err)
-	}
-	outcome.AlreadyFinal = len(q.Subtasks) - outcome.Cancelled - len(outcome.Failures)
-	err = c.await(ctx, q.Patience, &outcome)
-	return outcome, err
 }
 
 // CancelActive cancels every subtask of a task that is not final.
-func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, batchSize int,
-	patience time.Duration,
-) (CancelOutcome, error) {
+func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep.Protocol, patience time.Duration) (CancelOutcome, error) {
 	var sum CancelOutcome
 	for round := 1; ; round++ {
 		states, err := r.countWhole(ctx, progress.Query{Key: key, Protocol: protocol})
@@ -133,7 +145,7 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 			return sum, err
 		}
 		outcome, err := r.Cancel(ctx, CancelRequest{
-			Key: key, Protocol: protocol, Subtasks: rows, BatchSize: batchSize, Table: n.Table, Patience: patience, TaskSize: n.Total,
+			Key: key, Protocol: protocol, Subtasks: rows, Table: n.Table, Patience: patience, TaskSize: n.Total,
 		})
 		sum.Cancelled += outcome.Cancelled
 		sum.AlreadyFinal = max(0, int(n.Total)-len(rows)) + outcome.AlreadyFinal
@@ -147,7 +159,7 @@ func (r *Runner) CancelActive(ctx context.Context, key aep.TaskKey, protocol aep
 
 // unsent returns the subtasks of a batch that still need to be cancelled. If the platform has refused to
 // cancel a subtask, its state is final if one of the two numberings calls it so.
-func (c *cancellation) unsent(ctx context.Context, batch []int64) (rest []int64, err error) {
+func (c *cancellation) unsent(ctx context.Context, batch []int64, _ bool) (rest []int64, err error) {
 	now, err := c.now(ctx, batch)
 	if err != nil {
 		return nil, err
@@ -166,14 +178,15 @@ func (c *cancellation) unsent(ctx context.Context, batch []int64) (rest []int64,
 	return rest, nil
 }
 
-// await waits until the accepted subtasks are final.
-func (c *cancellation) await(ctx context.Context, patience time.Duration, outcome *CancelOutcome) error {
+// await waits until the accepted subtasks are final. It ends early if two looks show the same subtasks cut off.
+// It returns these.
+func (c *cancellation) await(ctx context.Context, patience time.Duration, outcome *CancelOutcome) (cut cutOff[int64], err error) {
 	ids := slices.DeleteFunc(slices.Clone(c.accepted), func(id int64) bool { return c.final[id] })
 	if len(ids) == 0 || patience == 0 {
-		return nil
+		return cut, nil
 	}
-	start, rows := time.Now(), c.before
-	err := c.pollTask(ctx, c.key, doubling(time.Second, settlePause, patience), func() (bool, error) {
+	start, rows, certain := time.Now(), c.before, false
+	err = c.pollTask(ctx, c.key, doubling(time.Second, settlePause, patience), func() (bool, error) {
 		err := c.locks.Do(ctx, c.key, reading, func() error {
 			now, err := c.now(ctx, ids)
 			if err == nil {
@@ -186,14 +199,20 @@ func (c *cancellation) await(ctx context.Context, patience time.Duration, outcom
 		}
 		long := time.Since(start)+settlePause > SettlePatience
 		ids = slices.DeleteFunc(ids, func(id int64) bool { return !c.worthWaitingFor(rows[id], long, outcome) })
-		return len(ids) == 0, nil
+		last, waiting := cut, asSet(ids)
+		cut = c.cutOff(func(id int64) bool { return !waiting[id] || c.decoder.Cancelling(rows[id].Code) })
+		certain = last.again(cut)
+		return len(ids) == 0 || certain, nil
 	})
 	if err != nil {
-		return fmt.Errorf("waiting until %d cancelled devices of %s are final, such as %s in state %d: %w",
+		return cutOff[int64]{}, fmt.Errorf("waiting until %d cancelled devices of %s are final, such as %s in state %d: %w",
 			len(ids), c.key.Object(), c.device(ids[0]), rows[ids[0]].Code, err)
 	}
 	outcome.Unsettled = c.devices(ids)
-	return nil
+	if !certain {
+		cut.items = nil // the platform may only be slow
+	}
+	return cut, nil
 }
 
 // worthWaitingFor reports whether a subtask may still become final. If the platform has failed to cancel it,

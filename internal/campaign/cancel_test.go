@@ -157,7 +157,7 @@ func TestCancelForEverEndsWithItsContext(t *testing.T) {
 		key := w.task(w.devices(2)...)
 		ctx, cancel := context.WithTimeout(bg(), 10*time.Minute)
 		defer cancel()
-		got, err := w.CancelActive(ctx, key, w.protocol, 100, -1)
+		got, err := w.CancelActive(ctx, key, w.protocol, -1)
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), key.Object()) || got.Cancelled != 2 {
 			t.Errorf("got %+v, %v", got, err)
 		}
@@ -172,7 +172,7 @@ func TestCancelThatThePlatformFailsToCarryOut(t *testing.T) {
 		key := w.task(all...)
 		ctx, cancel := context.WithTimeout(bg(), time.Hour)
 		defer cancel()
-		got, err := w.CancelActive(ctx, key, w.protocol, 100, -1)
+		got, err := w.CancelActive(ctx, key, w.protocol, -1)
 		w.must(err)
 		if got.Cancelled != 6 || len(got.Failures) != 2 || !strings.Contains(got.Failures[0].Message, "11") {
 			t.Errorf("got %+v", got)
@@ -186,17 +186,17 @@ func TestCancelWithALostAnswer(t *testing.T) {
 		t.Run(fmt.Sprint(fault.Kind, " ", fault.Status), func(t *testing.T) {
 			t.Parallel()
 			slow := func(o *simulator.Options) { o.Upgrade.CancelDelay = 30 * time.Second }
-			everywhere(t, setting{devices: 20, change: slow}, func(t *testing.T, w *world) {
-				key := w.task(w.devices(20)...)
+			everywhere(t, setting{devices: 120, change: slow}, func(t *testing.T, w *world) {
+				key := w.task(w.devices(120)...)
 				injected := fault
 				injected.Operation = simulator.OpOperational
 				w.Inject(injected)
-				got, err := w.CancelActive(bg(), key, w.protocol, 10, -1)
+				got, err := w.CancelActive(bg(), key, w.protocol, -1)
 				w.must(err)
-				if got.Cancelled != 20 || len(got.Failures)+len(got.Unsettled) > 0 {
+				if got.Cancelled != 120 || len(got.Failures)+len(got.Unsettled) > 0 {
 					t.Errorf("got %+v", got)
 				}
-				w.wantCancelled(key, w.devices(20)...)
+				w.wantCancelled(key, w.devices(120)...)
 				w.wantSpent()
 				// A cancel that the platform has carried out is not sent again.
 				processed := 0
@@ -268,7 +268,7 @@ func TestCancelActiveOfAMixedTask(t *testing.T) {
 		key := w.task(w.devices(50)...)
 		w.must(w.Start(key.TaskID))
 		time.Sleep(75 * time.Minute)
-		got, err := w.CancelActive(bg(), key, w.protocol, 20, -1)
+		got, err := w.CancelActive(bg(), key, w.protocol, -1)
 		w.must(err)
 		if got.Cancelled == 0 || got.AlreadyFinal == 0 || got.Cancelled+got.AlreadyFinal != 50 || len(got.Failures) > 0 {
 			t.Errorf("got %+v", got)
@@ -285,7 +285,7 @@ func TestCancelActiveSeesStatesThatNobodyCanAskFor(t *testing.T) {
 		all := w.devices(5)
 		key := w.task(all...)
 		w.must(w.SetSubtaskCode(key.TaskID, all[0], 77))
-		got, err := w.CancelActive(bg(), key, w.protocol, 20, -1)
+		got, err := w.CancelActive(bg(), key, w.protocol, -1)
 		w.must(err)
 		if got.Cancelled != 5 {
 			t.Errorf("got %+v", got)
@@ -301,7 +301,7 @@ func TestCancelAcceptedOfWhatIsFinalByTheNewerTableEnds(t *testing.T) {
 		all := w.devices(5)
 		key := w.task(all...)
 		w.must(w.SetSubtaskCode(key.TaskID, all[0], 4))
-		_, err := w.CancelActive(bg(), key, w.protocol, 20, -1)
+		_, err := w.CancelActive(bg(), key, w.protocol, -1)
 		w.must(err)
 	})
 }

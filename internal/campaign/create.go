@@ -132,7 +132,7 @@ func (e *ProtocolError) Unwrap() error { return e.Left }
 func (r *Runner) Discard(ctx context.Context, key aep.TaskKey, product aep.Protocol) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deletePatience)
 	defer cancel()
-	return &ProtocolError{Key: key, Product: product, Left: r.DeleteTask(ctx, key, false, 1)}
+	return &ProtocolError{Key: key, Product: product, Left: r.DeleteTask(ctx, key, false)}
 }
 
 func unknownOutcome(q aep.CreateTaskRequest, err, lookErr error) error {

@@ -116,7 +116,7 @@ func TestProgressOfAPlatformThatDoesNotProveItsSuccesses(t *testing.T) {
 				if (h.Succeeded == 5) != proven || h.Undecided == proven || h.MaybeActive() != 0 {
 					t.Errorf("got %+v", h)
 				}
-				w.must(w.Runner.DeleteTask(bg(), key, false, 100)) // it is over, whatever came of it
+				w.must(w.Runner.DeleteTask(bg(), key, false)) // it is over, whatever came of it
 			})
 		})
 	}

@@ -104,61 +104,77 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 		protocol: aep.LwM2M, taskSize: q.Selected.Observation.Task.DeviceCount, before: bySubtask(todo),
 	}}
 	c.batchOperation = batchOperation[int64]{
-		Runner: r, key: q.Key, verb: "retried", size: q.BatchSize, look: c.unchanged, report: q.Sent,
+		Runner: r, key: q.Key, verb: "retried", size: r.sizes.retry.chosen(q.BatchSize, q.Wait), look: c.unchanged, report: q.Sent,
 		call: func(ctx context.Context, ids []int64) error { return r.client.RetrySubtasks(ctx, q.Key, ids) },
 	}
 	outcome := RetryOutcome{NotFailed: len(q.Selected.Subtasks) - len(todo)}
-	err = c.run(ctx, subtaskIDs(todo))
-	if err == nil {
-		outcome.Failures, err = c.explain(ctx, c.device)
+	for rest := subtaskIDs(todo); ; {
+		err = c.run(ctx, rest)
+		if err == nil {
+			outcome.Failures, err = c.explain(ctx, c.device)
+		}
+		outcome.Retried = len(c.accepted)
+		if err != nil {
+			return outcome, c.stopped(len(todo), err)
+		}
+		if !q.Wait || outcome.Retried == 0 {
+			return outcome, nil
+		}
+		now, err := c.wait(ctx, subtaskIDs(todo))
+		if err != nil {
+			return outcome, err
+		}
+		h := q.Selected.states.Tally(slices.Collect(maps.Values(now))).Histogram()
+		outcome.After = &h
+		// Without a time, a device that has failed again looks like one that was not retried.
+		cut := c.cutOff(func(id int64) bool { return c.changed(now, id) || c.before[id].UpdatedAt.IsZero() })
+		if len(cut.items) == 0 {
+			return outcome, nil
+		}
+		rest = cut.items
+		c.withdraw(cut)
 	}
-	outcome.Retried = len(c.accepted)
-	if err != nil {
-		return outcome, c.stopped(len(todo), err)
-	}
-	if !q.Wait || outcome.Retried == 0 {
-		return outcome, nil
-	}
-	outcome.After, err = c.wait(ctx, subtaskIDs(todo))
-	return outcome, err
 }
 
 // unchanged returns the subtasks whose state and time are as they were before the retry.
-func (c *retrial) unchanged(ctx context.Context, ids []int64) ([]int64, error) {
+func (c *retrial) unchanged(ctx context.Context, ids []int64, _ bool) ([]int64, error) {
 	now, err := c.reread(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool {
-		row, listed := now[id]
-		before := c.before[id]
-		return !listed || row.Code != before.Code || !row.UpdatedAt.Equal(before.UpdatedAt)
-	}), nil
+	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return c.changed(now, id) }), nil
 }
 
-// wait waits until the retried subtasks are final, and counts them by phase.
-func (c *retrial) wait(ctx context.Context, retried []int64) (after *progress.Histogram, err error) {
+// changed reports whether a subtask is not as it was before the retry.
+func (c *retrial) changed(now map[int64]aep.Subtask, id int64) bool {
+	row, listed := now[id]
+	before := c.before[id]
+	return !listed || row.Code != before.Code || !row.UpdatedAt.Equal(before.UpdatedAt)
+}
+
+// wait waits until the retried subtasks are final, and returns them.
+func (c *retrial) wait(ctx context.Context, retried []int64) (now map[int64]aep.Subtask, err error) {
 	began := false
 	err = c.pollTask(ctx, c.key, every(c.Interval), func() (_ bool, err error) {
 		if !began {
 			began = true
 			return false, nil // the platform may still show the states before the retry
 		}
-		after, err = c.final(ctx, retried)
+		now, err = c.final(ctx, retried)
 		if err != nil && c.passes(ctx, c.key, err) {
 			return false, nil
 		}
-		return after != nil, err
+		return now != nil, err
 	})
 	if err != nil {
 		err = fmt.Errorf("waiting until %d retried devices of %s are final: %w", len(retried), c.key.Object(), err)
 	}
-	return after, err
+	return now, err
 }
 
-// final counts the retried subtasks by phase, or returns nil if some are not final. It lists only subtasks
-// that are not final: these are few near the end.
-func (c *retrial) final(ctx context.Context, retried []int64) (*progress.Histogram, error) {
+// final returns the retried subtasks, or nil if some are not final. It lists only subtasks that are not final:
+// these are few near the end.
+func (c *retrial) final(ctx context.Context, retried []int64) (map[int64]aep.Subtask, error) {
 	states, wanted := c.Selected.states, asSet(retried)
 	active, _ := states.CodesOf(progress.Waiting, progress.InProgress)
 	list, err := c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.key, Codes: active}, 0)
@@ -173,10 +189,6 @@ func (c *retrial) final(ctx context.Context, retried []int64) (*progress.Histogr
 		return nil, nil
 	}
 	now, err := c.reread(ctx, retried)
-	if err != nil {
-		return nil, err
-	}
 	maps.DeleteFunc(now, func(id int64, _ aep.Subtask) bool { return !wanted[id] })
-	h := states.Tally(slices.Collect(maps.Values(now))).Histogram()
-	return &h, nil
+	return now, err
 }

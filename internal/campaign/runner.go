@@ -40,6 +40,7 @@ type Runner struct {
 	ownership.Tasks
 	budget
 	caches
+	sizes   batchSizes
 	creates syncs.Locks[nameKey]     // of product and name
 	locks   syncs.Locks[aep.TaskKey] // of the devices of a task, with the modes below
 	starts  syncs.Locks[aep.TaskKey] // of the start of a task

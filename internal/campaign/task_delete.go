@@ -25,7 +25,7 @@ var deletePauses = []time.Duration{2 * time.Second, 2 * time.Second}
 
 // DeleteTask deletes a task; a task that is gone is a success. While devices are active the error is an
 // *ActiveDevicesError. With force they are cancelled first, and the delete waits until none is active.
-func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, batchSize int) error {
+func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool) error {
 	r.MarkDeleting(key)
 	task, err := r.ReadTask(ctx, key)
 	if isGone(err) {
@@ -34,7 +34,7 @@ func (r *Runner) DeleteTask(ctx context.Context, key aep.TaskKey, force bool, ba
 	if err != nil {
 		return err
 	}
-	if err := r.clearForDeletion(ctx, task, force, batchSize); err != nil {
+	if err := r.clearForDeletion(ctx, task, force); err != nil {
 		if !aep.MaybeGone(err) {
 			return err
 		}
@@ -63,7 +63,7 @@ func (r *Runner) sendDelete(ctx context.Context, key aep.TaskKey) (final bool, e
 	return readErr != nil || !aep.Ambiguous(err), err
 }
 
-func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool, batchSize int) error {
+func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool) error {
 	task, err := r.SettleProtocol(ctx, task)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (r *Runner) clearForDeletion(ctx context.Context, task aep.Task, force bool
 	if !force {
 		return &ActiveDevicesError{Key: key, Histogram: h}
 	}
-	outcome, err := r.CancelActive(ctx, key, protocol, batchSize, -1)
+	outcome, err := r.CancelActive(ctx, key, protocol, -1)
 	if err != nil {
 		return err
 	}

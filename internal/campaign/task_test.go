@@ -217,10 +217,8 @@ func TestTasksOfAProductAreReadTogether(t *testing.T) {
 			keys = append(keys, w.named(fmt.Sprint("task ", i)))
 		}
 		w.readAll(keys)
-		w.wantCalls("reading 1,000 tasks", 12)
-		if n := w.Count(simulator.OpTasks); n < 10 {
-			t.Errorf("the list was read in %d calls", n)
-		}
+		w.wantCalls("reading 1,000 tasks", 3)
+		w.wantCount(simulator.OpTasks, 1)
 	})
 }
 
@@ -236,7 +234,8 @@ func TestListOfTasksIsReadIfItIsWorthIt(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.read, " of ", c.tasks), func(t *testing.T) {
 			t.Parallel()
-			in(t, variants[0], setting{change: slow}, func(t *testing.T, w *world) {
+			pages := func(c *aep.Config) { c.PageSize = 100 }
+			in(t, variants[0], setting{change: slow, config: pages}, func(t *testing.T, w *world) {
 				var keys []aep.TaskKey
 				for i := range c.tasks {
 					keys = append(keys, w.named(fmt.Sprint(i)))
@@ -335,26 +334,26 @@ func TestDeleteTaskThatIsEmpty(t *testing.T) {
 	t.Parallel()
 	everywhere(t, setting{}, func(t *testing.T, w *world) {
 		key := w.task()
-		w.must(w.Runner.DeleteTask(bg(), key, false, 100))
+		w.must(w.Runner.DeleteTask(bg(), key, false))
 		w.wantCount(simulator.OpDelete, 1)
 		w.wantCalls("deleting an empty task", map[aep.Protocol]int{aep.LwM2M: 3, aep.TLink: 7}[w.protocol])
-		w.must(w.Runner.DeleteTask(bg(), key, false, 100)) // gone already
+		w.must(w.Runner.DeleteTask(bg(), key, false)) // gone already
 		w.wantCount(simulator.OpDelete, 1)
 	})
 }
 
 func TestDeleteTaskGuardsActiveDevices(t *testing.T) {
 	t.Parallel()
-	everywhere(t, setting{devices: 30}, func(t *testing.T, w *world) {
-		key := w.task(w.devices(30)...)
-		err := w.Runner.DeleteTask(bg(), key, false, 100)
+	everywhere(t, setting{devices: 330}, func(t *testing.T, w *world) {
+		key := w.task(w.devices(330)...)
+		err := w.Runner.DeleteTask(bg(), key, false)
 		active, ok := errors.AsType[*ActiveDevicesError](err)
-		if !ok || active.Histogram.Waiting != 30 || !strings.Contains(err.Error(), "30 waiting") {
+		if !ok || active.Histogram.Waiting != 330 || !strings.Contains(err.Error(), "330 waiting") {
 			t.Errorf("got %v", err)
 		}
 		w.wantCount(simulator.OpDelete, 0)
 		w.wantCount(simulator.OpOperational, 0)
-		w.must(w.Runner.DeleteTask(bg(), key, true, 10))
+		w.must(w.Runner.DeleteTask(bg(), key, true))
 		w.wantCount(simulator.OpDelete, 1)
 		w.wantCount(simulator.OpOperational, 3)
 		if _, ok := w.shown(key.TaskID); ok {
@@ -371,7 +370,7 @@ func TestDeleteTaskGuardsDevicesInAStateThatNobodyKnows(t *testing.T) {
 			in(t, v, setting{devices: 1}, func(t *testing.T, w *world) {
 				key := w.task(w.devices(1)...)
 				w.must(w.SetSubtaskCode(key.TaskID, w.devices(1)[0], 42))
-				if _, ok := errors.AsType[*ActiveDevicesError](w.Runner.DeleteTask(bg(), key, false, 100)); !ok {
+				if _, ok := errors.AsType[*ActiveDevicesError](w.Runner.DeleteTask(bg(), key, false)); !ok {
 					t.Error("a task with a device in an unknown state was deleted")
 				}
 				w.wantCount(simulator.OpDelete, 0)
@@ -386,7 +385,7 @@ func TestDeleteTaskThatCannotBeCleared(t *testing.T) {
 		key := w.task(w.devices(2)...)
 		stuck := simulator.Among(w.devices(2)[0])
 		w.Configure(func(o *simulator.Options) { o.Upgrade.CancelFails = stuck })
-		err := w.Runner.DeleteTask(bg(), key, true, 100)
+		err := w.Runner.DeleteTask(bg(), key, true)
 		what := fmt.Sprintf("task %d of product %d was not deleted", key.TaskID, key.ProductID)
 		if err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), w.devices(2)[0]) {
 			t.Errorf("got %v", err)
@@ -402,7 +401,7 @@ func TestDeleteTaskThatThePlatformRefuses(t *testing.T) {
 		w.must(w.Start(key.TaskID))
 		w.must(w.Finish(key.TaskID))
 		w.must(w.SetTaskStatus(key.TaskID, simulator.Running))
-		if err := w.Runner.DeleteTask(bg(), key, false, 100); !aep.IsRefused(err) {
+		if err := w.Runner.DeleteTask(bg(), key, false); !aep.IsRefused(err) {
 			t.Errorf("got %v", err)
 		}
 		w.wantCount(simulator.OpDelete, 1)
@@ -419,7 +418,7 @@ func TestDeleteTaskWithALostAnswer(t *testing.T) {
 				injected := fault
 				injected.Operation = simulator.OpDelete
 				w.Inject(injected)
-				w.must(w.Runner.DeleteTask(bg(), key, false, 100))
+				w.must(w.Runner.DeleteTask(bg(), key, false))
 				if _, ok := w.shown(key.TaskID); ok {
 					t.Error("the task is still there")
 				}
@@ -434,7 +433,7 @@ func TestDeleteTaskGivesUpWhenNoAnswerEverComes(t *testing.T) {
 	everywhere(t, setting{}, func(t *testing.T, w *world) {
 		key := w.task()
 		w.Inject(simulator.Fault{Kind: simulator.ResetBefore, Operation: simulator.OpDelete, Times: -1})
-		if err := w.Runner.DeleteTask(bg(), key, false, 100); !aep.Ambiguous(err) {
+		if err := w.Runner.DeleteTask(bg(), key, false); !aep.Ambiguous(err) {
 			t.Errorf("got %v", err)
 		}
 		w.wantCount(simulator.OpDelete, 1+len(deletePauses))

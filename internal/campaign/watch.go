@@ -24,12 +24,11 @@ var WaitFors = []WaitFor{WaitNone, WaitStarted, WaitFinished}
 
 // WatchRequest describes a watch.
 type WatchRequest struct {
-	Key       aep.TaskKey
-	Until     WaitFor
-	Gates     progress.Gates
-	Interval  time.Duration   // between two looks
-	BatchSize int             // of the cancel after an abort
-	Before    progress.Before // devices that take no part
+	Key      aep.TaskKey
+	Until    WaitFor
+	Gates    progress.Gates
+	Interval time.Duration   // between two looks
+	Before   progress.Before // devices that take no part
 	// Report is called with every observation; nil: no report.
 	Report func(progress.Observation)
 	// Unlimited is the caller's context without the time limit of the watch, for the cancel after an abort;
@@ -164,7 +163,7 @@ func (w *watch) abort(judged progress.Observation) *GateError {
 	// After the cancel a platform may also show cancelled devices as failed.
 	failure.Failed, failure.CancelErr = w.FailedDevices(ctx, judged, namedInError)
 	if w.Gates.OnAbort != progress.AbortStopsWaiting && !judged.MayFailByCancel() {
-		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), w.BatchSize, SettlePatience)
+		outcome, err := w.CancelActive(ctx, w.Key, judged.Task.Protocol(), SettlePatience)
 		failure.Cancel = &outcome
 		if err != nil {
 			failure.CancelErr = err

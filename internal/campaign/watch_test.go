@@ -15,7 +15,7 @@ import (
 // finish asks to watch a task to its end, with the defaults of the provider.
 func (w *world) finish(key aep.TaskKey) WatchRequest {
 	return WatchRequest{
-		Key: key, Until: WaitFinished, Interval: 30 * time.Second, BatchSize: 100,
+		Key: key, Until: WaitFinished, Interval: 30 * time.Second,
 		Gates: progress.Gates{MinimumSuccessPercent: 100, AbortMinimumDevices: 10, OnAbort: progress.AbortCancels},
 	}
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
@@ -47,7 +46,8 @@ func selectionArguments(wait string) map[string]schema.Attribute {
 		"wait": schema.BoolAttribute{Optional: true, MarkdownDescription: wait + " Defaults to `true`."},
 		"batch_size": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 1000)},
-			MarkdownDescription: "Devices in one call, 1 to 1000 (`taskIdList`). Defaults to `" + strconv.Itoa(defaultBatchSize) + "`.",
+			MarkdownDescription: "Devices in one call, 1 to 1000 (`taskIdList`). Learned by default: 100 in the first call, " +
+				"and twice as many after each call that the platform accepts, up to 1,000. Without `wait`, 100 at most.",
 		},
 	}
 }
@@ -71,13 +71,6 @@ func (m selectionModel) selection(ctx context.Context, all bool) (campaign.Selec
 		diags = m.SubtaskIDs.ElementsAs(ctx, &s.SubtaskIDs, false)
 	}
 	return s, diags
-}
-
-func (m selectionModel) batchSize() int {
-	if m.BatchSize.IsNull() {
-		return defaultBatchSize
-	}
-	return int(m.BatchSize.ValueInt64())
 }
 
 // missingWarnings returns a warning if the task lacks some of the named devices or subtasks, and an error if it lacks

@@ -81,7 +81,7 @@ func (m gatesModel) watchRequest(key aep.TaskKey, until campaign.WaitFor) campai
 	if diags.HasError() {
 		interval = defaultPollInterval // the attribute's type refuses such a value
 	}
-	return campaign.WatchRequest{Key: key, Until: until, Gates: m.gates(), Interval: interval, BatchSize: defaultBatchSize}
+	return campaign.WatchRequest{Key: key, Until: until, Gates: m.gates(), Interval: interval}
 }
 
 // same reports whether m and other judge a task alike.

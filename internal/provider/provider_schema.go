@@ -87,7 +87,7 @@ func requestArguments() map[string]schema.Attribute {
 		"page_size": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "Rows to ask for in a page of a list, 1 to 1000. The platform may send fewer. " +
-				"Environment: `AEP_PAGE_SIZE`. Defaults to `100`.",
+				"Environment: `AEP_PAGE_SIZE`. Learned by default: 1,000, and 100 if the platform refuses such a page.",
 		},
 	}
 }

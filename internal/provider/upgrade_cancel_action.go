@@ -146,7 +146,7 @@ func (a *upgradeCancelAction) chosen(ctx context.Context, runner *campaign.Runne
 func (m upgradeCancelModel) request(chosen campaign.Selected, phases []progress.Phase, resp *action.InvokeResponse) campaign.CancelRequest {
 	o, next := chosen.Observation, inSteps()
 	q := campaign.CancelRequest{
-		Key: m.key(), Protocol: o.Task.Protocol(), Subtasks: chosen.Subtasks, BatchSize: m.batchSize(),
+		Key: m.key(), Protocol: o.Task.Protocol(), Subtasks: chosen.Subtasks, BatchSize: int(m.BatchSize.ValueInt64()),
 		Table: o.Histogram.Table, TaskSize: o.Histogram.Total,
 		Report: func(done, of int) {
 			if next(int64(done), int64(of)) {

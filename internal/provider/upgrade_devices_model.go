@@ -182,9 +182,6 @@ func (m upgradeDevicesModel) defaulted() upgradeDevicesModel {
 	setIfNull(&m.DriftDetection, driftAuto)
 	m.Exclusive = falseIfNull(m.Exclusive)
 	m.Preflight, m.ForceDestroy = falseIfNull(m.Preflight), falseIfNull(m.ForceDestroy)
-	if m.BatchSize.IsNull() {
-		m.BatchSize = types.Int64Value(defaultBatchSize)
-	}
 	return m
 }
 

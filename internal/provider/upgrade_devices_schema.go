@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -114,9 +113,9 @@ func setBehavior() map[string]schema.Attribute {
 			driftAuto, driftFull, driftCount, driftNone),
 		"preflight": flagAttribute("Whether a plan checks that the platform offers each new device for an upgrade. Defaults to `false`."),
 		"batch_size": schema.Int64Attribute{
-			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultBatchSize),
-			Validators:          []validator.Int64{int64validator.Between(1, 1000)},
-			MarkdownDescription: "Devices in one call, 1 to 1000 (`deviceIdList`). Defaults to `100`. Changed in place.",
+			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 1000)},
+			MarkdownDescription: "Devices in one call, 1 to 1000 (`deviceIdList`). Learned by default: 100 in the first call, " +
+				"and twice as many after each call that the platform accepts, up to 1,000. Changed in place.",
 		},
 	}
 }

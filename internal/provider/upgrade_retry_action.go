@@ -131,7 +131,7 @@ func (a *upgradeRetryAction) request(ctx context.Context, runner *campaign.Runne
 	diags *diag.Diagnostics,
 ) campaign.RetryRequest {
 	q := campaign.RetryRequest{
-		Key: config.key(), BatchSize: config.batchSize(), Wait: trueIfNull(config.Wait),
+		Key: config.key(), BatchSize: int(config.BatchSize.ValueInt64()), Wait: trueIfNull(config.Wait),
 		Interval: gatesModel{PollInterval: config.PollInterval}.watchRequest(config.key(), campaign.WaitFinished).Interval,
 	}
 	selection, found := config.selection(ctx, config.AllFailed.ValueBool())

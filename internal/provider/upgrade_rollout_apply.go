@@ -92,7 +92,7 @@ func cancelRest(ctx context.Context, runner *campaign.Runner, state upgradeRollo
 	}
 	var outcome campaign.CancelOutcome
 	if err == nil {
-		outcome, err = runner.CancelActive(ctx, state.key(), task.Protocol(), defaultBatchSize, -1)
+		outcome, err = runner.CancelActive(ctx, state.key(), task.Protocol(), -1)
 	}
 	switch {
 	case err != nil:

@@ -134,7 +134,7 @@ func (r *upgradeTaskResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 	readMark(ctx, req.Private, &leaving)
 	force := state.ForceDestroy.ValueBool() || leaving.Force
-	if err := runner.DeleteTask(ctx, state.key(), force, defaultBatchSize); err != nil {
+	if err := runner.DeleteTask(ctx, state.key(), force); err != nil {
 		resp.Diagnostics.Append(unable("delete", "upgrade task", err))
 	}
 }

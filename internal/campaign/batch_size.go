@@ -1,0 +1,101 @@
+package campaign
+
+import "sync"
+
+const (
+	// usualBatch is how many ids the first call of a run carries.
+	usualBatch = 100
+	// maxBatch is the most ids that a call carries unless the caller says otherwise.
+	maxBatch = 1000
+)
+
+// batchSize decides how many ids one call carries. A configured number is obeyed. Otherwise the number is
+// learned, because the API document states no maximum: it starts at usualBatch, doubles after each call that
+// the platform has accepted in full, and falls back to the last number that worked. Operations of one kind
+// share what is learned.
+type batchSize struct {
+	configured int // 0: learned
+
+	mu      sync.Mutex
+	worked  int // most ids of an accepted call
+	limit   int // most ids to send, 0 if no limit is known
+	doubted int // ids of a call whose outcome was left open
+}
+
+// batchSizes are the sizes of a run, by kind of operation.
+type batchSizes struct{ join, cancel, retry batchSize }
+
+// chosen returns the size for an operation. A caller may configure one. An operation that is not read back
+// does not grow, because nothing would show that the platform has cut its calls off.
+func (s *batchSize) chosen(configured int, readBack bool) *batchSize {
+	switch {
+	case configured > 0:
+		return &batchSize{configured: configured}
+	case !readBack:
+		return &batchSize{configured: min(usualBatch, s.next())}
+	}
+	return s
+}
+
+// next returns how many ids the next call may carry.
+func (s *batchSize) next() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	size := usualBatch
+	switch {
+	case s.configured > 0:
+		size = s.configured
+	case s.worked >= usualBatch:
+		size = min(2*s.worked, maxBatch)
+	}
+	if s.limit > 0 {
+		size = min(size, s.limit)
+	}
+	return size
+}
+
+// grown reports whether n ids are more than any call has carried so far, so that their number may be the
+// reason of a failure.
+func (s *batchSize) grown(n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.configured == 0 && n > usualBatch && s.worked >= usualBatch && n > s.worked
+}
+
+// smaller returns how many ids to send at once after a call with n ids has failed.
+func (s *batchSize) smaller(n int) int {
+	if s.grown(n) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.worked
+	}
+	return (n + 1) / 2
+}
+
+// accept records an accepted call with n ids.
+func (s *batchSize) accept(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.worked = max(s.worked, n)
+}
+
+// restrict records that no call may carry more than n ids.
+func (s *batchSize) restrict(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.limit == 0 || n < s.limit {
+		s.limit = n
+	}
+}
+
+// doubt records that a call with n ids has left its outcome open. The second time, n ids are too many: the
+// first time may have been an outage.
+func (s *batchSize) doubt(n int) {
+	s.mu.Lock()
+	again := s.doubted == n
+	s.doubted = n
+	s.mu.Unlock()
+	if again {
+		s.restrict(s.smaller(n))
+	}
+}

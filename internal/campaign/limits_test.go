@@ -1,0 +1,152 @@
+package campaign
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/simulator"
+)
+
+// TestAttachLearnsTheLimitsOfThePlatform counts every call of an attach of 10,000
+// devices: it asks for the clock, counts devices and subtasks, joins and reads back.
+func TestAttachLearnsTheLimitsOfThePlatform(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		ids, rows    int
+		joins, calls int
+	}{
+		{1000, 1000, 4 + 9, 2 + 10},         // 100, 200, 400, 800 and 9 times up to 1,000
+		{0, 0, 4 + 9, 2 + 10},               // no limit
+		{200, 100, 3 + 49, 2 + 100 + 1 + 6}, // 400 are refused; one device and 400 are looked up
+		{100, 100, 2 + 99, 2 + 100 + 1 + 2},
+	} {
+		t.Run(fmt.Sprint(test.ids, " ids, ", test.rows, " rows"), func(t *testing.T) {
+			t.Parallel()
+			limits := func(o *simulator.Options) {
+				o.Quirks.MaxOperationalIDs, o.Paging.MaxPageSize = test.ids, test.rows
+			}
+			in(t, variants[0], setting{devices: 10_000, change: limits, config: func(c *aep.Config) { c.MaxConcurrentRequests = 4 }},
+				func(t *testing.T, w *world) {
+					key, all := w.task(), w.devices(10_000)
+					got, err := w.attach(key, all, 0)
+					w.must(err)
+					w.wantCount(simulator.OpOperational, test.joins)
+					if n := w.calls(); n != test.joins+test.calls {
+						t.Errorf("the attach took %d calls, want %d", n, test.joins+test.calls)
+					}
+					w.wantAttached(got, all)
+					w.wantJoinedOnce(key, all)
+				})
+		})
+	}
+}
+
+var tooManyIDs = map[string]simulator.TooManyIDs{
+	"refused":     simulator.TooManyIDsRefused,
+	"bad request": simulator.TooManyIDsBadRequest,
+	"time-out":    simulator.TooManyIDsTimeout,
+	"truncated":   simulator.TooManyIDsTruncated,
+}
+
+// On a platform that accepts a second join silently, a device that is sent again
+// after it has joined would be upgraded twice.
+func TestAttachJoinsEveryDeviceOnceWhateverTheLimit(t *testing.T) {
+	t.Parallel()
+	for name, above := range tooManyIDs {
+		for _, limit := range []struct {
+			ids, devices int
+			lag          time.Duration
+		}{{1, 130, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
+			for badName, bad := range badIDModes {
+				t.Run(fmt.Sprint(name, " above ", limit.ids, ", bad ids ", badName), func(t *testing.T) {
+					t.Parallel()
+					change := func(o *simulator.Options) {
+						o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit.ids, above
+						o.Quirks.BadID, o.Quirks.JoinLag, o.Quirks.AcceptSecondJoin = bad, limit.lag, true
+						o.Paging.MaxPageSize = 100
+					}
+					everywhere(t, setting{devices: limit.devices, change: change}, func(t *testing.T, w *world) {
+						good := w.devices(limit.devices)
+						key := w.task()
+						got, err := w.attach(key, good.Union(ids("0", 1)).Union(ids("z", 2)), 0)
+						w.must(err)
+						w.wantAttached(got, good)
+						w.wantJoinedOnce(key, good)
+						if len(got.Failures) != 3 {
+							t.Errorf("got %d failures, want 3", len(got.Failures))
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestCancelReachesEveryDeviceWhateverTheLimit(t *testing.T) {
+	t.Parallel()
+	for name, above := range tooManyIDs {
+		for _, limit := range []int{1, 60, 150} {
+			for _, delay := range []time.Duration{0, 90 * time.Second} {
+				t.Run(fmt.Sprint(name, " above ", limit, ", delay ", delay), func(t *testing.T) {
+					t.Parallel()
+					change := func(o *simulator.Options) { o.Upgrade.CancelDelay = delay }
+					everywhere(t, setting{devices: 400, change: change}, func(t *testing.T, w *world) {
+						all := w.devices(400)
+						key := w.task(all...)
+						w.Configure(func(o *simulator.Options) { o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit, above })
+						got, err := w.CancelActive(bg(), key, w.protocol, -1)
+						w.must(err)
+						if got.Cancelled != len(all) || len(got.Failures)+len(got.Unsettled) > 0 {
+							t.Errorf("got %+v", got)
+						}
+						w.wantCancelled(key, all...)
+					})
+				})
+			}
+		}
+	}
+}
+
+// Half of the devices fail once more: they must not be taken for devices that were
+// cut off, and must be upgraded twice, not three times.
+func TestRetryReachesEveryDeviceOnceWhateverTheLimit(t *testing.T) {
+	t.Parallel()
+	for name, above := range tooManyIDs {
+		for _, limit := range []int{1, 60, 150} {
+			t.Run(fmt.Sprint(name, " above ", limit), func(t *testing.T) {
+				t.Parallel()
+				for _, v := range variants[:2] {
+					in(t, v, setting{devices: 400}, func(t *testing.T, w *world) {
+						all := w.devices(400)
+						fail := func(id string, try int) string {
+							if try == 1 || try == 2 && id < all[200] {
+								return "5000"
+							}
+							return ""
+						}
+						w.Configure(func(o *simulator.Options) { o.Upgrade.Fail = fail })
+						key := w.task(all...)
+						w.must(w.Platform.Start(key.TaskID))
+						time.Sleep(time.Hour)
+						w.Configure(func(o *simulator.Options) { o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit, above })
+						selected, err := w.Select(bg(), key, Selection{All: true}, progress.Failed)
+						w.must(err)
+						got, err := w.RetryFailed(bg(), RetryRequest{Key: key, Selected: selected, Wait: true, Interval: 10 * time.Second})
+						w.must(err)
+						if got.Retried != 400 || got.After == nil || got.After.Failed != 200 || len(got.Failures) > 0 {
+							t.Errorf("got %+v, after %v", got, got.After)
+						}
+						for _, s := range w.Platform.Subtasks(key.TaskID) {
+							if s.Tries != 2 {
+								t.Fatalf("device %s was upgraded %d times, want 2", s.DeviceID, s.Tries)
+							}
+						}
+					})
+				}
+			})
+		}
+	}
+}
