@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/cmd/internal/cli"
 )
 
@@ -20,8 +19,8 @@ import (
 type fleet struct {
 	*report
 	*platform
+	twin      *platform // with the same devices, for plain loops that write
 	terraform *cli.CLI
-	latency   time.Duration
 	err       error // the first error
 }
 
@@ -37,25 +36,34 @@ var (
 	planChanges = command{cli.ChangesPlanned, planNothing.arguments}
 )
 
+// fromFile is the argument of a device set with its devices.
+const fromFile = `device_ids_file = "devices.txt"`
+
 // with calls use with a new fleet, whose configuration is one device set of all
 // devices. It returns the first error of the fleet.
-func (r *report) with(ctx context.Context, protocol aep.Protocol, devices int, use func(*fleet)) error {
-	p, err := newPlatform(ctx, protocol, devices)
+func (r *report) with(ctx context.Context, s setup, use func(*fleet)) error {
+	p, err := newPlatform(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	twin, err := newPlatform(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer twin.Close()
+	twin.setLatency(s.latency)
 	folder, err := os.MkdirTemp(r.folder, "run-")
 	if err != nil {
 		return err
 	}
-	f := &fleet{report: r, platform: p}
+	f := &fleet{report: r, platform: p, twin: twin}
 	if f.terraform, err = cli.New(ctx, r.program, folder, r.folder, p.environment()); err != nil {
 		return err
 	}
 	r.version = f.terraform.Name
 	f.writeIDs(p.ids)
-	f.configure(f.deviceSet("fleet", ""))
+	f.configure(f.deviceSet("fleet", fromFile, ""))
 	use(f)
 	return f.err
 }
@@ -76,10 +84,9 @@ func (f *fleet) configure(blocks ...string) {
 	f.write("main.tf", "terraform {\n  required_providers {\n    aep = { source = \"ctwing/aep\" }\n  }\n}\n\n"+strings.Join(blocks, "\n"))
 }
 
-// deviceSet returns the configuration of a device set.
-func (f *fleet) deviceSet(label, arguments string) string {
-	return f.block(`resource "aep_upgrade_devices" "`+label+`"`, fmt.Sprintf(
-		"device_ids_file = \"devices.txt\"\n  batch_size = %d\n  %s", batchSize, arguments))
+// deviceSet returns the configuration of a device set. ids is the argument with the devices.
+func (f *fleet) deviceSet(label, ids, arguments string) string {
+	return f.block(`resource "aep_upgrade_devices" "`+label+`"`, ids+"\n  "+arguments)
 }
 
 // block returns the configuration of an object of the task.
@@ -87,8 +94,9 @@ func (f *fleet) block(head, arguments string) string {
 	return fmt.Sprintf("%s {\n  product_id = %d\n  task_id = %d\n  %s\n}\n", head, f.key.ProductID, f.key.TaskID, arguments)
 }
 
-// apply applies the configuration without latency, and measures nothing.
-func (f *fleet) apply(ctx context.Context) {
+// apply applies a configuration without latency, and measures nothing.
+func (f *fleet) apply(ctx context.Context, blocks ...string) {
+	f.configure(blocks...)
 	f.setLatency(0)
 	_, _ = f.run(ctx, apply)
 }
@@ -100,7 +108,7 @@ func (f *fleet) run(ctx context.Context, c command) (result cli.Result, memory i
 		return cli.Result{}, 0
 	}
 	stop, peak := make(chan struct{}), make(chan int64)
-	go func() { peak <- peakMemory(stop) }()
+	go func() { peak <- peakMemory(f.folder, stop) }()
 	result, f.err = f.terraform.Run(ctx, c.arguments...)
 	close(stop)
 	if f.err == nil && (result.ExitCode != c.exitCode || strings.Contains(result.Output, "Warning: Devices")) {
@@ -109,22 +117,18 @@ func (f *fleet) run(ctx context.Context, c command) (result cli.Result, memory i
 	return result, <-peak
 }
 
-// measureEach measures a plan without change at every latency.
-func (f *fleet) measureEach(ctx context.Context, one row, loop func(context.Context) error) {
-	for _, f.latency = range f.latencies {
-		f.measure(ctx, one, f.repeat, planNothing, loop)
-	}
-}
-
-// measure runs a command several times and adds a row with the medians. The
-// plain loop, which may be nil, runs before each command: a busy machine slows
-// both down.
-func (f *fleet) measure(ctx context.Context, one row, times int, c command, loop func(context.Context) error) {
+// measure runs a command and adds a row. A plan below a second of latency runs several times, and the row has the
+// medians. The plain loop, which may be nil, runs before each command: a busy machine slows both down.
+func (f *fleet) measure(ctx context.Context, one row, c command, loop func(context.Context) error) {
 	var (
 		calls            []int
 		wall, cpu, plain []time.Duration
 	)
 	f.setLatency(f.latency)
+	times := f.repeat
+	if c.arguments[0] == apply.arguments[0] || f.latency >= time.Second {
+		times = 1
+	}
 	for range times {
 		if loop != nil && f.err == nil {
 			began := time.Now()
@@ -156,17 +160,17 @@ func median(times []time.Duration) time.Duration {
 	return times[len(times)/2]
 }
 
-// peakMemory watches all provider processes of the machine until stop is
-// closed. It returns the largest resident size in bytes, and 0 without /proc.
-func peakMemory(stop <-chan struct{}) (peak int64) {
-	for {
-		files, _ := filepath.Glob("/proc/[0-9]*/status") // The pattern is valid.
-		for _, file := range files {
-			status, _ := os.ReadFile(file) // A process may have ended meanwhile.
-			_, size, found := bytes.Cut(status, []byte("\nVmHWM:"))
-			if !found || !bytes.HasPrefix(status, []byte("Name:\tterraform-provi")) {
+// peakMemory watches all processes of programs in a folder until stop is closed.
+// It returns the largest resident size in bytes, and 0 without /proc.
+func peakMemory(folder string, stop <-chan struct{}) (peak int64) {
+	for began := time.Now(); ; {
+		programs, _ := filepath.Glob("/proc/[0-9]*/exe") // The pattern is valid.
+		for _, program := range programs {
+			if target, _ := os.Readlink(program); !strings.HasPrefix(target, folder) {
 				continue
 			}
+			status, _ := os.ReadFile(filepath.Join(filepath.Dir(program), "status")) // A process may have ended meanwhile.
+			_, size, _ := bytes.Cut(status, []byte("\nVmHWM:"))
 			var kilobytes int64
 			_, _ = fmt.Sscan(string(size), &kilobytes) // 0 if the kernel has another format.
 			peak = max(peak, kilobytes<<10)
@@ -174,7 +178,7 @@ func peakMemory(stop <-chan struct{}) (peak int64) {
 		select {
 		case <-stop:
 			return peak
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(20*time.Millisecond + time.Since(began)/50): // The kernel keeps the peak of each process.
 		}
 	}
 }

@@ -34,9 +34,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("scalereport", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&r.devices, "devices", 100_000, "`number` of devices; the other numbers are parts of it")
-	flags.IntVar(&r.repeat, "repeat", 5, "`number` of runs of each plan; the table has the median")
-	names := flags.String("rows", "set,share,tasks,progress,subtasks,memory", "comma-separated `groups` of rows")
-	latencies := flags.String("latency", "0s,20ms,100ms", "comma-separated `durations` of a call")
+	flags.IntVar(&r.repeat, "repeat", 3, "`number` of runs of each plan; the table has the median")
+	names := flags.String("rows", "set,limits,share,tasks,progress,subtasks,memory", "comma-separated `groups` of rows")
+	latencies := flags.String("latency", "0s,20ms,1s,3s", "comma-separated `durations` of a call")
 	flags.StringVar(&file, "write", "", "also write the report into `file`")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
 // report is a table of measured rows.
@@ -38,14 +40,20 @@ on the same machine, and adds the given latency to each call.
 - *Calls* are all calls that the platform counted, in the run with the fewest. *Least* is the number of calls that the work needs.
   Each command also asks once for the clock of the platform. A removal also reads the states of the cancelled devices. A list that
   is cut off also counts the whole task, in 12 calls.
-- *Plain* is a loop over the provider's own client. It sends the needed calls with the same concurrency and checks nothing.
+- *Plain* is a loop over the provider's own client. It knows the limits of the platform, sends the needed calls with the same
+  concurrency, and checks nothing. A device joins one task at a time, so the loop joins the devices of a second platform.
 - *CPU* is that of Terraform and its providers. *Memory* is the peak of the largest provider process.
 - *State* is the size of the state file, which Terraform reads and writes in every command. Random ids can't be packed further;
   consecutive ids, and ids with a common beginning, take little room.
 
-Compare ratios within one report. Without latency, everything shares the cores of the machine with the simulated platform.
+The platform takes %d ids in a call and %d rows in a page, unless the row says otherwise. It refuses a call with more ids. The
+provider knows neither number. It has its default of %d concurrent requests, and no rate limit.
 
-%d devices, pages of %d rows, batches of %d ids, %d concurrent requests, no rate limit. Runs of each plan: %d; the table has the median.
+The only public record of live calls has 1 to 3 s for each. Rows above 1 s have a tenth of the devices. Rows with other limits have
+latencies below 1 s; a longer latency lengthens them in proportion.
+Without latency, everything shares the cores of the machine with the simulated platform. Compare ratios within one report.
+
+Each apply ran once, and each plan below 1 s %d times; the table has the median.
 
 | work | latency | calls | least | wall | plain | wall / plain | CPU | memory | state |
 |---|---|---|---|---|---|---|---|---|---|
@@ -55,7 +63,7 @@ Compare ratios within one report. Without latency, everything shares the cores o
 func (r *report) document() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, introduction, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), r.version,
-		r.devices, pageSize, batchSize, concurrency, r.repeat)
+		wide.ids, wide.rows, aep.DefaultMaxConcurrentRequests, r.repeat)
 	for _, one := range r.rows {
 		b.WriteString(one.line() + "\n")
 	}
