@@ -177,7 +177,7 @@ func (b *batchOperation[T]) settle(ctx context.Context, batch []T, responded boo
 }
 
 // settleRefused settles items that the platform has refused. It looks again until enough of them show as
-// carried out. enough receives the number of those that do not.
+// carried out. enough receives the number of the others.
 func (b *batchOperation[T]) settleRefused(ctx context.Context, items []T, enough func(rest int) bool) ([]T, error) {
 	err := b.pollTask(ctx, b.key, after(b.pauses...), func() (_ bool, err error) {
 		items, err = b.settle(ctx, items, true)
