@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
@@ -10,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
 // version is set by the linker in a release.
@@ -23,11 +22,11 @@ func main() {
 		disableLogs(os.Environ(), os.Setenv)
 	}
 	tuneMemory(os.LookupEnv)
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/ctwing/aep",
-		Debug:   *debugger,
-	})
-	if err != nil {
+	var options []tf6server.ServeOpt
+	if *debugger {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	if err := tf6server.Serve("registry.terraform.io/ctwing/aep", provider.NewServer(version), options...); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -26,7 +26,7 @@ import (
 	"github.com/hashicorp/hc-install/product"
 	"github.com/hashicorp/hc-install/releases"
 	"github.com/hashicorp/hc-install/src"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
 const (
@@ -52,8 +52,7 @@ var terraform struct {
 // spares building another.
 func TestMain(m *testing.M) {
 	if strings.HasPrefix(filepath.Base(os.Args[0]), "terraform-provider-aep") {
-		serve := providerserver.ServeOpts{Address: "registry.terraform.io/ctwing/aep"}
-		if err := providerserver.Serve(context.Background(), provider.New("0.0.1"), serve); err != nil {
+		if err := tf6server.Serve("registry.terraform.io/ctwing/aep", provider.NewServer("0.0.1")); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -18,7 +18,7 @@ const module = "github.com/ctwing/terraform-provider-aep"
 // the standard library. Packages of this module are listed by their folder, others by a
 // prefix of their path. A package that is not listed may not exist.
 var layers = map[string][]string{
-	".":              {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
+	".":              {"internal/provider", "github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"},
 	"internal/syncs": {},
 	"internal/aep": {
 		"internal/syncs", "github.com/cenkalti/backoff/v5", "golang.org/x/",
@@ -32,11 +32,11 @@ var layers = map[string][]string{
 		"github.com/hashicorp/terraform-plugin-framework",
 		"github.com/hashicorp/terraform-plugin-go",
 		"github.com/hashicorp/terraform-plugin-log",
+		"github.com/vmihailenco/msgpack/v5",
 	},
 	"internal/simulator": {},
 	"internal/coretest": {
 		"internal/provider", "internal/aep", "internal/simulator",
-		"github.com/hashicorp/terraform-plugin-framework/providerserver",
 		"github.com/hashicorp/terraform-plugin-go",
 	},
 	"internal/coretest/cli":      {"internal/coretest", "internal/simulator"},

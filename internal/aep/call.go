@@ -112,6 +112,7 @@ func attempt[W, T any](
 		done.Code, done.Failure = failure.Code, failure.reason()
 	}
 	c.config.observe(ctx, done)
+	c.latencies.record(done.Duration, failure)
 	if ctx.Err() == nil { // otherwise the caller may have caused the failure
 		c.breaker.record(start, failure)
 	}

@@ -20,6 +20,7 @@ type Client struct {
 	breaker   *breaker
 	pageSizes pageSizes
 	sanitizer sanitizer
+	latencies latencies
 }
 
 // New checks config, fills in its defaults and returns a client. It sends nothing. Its error joins one
@@ -56,6 +57,13 @@ func New(config Config) (*Client, error) {
 func (c *Client) Now(ctx context.Context) time.Time {
 	return time.Now().Add(c.clock.current(ctx))
 }
+
+// Latency returns how long the platform takes for a call: the median of the last successful attempts, without
+// waits for slots and the rate limit. It returns false before the first.
+func (c *Client) Latency() (time.Duration, bool) { return c.latencies.median() }
+
+// RequestsPerSecond returns the rate limit of the client, 0 if there is none.
+func (c *Client) RequestsPerSecond() float64 { return max(0, c.config.RequestsPerSecond) }
 
 // Concurrency returns how many requests the client sends at once.
 func (c *Client) Concurrency() int { return c.config.MaxConcurrentRequests }

@@ -78,7 +78,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := []any{
 		"https://ag-api.ctwing.cn", "terraform", time.Minute, 5 * time.Minute, 10.0,
-		5, 4, 1000,
+		10, 4, 1000,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -140,11 +140,13 @@ func IsBadRequest(err error) bool {
 		hasStatus(err, http.StatusUnprocessableEntity)
 }
 
-// mayBeRefusalOfSize reports whether a platform may respond like this to a page that is too large for it: it
-// declines, or it fails.
+// refusesSize reports whether a platform may respond like this to a page that is too large for it.
+func refusesSize(err error) bool { return IsRefused(err) || IsBadRequest(err) }
+
+// mayBeRefusalOfSize is refusesSize for a platform that may also fail at such a page.
 func mayBeRefusalOfSize(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && (IsRefused(e) || IsBadRequest(e) || e.meaning().open)
+	return ok && (refusesSize(e) || e.meaning().open)
 }
 
 // IsUnauthorized reports whether the platform rejected the credentials.

@@ -19,9 +19,9 @@ func newLimits(config Config) *limits {
 	if config.RequestsPerSecond < 0 {
 		limit = rate.Inf
 	}
-	// The requests of half a second may be sent at once, so that a few calls need not wait. So no second has
-	// more than one and a half times the rate.
-	burst := max(1, int(config.RequestsPerSecond/2))
+	// Requests that a second has not used may be sent at once, so that a look of 13 calls hardly waits. So no
+	// second has more than twice the rate, and only the first after a pause has more than the rate.
+	burst := max(1, int(config.RequestsPerSecond))
 	return &limits{rate: rate.NewLimiter(limit, burst), slots: make(chan struct{}, config.MaxConcurrentRequests)}
 }
 

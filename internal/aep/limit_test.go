@@ -74,8 +74,10 @@ func TestRate(t *testing.T) {
 		perSecond float64
 		took      time.Duration // of 101 requests and the measurement of the clock
 	}{
-		"ten":      {10, 9700 * time.Millisecond}, // five at once, then ten a second
+		"ten":      {10, 9200 * time.Millisecond}, // ten at once, then ten a second
+		"two":      {2.5, 40 * time.Second},       // two at once
 		"one":      {1, 101 * time.Second},
+		"a half":   {0.5, 202 * time.Second},
 		"no limit": {-1, 0},
 	}
 	for name, c := range cases {
@@ -95,6 +97,65 @@ func TestRate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestBurstAfterAPause insists on the waits of 13 calls at ten requests a second. A pause of a second or more lets
+// ten of them be sent at once.
+func TestBurstAfterAPause(t *testing.T) {
+	t.Parallel()
+	for pause, took := range map[time.Duration]time.Duration{
+		0: 1300 * time.Millisecond, 500 * time.Millisecond: 800 * time.Millisecond,
+		time.Second: 300 * time.Millisecond, time.Hour: 300 * time.Millisecond,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			limits := newLimits(Config{RequestsPerSecond: 10, MaxConcurrentRequests: 13})
+			admitted(t, limits, 10)
+			time.Sleep(pause)
+			times := admitted(t, limits, 13)
+			if got := times[12].Round(time.Millisecond); got != took {
+				t.Errorf("after a pause of %s, 13 calls waited %s, want %s", pause, got, took)
+			}
+		})
+	}
+}
+
+// TestRateIsKeptInTheLongRun insists on the most requests in any second: twice the rate at the beginning, and the
+// rate afterwards.
+func TestRateIsKeptInTheLongRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 10_000
+		times := admitted(t, newLimits(Config{RequestsPerSecond: 10, MaxConcurrentRequests: 4}), n)
+		if got, want := times[n-1].Round(time.Millisecond), 999*time.Second; got != want {
+			t.Errorf("%d requests took %s, want %s", n, got, want)
+		}
+		for i, begin := range times {
+			most := 10
+			if begin < time.Second/2 {
+				most = 20
+			}
+			// The limiter rounds to nanoseconds.
+			if end := i + most; end < n && times[end]-begin < time.Second-time.Microsecond {
+				t.Fatalf("request %d and %d more were sent within %s", i, most, times[end]-begin)
+			}
+		}
+	})
+}
+
+// admitted lets n requests pass one after the other, and returns when each may be sent.
+func admitted(t *testing.T, l *limits, n int) []time.Duration {
+	t.Helper()
+	start := time.Now()
+	times := make([]time.Duration, n)
+	for i := range times {
+		release, err := l.admit(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		release()
+		times[i] = time.Since(start)
+	}
+	return times
 }
 
 func TestReadOnlySendsNoWrite(t *testing.T) {

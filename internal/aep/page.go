@@ -45,7 +45,7 @@ func newPages[W, T any](c *Client, name string, m message, row func(*W) (T, erro
 		asked.query = maps.Clone(m.query)
 		asked.query["pageNow"] = decimal(int64(number))
 		asked.query["pageSize"] = decimal(int64(size))
-		asked.probe = number == 1 && c.pageSizes.mayBeTooLarge(size)
+		asked.probe = number == 1 && c.pageSizes.probes(m.endpoint, size)
 		return call(ctx, c, asked, func(w *page[W]) (page[T], error) {
 			if w == nil || !w.Total.set && len(w.List) == 0 {
 				return page[T]{}, errEmpty
@@ -110,36 +110,37 @@ func (s source[T, K]) first(ctx context.Context, limit int) (page[T], int, error
 	if limit > 0 {
 		size = min(size, limit)
 	}
-	var p page[T]
-	var err error
-	if sizes.mayBeTooLarge(size) {
-		p, size, err = s.firstLarge(ctx, size)
-	} else {
-		p, err = s.fetch(ctx, 1, size)
+	tries, refused, lasting := 2, false, true
+	for {
+		p, err := s.fetchFirst(ctx, tries, size)
+		smaller := sizes.smaller(s.message.endpoint, size, err)
+		switch {
+		case smaller > 0:
+			refused, lasting = true, lasting && refusesSize(err)
+			if size = smaller; isKind(err, kindEmpty) {
+				tries = 1
+			}
+			continue
+		case err != nil:
+			return page[T]{}, size, err
+		case refused && len(p.List) > 0:
+			sizes.restrict(size, lasting)
+		}
+		return p, sizes.learn(s.message.endpoint, size, len(p.List), p.Total.value), nil
 	}
-	if err != nil {
-		return page[T]{}, size, err
-	}
-	return p, sizes.learn(size, len(p.List), p.Total.value), nil
 }
 
-// firstLarge fetches a first page of size rows, or one of usualPageSize rows if the platform does not serve
-// the large one. It returns the size of the page that it got.
-func (s source[T, K]) firstLarge(ctx context.Context, size int) (page[T], int, error) {
-	p, refusal := s.load(ctx, 1, size)
-	cut := refusal == nil && len(p.List) == 0 && p.Total.value > 0
-	if !cut && !mayBeRefusalOfSize(refusal) {
-		return p, size, refusal
+// fetchFirst fetches a first page. A page larger than any before is tried once, and must have a row unless the
+// list is empty.
+func (s source[T, K]) fetchFirst(ctx context.Context, tries, size int) (page[T], error) {
+	if !s.client.pageSizes.probes(s.message.endpoint, size) {
+		return s.fetchUpTo(ctx, tries, 1, size)
 	}
-	tries := 2
-	if isKind(refusal, kindEmpty) {
-		tries = 1
+	p, err := s.load(ctx, 1, size)
+	if err == nil && len(p.List) == 0 && p.Total.value > 0 {
+		err = s.message.fail(kindEmpty, errEmpty)
 	}
-	p, err := s.fetchUpTo(ctx, tries, 1, usualPageSize)
-	if err == nil && len(p.List) > 0 {
-		s.client.pageSizes.learnRefusal(IsRefused(refusal) || IsBadRequest(refusal))
-	}
-	return p, usualPageSize, err
+	return p, err
 }
 
 // count returns the size of the list. It asks for a page of one row.

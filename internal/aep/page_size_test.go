@@ -43,8 +43,17 @@ func TestListsLearnThePageSize(t *testing.T) {
 			paging: simulator.Paging{MaxPageSize: 100, OffsetByRequested: true},
 			first:  "1×1000 2×100 3×100", second: "1×1000 2×100 3×100", known: 100,
 		},
-		"refused":       {paging: refused(simulator.PageTooLargeRefused), first: "1×1000 1×100 2×100 3×100", second: "1×100 2×100 3×100", known: 100},
-		"bad request":   {paging: refused(simulator.PageTooLargeBadRequest), first: "1×1000 1×100 2×100 3×100", second: "1×100 2×100 3×100", known: 100},
+		"refused":     {paging: refused(simulator.PageTooLargeRefused), first: "1×1000 1×100 2×100 3×100", second: "1×100 2×100 3×100", known: 100},
+		"bad request": {paging: refused(simulator.PageTooLargeBadRequest), first: "1×1000 1×100 2×100 3×100", second: "1×100 2×100 3×100", known: 100},
+		"refused above 40": {
+			paging: simulator.Paging{MaxPageSize: 40, TooLarge: simulator.PageTooLargeBadRequest},
+			first:  "1×1000 1×100 1×40 2×40 3×40 4×40 5×40 6×40 7×40", second: "1×40 2×40 3×40 4×40 5×40 6×40 7×40", known: 40,
+		},
+		"refused above 25": {
+			paging: simulator.Paging{MaxPageSize: 25, TooLarge: simulator.PageTooLargeRefused},
+			first:  "1×1000 1×100 1×40 1×20 2×20 3×20 4×20 5×20 6×20 7×20 8×20 9×20 10×20 11×20 12×20 13×20",
+			second: "1×20 2×20 3×20 4×20 5×20 6×20 7×20 8×20 9×20 10×20 11×20 12×20 13×20", known: 20,
+		},
 		"one time-out":  {fault: timeout, times: 1, first: "1×1000 1×100 2×100 3×100", second: "1×1000", known: 1000},
 		"two time-outs": {fault: timeout, times: 2, first: "1×1000 1×100 2×100 3×100", second: "1×1000 1×100 2×100 3×100", known: 100},
 		"one null":      {fault: null, times: 1, first: "1×1000 1×100 2×100 3×100", second: "1×1000", known: 1000},
@@ -88,12 +97,34 @@ func TestListsLearnThePageSize(t *testing.T) {
 func TestLargePageThatIsRefusedForAnotherReason(t *testing.T) {
 	t.Parallel()
 	client, platform := simulated(t, simulator.Options{Products: simulator.DefaultProducts(250)}, oneAtATime)
-	platform.Inject(simulator.Fault{Kind: simulator.BusinessError, Code: 7, Message: "no", Operation: simulator.OpDevices, Times: 2})
+	platform.Inject(simulator.Fault{Kind: simulator.BusinessError, Code: 7, Message: "no", Operation: simulator.OpDevices, Times: 4})
 	q := DeviceQuery{Key: TaskKey{ProductID: simulator.LwM2MProduct}, Scope: Candidates}
 	if _, err := client.Devices(t.Context(), q, 0); !IsRefused(err) {
 		t.Errorf("got %v, want a refusal", err)
 	}
 	if got := client.PageSize(); got != 1000 {
 		t.Errorf("a page has %d rows, want 1000", got)
+	}
+}
+
+// Once a large page was served, null for such a page means what it means for any page.
+func TestNullAfterALargePage(t *testing.T) {
+	t.Parallel()
+	client, platform := simulated(t, simulator.Options{Products: simulator.DefaultProducts(250)}, oneAtATime)
+	q := DeviceQuery{Key: TaskKey{ProductID: simulator.LwM2MProduct}, Scope: Candidates}
+	for _, want := range []int{250, 0} {
+		list, err := client.Devices(t.Context(), q, 0)
+		if err != nil || len(list.Rows) != want {
+			t.Errorf("got %d rows, %v, want %d", len(list.Rows), err, want)
+		}
+		platform.ResetJournal()
+		platform.Inject(simulator.Fault{Kind: simulator.EmptyResult, Operation: simulator.OpDevices, Times: 2})
+	}
+	platform.ResetJournal()
+	if _, err := client.Devices(t.Context(), q, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := pagesAsked(platform); got != "1×1000 1×1000 1×1" { // the last one is the witness
+		t.Errorf("the list asked for %s", got)
 	}
 }

@@ -227,8 +227,8 @@ func (j *joins) awaitList(ctx context.Context, expected int64) (bool, error) {
 	return true, pause(ctx, j.lag-time.Since(responded))
 }
 
-// unjoinedInTime looks the first and the last device of a batch up until both show, for as long as the list
-// may lag behind, and then every device. It returns the devices that do not show.
+// unjoinedInTime returns the devices that do not show while the list may lag behind. It looks the first and
+// the last one up until both show, and then every device.
 func (j *joins) unjoinedInTime(ctx context.Context, ids deviceset.Set, expected int64) ([]string, error) {
 	ends := slices.Compact(deviceset.Set{ids[0], ids[len(ids)-1]})
 	looks := 0

@@ -38,9 +38,12 @@ type batchOperation[T comparable] struct {
 	// look returns the items of a batch that the platform has not carried out. responded is whether the
 	// platform has responded to the batch, so that it no longer works on it.
 	look func(ctx context.Context, batch []T, responded bool) ([]T, error)
+	// pauses are the pauses between looks at a refused batch, whose states may lag behind.
+	pauses []time.Duration
 	// report receives how many items the platform has accepted; it may be nil.
 	report func(done, of int)
 
+	pace     pace
 	total    int
 	most     int              // items in a batch, as this operation has found out; 0: any number
 	waiting  []T              // not sent yet
@@ -58,10 +61,13 @@ type batchOperation[T comparable] struct {
 
 // run sends the items. Its error says why some were not tried.
 func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
-	b.total, b.waiting, b.sent, b.most = len(items), items, nil, cmp.Or(b.most, maxBatch)
+	b.total, b.waiting, b.sent, b.most = len(b.accepted)+len(items), items, nil, cmp.Or(b.most, maxBatch)
 	b.accepted = slices.Grow(b.accepted, len(items))
 	if b.refused == nil {
 		b.refused = make(map[T]*aep.Error)
+	}
+	if b.pace.start.IsZero() {
+		b.pace.start = time.Now()
 	}
 	for len(b.waiting) > 0 {
 		err := context.Cause(ctx)
@@ -88,16 +94,20 @@ func (b *batchOperation[T]) stopped(of int, err error) error {
 func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	start := time.Now()
 	err := b.write(ctx, b.key, func(ctx context.Context) error { return b.call(ctx, batch) })
-	b.log(ctx, b.verb+" a batch of devices", map[string]any{
-		"product_id": b.key.ProductID, "task_id": b.key.TaskID, "batch": len(batch), b.verb: len(b.accepted), "ok": err == nil,
-	})
+	done := len(b.accepted)
+	if err == nil {
+		done += len(batch)
+	}
+	fields := map[string]any{"product_id": b.key.ProductID, "task_id": b.key.TaskID, "batch": len(batch), "ok": err == nil}
+	maps.Copy(fields, b.pace.fields(done, b.total))
+	b.log(ctx, b.verb+" a batch of devices", fields)
 	if err != nil {
 		return err
 	}
 	b.size.accept(len(batch))
 	b.sent, b.sentAt = append(b.sent, batch), start
 	if b.report != nil {
-		b.report(len(b.accepted)+len(batch), b.total)
+		b.report(done, b.total)
 	}
 	return nil
 }
@@ -166,6 +176,16 @@ func (b *batchOperation[T]) settle(ctx context.Context, batch []T, responded boo
 	return rest, nil
 }
 
+// settleRefused settles items that the platform has refused. It looks again until enough of them show as
+// carried out. enough receives the number of the others.
+func (b *batchOperation[T]) settleRefused(ctx context.Context, items []T, enough func(rest int) bool) ([]T, error) {
+	err := b.pollTask(ctx, b.key, after(b.pauses...), func() (_ bool, err error) {
+		items, err = b.settle(ctx, items, true)
+		return enough(len(items)), err
+	})
+	return items, err
+}
+
 // refuse handles a refused batch. The platform may have carried out the items that are not at fault. Only a
 // look shows that.
 func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error) error {
@@ -177,7 +197,7 @@ func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Er
 	if slices.Contains(b.atomic, cause.Code) {
 		return b.split(ctx, batch, cause.Code)
 	}
-	rest, err := b.settle(ctx, batch, true)
+	rest, err := b.settleRefused(ctx, batch, func(rest int) bool { return rest < len(batch) })
 	switch {
 	case err != nil:
 		return b.doubt(batch, cause, err)
@@ -335,7 +355,7 @@ func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) 
 	if len(items) == 0 {
 		return nil, nil
 	}
-	rest, err := b.settle(ctx, items, true)
+	rest, err := b.settleRefused(ctx, items, func(rest int) bool { return rest == 0 })
 	if err != nil {
 		return nil, fmt.Errorf("%d refused devices could not be read back: %w", len(items), err)
 	}

@@ -10,9 +10,9 @@ const (
 )
 
 // batchSize decides how many ids one call carries. A configured number is obeyed. Otherwise the number is
-// learned, because the API document states no maximum: it starts at usualBatch, doubles after each call that
-// the platform has accepted in full, and falls back to the last number that worked. Operations of one kind
-// share what is learned.
+// learned, because the API document states no maximum. It starts at usualBatch, and doubles after each call
+// that the platform has accepted. After a refusal it falls back to the last number that worked. Operations of
+// one kind share what is learned.
 type batchSize struct {
 	configured int // 0: learned
 

@@ -233,24 +233,6 @@ func subtaskQuery(key aep.TaskKey, protocol aep.Protocol) aep.SubtaskQuery {
 	return q
 }
 
-// subtaskCount returns the number of subtasks of a task. It takes one call for LwM2M, and one for each state
-// of T-Link.
-func (r *Runner) subtaskCount(ctx context.Context, key aep.TaskKey, protocol aep.Protocol) (int64, error) {
-	if protocol != aep.TLink {
-		n, err := r.client.CountSubtasks(ctx, key, nil)
-		return n.Total, err
-	}
-	var total int64
-	for _, code := range aep.TLinkSubtaskCodes {
-		n, err := r.client.CountSubtasks(ctx, key, &code)
-		if err != nil {
-			return 0, err
-		}
-		total += n.Total
-	}
-	return total, nil
-}
-
 // lookUp reports whether n look-ups take fewer calls than reading a list of rows.
 func (r *Runner) lookUp(n int, rows int64) bool {
 	return int64(n) <= r.pages(rows) || n == 0

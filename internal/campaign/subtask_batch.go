@@ -2,10 +2,15 @@ package campaign
 
 import (
 	"context"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
+
+// statePauses are the pauses between looks at subtasks whose states do not show yet what the platform has
+// carried out.
+var statePauses = []time.Duration{time.Second, 2 * time.Second}
 
 // subtaskOperation is a batch operation on subtasks, by their ids.
 type subtaskOperation struct {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
@@ -14,6 +15,7 @@ import (
 // Monitor inspects every request of a workspace's provider. It fails the test for a
 // request that no run of Terraform may send.
 type Monitor struct {
+	mu        sync.Mutex // the provider sends requests side by side
 	t         testing.TB
 	platform  *simulator.Platform
 	core      *Core
@@ -80,6 +82,8 @@ func (m *Monitor) before(r simulator.Request) {
 	if !r.Write || !m.core.Wire.Sent(r) {
 		return
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.t.Helper()
 	if m.arguments()["read_only"] == true {
 		m.t.Errorf("a write under read_only: %s", r.Operation)
@@ -108,6 +112,8 @@ func (m *Monitor) before(r simulator.Request) {
 }
 
 func (m *Monitor) after(r simulator.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	switch {
 	case !m.core.Wire.Sent(r):
 	case r.Operation == simulator.OpOperational && strings.Contains(string(r.Body), JoinBody):

@@ -152,13 +152,11 @@ func requiresReplace(paths []*tftypes.AttributePath, prior, planned tftypes.Valu
 }
 
 // proposedState returns the configuration with the prior values of computed
-// attributes that it leaves out, and without write-only attributes.
+// attributes that it leaves out. As in core, it has the write-only attributes.
 func proposedState(s *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
 	values, before := maps.Clone(Fields(config)), Fields(prior)
 	for _, a := range s.Block.Attributes {
 		switch {
-		case a.WriteOnly:
-			values[a.Name] = tftypes.NewValue(a.Type, nil)
 		case a.Computed && values[a.Name].IsNull() && before != nil:
 			values[a.Name] = before[a.Name]
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/provider"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
@@ -17,14 +16,13 @@ import (
 func New(t testing.TB, p *simulator.Platform, arguments Config) *Core {
 	t.Helper()
 	c := &Core{T: t, Wire: &wire{next: p.Transport()}}
-	server, err := serveOver(c.Wire)()
-	c.Must(err)
-	c.Server = server
+	c.Server = serveOver(c.Wire)
 	ctx := t.Context()
-	c.Schemas, err = server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	var err error
+	c.Schemas, err = c.Server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	c.Must(err)
 	c.NoErrors(c.Schemas.Diagnostics)
-	c.identities, err = server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	c.identities, err = c.Server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	c.Must(err)
 	c.NoErrors(c.identities.Diagnostics)
 	c.Arguments = arguments
@@ -37,9 +35,7 @@ func New(t testing.TB, p *simulator.Platform, arguments Config) *Core {
 func (c *Core) Restarted(t testing.TB, p *simulator.Platform, arguments Config) *Core {
 	t.Helper()
 	again := &Core{T: t, Wire: &wire{next: p.Transport()}, Schemas: c.Schemas, identities: c.identities, Arguments: arguments}
-	server, err := serveOver(again.Wire)()
-	again.Must(err)
-	again.Server = server
+	again.Server = serveOver(again.Wire)
 	again.BeginWalk()
 	return again
 }
@@ -60,16 +56,14 @@ func (c *Core) BeginWalk() {
 }
 
 // serveOver returns a server of the provider that sends its requests over a transport.
-func serveOver(over http.RoundTripper) func() (tfprotov6.ProviderServer, error) {
-	adjust := func(c *aep.Config) { c.Transport = over }
-	return providerserver.NewProtocol6WithError(provider.New("test", adjust)())
+func serveOver(over http.RoundTripper) tfprotov6.ProviderServer {
+	return provider.NewServer("test", func(c *aep.Config) { c.Transport = over })()
 }
 
 // Factories returns the provider for terraform-plugin-testing. It runs in this
 // process and sends its requests to p.
 func Factories(p *simulator.Platform) map[string]func() (tfprotov6.ProviderServer, error) {
-	overPipe := func(c *aep.Config) { c.Transport = p.Transport() }
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"aep": providerserver.NewProtocol6WithError(provider.New("test", overPipe)()),
+		"aep": func() (tfprotov6.ProviderServer, error) { return serveOver(p.Transport()), nil },
 	}
 }

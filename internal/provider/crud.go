@@ -44,6 +44,8 @@ type frame struct {
 	// The first model of decode has the time limit, and the last has the identity.
 	decode   []decoding
 	identity *tfsdk.ResourceIdentity // nil: it is not set
+	// limits takes the place of the limits of the first model. It may be nil.
+	limits func() (timeouts.Value, crudLimits)
 }
 
 // enter decodes the models, sets the identity, and returns a context with the time limit of the operation. It
@@ -53,7 +55,12 @@ func (f frame) enter(ctx context.Context) (context.Context, context.CancelFunc, 
 		f.diags.Append(one.from.Get(ctx, one.to)...)
 	}
 	first, last := f.decode[0].to, f.decode[len(f.decode)-1].to
-	limit, diags := operationLimit(ctx, f.operation, first)
+	limits := first.limits
+	if f.limits != nil {
+		limits = f.limits
+	}
+	block, defaults := limits()
+	limit, diags := operationLimit(ctx, f.operation, block, defaults)
 	f.diags.Append(diags...)
 	if f.identity != nil {
 		// The framework wants an identity from every read, even of an object that is gone.
@@ -77,8 +84,7 @@ func (c *connection) begin(ctx context.Context, f frame) (context.Context, conte
 }
 
 // operationLimit returns the time limit of an operation.
-func operationLimit(ctx context.Context, operation string, m crudModel) (time.Duration, diag.Diagnostics) {
-	block, limits := m.limits()
+func operationLimit(ctx context.Context, operation string, block timeouts.Value, limits crudLimits) (time.Duration, diag.Diagnostics) {
 	switch operation {
 	case opCreate:
 		return block.Create(ctx, limits.create)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,9 +63,9 @@ func quirk(change func(*simulator.Options)) func(*coretest.Campaigns) {
 
 // clockJumps changes the platform's clock before every n-th request.
 func clockJumps(e *coretest.Campaigns) {
-	seen := 0
+	var seen atomic.Int64
 	e.Platform.AfterProcessed(func(simulator.Request) {
-		if seen++; seen%9 == 0 {
+		if seen.Add(1)%9 == 0 {
 			go e.Platform.Configure(func(o *simulator.Options) { o.ClockOffset = 10*time.Minute - o.ClockOffset })
 		}
 	})

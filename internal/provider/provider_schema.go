@@ -77,6 +77,7 @@ func requestArguments() map[string]schema.Attribute {
 		"requests_per_second": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: "Largest number of requests a second, for everything that uses this provider block; `0` for no limit. " +
+				"After a pause, the requests of one second may be sent at once; the average stays the same. " +
 				"Environment: `AEP_REQUESTS_PER_SECOND`. Defaults to `10`.",
 		},
 		"max_concurrent_requests": schema.Int64Attribute{

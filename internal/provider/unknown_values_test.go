@@ -116,6 +116,12 @@ func TestUnknownArgumentsOfASet(t *testing.T) {
 					With:   coretest.Config{"device_ids": []any{ids[0], coretest.Unknown{}}},
 					Values: []coretest.Config{{"device_ids": ids[:2]}, {"device_ids": []string{ids[0], ids[5]}}},
 				},
+				"a hidden element": {
+					With: coretest.Config{"device_ids": nil, "device_ids_wo": []any{ids[0], coretest.Unknown{}}},
+					Values: []coretest.Config{
+						{"device_ids": nil, "device_ids_wo": ids[:2]}, {"device_ids": nil, "device_ids_wo": []string{ids[0], ids[5]}},
+					},
+				},
 				"wave":         waves(coretest.Unknown{}, nil, wave(0, "s", 1, 1), wave(1, "s", 1, 1)),
 				"wave.weights": waves(wave(0, "s", 1, coretest.Unknown{}), wave(0, "s", 1, 1), wave(0, "s", 1, 20)),
 				"wave.index":   waves(wave(coretest.Unknown{}, "s", 1, 1), wave(0, "s", 1, 1), wave(1, "s", 1, 1)),

@@ -49,6 +49,7 @@ func (p *setPlanning) planDetach(ctx context.Context, l ledger, claim ownership.
 	}
 	claim.Cancels = l.All
 	claim.Active, claim.Done = l.active(l.All), l.Done
+	p.checkDeleteTime(ctx, l)
 	if task.Status != aep.TaskPending {
 		p.diags.Append(checkLeave(ctx, runner, p.state, l, p.force, verb)...)
 	}

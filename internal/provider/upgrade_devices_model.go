@@ -86,7 +86,24 @@ func (m upgradeDevicesModel) identified() upgradeDevicesModel {
 }
 
 func (m upgradeDevicesModel) limits() (timeouts.Value, crudLimits) {
-	return m.Timeouts, crudLimits{create: time.Hour, read: 20 * time.Minute, update: time.Hour, delete: time.Hour}
+	return m.limitsFor(m.size(), m.size())
+}
+
+// size returns how many devices the set lists, or has if that is more. While the number is not known, as after
+// an import, it returns the largest number.
+func (m upgradeDevicesModel) size() int64 {
+	if m.DeviceCount.IsNull() || m.DeviceCount.IsUnknown() {
+		return deviceset.Max
+	}
+	return max(m.DeviceCount.ValueInt64(), m.AttachedCount.ValueInt64()+m.CancelledCount.ValueInt64())
+}
+
+// limitsFor returns the limits for a set that wants and has these numbers of devices.
+func (m upgradeDevicesModel) limitsFor(wanted, members int64) (timeouts.Value, crudLimits) {
+	minutes := func(fixed, devices int64) time.Duration { return time.Duration(fixed+devices/1000) * time.Minute }
+	return m.Timeouts, crudLimits{
+		create: minutes(60, wanted), read: minutes(20, members), update: minutes(60, wanted+members), delete: minutes(60, members),
+	}
 }
 
 func (m upgradeDevicesModel) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {

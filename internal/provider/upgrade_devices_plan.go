@@ -40,6 +40,7 @@ func (r *upgradeDevicesResource) ModifyPlan(ctx context.Context, req resource.Mo
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("task_id"))
 		}
 		p.planEnd(ctx, "replace")
+		p.checkCreateTime(ctx, 0) // Terraform shows no warnings of the planning that follows
 		p.plan = p.plan.undecided()
 	default:
 		p.planUpdate(ctx)
@@ -79,4 +80,5 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 	p.plan = p.plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.CancelsUnlisted))
 	p.reserve(cmp.Or(p.plan.ID.ValueString(), p.plan.DeviceIDsSHA256.ValueString()), len(p.want.set))
 	p.preflight(ctx, p.want.set)
+	p.checkCreateTime(ctx, len(c.CancelsUnlisted))
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -59,7 +60,7 @@ func (r *upgradeDevicesResource) ValidateConfig(ctx context.Context, req resourc
 	}
 	_, _, diags := listedDevices(config.DeviceIDs, "device_ids")
 	resp.Diagnostics.Append(diags...)
-	_, _, diags = listedDevices(config.DeviceIDsWO, "device_ids_wo")
+	_, _, diags = hiddenDevices(ctx, config.DeviceIDsWO)
 	resp.Diagnostics.Append(diags...)
 	_, _, _, diags = readWave(ctx, config.Wave)
 	resp.Diagnostics.Append(diags...)
@@ -117,14 +118,15 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 
 func (r *upgradeDevicesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, config upgradeDevicesModel
+	l, _ := readLedger(ctx, req.Private, &resp.Diagnostics)
 	ctx, cancel, runner := r.begin(ctx, frame{
 		operation: opUpdate, diags: &resp.Diagnostics, decode: []decoding{{req.Config, &config}, {req.Plan, &plan}}, identity: resp.Identity,
+		limits: func() (timeouts.Value, crudLimits) { return plan.limitsFor(plan.size(), int64(l.size())) },
 	})
 	defer cancel()
 	if runner == nil {
 		return
 	}
-	l, _ := readLedger(ctx, req.Private, &resp.Diagnostics)
 	l, _ = l.unpack(ctx, req.Private, &resp.Diagnostics)
 	a := setApply{plan: plan, ledger: l, owner: l.owner}
 	if plan.AttachedCount.IsUnknown() { // otherwise only arguments of the provider have changed

@@ -26,10 +26,11 @@ func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRe
 			"If the platform refuses a device, the other devices are attached nevertheless.",
 		Attributes: attributes,
 		Blocks: timeoutsBlock(ctx,
-			"Time limit for attaching. Defaults to `60m`.",
-			"Time limit for reading. Defaults to `20m`.",
-			"Time limit for changing the set. Defaults to `60m`.",
-			"Time limit for detaching. Defaults to `60m`."),
+			"Time limit for attaching. Defaults to `60m`, and one minute more for each full 1,000 devices that the set lists.",
+			"Time limit for reading. Defaults to `20m`, and one minute more for each full 1,000 devices that the set has.",
+			"Time limit for changing the set. Defaults to `60m`, and one minute more for each full 1,000 devices, "+
+				"where the devices before and after the change count.",
+			"Time limit for detaching. Defaults to `60m`, and one minute more for each full 1,000 devices that the set has."),
 	}
 }
 

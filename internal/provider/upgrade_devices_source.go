@@ -28,12 +28,25 @@ func listedDevices(list types.List, argument string) (set deviceset.Set, known b
 		}
 		ids = append(ids, text.ValueString())
 	}
+	return newSet(ids, argument)
+}
+
+// hiddenDevices reads the argument device_ids_wo. known is false while the list or an element is unknown.
+func hiddenDevices(ctx context.Context, list types.List) (set deviceset.Set, known bool, diags diag.Diagnostics) {
+	const argument = "device_ids_wo"
+	if ids, found := writeOnlyList(ctx); found {
+		return newSet(ids, argument)
+	}
+	return listedDevices(list, argument)
+}
+
+// newSet returns the set of the ids of an argument.
+func newSet(ids []string, argument string) (set deviceset.Set, valid bool, diags diag.Diagnostics) {
 	set, err := deviceset.New(ids)
 	if err != nil {
 		diags.Append(atArgument(argument, failure("Invalid device ids", "%s", sentence(err))))
-		return nil, false, diags
 	}
-	return set, true, nil
+	return set, err == nil, diags
 }
 
 // fileDevices reads a file of device ids. known is false while its name is unknown.
@@ -66,7 +79,7 @@ func wantedDevices(ctx context.Context, c *connection, config upgradeDevicesMode
 	case !config.DeviceIDs.IsNull():
 		w.source, known, diags = listedDevices(config.DeviceIDs, "device_ids")
 	case !config.DeviceIDsWO.IsNull():
-		w.source, known, diags = listedDevices(config.DeviceIDsWO, "device_ids_wo")
+		w.source, known, diags = hiddenDevices(ctx, config.DeviceIDsWO)
 	case !config.DeviceIDsFile.IsNull():
 		w.source, known, diags = fileDevices(config.DeviceIDsFile)
 	case !config.DeviceGroupID.IsNull():

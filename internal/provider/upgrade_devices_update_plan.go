@@ -167,6 +167,7 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 	}
 	p.reserve(p.ledger.owner, len(c.add))
 	p.preflight(ctx, c.add)
+	p.checkUpdateTime(ctx, len(c.add), len(c.cancels)+len(c.unlisted))
 	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+len(c.unlisted)).pending()
 }
 

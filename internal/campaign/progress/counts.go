@@ -86,6 +86,32 @@ func (s Counts) Uncounted() int64 {
 	return max(rest, 0)
 }
 
+// MayLack reports whether an active device may be missing in the counts, although they add up to the number of
+// devices that the task shows. The number may leave out subtasks that were cancelled before their devices joined
+// again. A device in an active state or in no counted state proves that the task is not finished, whatever else
+// is missing.
+func (s Counts) MayLack() bool {
+	if s.Decoder.protocol == aep.TLink || s.Decoder.Finished || s.Uncounted() > 0 {
+		return false
+	}
+	var sum int64
+	cancelled := false
+	for code, n := range s.Counted {
+		if n > 0 && s.Decoder.MaybeActive(code) {
+			return false
+		}
+		sum += n
+		cancelled = cancelled || n > 0 && s.MayBe(code, []Phase{Cancelled})
+	}
+	return sum > s.deviceCount || cancelled
+}
+
+// WithSubtasks returns the counts of a task with this number of subtasks.
+func (s Counts) WithSubtasks(n int64) Counts {
+	s.deviceCount = n
+	return s
+}
+
 // CodesOf returns the state codes that can be queried for the given phases. complete is false if some
 // subtasks are in states the API cannot filter by; then the whole list must be read.
 func (s Counts) CodesOf(phases ...Phase) (list []aep.SubtaskCode, complete bool) {

@@ -62,16 +62,22 @@ var (
 	phases2022 = []Phase{Waiting, Waiting, InProgress, Succeeded, Failed, Cancelled}
 )
 
-// Codes returns the state codes that the API can filter by. Codes that may be active come first, so that no
-// device is missed that changes meanwhile.
+// Codes returns the state codes that the API can filter by, in the order of Rounds.
 func Codes(protocol aep.Protocol, table CodeTable) []aep.SubtaskCode {
+	return slices.Concat(Rounds(protocol, table)...)
+}
+
+// Rounds returns the codes in rounds. The states of one round are counted side by side, after those of the
+// rounds before it. A device that moves from one state of a round to another may be in neither count. For T-Link
+// both are final then. For LwM2M, Uncounted and Counts.MayLack show such a device.
+func Rounds(protocol aep.Protocol, table CodeTable) [][]aep.SubtaskCode {
 	switch {
 	case protocol == aep.TLink:
-		return aep.TLinkSubtaskCodes
+		return [][]aep.SubtaskCode{{1}, {2}, {3, 4}}
 	case table == Table2022:
-		return []aep.SubtaskCode{0, 1, 2, 3, 4, 5}
+		return [][]aep.SubtaskCode{{0, 1, 2}, {3, 4, 5}}
 	default:
-		return []aep.SubtaskCode{0, 1, 2, 4, 6, 9, 11, 3, 5, 7, 8, 10}
+		return [][]aep.SubtaskCode{{0, 1, 2, 4}, {6, 9, 11, 3}, {5, 7, 8, 10}}
 	}
 }
 

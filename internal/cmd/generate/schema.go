@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/ctwing/terraform-provider-aep/internal/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -93,7 +92,7 @@ type (
 // providerSchemas returns the schema of the provider in JSON. The provider has
 // the name aep there, without a registry, as tfplugindocs expects.
 func providerSchemas(ctx context.Context) ([]byte, error) {
-	server := providerserver.NewProtocol6(provider.New("dev")())()
+	server := provider.NewServer("dev")()
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err

@@ -160,16 +160,8 @@ func (l *life) onHeld(do func(string, *coretest.Slot)) {
 
 // atRequest calls do when the request with an index arrives in the next run.
 func (l *life) atRequest(index int, do func()) {
-	seen, done := 0, false
-	l.Platform.BeforeRequest(func(r simulator.Request) {
-		if done || l.ctrlC == nil || !l.Core.Wire.Sent(r) {
-			return
-		}
-		if seen++; seen > index {
-			done = true
-			do()
-		}
-	})
+	ofRun := func(r simulator.Request) bool { return l.ctrlC != nil && l.Core.Wire.Sent(r) }
+	l.Platform.BeforeRequest(coretest.Once(index+1, ofRun, do))
 }
 
 func (l *life) destroyNow() coretest.Diagnostics {
