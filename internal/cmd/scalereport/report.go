@@ -38,8 +38,9 @@ Each row is one command of the real Terraform with the provider as it is release
 on the same machine, and adds the given latency to each call.
 
 - *Calls* are all calls that the platform counted, in the run with the fewest. *Least* is the number of calls that the work needs.
-  Each command also asks once for the clock of the platform. A removal also reads the states of the cancelled devices. A list that
-  is cut off also counts the whole task, in 12 calls.
+  Each command also asks once for the clock of the platform. An attach also counts the devices before. Its first calls have fewer ids,
+  and it reads back what a refused call has done. A removal also reads the states of the cancelled devices. A list that is cut off
+  also counts the whole task, in 12 calls.
 - *Plain* is a loop over the provider's own client. It knows the limits of the platform, sends the needed calls with the same
   concurrency, and checks nothing. A device joins one task at a time, so the loop joins the devices of a second platform.
 - *CPU* is that of Terraform and its providers. *Memory* is the peak of the largest provider process.
