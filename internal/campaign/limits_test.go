@@ -59,7 +59,7 @@ func TestAttachJoinsEveryDeviceOnceWhateverTheLimit(t *testing.T) {
 		for _, limit := range []struct {
 			ids, devices int
 			lag          time.Duration
-		}{{1, 30, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
+		}{{2, 31, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
 			for badName, bad := range badIDModes {
 				t.Run(fmt.Sprint(name, " above ", limit.ids, ", bad ids ", badName), func(t *testing.T) {
 					t.Parallel()
