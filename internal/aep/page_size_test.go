@@ -43,8 +43,14 @@ func TestListsLearnThePageSize(t *testing.T) {
 			paging: simulator.Paging{MaxPageSize: 100, OffsetByRequested: true},
 			first:  "1×1000 2×100 3×100", second: "1×1000 2×100 3×100", known: 100,
 		},
-		"refused":     {paging: refused(simulator.PageTooLargeRefused), first: "1×1000 1×100 2×100 3×100", second: "1×100 2×100 3×100", known: 100},
-		"bad request": {paging: refused(simulator.PageTooLargeBadRequest), first: "1×1000 1×100 2×100 3×100", second: "1×100 2×100 3×100", known: 100},
+		"refused": {
+			paging: refused(simulator.PageTooLargeRefused),
+			first:  "1×1000 1×100 2×100 3×100", second: "1×100 2×100 3×100", known: 100,
+		},
+		"bad request": {
+			paging: refused(simulator.PageTooLargeBadRequest),
+			first:  "1×1000 1×100 2×100 3×100", second: "1×100 2×100 3×100", known: 100,
+		},
 		"refused above 40": {
 			paging: simulator.Paging{MaxPageSize: 40, TooLarge: simulator.PageTooLargeBadRequest},
 			first:  "1×1000 1×100 1×40 2×40 3×40 4×40 5×40 6×40 7×40", second: "1×40 2×40 3×40 4×40 5×40 6×40 7×40", known: 40,

@@ -85,11 +85,6 @@ func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 	return nil
 }
 
-// stopped returns the error of an operation that err has ended early. of is the number of its items.
-func (b *batchOperation[T]) stopped(of int, err error) error {
-	return fmt.Errorf("only %d of %d devices of %s were %s: %w", len(b.accepted), of, b.key.Object(), b.verb, err)
-}
-
 // send makes the call for one batch.
 func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	start := time.Now()
@@ -267,58 +262,6 @@ func (b *batchOperation[T]) divide(ctx context.Context, batch []T, n int) error 
 	return nil
 }
 
-// cutOff are accepted items that the platform has silently cut off the end of their batches.
-type cutOff[T comparable] struct {
-	items []T
-	size  int // items that the platform carries out of a batch
-	// late is true if the batches that were sent last show no item, so that the list may lag behind. Their
-	// items are not among items.
-	late bool
-}
-
-// again reports whether a later look has found the same, and nothing is late.
-func (c cutOff[T]) again(later cutOff[T]) bool {
-	return len(later.items) > 0 && !later.late && later.size == c.size
-}
-
-// cutOff returns the items that were cut off: in no batch an item shows at their position or after it. shows
-// reports whether an item was carried out.
-func (b *batchOperation[T]) cutOff(shows func(T) bool) (cut cutOff[T]) {
-	last := 0 // batches up to the last one that shows an item
-	for n, batch := range b.sent {
-		for i := len(batch); i > 0; i-- {
-			if shows(batch[i-1]) {
-				cut.size, last = max(cut.size, i), n+1
-				break
-			}
-		}
-	}
-	for n, batch := range b.sent {
-		if len(batch) > cut.size && n < last {
-			cut.items = append(cut.items, batch[cut.size:]...)
-		}
-	}
-	cut.late = last < len(b.sent)
-	return cut
-}
-
-// withdraw takes items that were cut off out of the accepted ones, to send them again in smaller batches. Two
-// batches that were cut off at the same item prove that this is a limit of the platform.
-func (b *batchOperation[T]) withdraw(cut cutOff[T]) {
-	batches := 0
-	for _, batch := range b.sent {
-		if len(batch) > cut.size {
-			batches++
-		}
-	}
-	if batches > 1 {
-		b.size.restrict(cut.size)
-	}
-	again := asSet(cut.items)
-	b.accepted = slices.DeleteFunc(b.accepted, func(item T) bool { return again[item] })
-	b.most = cut.size
-}
-
 // probe sends single items, at even distances in the batch and all that is waiting, until one is accepted. It
 // does so once, and only if nothing has been accepted yet. It returns the items of the batch that remain to
 // be sent.
@@ -346,39 +289,6 @@ func (b *batchOperation[T]) probe(ctx context.Context, batch []T) ([]T, error) {
 		return nil, nil
 	}
 	return items[:size], nil
-}
-
-// explain looks the refused and the untried items up, and returns a failure for each that has not been
-// carried out.
-func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) ([]DeviceFailure, error) {
-	items := slices.AppendSeq(slices.Clone(b.untried), maps.Keys(b.refused))
-	if len(items) == 0 {
-		return nil, nil
-	}
-	rest, err := b.settleRefused(ctx, items, func(rest int) bool { return rest == 0 })
-	if err != nil {
-		return nil, fmt.Errorf("%d refused devices could not be read back: %w", len(items), err)
-	}
-	return b.failures(rest, device, ""), nil
-}
-
-// failures returns a failure for each item, by device; accepted is the message for items that the platform
-// has accepted.
-func (b *batchOperation[T]) failures(items []T, device func(T) string, accepted string) []DeviceFailure {
-	untried := asSet(b.untried)
-	var list []DeviceFailure
-	for _, item := range items {
-		failure := DeviceFailure{DeviceID: device(item), Message: accepted}
-		if refusal := b.refused[item]; refusal != nil {
-			failure.Code, failure.Message = refusal.Code, refusal.Message
-		} else if untried[item] {
-			failure.Code, failure.Message = b.first.Code, fmt.Sprintf(
-				"not attempted: all %d sampled devices were rejected, the first with: %s", len(b.refused), b.first.Message)
-		}
-		list = append(list, failure)
-	}
-	slices.SortStableFunc(list, func(x, y DeviceFailure) int { return cmp.Compare(x.DeviceID, y.DeviceID) })
-	return list
 }
 
 func asSet[T comparable](items []T) map[T]bool {

@@ -107,7 +107,8 @@ func TestBatchesAccountForEveryItem(t *testing.T) {
 		}
 		p := &takers{
 			failures: failures, bad: set("bad", largest, 60), most: rapid.IntRange(1, mosts).Draw(t, "most"),
-			piecemeal: rapid.Bool().Draw(t, "piecemeal"), silent: rapid.Bool().Draw(t, "silent"), lost: set("lost", 40, 3), carried: set("carried", 40, 20), taken: map[int]int{},
+			piecemeal: rapid.Bool().Draw(t, "piecemeal"), silent: rapid.Bool().Draw(t, "silent"),
+			lost: set("lost", 40, 3), carried: set("carried", 40, 20), taken: map[int]int{},
 		}
 		b := p.operation(rapid.IntRange(0, 50).Draw(t, "size"))
 		if err := inVirtualTime(func() error { return b.run(bg(), items) }); err != nil {

@@ -81,7 +81,8 @@ func (r *Runner) newCancellation(q CancelRequest) *cancellation {
 	c.protocol, c.taskSize, c.before = q.Protocol, q.TaskSize, bySubtask(q.Subtasks)
 	c.decoder.SeeRows(q.Subtasks...)
 	c.batchOperation = batchOperation[int64]{
-		Runner: r, key: q.Key, verb: "cancelled", size: r.sizes.cancel.chosen(q.BatchSize, q.Patience != 0), look: c.unsent, pauses: statePauses, report: q.Report,
+		Runner: r, key: q.Key, verb: "cancelled", size: r.sizes.cancel.chosen(q.BatchSize, q.Patience != 0),
+		look: c.unsent, pauses: statePauses, report: q.Report,
 		call: func(ctx context.Context, ids []int64) error { return r.client.CancelSubtasks(ctx, q.Key, ids) },
 	}
 	return c

@@ -104,7 +104,8 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 		protocol: aep.LwM2M, taskSize: q.Selected.Observation.Task.DeviceCount, before: bySubtask(todo),
 	}}
 	c.batchOperation = batchOperation[int64]{
-		Runner: r, key: q.Key, verb: "retried", size: r.sizes.retry.chosen(q.BatchSize, q.Wait), look: c.unchanged, pauses: statePauses, report: q.Sent,
+		Runner: r, key: q.Key, verb: "retried", size: r.sizes.retry.chosen(q.BatchSize, q.Wait),
+		look: c.unchanged, pauses: statePauses, report: q.Sent,
 		call: func(ctx context.Context, ids []int64) error { return r.client.RetrySubtasks(ctx, q.Key, ids) },
 	}
 	outcome := RetryOutcome{NotFailed: len(q.Selected.Subtasks) - len(todo)}
