@@ -88,6 +88,18 @@ type retrial struct {
 	RetryRequest
 }
 
+func (r *Runner) newRetrial(q RetryRequest, todo []aep.Subtask) *retrial {
+	c := &retrial{RetryRequest: q, subtaskOperation: subtaskOperation{
+		protocol: aep.LwM2M, taskSize: q.Selected.Observation.Task.DeviceCount, before: bySubtask(todo),
+	}}
+	c.batchOperation = batchOperation[int64]{
+		Runner: r, key: q.Key, verb: "retried", size: r.sizes.retry.chosen(q.BatchSize, q.Wait),
+		look: c.unchanged, pauses: statePauses, report: q.Sent,
+		call: func(ctx context.Context, ids []int64) error { return r.client.RetrySubtasks(ctx, q.Key, ids) },
+	}
+	return c
+}
+
 // RetryFailed upgrades failed devices of an LwM2M task once more, each once. After a response that leaves the
 // outcome open, it reads the devices before it sends any again.
 //
@@ -100,14 +112,7 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 	if err != nil {
 		return RetryOutcome{}, err
 	}
-	c := &retrial{RetryRequest: q, subtaskOperation: subtaskOperation{
-		protocol: aep.LwM2M, taskSize: q.Selected.Observation.Task.DeviceCount, before: bySubtask(todo),
-	}}
-	c.batchOperation = batchOperation[int64]{
-		Runner: r, key: q.Key, verb: "retried", size: r.sizes.retry.chosen(q.BatchSize, q.Wait),
-		look: c.unchanged, pauses: statePauses, report: q.Sent,
-		call: func(ctx context.Context, ids []int64) error { return r.client.RetrySubtasks(ctx, q.Key, ids) },
-	}
+	c := r.newRetrial(q, todo)
 	outcome := RetryOutcome{NotFailed: len(q.Selected.Subtasks) - len(todo)}
 	for rest := subtaskIDs(todo); ; {
 		err = c.run(ctx, rest)
