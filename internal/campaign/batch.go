@@ -55,7 +55,8 @@ type batchOperation[T comparable] struct {
 	untried  []T
 	doubtful []T // untried items that were sent, with an unknown outcome
 	probed   bool
-	// atomic holds the codes of refusals that leave every item of a batch as it was.
+	// atomic holds the codes of refusals that leave every item of a batch as it was, unless the batch is larger
+	// than any that the platform has accepted.
 	atomic []string
 }
 
@@ -117,7 +118,7 @@ func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 		if looks {
 			looks = false
 			batch, err = b.settle(ctx, batch, false)
-			divide = err == nil && len(batch) > 1 && (sends == 2 || b.size.grown(size))
+			divide = err == nil && size > 1 && (sends == 2 || b.size.grown(size))
 			return len(batch) == 0 || divide, err
 		}
 		failure = b.send(ctx, batch)
@@ -189,7 +190,7 @@ func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Er
 		_, err := b.probe(ctx, nil)
 		return err
 	}
-	if slices.Contains(b.atomic, cause.Code) {
+	if slices.Contains(b.atomic, cause.Code) && b.size.fits(len(batch)) {
 		return b.split(ctx, batch, cause.Code)
 	}
 	rest, err := b.settleRefused(ctx, batch, func(rest int) bool { return rest < len(batch) })
@@ -206,15 +207,13 @@ func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Er
 	return b.split(ctx, batch, cause.Code)
 }
 
-// split sends a refused batch in parts. A refusal with this code has changed none of its items.
+// split sends a refused batch in parts. The refusal has changed none of its items.
 func (b *batchOperation[T]) split(ctx context.Context, batch []T, code string) (err error) {
-	part, refused, known := b.size.smaller(len(batch)), len(b.refused), len(b.atomic)
-	b.atomic = append(b.atomic, code) // holds for the parts
+	part, refused, accepted, fits := b.size.smaller(len(batch)), len(b.refused), len(b.accepted), b.size.fits(len(batch))
 	rest := batch
 	if !b.size.grown(len(batch)) {
 		rest, err = b.probe(ctx, batch)
 	}
-	accepted := len(b.accepted)
 	if err != nil {
 		b.untried = append(b.untried, rest...)
 		return err
@@ -222,13 +221,24 @@ func (b *batchOperation[T]) split(ctx context.Context, batch []T, code string) (
 	if err := b.divide(ctx, rest, part); err != nil {
 		return err
 	}
-	if len(b.refused) == refused { // no item was at fault, only the size
-		b.restrict(len(batch), part)
-	}
-	if len(b.refused) == refused || len(b.accepted) == accepted {
-		b.atomic = b.atomic[:known] // only a batch of good and bad items proves it
+	switch {
+	case len(b.refused) == refused:
+		b.restrict(len(batch), part) // no item was at fault, only the size
+	case fits && b.precedes(batch, asSet(b.accepted[accepted:]), code):
+		b.atomic = append(b.atomic, code)
 	}
 	return nil
+}
+
+// precedes reports whether a good item of a batch precedes the first bad one, which was refused with a code.
+// Otherwise the platform may carry out the items before the first bad one.
+func (b *batchOperation[T]) precedes(batch []T, good map[T]bool, code string) bool {
+	for i, item := range batch {
+		if refusal := b.refused[item]; refusal != nil {
+			return refusal.Code == code && slices.ContainsFunc(batch[:i], func(item T) bool { return good[item] })
+		}
+	}
+	return false
 }
 
 // restrict records that a batch was too large, and that a part of it was not.

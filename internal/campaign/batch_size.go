@@ -54,6 +54,13 @@ func (s *batchSize) next() int {
 	return size
 }
 
+// fits reports whether the platform has accepted a call with as many ids.
+func (s *batchSize) fits(n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return n <= s.worked
+}
+
 // grown reports whether n ids are more than any call has carried so far, so that their number may be the
 // reason of a failure.
 func (s *batchSize) grown(n int) bool {

@@ -46,6 +46,9 @@ type takers struct {
 	bad       map[int]bool
 	most      int
 	piecemeal bool         // it takes the good numbers of a refused call
+	inOrder   bool         // it takes the numbers of a refused call before the first bad one
+	partly    bool         // it takes the first numbers of a call that is too large
+	oneCode   bool         // it refuses both with one code
 	silent    bool         // it gives no response to a call that is too large
 	lost      map[int]bool // calls, counted from 1, that get no response
 	carried   map[int]bool // lost calls that are carried out
@@ -61,22 +64,38 @@ func (p *takers) send(_ context.Context, batch []int) error {
 	again := slices.DeleteFunc(slices.Clone(batch), func(i int) bool { return p.taken[i] == 0 })
 	p.again = append(p.again, again...)
 	bad := len(again) > 0 || slices.ContainsFunc(batch, func(i int) bool { return p.bad[i] })
-	if (!lost || p.carried[p.calls]) && len(batch) <= p.most && (!bad || p.piecemeal) {
-		for _, i := range batch {
-			if !p.bad[i] && p.taken[i] == 0 {
-				p.taken[i]++
-			}
-		}
+	if !lost || p.carried[p.calls] {
+		p.take(batch, bad)
 	}
 	switch {
 	case lost, p.silent && len(batch) > p.most:
 		return p.ambiguous
-	case len(batch) > p.most:
+	case len(batch) > p.most && !p.oneCode:
 		return p.oversize
-	case bad:
+	case bad, len(batch) > p.most:
 		return p.refused
 	}
 	return nil
+}
+
+// take carries out a call, or a part of it.
+func (p *takers) take(batch []int, bad bool) {
+	if len(batch) > p.most {
+		if !p.partly || bad && !p.piecemeal && !p.inOrder {
+			return
+		}
+		batch = batch[:p.most]
+	}
+	for _, i := range batch {
+		switch {
+		case p.bad[i] && p.inOrder:
+			return
+		case bad && !p.piecemeal && !p.inOrder:
+			return
+		case !p.bad[i]:
+			p.taken[i]++
+		}
+	}
 }
 
 func (p *takers) look(_ context.Context, batch []int, _ bool) (rest []int, err error) {
@@ -107,7 +126,8 @@ func TestBatchesAccountForEveryItem(t *testing.T) {
 		}
 		p := &takers{
 			failures: failures, bad: set("bad", largest, 60), most: rapid.IntRange(1, mosts).Draw(t, "most"),
-			piecemeal: rapid.Bool().Draw(t, "piecemeal"), silent: rapid.Bool().Draw(t, "silent"),
+			piecemeal: rapid.Bool().Draw(t, "piecemeal"), silent: rapid.Bool().Draw(t, "silent"), inOrder: rapid.Bool().Draw(t, "inOrder"),
+			partly: rapid.Bool().Draw(t, "partly"), oneCode: rapid.Bool().Draw(t, "oneCode"),
 			lost: set("lost", 40, 3), carried: set("carried", 40, 20), taken: map[int]int{},
 		}
 		b := p.operation(rapid.IntRange(0, 50).Draw(t, "size"))
