@@ -123,7 +123,7 @@ func (s source[T, K]) first(ctx context.Context, limit int) (page[T], int, error
 			continue
 		case err != nil:
 			return page[T]{}, size, err
-		case refused && len(p.List) > 0:
+		case refused && (len(p.List) > 0 || p.Total.set):
 			sizes.restrict(size, lasting)
 		}
 		return p, sizes.learn(s.message.endpoint, size, len(p.List), p.Total.value), nil

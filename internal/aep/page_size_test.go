@@ -134,3 +134,21 @@ func TestNullAfterALargePage(t *testing.T) {
 		t.Errorf("the list asked for %s", got)
 	}
 }
+
+// A list without rows tells the size that the platform serves as well as any other list.
+func TestEmptyListLearnsThePageSize(t *testing.T) {
+	t.Parallel()
+	client, platform := simulated(t, simulator.Options{
+		Products: simulator.DefaultProducts(250), Paging: simulator.Paging{MaxPageSize: 100, TooLarge: simulator.PageTooLargeRefused},
+	}, oneAtATime)
+	for _, want := range []string{"1×1000 1×100", "1×100"} {
+		platform.ResetJournal()
+		list, err := client.TasksWithin(t.Context(), TaskQuery{ProductID: simulator.LwM2MProduct}, 5)
+		if err != nil || len(list.Rows) != 0 {
+			t.Fatalf("got %d rows, %v", len(list.Rows), err)
+		}
+		if got := pagesAsked(platform); got != want {
+			t.Errorf("the list asked for %s, want %s", got, want)
+		}
+	}
+}

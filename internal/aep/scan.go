@@ -47,8 +47,15 @@ func (r *reading[T, K]) equal(other *reading[T, K]) bool {
 
 // scan reads the whole list, or its first limit rows if limit is not 0.
 func (s source[T, K]) scan(ctx context.Context, limit int) (Listing[T], error) {
+	return s.scanBy(ctx, limit, s.read)
+}
+
+// scanBy is scan with a function that reads the list once.
+func (s source[T, K]) scanBy(
+	ctx context.Context, limit int, read func(ctx context.Context, limit int) (*reading[T, K], error),
+) (Listing[T], error) {
 	return scan(ctx, s.pages, limit, func(ctx context.Context, last *reading[T, K]) (*reading[T, K], error) {
-		r, err := s.read(ctx, limit)
+		r, err := read(ctx, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -87,32 +94,35 @@ func scan[T any, K comparable](
 
 // scanWithin is scan for a list of at most maxPages pages. Of a longer list it returns the first page.
 func (s source[T, K]) scanWithin(ctx context.Context, maxPages int) (Listing[T], error) {
-	first, _, err := s.first(ctx, 0)
+	first, size, err := s.first(ctx, 0)
 	if err != nil {
 		return Listing[T]{}, err
 	}
 	if rows := int64(len(first.List)); rows > 0 && (first.Total.value-1)/rows >= int64(maxPages) {
 		return Listing[T]{Rows: first.List, Total: first.Total.value, Truncated: true, Stated: first.Total.set}, nil
 	}
-	load, used := s.load, false
-	s.load = func(ctx context.Context, number, size int) (page[T], error) {
-		if number == 1 && !used { // a second reading needs a new first page
-			used = true
-			return first, nil
+	used := false
+	return s.scanBy(ctx, 0, func(ctx context.Context, limit int) (*reading[T, K], error) {
+		if used { // a second reading needs a new first page
+			return s.read(ctx, limit)
 		}
-		return load(ctx, number, size)
-	}
-	return s.scan(ctx, 0)
+		used = true
+		return s.readFrom(ctx, first, size, limit)
+	})
 }
 
-// read reads all pages once, or as many as limit rows take if limit is not 0. The first page gives the total
-// and the size of the others, because the platform may cap it. The pages up to the total are fetched
-// concurrently, those beyond it one by one.
+// read reads all pages once, or as many as limit rows take if limit is not 0.
 func (s source[T, K]) read(ctx context.Context, limit int) (*reading[T, K], error) {
 	first, size, err := s.first(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
+	return s.readFrom(ctx, first, size, limit)
+}
+
+// readFrom reads the pages after the first, which has the total. size is that of the further pages. The pages
+// up to the total are fetched concurrently, those beyond it one by one.
+func (s source[T, K]) readFrom(ctx context.Context, first page[T], size, limit int) (*reading[T, K], error) {
 	r := &reading[T, K]{collection: newCollection(s.key), total: first.Total, steady: true, served: int64(len(first.List))}
 	if r.put(first.List...) == 0 {
 		return r, nil
