@@ -17,8 +17,8 @@ var groups = map[string]func(*report, context.Context) error{
 	"progress": (*report).progress, "subtasks": (*report).subtasks, "memory": (*report).memory,
 }
 
-// each calls use with a new fleet at each latency. Above a second, the fleet has a tenth of the devices. A platform
-// that is not wide is measured below a second.
+// each calls use with a new fleet at each latency. Above a second, the fleet has
+// a tenth of the devices. A platform that is not wide is measured below a second.
 func (r *report) each(ctx context.Context, protocol aep.Protocol, most limits, use func(*fleet)) error {
 	for _, latency := range r.latencies {
 		s := setup{protocol: protocol, size: r.devices, most: most, latency: latency}
