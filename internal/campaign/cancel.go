@@ -291,8 +291,8 @@ func (c *cancellation) inShortStates(ctx context.Context, ids []int64) (map[int6
 	return found, nil
 }
 
-// amongCancelled reads the list of the state cancelled, which has most subtasks after a cancel. It returns nil if a
-// wanted subtask may be missing, or if the list takes more than the given number of calls.
+// amongCancelled reads the list of the state cancelled, which has most subtasks after a cancel. It returns nil
+// if the list lacks a wanted subtask, or takes more than the given number of calls.
 func (c *cancellation) amongCancelled(ctx context.Context, wanted map[int64]bool, most int64) (map[int64]aep.Subtask, error) {
 	if c.protocol == aep.TLink || c.table == progress.Table2022 {
 		return nil, nil
