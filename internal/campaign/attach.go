@@ -99,8 +99,8 @@ func (j *joins) outcome(now membership) AttachResult {
 // up no device if the task has none.
 func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
 	before, err := r.JoinedCount(ctx, q.Key)
-	if err != nil {
-		return 0, membership{}, err
+	if err != nil || before == 0 && r.IsMade(q.Key) { // no device of a new task can have left its list
+		return before, membership{}, err
 	}
 	subtasks, err := r.subtaskCount(ctx, q.Key, q.Protocol)
 	if err != nil || before == 0 && subtasks == 0 {
@@ -197,11 +197,31 @@ func (j *joins) unjoined(ctx context.Context, batch []string, responded bool) ([
 			return nil, err
 		} else if current {
 			j.invalidate(j.key) // another set may have read the list before
-			found, err := j.activeAmong(ctx, ids, expected)
-			return ids.Minus(found), err
+			return j.unjoinedNow(ctx, ids, expected)
 		}
 	}
 	return j.unjoinedInTime(ctx, ids, expected)
+}
+
+// unjoinedNow returns the devices that the task does not have. The subtasks need not be read if all of them are
+// on the list of joined devices.
+func (j *joins) unjoinedNow(ctx context.Context, ids deviceset.Set, expected int64) (deviceset.Set, error) {
+	depth := withStates
+	if !j.lookUp(len(ids), expected) {
+		subtasks, err := j.subtaskCount(ctx, j.key, j.request.Protocol)
+		if err != nil {
+			return nil, err
+		}
+		listed, err := j.Joined(ctx, j.key, expected)
+		if err != nil {
+			return nil, err
+		}
+		if subtasks <= int64(len(listed)) {
+			depth = statesOfListed
+		}
+	}
+	now, err := j.members(ctx, j.request.members(ids, expected, depth))
+	return ids.Minus(now.attached()), err
 }
 
 // awaitList waits until the list of joined devices shows everything that the platform has carried out so far.

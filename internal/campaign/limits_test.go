@@ -20,7 +20,7 @@ func TestAttachLearnsTheLimitsOfThePlatform(t *testing.T) {
 	}{
 		{1000, 1000, 4 + 9, 2 + 10},         // 100, 200, 400, 800 and 9 times up to 1,000
 		{0, 0, 4 + 9, 2 + 10},               // no limit
-		{200, 100, 3 + 49, 2 + 100 + 1 + 6}, // 400 are refused; one device and 400 are looked up
+		{200, 100, 3 + 49, 2 + 100 + 1 + 4}, // 400 are refused; one device and 400 are looked up
 		{100, 100, 2 + 99, 2 + 100 + 1 + 2},
 	} {
 		t.Run(fmt.Sprint(test.ids, " ids, ", test.rows, " rows"), func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestAttachJoinsEveryDeviceOnceWhateverTheLimit(t *testing.T) {
 		for _, limit := range []struct {
 			ids, devices int
 			lag          time.Duration
-		}{{1, 130, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
+		}{{2, 31, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
 			for badName, bad := range badIDModes {
 				t.Run(fmt.Sprint(name, " above ", limit.ids, ", bad ids ", badName), func(t *testing.T) {
 					t.Parallel()
@@ -93,8 +93,8 @@ func TestCancelReachesEveryDeviceWhateverTheLimit(t *testing.T) {
 				t.Run(fmt.Sprint(name, " above ", limit, ", delay ", delay), func(t *testing.T) {
 					t.Parallel()
 					change := func(o *simulator.Options) { o.Upgrade.CancelDelay = delay }
-					everywhere(t, setting{devices: 400, change: change}, func(t *testing.T, w *world) {
-						all := w.devices(400)
+					everywhere(t, setting{devices: 200, change: change}, func(t *testing.T, w *world) {
+						all := w.devices(200)
 						key := w.task(all...)
 						w.Configure(func(o *simulator.Options) { o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit, above })
 						got, err := w.CancelActive(bg(), key, w.protocol, -1)
@@ -115,14 +115,14 @@ func TestCancelReachesEveryDeviceWhateverTheLimit(t *testing.T) {
 func TestRetryReachesEveryDeviceOnceWhateverTheLimit(t *testing.T) {
 	t.Parallel()
 	for name, above := range tooManyIDs {
-		for _, limit := range []int{1, 60, 150} {
+		for _, limit := range []int{1, 60, 99} {
 			t.Run(fmt.Sprint(name, " above ", limit), func(t *testing.T) {
 				t.Parallel()
 				for _, v := range variants[:2] {
-					in(t, v, setting{devices: 400}, func(t *testing.T, w *world) {
-						all := w.devices(400)
+					in(t, v, setting{devices: 160}, func(t *testing.T, w *world) {
+						all := w.devices(160)
 						fail := func(id string, try int) string {
-							if try == 1 || try == 2 && id < all[200] {
+							if try == 1 || try == 2 && id < all[80] {
 								return "5000"
 							}
 							return ""
@@ -136,7 +136,7 @@ func TestRetryReachesEveryDeviceOnceWhateverTheLimit(t *testing.T) {
 						w.must(err)
 						got, err := w.RetryFailed(bg(), RetryRequest{Key: key, Selected: selected, Wait: true, Interval: 10 * time.Second})
 						w.must(err)
-						if got.Retried != 400 || got.After == nil || got.After.Failed != 200 || len(got.Failures) > 0 {
+						if got.Retried != 160 || got.After == nil || got.After.Failed != 80 || len(got.Failures) > 0 {
 							t.Errorf("got %+v, after %v", got, got.After)
 						}
 						for _, s := range w.Platform.Subtasks(key.TaskID) {

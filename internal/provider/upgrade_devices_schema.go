@@ -58,6 +58,7 @@ func setSources() map[string]schema.Attribute {
 			ElementType: types.StringType, Optional: true, WriteOnly: true,
 			MarkdownDescription: "The devices by any expression, at most 1,000,000 (`deviceId`). " +
 				"Plan and state do not store them. They show `device_ids_sha256` and `planned_change` instead. Changed in place. " +
+				"Above a few thousand devices, use `split` or `matchkeys` instead of `[for ...]`, which Terraform converts slowly. " +
 				"Needs Terraform or OpenTofu 1.11.",
 		},
 		"device_ids_file": schema.StringAttribute{

@@ -140,6 +140,9 @@ func (t *Tasks) Manage(key aep.TaskKey) (contested bool) {
 // MarkMade records that this run has created a task.
 func (t *Tasks) MarkMade(key aep.TaskKey) { t.setOrigin(key, madeHere) }
 
+// IsMade reports whether this run has created a task.
+func (t *Tasks) IsMade(key aep.TaskKey) bool { return t.record(key).origin == madeHere }
+
 // MarkAdopted records that this run has adopted a task that existed before.
 func (t *Tasks) MarkAdopted(key aep.TaskKey) { t.setOrigin(key, adopted) }
 
