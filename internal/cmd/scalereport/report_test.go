@@ -36,7 +36,7 @@ func TestReportCountsCalls(t *testing.T) {
 		"full check of 3000 devices, consecutive ids":                "5",
 		"attach 3000 devices, 200 ids, pages cut to 100 rows":        "56",
 		"attach 3000 devices, 100 ids, pages above 100 rows refused": "69",
-		"full check of 5 sets and a data source of one task":         "6",
+		"full check of 5 sets and a data source of one task":         "5",
 		"plan without change of 30 tasks":                            "3",
 		"progress of an LwM2M task":                                  "15",
 		"progress of a T-Link task":                                  "7",
