@@ -260,6 +260,10 @@ func (c *cancellation) inShortStates(ctx context.Context, ids []int64) (map[int6
 	if otherwise < 4*price {
 		return found, nil
 	}
+	wanted, budget := asSet(ids), otherwise/2-price
+	if all, err := c.amongCancelled(ctx, wanted, budget); err != nil || all != nil {
+		return all, err
+	}
 	now, err := c.askStates(ctx, progress.Query{Key: c.key, Protocol: c.protocol})
 	if err != nil {
 		return nil, err
@@ -267,7 +271,6 @@ func (c *cancellation) inShortStates(ctx context.Context, ids []int64) (map[int6
 	states := slices.SortedFunc(slices.Values(now.Asked), func(a, b aep.SubtaskCode) int {
 		return int(now.Counted[a] - now.Counted[b])
 	})
-	wanted, budget := asSet(ids), otherwise/2-price
 	for _, code := range states {
 		n := now.Counted[code]
 		if budget -= c.pages(n); budget < 0 || len(found) == len(ids) {
@@ -285,6 +288,31 @@ func (c *cancellation) inShortStates(ctx context.Context, ids []int64) (map[int6
 				found[s.ID] = s
 			}
 		}
+	}
+	return found, nil
+}
+
+// amongCancelled reads the list of the state cancelled, which has most subtasks after a cancel. It returns nil
+// if the list lacks a wanted subtask, or takes more than the given number of calls.
+func (c *cancellation) amongCancelled(ctx context.Context, wanted map[int64]bool, most int64) (map[int64]aep.Subtask, error) {
+	if c.protocol == aep.TLink || c.table == progress.Table2022 {
+		return nil, nil
+	}
+	list, err := c.client.SampleSubtasks(ctx, c.key, progress.Cancelled2019, c.client.PageSize())
+	if aep.IsRefused(err) || aep.IsBadRequest(err) {
+		return nil, nil // a platform that follows the table of 2022 may not know the code
+	}
+	if err == nil && list.Truncated && list.Total >= int64(len(wanted)) && c.pages(list.Total) < most {
+		list, err = c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.key, Codes: []aep.SubtaskCode{progress.Cancelled2019}}, 0)
+	}
+	found := make(map[int64]aep.Subtask, len(wanted))
+	for _, s := range list.Rows {
+		if wanted[s.ID] {
+			found[s.ID] = s
+		}
+	}
+	if err != nil || len(found) < len(wanted) {
+		return nil, err
 	}
 	return found, nil
 }

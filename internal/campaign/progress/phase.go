@@ -47,6 +47,9 @@ const (
 // TLinkFailed is the code of a failure. A platform may also show it for a cancelled device.
 const TLinkFailed aep.SubtaskCode = 4
 
+// Cancelled2019 is the code of a cancelled subtask in the table of 2019.
+const Cancelled2019 aep.SubtaskCode = 10
+
 // The codes of a cancel in progress, which only the table of 2019 has.
 const (
 	cancelling2019   aep.SubtaskCode = 9

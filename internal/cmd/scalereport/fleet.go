@@ -117,8 +117,9 @@ func (f *fleet) run(ctx context.Context, c command) (result cli.Result, memory i
 	return result, <-peak
 }
 
-// measure runs a command and adds a row. A plan below a second of latency runs several times, and the row has the
-// medians. The plain loop, which may be nil, runs before each command: a busy machine slows both down.
+// measure runs a command and adds a row. A plan below a second of latency runs
+// several times, and the row has the medians. The plain loop, which may be nil,
+// runs before each command: a busy machine slows both down.
 func (f *fleet) measure(ctx context.Context, one row, c command, loop func(context.Context) error) {
 	var (
 		calls            []int
@@ -178,7 +179,8 @@ func peakMemory(folder string, stop <-chan struct{}) (peak int64) {
 		select {
 		case <-stop:
 			return peak
-		case <-time.After(20*time.Millisecond + time.Since(began)/50): // The kernel keeps the peak of each process.
+		// The kernel keeps the peak, so a last look shortly before the end is enough.
+		case <-time.After(20*time.Millisecond + time.Since(began)/50):
 		}
 	}
 }

@@ -54,7 +54,7 @@ The only public record of live calls has 1 to 3 s for each. Rows above 1 s have 
 latencies below 1 s; a longer latency lengthens them in proportion.
 Without latency, everything shares the cores of the machine with the simulated platform. Compare ratios within one report.
 
-Each apply ran once, and each plan below 1 s %d times; the table has the median.
+Each plan ran %d times; the table has the median. Each apply, and each plan at 1 s or more, ran once.
 
 | work | latency | calls | least | wall | plain | wall / plain | CPU | memory | state |
 |---|---|---|---|---|---|---|---|---|---|
