@@ -292,27 +292,29 @@ func (c *cancellation) inShortStates(ctx context.Context, ids []int64) (map[int6
 	return found, nil
 }
 
-// amongCancelled reads the list of the state cancelled, which has most subtasks after a cancel. It returns nil
-// if the list lacks a wanted subtask, or takes more than the given number of calls.
+// amongCancelled reads the list of a state cancelled, which has most subtasks after a cancel. It returns nil if
+// no such list has all wanted subtasks, or if that takes more than the given number of calls.
 func (c *cancellation) amongCancelled(ctx context.Context, wanted map[int64]bool, most int64) (map[int64]aep.Subtask, error) {
-	if c.protocol == aep.TLink || c.table == progress.Table2022 {
-		return nil, nil
-	}
-	list, err := c.client.SampleSubtasks(ctx, c.key, progress.Cancelled2019, c.client.PageSize())
-	if aep.IsRefused(err) || aep.IsBadRequest(err) {
-		return nil, nil // a platform that follows the table of 2022 may not know the code
-	}
-	if err == nil && list.Truncated && list.Total >= int64(len(wanted)) && c.pages(list.Total) < most {
-		list, err = c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.key, Codes: []aep.SubtaskCode{progress.Cancelled2019}}, 0)
-	}
-	found := make(map[int64]aep.Subtask, len(wanted))
-	for _, s := range list.Rows {
-		if wanted[s.ID] {
-			found[s.ID] = s
+	for _, code := range progress.CancelledCodes(c.protocol, c.table) {
+		list, err := c.client.SampleSubtasks(ctx, c.key, code, c.client.PageSize())
+		if aep.IsRefused(err) || aep.IsBadRequest(err) {
+			continue // a platform may not know the codes of the other numbering
+		}
+		if err == nil && list.Truncated && list.Total >= int64(len(wanted)) && c.pages(list.Total) < most {
+			list, err = c.client.Subtasks(ctx, aep.SubtaskQuery{Key: c.key, Codes: []aep.SubtaskCode{code}}, 0)
+		}
+		if err != nil {
+			return nil, err
+		}
+		found := make(map[int64]aep.Subtask, len(wanted))
+		for _, s := range list.Rows {
+			if wanted[s.ID] {
+				found[s.ID] = s
+			}
+		}
+		if len(found) == len(wanted) {
+			return found, nil
 		}
 	}
-	if err != nil || len(found) < len(wanted) {
-		return nil, err
-	}
-	return found, nil
+	return nil, nil
 }

@@ -47,9 +47,6 @@ const (
 // TLinkFailed is the code of a failure. A platform may also show it for a cancelled device.
 const TLinkFailed aep.SubtaskCode = 4
 
-// Cancelled2019 is the code of a cancelled subtask in the table of 2019.
-const Cancelled2019 aep.SubtaskCode = 10
-
 // The codes of a cancel in progress, which only the table of 2019 has.
 const (
 	cancelling2019   aep.SubtaskCode = 9
@@ -82,6 +79,20 @@ func Rounds(protocol aep.Protocol, table CodeTable) [][]aep.SubtaskCode {
 	default:
 		return [][]aep.SubtaskCode{{0, 1, 2, 4}, {6, 9, 11, 3}, {5, 7, 8, 10}}
 	}
+}
+
+// CancelledCodes returns the codes of LwM2M subtasks that are cancelled in a possible numbering. T-Link has none.
+func CancelledCodes(protocol aep.Protocol, table CodeTable) []aep.SubtaskCode {
+	const cancelled2019, cancelled2022 aep.SubtaskCode = 10, 5
+	switch {
+	case protocol == aep.TLink:
+		return nil
+	case table == Table2019:
+		return []aep.SubtaskCode{cancelled2019}
+	case table == Table2022:
+		return []aep.SubtaskCode{cancelled2022}
+	}
+	return []aep.SubtaskCode{cancelled2019, cancelled2022}
 }
 
 // PhaseOf returns the phase of one code without further evidence. With TableAuto a code above 5 belongs to
