@@ -55,8 +55,8 @@ type batchOperation[T comparable] struct {
 	untried  []T
 	doubtful []T // untried items that were sent, with an unknown outcome
 	probed   bool
-	// atomic holds the codes of refusals that leave every item of a batch as it was, unless the batch is larger
-	// than any that the platform has accepted.
+	// atomic holds the codes of refusals that leave every item of a batch as it was. This does not hold for a
+	// batch that is larger than any accepted one.
 	atomic []string
 }
 
