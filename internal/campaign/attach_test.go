@@ -166,6 +166,7 @@ func TestAttachTakesCancelledDevicesBack(t *testing.T) {
 // badIDModes are the ways in which the platform may handle a batch with a bad id.
 var badIDModes = map[string]simulator.BadID{
 	"batch refused": simulator.BadIDRejects, "skipped": simulator.BadIDSkipped, "reported": simulator.BadIDReported,
+	"ends": simulator.BadIDStops,
 }
 
 func TestAttachFindsTheDevicesAtFault(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
@@ -49,6 +50,7 @@ var tooManyIDs = map[string]simulator.TooManyIDs{
 	"bad request": simulator.TooManyIDsBadRequest,
 	"time-out":    simulator.TooManyIDsTimeout,
 	"truncated":   simulator.TooManyIDsTruncated,
+	"reported":    simulator.TooManyIDsReported,
 }
 
 // On a platform that accepts a second join silently, a device that is sent again
@@ -59,24 +61,26 @@ func TestAttachJoinsEveryDeviceOnceWhateverTheLimit(t *testing.T) {
 		for _, limit := range []struct {
 			ids, devices int
 			lag          time.Duration
-		}{{2, 31, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
+		}{{2, 32, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
 			for badName, bad := range badIDModes {
 				t.Run(fmt.Sprint(name, " above ", limit.ids, ", bad ids ", badName), func(t *testing.T) {
 					t.Parallel()
 					change := func(o *simulator.Options) {
 						o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit.ids, above
 						o.Quirks.BadID, o.Quirks.JoinLag, o.Quirks.AcceptSecondJoin = bad, limit.lag, true
+						o.Quirks.OneRefusal = limit.ids%2 == 0
 						o.Paging.MaxPageSize = 100
 					}
 					everywhere(t, setting{devices: limit.devices, change: change}, func(t *testing.T, w *world) {
 						good := w.devices(limit.devices)
 						key := w.task()
-						got, err := w.attach(key, good.Union(ids("0", 1)).Union(ids("z", 2)), 0)
+						bad := deviceset.Of([]string{"0", good[30] + "0", "y", "z"})
+						got, err := w.attach(key, good.Union(bad), 0)
 						w.must(err)
 						w.wantAttached(got, good)
 						w.wantJoinedOnce(key, good)
-						if len(got.Failures) != 3 {
-							t.Errorf("got %d failures, want 3", len(got.Failures))
+						if len(got.Failures) != len(bad) {
+							t.Errorf("got %d failures, want %d", len(got.Failures), len(bad))
 						}
 					})
 				})

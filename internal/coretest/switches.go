@@ -35,6 +35,7 @@ func flags() []Switch {
 		flag("RefuseJoinRunning", 20, func(o *simulator.Options) *bool { return &o.Quirks.RefuseJoinRunning }),
 		flag("AcceptSecondStart", 25, func(o *simulator.Options) *bool { return &o.Quirks.AcceptSecondStart }),
 		flag("AcceptEmptyStart", 15, func(o *simulator.Options) *bool { return &o.Quirks.AcceptEmptyStart }),
+		flag("OneRefusal", 30, func(o *simulator.Options) *bool { return &o.Quirks.OneRefusal }),
 		flag("IgnoreRejoin", 25, func(o *simulator.Options) *bool { return &o.Quirks.IgnoreRejoin }),
 		flag("AcceptSecondJoin", 25, func(o *simulator.Options) *bool { return &o.Quirks.AcceptSecondJoin }),
 		flag("RejoinMakesSubtask", 25, func(o *simulator.Options) *bool { return &o.Quirks.RejoinMakesSubtask }),
@@ -76,7 +77,7 @@ func ways() []Switch {
 	return []Switch{
 		{"DeleteRunning", 50, 2, func(o *simulator.Options, way int) { o.Quirks.DeleteRunning = simulator.DeleteRunning(way + 1) }},
 		{"MaxOperationalIDs", 25, 3 * idEffects, limitIDs},
-		{"BadID", 60, 2, func(o *simulator.Options, way int) { o.Quirks.BadID = simulator.BadID(way + 1) }},
+		{"BadID", 60, 3, func(o *simulator.Options, way int) { o.Quirks.BadID = simulator.BadID(way + 1) }},
 		{"Missing", 60, 3, func(o *simulator.Options, way int) { o.Quirks.Missing = simulator.Missing(way + 1) }},
 		{"NullReads", 40, 1, func(o *simulator.Options, way int) { o.Quirks.NullReads = simulator.NullResponse(way + 1) }},
 		{"MaxPageSize", 40, 3 * pageEffects, limitPages},
@@ -93,7 +94,7 @@ func ways() []Switch {
 }
 
 // idEffects is the number of effects of too many ids in a call.
-const idEffects = 5
+const idEffects = 6
 
 // limitIDs sets the most ids of a call, and what happens to a call with more. One time-out is shorter than the
 // client's own, and one is longer.
@@ -102,7 +103,7 @@ func limitIDs(o *simulator.Options, way int) {
 	o.Quirks.MaxOperationalIDs = way/idEffects + 1
 	o.Quirks.TooManyIDs = [idEffects]simulator.TooManyIDs{
 		simulator.TooManyIDsRefused, simulator.TooManyIDsBadRequest, simulator.TooManyIDsTruncated,
-		simulator.TooManyIDsTimeout, simulator.TooManyIDsTimeout,
+		simulator.TooManyIDsTimeout, simulator.TooManyIDsTimeout, simulator.TooManyIDsReported,
 	}[effect]
 	o.Quirks.GatewayTimeout = [idEffects]time.Duration{3: 30 * time.Second, 4: 90 * time.Second}[effect]
 }

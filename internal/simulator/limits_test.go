@@ -39,6 +39,7 @@ var tooManyCases = []struct {
 		504, timeoutBody, 0, time.Minute + time.Second, false, false,
 	},
 	{"truncated", Quirks{TooManyIDs: TooManyIDsTruncated}, 200, successBody, 2, time.Second, true, true},
+	{"reported", Quirks{TooManyIDs: TooManyIDsReported}, 200, tooManyBody, 2, time.Second, true, false},
 }
 
 // batch is an operation with many ids, and the phases of a device before and

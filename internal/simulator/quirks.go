@@ -35,6 +35,8 @@ type Quirks struct {
 	// TooManyIDs chooses the effect of a call with more ids than
 	// MaxOperationalIDs.
 	TooManyIDs TooManyIDs
+	// OneRefusal refuses a call with too many ids with the code of a bad id.
+	OneRefusal bool
 	// GatewayTimeout is the time after which the gateway ends a call under
 	// TooManyIDsTimeout, in addition to Latency. Zero means 1 s.
 	GatewayTimeout time.Duration
@@ -151,6 +153,9 @@ const (
 	// TooManyIDsTruncated drops the ids beyond the limit, and serves the
 	// others as if they were the whole batch.
 	TooManyIDsTruncated
+	// TooManyIDsReported drops the ids beyond the limit, serves the others,
+	// and responds with the business error of TooManyIDsRefused.
+	TooManyIDsReported
 )
 
 // BadID is the effect of one bad id on its batch.
@@ -164,6 +169,9 @@ const (
 	BadIDSkipped
 	// BadIDReported serves the good ids and responds with an error.
 	BadIDReported
+	// BadIDStops serves the ids before the first bad one and responds with an
+	// error.
+	BadIDStops
 )
 
 // Missing is the response to a read of a task that does not exist.

@@ -16,9 +16,9 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 	case t.status == Running && p.options.Quirks.RefuseJoinRunning:
 		return refuse(CodeTaskState, "任务正在升级中,不允许加入设备")
 	}
-	ids, err := limited(p.options.Quirks, ids)
-	if err != nil {
-		return err
+	ids, refusal := limited(p.options.Quirks, ids, CodeDevice)
+	if len(ids) == 0 {
+		return refusal
 	}
 	var joining []*device
 	var bad []string
@@ -29,12 +29,13 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 		switch {
 		case problem != "":
 			bad = append(bad, id+" "+problem)
+		case p.stops(bad):
 		case !ignored:
 			within[d] = true
 			joining = append(joining, d)
 		}
 	}
-	return p.finishBatch(bad, CodeDevice, func() {
+	return p.finishBatch(bad, CodeDevice, refusal, func() {
 		first := len(t.rows)
 		for _, d := range joining {
 			p.attach(t, d, now)
@@ -130,9 +131,9 @@ func (p *Platform) retry(t *task, ids []int64, now time.Time) error {
 // changeSubtasks checks the subtasks of a batch and applies a change to the
 // good ones.
 func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (problem string, ignored bool), apply func(*subtask)) error {
-	ids, err := limited(p.options.Quirks, ids)
-	if err != nil {
-		return err
+	ids, refusal := limited(p.options.Quirks, ids, CodeSubtask)
+	if len(ids) == 0 {
+		return refusal
 	}
 	var good []*subtask
 	var bad []string
@@ -145,11 +146,12 @@ func (p *Platform) changeSubtasks(t *task, ids []int64, check func(*subtask) (pr
 		case ignored:
 		case problem != "":
 			bad = append(bad, fmt.Sprintf("%d %s", id, problem))
+		case p.stops(bad):
 		default:
 			good = append(good, s)
 		}
 	}
-	return p.finishBatch(bad, CodeSubtask, func() {
+	return p.finishBatch(bad, CodeSubtask, refusal, func() {
 		for _, s := range good {
 			apply(s)
 		}
@@ -170,12 +172,15 @@ func (p *Platform) subtask(t *task, id int64) *subtask {
 	return s
 }
 
-// limited returns the ids of a batch that are served. It returns an error if
-// the batch is refused for its size.
-func limited[T any](quirks Quirks, ids []T) ([]T, error) {
+// limited returns the ids of a batch that are served, and the error of a batch
+// that is refused for its size. code is that of a bad id.
+func limited[T any](quirks Quirks, ids []T, code int) ([]T, error) {
 	most := quirks.MaxOperationalIDs
 	if most <= 0 || len(ids) <= most {
 		return ids, nil
+	}
+	if !quirks.OneRefusal {
+		code = CodeTooManyIDs
 	}
 	switch quirks.TooManyIDs {
 	case TooManyIDsBadRequest:
@@ -184,19 +189,26 @@ func limited[T any](quirks Quirks, ids []T) ([]T, error) {
 		return nil, &gatewayError{status: http.StatusGatewayTimeout, desc: "Gateway Timeout", after: quirks.GatewayTimeout}
 	case TooManyIDsTruncated:
 		return ids[:most], nil
+	case TooManyIDsReported:
+		return ids[:most], refuse(code, "单次操作设备数不能超过%d", most)
 	default:
-		return nil, refuse(CodeTooManyIDs, "单次操作设备数不能超过%d", most)
+		return nil, refuse(code, "单次操作设备数不能超过%d", most)
 	}
 }
 
+// stops reports whether no further id of a batch is served after bad ones.
+func (p *Platform) stops(bad []string) bool {
+	return len(bad) > 0 && p.options.Quirks.BadID == BadIDStops
+}
+
 // finishBatch calls apply and returns the response's error, as Quirks.BadID
-// demands.
-func (p *Platform) finishBatch(bad []string, code int, apply func()) error {
+// demands. refusal is the error if no id is bad.
+func (p *Platform) finishBatch(bad []string, code int, refusal error, apply func()) error {
 	if len(bad) == 0 || p.options.Quirks.BadID != BadIDRejects {
 		apply()
 	}
 	if len(bad) == 0 || p.options.Quirks.BadID == BadIDSkipped {
-		return nil
+		return refusal
 	}
 	const shown = 5
 	text := strings.Join(bad[:min(len(bad), shown)], "; ")

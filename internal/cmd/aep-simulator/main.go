@@ -85,10 +85,11 @@ func parse(args []string, stderr io.Writer) (config, error) {
 // limitFlags declares the flags for the limits of ids in a call and of rows in a page.
 func limitFlags(flags *flag.FlagSet, c *config) {
 	flags.IntVar(&c.quirks.MaxOperationalIDs, "id-cap", 0, "most `ids` in a join, cancel or retry, 0 for any")
-	flags.Func("above-id-cap", "`effect` of more ids: refused (default), bad-request, timeout or truncated",
+	flags.Func("above-id-cap", "`effect` of more ids: refused (default), bad-request, timeout, truncated or reported",
 		oneOf(&c.quirks.TooManyIDs, map[string]simulator.TooManyIDs{
 			"refused": simulator.TooManyIDsRefused, "bad-request": simulator.TooManyIDsBadRequest,
 			"timeout": simulator.TooManyIDsTimeout, "truncated": simulator.TooManyIDsTruncated,
+			"reported": simulator.TooManyIDsReported,
 		}))
 	flags.DurationVar(&c.quirks.GatewayTimeout, "gateway-timeout", time.Second, "time until HTTP 504, with -above-id-cap timeout")
 	flags.IntVar(&c.paging.MaxPageSize, "page-cap", 0, "largest page in `rows`, 0 for any")
