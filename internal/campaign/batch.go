@@ -44,6 +44,7 @@ type batchOperation[T comparable] struct {
 	report func(done, of int)
 
 	pace     pace
+	caution  caution
 	total    int
 	most     int              // items in a batch, as this operation has found out; 0: any number
 	waiting  []T              // not sent yet
@@ -73,7 +74,7 @@ func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 	for len(b.waiting) > 0 {
 		err := context.Cause(ctx)
 		if err == nil {
-			n := min(b.most, b.size.next(), len(b.waiting))
+			n := min(b.most, b.caution.limit(b.size.next()), len(b.waiting))
 			batch := b.waiting[:n]
 			b.waiting = b.waiting[n:]
 			err = b.deliver(ctx, batch)
@@ -101,6 +102,7 @@ func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 		return err
 	}
 	b.size.accept(len(batch))
+	b.caution.accept(len(batch))
 	b.sent, b.sentAt = append(b.sent, batch), start
 	if b.report != nil {
 		b.report(done, b.total)
@@ -224,6 +226,8 @@ func (b *batchOperation[T]) split(ctx context.Context, batch []T, code string) (
 	switch {
 	case len(b.refused) == refused:
 		b.restrict(len(batch), part) // no item was at fault, only the size
+	case !fits && b.size.configured == 0:
+		b.caution.refuse(b.size.largest())
 	case fits && b.precedes(batch, asSet(b.accepted[accepted:]), code):
 		b.atomic = append(b.atomic, code)
 	}

@@ -95,6 +95,13 @@ func (s *batchSize) restrict(n int) {
 	}
 }
 
+// largest returns the most ids of an accepted call, at least 1.
+func (s *batchSize) largest() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.worked, 1)
+}
+
 // doubt records that a call with n ids has left its outcome open. The second time, n ids are too many: the
 // first time may have been an outage.
 func (s *batchSize) doubt(n int) {
@@ -105,4 +112,35 @@ func (s *batchSize) doubt(n int) {
 	if again {
 		s.restrict(s.smaller(n))
 	}
+}
+
+// caution keeps the batches of one operation small while bad items make larger ones fail. A batch that is larger
+// than any accepted one is looked up after each refusal. The zero value keeps nothing.
+type caution struct {
+	size int // of a batch, 0: any
+	wins int // batches of this size that were accepted
+	need int // wins before the size is doubled
+}
+
+// limit returns the size of the next batch, at most n.
+func (c *caution) limit(n int) int {
+	if c.size > 0 {
+		return min(n, c.size)
+	}
+	return n
+}
+
+// accept records an accepted batch of n items.
+func (c *caution) accept(n int) {
+	if c.size == 0 || n < c.size {
+		return
+	}
+	if c.wins++; c.wins >= c.need {
+		c.size, c.wins = 2*c.size, 0
+	}
+}
+
+// refuse records a refused batch with bad items. size is the last one that worked.
+func (c *caution) refuse(size int) {
+	c.size, c.wins, c.need = size, 0, max(1, 2*c.need)
 }

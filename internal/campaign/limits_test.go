@@ -154,3 +154,26 @@ func TestRetryReachesEveryDeviceOnceWhateverTheLimit(t *testing.T) {
 		}
 	}
 }
+
+// While every batch of 100 has bad ids, batches stay smaller, because a refused batch
+// that is larger than any accepted one must be looked up.
+func TestAttachOfManyBadIDsTakesFewLooks(t *testing.T) {
+	t.Parallel()
+	in(t, variants[0], setting{devices: 5000, config: func(c *aep.Config) { c.PageSize = 100 }}, func(t *testing.T, w *world) {
+		good := w.devices(5000)
+		var bad deviceset.Set
+		for i := 25; i < len(good); i += 50 {
+			bad = append(bad, good[i]+"0")
+		}
+		key := w.task()
+		got, err := w.attach(key, good.Union(bad), 0)
+		w.must(err)
+		// Without a look, the reads are 2 counts and the read-back of 50 pages and of the bad ids.
+		joins := w.Count(simulator.OpOperational)
+		if reads := w.calls() - joins; joins > 1200 || reads > 300 {
+			t.Errorf("it took %d joins and %d reads", joins, reads)
+		}
+		w.wantAttached(got, good)
+		w.wantJoinedOnce(key, good)
+	})
+}
