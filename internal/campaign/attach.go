@@ -204,10 +204,13 @@ func (j *joins) unjoined(ctx context.Context, batch []string, responded bool) ([
 }
 
 // unjoinedNow returns the devices that the task does not have. The subtasks need not be read if all of them are
-// on the list of joined devices.
+// on the list of joined devices. No device leaves that list before the start.
 func (j *joins) unjoinedNow(ctx context.Context, ids deviceset.Set, expected int64) (deviceset.Set, error) {
 	depth := withStates
-	if !j.lookUp(len(ids), expected) {
+	switch {
+	case j.request.Pending:
+		depth = statesOfListed
+	case !j.lookUp(len(ids), expected):
 		subtasks, err := j.subtaskCount(ctx, j.key, j.request.Protocol)
 		if err != nil {
 			return nil, err
