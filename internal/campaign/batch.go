@@ -140,7 +140,7 @@ func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 		b.suspect(size, part)
 		return b.divide(ctx, batch, part)
 	case aep.IsRefused(failure), aep.IsBadRequest(failure):
-		return b.refuse(ctx, batch, refusal)
+		return b.refuse(ctx, batch, refusal, sends == 1)
 	case aep.Ambiguous(failure):
 		return b.doubt(batch, failure, err)
 	}
@@ -176,26 +176,26 @@ func (b *batchOperation[T]) settle(ctx context.Context, batch []T, responded boo
 
 // settleRefused settles items that the platform has refused. It looks again until enough of them show as
 // carried out. enough receives the number of the others.
-func (b *batchOperation[T]) settleRefused(ctx context.Context, items []T, enough func(rest int) bool) ([]T, error) {
+func (b *batchOperation[T]) settleRefused(ctx context.Context, items []T, responded bool, enough func(rest int) bool) ([]T, error) {
 	err := b.pollTask(ctx, b.key, after(b.pauses...), func() (_ bool, err error) {
-		items, err = b.settle(ctx, items, true)
+		items, err = b.settle(ctx, items, responded)
 		return enough(len(items)), err
 	})
 	return items, err
 }
 
 // refuse handles a refused batch. The platform may have carried out the items that are not at fault. Only a
-// look shows that.
-func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error) error {
+// look shows that. responded is false if the platform may still work on an earlier send of the batch.
+func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error, responded bool) error {
 	if len(batch) == 1 {
 		b.refused[batch[0]], b.first = cause, cmp.Or(b.first, cause)
 		_, err := b.probe(ctx, nil)
 		return err
 	}
-	if slices.Contains(b.atomic, cause.Code) && b.size.fits(len(batch)) {
+	if responded && slices.Contains(b.atomic, cause.Code) && b.size.fits(len(batch)) {
 		return b.split(ctx, batch, cause.Code)
 	}
-	rest, err := b.settleRefused(ctx, batch, func(rest int) bool { return rest < len(batch) })
+	rest, err := b.settleRefused(ctx, batch, responded, func(rest int) bool { return rest < len(batch) })
 	switch {
 	case err != nil:
 		return b.doubt(batch, cause, err)
