@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -74,7 +75,7 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	if err := r.Spend(UseJoin, int64(len(todo))); err != nil {
 		return AttachResult{Attached: joined}, err
 	}
-	j := r.newJoins(q, before)
+	j := r.newJoins(q, before, already.cancelled())
 	err = j.joinAll(ctx, todo)
 	result := AttachResult{Attached: joined.Union(deviceset.Of(j.accepted)), Doubtful: deviceset.Of(j.doubtful)}
 	if err != nil {
@@ -117,20 +118,23 @@ func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, mem
 	return before, now, err
 }
 
+// listPatience is how long the list of joined devices may lag behind.
+const listPatience = 31 * time.Second
+
 // joins are the joins of one attach, by device id.
 type joins struct {
 	batchOperation[string]
-	request AttachRequest
-	before  int64         // rows that the task listed as joined
-	pauses  int           // until the list shows a batch
-	lag     time.Duration // of the list, at most; negative: not known
-	now     membership    // as read back
+	request   AttachRequest
+	before    int64         // rows that the task listed as joined
+	cancelled deviceset.Set // devices of the request that were cancelled before
+	pauses    int           // until the list shows a batch
+	now       membership    // as read back
 }
 
-func (r *Runner) newJoins(q AttachRequest, before int64) *joins {
-	j := &joins{request: q, before: before, pauses: len(listPauses), lag: -1}
+func (r *Runner) newJoins(q AttachRequest, before int64, cancelled deviceset.Set) *joins {
+	j := &joins{request: q, before: before, cancelled: cancelled, pauses: len(listPauses)}
 	j.batchOperation = batchOperation[string]{
-		Runner: r, key: q.Key, verb: "joined", size: r.sizes.join.chosen(q.BatchSize, true), look: j.unjoined,
+		Runner: r, key: q.Key, verb: "joined", size: r.sizes.join.chosen(q.BatchSize, true), look: j.unjoined, patience: listPatience,
 		call: func(ctx context.Context, ids []string) error {
 			return r.client.JoinDevices(ctx, q.Key, q.Protocol, ids)
 		},
@@ -138,11 +142,20 @@ func (r *Runner) newJoins(q AttachRequest, before int64) *joins {
 	return j
 }
 
-// joinAll joins devices and reads them back. It sends devices again that the platform has cut off its calls
-// without a word.
+// has returns the devices that the task has. A device that is shown as cancelled counts, unless it was so before:
+// an offline T-Link device without a state looks like this.
+func (j *joins) has(now membership) deviceset.Set {
+	return now.present().Minus(now.cancelled().Intersection(j.cancelled))
+}
+
+// joinAll joins devices and reads them back. It sends devices again that the platform has silently cut off its
+// calls.
 func (j *joins) joinAll(ctx context.Context, todo deviceset.Set) error {
 	for ids := todo; ; {
 		if err := j.locks.Do(ctx, j.key, joining, func() error { return j.run(ctx, ids) }); err != nil {
+			if len(ids) < len(todo) { // the first time, they were accepted
+				j.doubtful = append(j.doubtful, ids...)
+			}
 			return j.stopped(len(todo), err)
 		}
 		cut, err := j.readBack(ctx)
@@ -157,48 +170,44 @@ func (j *joins) joinAll(ctx context.Context, todo deviceset.Set) error {
 	}
 }
 
-// readBack looks the devices of the request up until the task shows every accepted device, or for as long as
-// a list may lag behind. It ends early if two looks show the same devices cut off. It returns these.
+// readBack looks the devices of the request up until the task shows every accepted device, or for as long as a
+// list may lag behind. Then it returns the devices that were cut off.
 func (j *joins) readBack(ctx context.Context) (cut cutOff[string], err error) {
 	accepted := deviceset.Of(slices.Clone(j.accepted))
 	look := j.request.members(j.request.DeviceIDs, j.before+int64(len(accepted)), offList)
 	if len(j.now.rows) > 0 {
 		look.IDs = accepted.Minus(j.now.shown())
 	}
+	var inconsistent error // of the last look
 	err = j.pollTask(ctx, j.key, after(listPauses...), func() (bool, error) {
 		var now membership
 		err := j.locks.Do(ctx, j.key, reading, func() (err error) {
 			now, err = j.members(ctx, look)
 			return err
 		})
+		if inconsistent = err; aep.IsUnreliable(err) {
+			return false, nil
+		}
 		if err != nil {
 			return false, err
 		}
 		j.now.merge(now)
 		// A device that joins again may still show its cancelled subtask only.
 		look.IDs = accepted.Minus(j.now.shown())
-		last := cut
-		cut = cutOff[string]{}
-		if len(look.IDs) <= len(j.now.spelled) {
-			return true, nil
-		}
-		cut = j.cutOff(func(id string) bool { return !look.IDs.Contains(id) })
-		return last.again(cut), nil
+		return len(look.IDs) <= len(j.now.spelled), nil
 	})
+	if err = cmp.Or(err, inconsistent); err == nil && len(look.IDs) > len(j.now.spelled) {
+		cut = j.cutOff(j.has(j.now).Contains)
+	}
 	return cut, err
 }
 
-// unjoined returns the devices of a batch that have not joined. The list may lag behind.
-func (j *joins) unjoined(ctx context.Context, batch []string, responded bool) ([]string, error) {
+// unjoined returns the devices of a batch that have not joined.
+func (j *joins) unjoined(ctx context.Context, batch []string, settled bool) ([]string, error) {
 	ids := deviceset.Of(slices.Clone(batch))
 	expected := j.before + int64(len(j.accepted)+len(ids))
-	if responded {
-		if current, err := j.awaitList(ctx, expected); err != nil {
-			return nil, err
-		} else if current {
-			j.invalidate(j.key) // another set may have read the list before
-			return j.unjoinedNow(ctx, ids, expected)
-		}
+	if settled {
+		return j.unjoinedNow(ctx, ids, expected)
 	}
 	return j.unjoinedInTime(ctx, ids, expected)
 }
@@ -223,59 +232,34 @@ func (j *joins) unjoinedNow(ctx context.Context, ids deviceset.Set, expected int
 			depth = statesOfListed
 		}
 	}
-	now, err := j.members(ctx, j.request.members(ids, expected, depth))
-	return ids.Minus(now.attached()), err
-}
-
-// awaitList waits until the list of joined devices shows everything that the platform has carried out so far.
-// The last accepted device shows how far the list lags behind. It returns false if no device does.
-func (j *joins) awaitList(ctx context.Context, expected int64) (bool, error) {
-	responded := time.Now()
-	if j.lag < 0 && len(j.sent) > 0 {
-		last := j.sent[len(j.sent)-1]
-		err := j.pollTask(ctx, j.key, after(listPauses...), func() (bool, error) {
-			found, err := j.activeAmong(ctx, deviceset.Set{last[len(last)-1]}, expected)
-			if len(found) > 0 {
-				j.lag = time.Since(j.sentAt)
-			}
-			return j.lag >= 0, err
-		})
-		if err != nil {
-			return false, err
-		}
-	}
-	if j.lag < 0 {
-		return false, nil
-	}
-	return true, pause(ctx, j.lag-time.Since(responded))
+	return j.unjoinedAmong(ctx, ids, expected, depth)
 }
 
 // unjoinedInTime returns the devices that do not show while the list may lag behind. It looks the first and
 // the last one up until both show, and then every device.
-func (j *joins) unjoinedInTime(ctx context.Context, ids deviceset.Set, expected int64) ([]string, error) {
+func (j *joins) unjoinedInTime(ctx context.Context, ids deviceset.Set, expected int64) (missing deviceset.Set, err error) {
 	ends := slices.Compact(deviceset.Set{ids[0], ids[len(ids)-1]})
 	looks := 0
 	pauses := func(n int) (time.Duration, bool) { return after(listPauses[:j.pauses]...)(n) }
-	var found deviceset.Set
-	err := j.pollTask(ctx, j.key, pauses, func() (_ bool, err error) {
+	err = j.pollTask(ctx, j.key, pauses, func() (_ bool, err error) {
 		looks++
-		if found, err = j.activeAmong(ctx, ends, expected); err != nil {
+		if missing, err = j.unjoinedAmong(ctx, ends, expected, withStates); err != nil {
 			return false, err
 		}
-		if len(found) > 0 {
+		if len(missing) < len(ends) {
 			j.pauses = min(j.pauses, looks)
 		}
-		if len(found) < len(ends) && looks <= j.pauses {
+		if len(missing) > 0 && looks <= j.pauses {
 			return false, nil
 		}
-		found, err = j.activeAmong(ctx, ids, expected)
-		return len(found) == len(ids), err
+		missing, err = j.unjoinedAmong(ctx, ids, expected, withStates)
+		return len(missing) == 0, err
 	})
-	return ids.Minus(found), err
+	return missing, err
 }
 
-// activeAmong returns the devices of ids that have joined the task and were not cancelled.
-func (j *joins) activeAmong(ctx context.Context, ids deviceset.Set, expected int64) (deviceset.Set, error) {
-	now, err := j.members(ctx, j.request.members(ids, expected, withStates))
-	return now.attached(), err
+// unjoinedAmong returns the devices of ids that a look does not find in the task.
+func (j *joins) unjoinedAmong(ctx context.Context, ids deviceset.Set, expected int64, depth depth) (deviceset.Set, error) {
+	now, err := j.members(ctx, j.request.members(ids, expected, depth))
+	return ids.Minus(j.has(now)), err
 }

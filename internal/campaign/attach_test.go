@@ -230,7 +230,7 @@ func TestAttachLearnsHowManyIDsACallMayHold(t *testing.T) {
 		w.must(err)
 		w.wantAttached(got, all)
 		w.wantJoinedOnce(key, all)
-		if n := w.Count(simulator.OpOperational); n > 400/25+10 {
+		if n := w.Count(simulator.OpOperational); n > 400/20+18 {
 			t.Errorf("%d joins were sent", n)
 		}
 	})

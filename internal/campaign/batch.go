@@ -25,8 +25,8 @@ var resendPauses = []time.Duration{
 // items in batches, one after the other.
 //
 //   - A batch with an unknown outcome is looked up before any of it is sent again.
-//   - A refused batch is divided until the items at fault are found.
-//   - A batch that is larger than any before, and whose outcome is unknown, is divided too.
+//   - A refused batch is a suspect: the platform may have carried out some of it. It is looked up once the
+//     lists can no longer lag behind, and then sent again in parts. This finds the items at fault.
 //   - If a batch is refused before any item is accepted, single items from all over the
 //     list are sent until one is accepted. If none is, the other items are not sent.
 type batchOperation[T comparable] struct {
@@ -35,11 +35,11 @@ type batchOperation[T comparable] struct {
 	verb string // for the log and errors, in the past tense
 	size *batchSize
 	call func(context.Context, []T) error
-	// look returns the items of a batch that the platform has not carried out. responded is whether the
-	// platform has responded to the batch, so that it no longer works on it.
-	look func(ctx context.Context, batch []T, responded bool) ([]T, error)
-	// pauses are the pauses between looks at a refused batch, whose states may lag behind.
-	pauses []time.Duration
+	// look returns the items of a batch that the platform has not carried out. settled is true if lists no
+	// longer lag behind what the platform has carried out of it.
+	look func(ctx context.Context, batch []T, settled bool) ([]T, error)
+	// patience is how long lists may lag behind after a refusal.
+	patience time.Duration
 	// report receives how many items the platform has accepted; it may be nil.
 	report func(done, of int)
 
@@ -49,13 +49,18 @@ type batchOperation[T comparable] struct {
 	most     int              // items in a batch, as this operation has found out; 0: any number
 	waiting  []T              // not sent yet
 	sent     [][]T            // batches that the platform has accepted
-	sentAt   time.Time        // when the last of them was sent
 	accepted []T              // items of these batches, and items carried out as a look has shown
 	refused  map[T]*aep.Error // when sent as single items
 	first    *aep.Error       // of the refused
 	untried  []T
 	doubtful []T // untried items that were sent, with an unknown outcome
 	probed   bool
+
+	suspects  []*suspect[T]
+	refusedAt time.Time     // when the last batch was refused
+	judged    []*suspect[T] // suspects that were looked up, until their parts are settled too
+	exploring bool          // suspects are looked up before further items are sent
+	explored  bool          // a suspect has been looked up
 	// atomic holds the codes of refusals that leave every item of a batch as it was. This does not hold for a
 	// batch that is larger than any accepted one.
 	atomic []string
@@ -71,9 +76,13 @@ func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 	if b.pace.start.IsZero() {
 		b.pace.start = time.Now()
 	}
-	for len(b.waiting) > 0 {
+	for len(b.waiting)+len(b.suspects) > 0 {
 		err := context.Cause(ctx)
-		if err == nil {
+		switch {
+		case err != nil:
+		case len(b.suspects) > 0 && (b.exploring || !b.explored || len(b.waiting) == 0):
+			err = b.resolve(ctx)
+		default:
 			n := min(b.most, b.caution.limit(b.size.next()), len(b.waiting))
 			batch := b.waiting[:n]
 			b.waiting = b.waiting[n:]
@@ -81,6 +90,9 @@ func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 		}
 		if err != nil {
 			b.untried = append(b.untried, b.waiting...)
+			for _, s := range b.suspects {
+				b.untried, b.doubtful = append(b.untried, s.items...), append(b.doubtful, s.items...)
+			}
 			return err
 		}
 	}
@@ -89,7 +101,6 @@ func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 
 // send makes the call for one batch.
 func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
-	start := time.Now()
 	err := b.write(ctx, b.key, func(ctx context.Context) error { return b.call(ctx, batch) })
 	done := len(b.accepted)
 	if err == nil {
@@ -103,7 +114,7 @@ func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	}
 	b.size.accept(len(batch))
 	b.caution.accept(len(batch))
-	b.sent, b.sentAt = append(b.sent, batch), start
+	b.sent = append(b.sent, batch)
 	if b.report != nil {
 		b.report(done, b.total)
 	}
@@ -136,11 +147,9 @@ func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 		b.accepted = append(b.accepted, batch...)
 		return nil
 	case divide:
-		part := b.size.smaller(size)
-		b.suspect(size, part)
-		return b.divide(ctx, batch, part)
+		return b.divide(ctx, batch, b.tooLarge(size))
 	case aep.IsRefused(failure), aep.IsBadRequest(failure):
-		return b.refuse(ctx, batch, refusal, sends == 1)
+		return b.refuse(ctx, batch, refusal)
 	case aep.Ambiguous(failure):
 		return b.doubt(batch, failure, err)
 	}
@@ -160,8 +169,8 @@ func (b *batchOperation[T]) doubt(batch []T, failure, cause error) error {
 
 // settle looks a batch up, records the items that were carried out as accepted, and returns the others. If
 // the look fails, it returns the whole batch.
-func (b *batchOperation[T]) settle(ctx context.Context, batch []T, responded bool) ([]T, error) {
-	rest, err := b.look(ctx, batch, responded)
+func (b *batchOperation[T]) settle(ctx context.Context, batch []T, settled bool) ([]T, error) {
+	rest, err := b.look(ctx, batch, settled)
 	if err != nil {
 		return batch, err
 	}
@@ -174,75 +183,24 @@ func (b *batchOperation[T]) settle(ctx context.Context, batch []T, responded boo
 	return rest, nil
 }
 
-// settleRefused settles items that the platform has refused. It looks again until enough of them show as
-// carried out. enough receives the number of the others.
-func (b *batchOperation[T]) settleRefused(ctx context.Context, items []T, responded bool, enough func(rest int) bool) ([]T, error) {
-	err := b.pollTask(ctx, b.key, after(b.pauses...), func() (_ bool, err error) {
-		items, err = b.settle(ctx, items, responded)
-		return enough(len(items)), err
-	})
-	return items, err
-}
-
-// refuse handles a refused batch. The platform may have carried out the items that are not at fault. Only a
-// look shows that. responded is false if the platform may still work on an earlier send of the batch.
-func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error, responded bool) error {
+// refuse handles a refused batch.
+func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error) error {
+	b.refusedAt = time.Now()
 	if len(batch) == 1 {
 		b.refused[batch[0]], b.first = cause, cmp.Or(b.first, cause)
 		_, err := b.probe(ctx, nil)
 		return err
 	}
-	if responded && slices.Contains(b.atomic, cause.Code) && b.size.fits(len(batch)) {
-		return b.split(ctx, batch, cause.Code)
+	if slices.Contains(b.atomic, cause.Code) && b.size.fits(len(batch)) {
+		return b.divide(ctx, batch, (len(batch)+1)/2)
 	}
-	rest, err := b.settleRefused(ctx, batch, responded, func(rest int) bool { return rest < len(batch) })
-	switch {
-	case err != nil:
-		return b.doubt(batch, cause, err)
-	case len(rest) < len(batch):
-		part := b.size.smaller(len(batch))
-		if b.size.grown(len(batch)) && slices.Equal(rest, batch[len(batch)-len(rest):]) {
-			b.suspect(len(batch), part)
-		}
-		return b.divide(ctx, rest, part)
-	}
-	return b.split(ctx, batch, cause.Code)
-}
-
-// split sends a refused batch in parts. The refusal has changed none of its items.
-func (b *batchOperation[T]) split(ctx context.Context, batch []T, code string) (err error) {
-	part, refused, accepted, fits := b.size.smaller(len(batch)), len(b.refused), len(b.accepted), b.size.fits(len(batch))
-	rest := batch
-	if !b.size.grown(len(batch)) {
-		rest, err = b.probe(ctx, batch)
-	}
-	if err != nil {
-		b.untried = append(b.untried, rest...)
-		return err
-	}
-	if err := b.divide(ctx, rest, part); err != nil {
-		return err
-	}
-	switch {
-	case len(b.refused) == refused:
-		b.restrict(len(batch), part) // no item was at fault, only the size
-	case !fits && b.size.configured == 0:
-		b.caution.refuse(b.size.largest())
-	case fits && b.precedes(batch, asSet(b.accepted[accepted:]), code):
-		b.atomic = append(b.atomic, code)
+	s := &suspect[T]{items: batch, cause: cause, fits: b.size.fits(len(batch)), grown: b.size.grown(len(batch)), worked: b.size.largest()}
+	b.suspects = append(b.suspects, s)
+	if !s.fits && !b.exploring {
+		b.caution.refuse(s.worked)
+		b.exploring = true // its size may be the reason, so further batches wait
 	}
 	return nil
-}
-
-// precedes reports whether a good item of a batch precedes the first bad one, which was refused with a code.
-// Otherwise the platform may carry out the items before the first bad one.
-func (b *batchOperation[T]) precedes(batch []T, good map[T]bool, code string) bool {
-	for i, item := range batch {
-		if refusal := b.refused[item]; refusal != nil {
-			return refusal.Code == code && slices.ContainsFunc(batch[:i], func(item T) bool { return good[item] })
-		}
-	}
-	return false
 }
 
 // restrict records that a batch was too large, and that a part of it was not.
@@ -253,14 +211,16 @@ func (b *batchOperation[T]) restrict(batch, part int) {
 	}
 }
 
-// suspect records that a batch has failed, perhaps for its size. Only a batch that is larger than all before
-// gets a second chance.
-func (b *batchOperation[T]) suspect(batch, part int) {
+// tooLarge records that a batch has no response, perhaps for its size, and returns the size of its parts. Only a
+// batch that is larger than all before gets a second chance.
+func (b *batchOperation[T]) tooLarge(batch int) (part int) {
+	part = b.size.smaller(batch)
 	if b.size.grown(batch) {
 		b.size.doubt(batch)
-		return
+	} else {
+		b.restrict(batch, part)
 	}
-	b.restrict(batch, part)
+	return part
 }
 
 // divide sends the items of a batch in parts of n.

@@ -20,7 +20,7 @@ func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) 
 	if len(items) == 0 {
 		return nil, nil
 	}
-	rest, err := b.settleRefused(ctx, items, true, func(rest int) bool { return rest == 0 })
+	rest, err := b.settleRefused(ctx, items)
 	if err != nil {
 		return nil, fmt.Errorf("%d refused devices could not be read back: %w", len(items), err)
 	}

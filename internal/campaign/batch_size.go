@@ -140,7 +140,14 @@ func (c *caution) accept(n int) {
 	}
 }
 
-// refuse records a refused batch with bad items. size is the last one that worked.
+// learn records that a batch of n items works.
+func (c *caution) learn(n int) {
+	if c.size > 0 {
+		c.size = max(c.size, n)
+	}
+}
+
+// refuse records a refused batch. size is the last one that worked.
 func (c *caution) refuse(size int) {
 	c.size, c.wins, c.need = size, 0, max(1, 2*c.need)
 }

@@ -82,7 +82,7 @@ func (r *Runner) newCancellation(q CancelRequest) *cancellation {
 	c.decoder.SeeRows(q.Subtasks...)
 	c.batchOperation = batchOperation[int64]{
 		Runner: r, key: q.Key, verb: "cancelled", size: r.sizes.cancel.chosen(q.BatchSize, q.Patience != 0),
-		look: c.unsent, pauses: statePauses, report: q.Report,
+		look: c.unsent, patience: statePatience, report: q.Report,
 		call: func(ctx context.Context, ids []int64) error { return r.client.CancelSubtasks(ctx, q.Key, ids) },
 	}
 	return c
@@ -179,14 +179,14 @@ func (c *cancellation) unsent(ctx context.Context, batch []int64, _ bool) (rest 
 	return rest, nil
 }
 
-// await waits until the accepted subtasks are final. It ends early if two looks show the same subtasks cut off.
-// It returns these.
+// await waits until the accepted subtasks are final, or until it is certain that some were cut off. It returns
+// these.
 func (c *cancellation) await(ctx context.Context, patience time.Duration, outcome *CancelOutcome) (cut cutOff[int64], err error) {
 	ids := slices.DeleteFunc(slices.Clone(c.accepted), func(id int64) bool { return c.final[id] })
 	if len(ids) == 0 || patience == 0 {
 		return cut, nil
 	}
-	start, rows, certain := time.Now(), c.before, false
+	start, rows := time.Now(), c.before
 	err = c.pollTask(ctx, c.key, doubling(time.Second, settlePause, patience), func() (bool, error) {
 		err := c.locks.Do(ctx, c.key, reading, func() error {
 			now, err := c.now(ctx, ids)
@@ -200,18 +200,17 @@ func (c *cancellation) await(ctx context.Context, patience time.Duration, outcom
 		}
 		long := time.Since(start)+settlePause > SettlePatience
 		ids = slices.DeleteFunc(ids, func(id int64) bool { return !c.worthWaitingFor(rows[id], long, outcome) })
-		last, waiting := cut, asSet(ids)
+		waiting := asSet(ids)
 		cut = c.cutOff(func(id int64) bool { return !waiting[id] || c.decoder.Cancelling(rows[id].Code) })
-		certain = last.again(cut)
-		return len(ids) == 0 || certain, nil
+		return len(ids) == 0 || len(cut.items) > 0 && time.Since(start) >= listPatience, nil
 	})
 	if err != nil {
 		return cutOff[int64]{}, fmt.Errorf("waiting until %d cancelled devices of %s are final, such as %s in state %d: %w",
 			len(ids), c.key.Object(), c.device(ids[0]), rows[ids[0]].Code, err)
 	}
 	outcome.Unsettled = c.devices(ids)
-	if !certain {
-		cut.items = nil // the platform may only be slow
+	if time.Since(start) < listPatience {
+		cut.items = nil // the states may only lag behind
 	}
 	return cut, nil
 }

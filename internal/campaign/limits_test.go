@@ -21,8 +21,8 @@ func TestAttachLearnsTheLimitsOfThePlatform(t *testing.T) {
 	}{
 		{1000, 1000, 4 + 9, 2 + 10},         // 100, 200, 400, 800 and 9 times up to 1,000
 		{0, 0, 4 + 9, 2 + 10},               // no limit
-		{200, 100, 3 + 49, 2 + 100 + 1 + 4}, // 400 are refused; one device and 400 are looked up
-		{100, 100, 2 + 99, 2 + 100 + 1 + 2},
+		{200, 100, 3 + 49, 2 + 100 + 1 + 3}, // 400 are refused and looked up
+		{100, 100, 2 + 99, 2 + 100 + 1 + 1},
 	} {
 		t.Run(fmt.Sprint(test.ids, " ids, ", test.rows, " rows"), func(t *testing.T) {
 			t.Parallel()

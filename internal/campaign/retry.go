@@ -94,7 +94,7 @@ func (r *Runner) newRetrial(q RetryRequest, todo []aep.Subtask) *retrial {
 	}}
 	c.batchOperation = batchOperation[int64]{
 		Runner: r, key: q.Key, verb: "retried", size: r.sizes.retry.chosen(q.BatchSize, q.Wait),
-		look: c.unchanged, pauses: statePauses, report: q.Sent,
+		look: c.unchanged, patience: listPatience, report: q.Sent,
 		call: func(ctx context.Context, ids []int64) error { return r.client.RetrySubtasks(ctx, q.Key, ids) },
 	}
 	return c
@@ -126,20 +126,49 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 		if !q.Wait || outcome.Retried == 0 {
 			return outcome, nil
 		}
-		now, err := c.wait(ctx, subtaskIDs(todo))
+		now, cut, err := c.waitForAll(ctx, subtaskIDs(todo))
 		if err != nil {
 			return outcome, err
 		}
 		h := q.Selected.states.Tally(slices.Collect(maps.Values(now))).Histogram()
 		outcome.After = &h
-		// Without a time, a device that has failed again looks like one that was not retried.
-		cut := c.cutOff(func(id int64) bool { return c.changed(now, id) || c.before[id].UpdatedAt.IsZero() })
 		if len(cut.items) == 0 {
 			return outcome, nil
 		}
 		rest = cut.items
 		c.withdraw(cut)
 	}
+}
+
+// waitForAll waits until the retried subtasks are final. It returns them, and those that were cut off: they are
+// still as before the retry, also after the time by which states may lag behind.
+func (c *retrial) waitForAll(ctx context.Context, retried []int64) (now map[int64]aep.Subtask, cut cutOff[int64], err error) {
+	for {
+		if now, err = c.wait(ctx, retried); err != nil {
+			return nil, cut, err
+		}
+		if cut = c.notRetried(now); len(cut.items) == 0 {
+			return now, cut, nil
+		}
+		if err = pause(ctx, listPatience); err != nil {
+			return nil, cut, err
+		}
+		c.invalidate(c.key)
+		if now, err = c.reread(ctx, retried); err != nil || slices.Equal(c.notRetried(now).items, cut.items) {
+			return now, cut, err
+		}
+	}
+}
+
+// notRetried returns the subtasks that were cut off. It returns none if no time of a subtask has changed: then a
+// device that has failed again looks like one that was not retried.
+func (c *retrial) notRetried(now map[int64]aep.Subtask) (cut cutOff[int64]) {
+	for id, row := range now {
+		if before := c.before[id]; !row.UpdatedAt.Equal(before.UpdatedAt) {
+			return c.cutOff(func(id int64) bool { return c.changed(now, id) })
+		}
+	}
+	return cut
 }
 
 // unchanged returns the subtasks whose state and time are as they were before the retry.

@@ -8,9 +8,8 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
 
-// statePauses are the pauses between looks at subtasks whose states do not show yet what the platform has
-// carried out.
-var statePauses = []time.Duration{time.Second, 2 * time.Second}
+// statePatience is how long the states of subtasks may lag behind a refused cancel.
+const statePatience = 3 * time.Second
 
 // subtaskOperation is a batch operation on subtasks, by their ids.
 type subtaskOperation struct {

@@ -129,11 +129,9 @@ func (r *Runner) readUntil(ctx context.Context, key aep.TaskKey, shows func(aep.
 	return task, nil
 }
 
-// ReadBack reads a new task; the platform may need a moment to show it. Readers that follow share the read.
+// ReadBack reads a new task; the platform may need a moment to show it.
 func (r *Runner) ReadBack(ctx context.Context, key aep.TaskKey) (aep.Task, error) {
-	return r.single.Get(ctx, key, func(ctx context.Context) (aep.Task, error) {
-		return r.readUntil(ctx, key, func(aep.Task) bool { return true })
-	})
+	return r.readUntil(ctx, key, func(aep.Task) bool { return true })
 }
 
 // TaskAndCount is Task and JoinedCount at the same time; concurrent readers share both. The devices of a

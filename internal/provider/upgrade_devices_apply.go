@@ -21,7 +21,7 @@ type setApply struct {
 // run applies the plan. It reports whether there is a state to record. A device that may have joined is
 // recorded despite later failures: an error would taint a new set, and no state would have the device.
 func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag.Diagnostics) bool {
-	task, err := runner.Task(ctx, a.plan.key())
+	task, err := runner.ReadTask(ctx, a.plan.key())
 	if err == nil && a.plan.Protocol.IsUnknown() {
 		if task, err = runner.SettleProtocol(ctx, task); err == nil {
 			a.plan.Protocol = types.StringValue(task.Protocol().String())
