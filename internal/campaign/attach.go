@@ -127,12 +127,11 @@ type joins struct {
 	request   AttachRequest
 	before    int64         // rows that the task listed as joined
 	cancelled deviceset.Set // devices of the request that were cancelled before
-	pauses    int           // until the list shows a batch
 	now       membership    // as read back
 }
 
 func (r *Runner) newJoins(q AttachRequest, before int64, cancelled deviceset.Set) *joins {
-	j := &joins{request: q, before: before, cancelled: cancelled, pauses: len(listPauses)}
+	j := &joins{request: q, before: before, cancelled: cancelled}
 	j.batchOperation = batchOperation[string]{
 		Runner: r, key: q.Key, verb: "joined", size: r.sizes.join.chosen(q.BatchSize, true), look: j.unjoined, patience: listPatience,
 		call: func(ctx context.Context, ids []string) error {
@@ -235,21 +234,17 @@ func (j *joins) unjoinedNow(ctx context.Context, ids deviceset.Set, expected int
 	return j.unjoinedAmong(ctx, ids, expected, depth)
 }
 
-// unjoinedInTime returns the devices that do not show while the list may lag behind. It looks the first and
-// the last one up until both show, and then every device.
+// unjoinedInTime returns the devices that do not show for as long as the list may lag behind. It looks the first
+// and the last one up until both show, and then every device.
 func (j *joins) unjoinedInTime(ctx context.Context, ids deviceset.Set, expected int64) (missing deviceset.Set, err error) {
 	ends := slices.Compact(deviceset.Set{ids[0], ids[len(ids)-1]})
 	looks := 0
-	pauses := func(n int) (time.Duration, bool) { return after(listPauses[:j.pauses]...)(n) }
-	err = j.pollTask(ctx, j.key, pauses, func() (_ bool, err error) {
+	err = j.pollTask(ctx, j.key, after(listPauses...), func() (_ bool, err error) {
 		looks++
 		if missing, err = j.unjoinedAmong(ctx, ends, expected, withStates); err != nil {
 			return false, err
 		}
-		if len(missing) < len(ends) {
-			j.pauses = min(j.pauses, looks)
-		}
-		if len(missing) > 0 && looks <= j.pauses {
+		if len(missing) > 0 && looks <= len(listPauses) {
 			return false, nil
 		}
 		missing, err = j.unjoinedAmong(ctx, ids, expected, withStates)

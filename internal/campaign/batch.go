@@ -1,25 +1,13 @@
 package campaign
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
-
-// probes is how many single items must be refused to show that the platform accepts no item of a task.
-const probes = 16
-
-// resendPauses are the pauses while the outcome of a batch is unknown. A pause before a look and a pause
-// before the batch is sent again alternate. There are few, because looks may use up a rate limit.
-var resendPauses = []time.Duration{
-	time.Second, time.Second, 2 * time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second, 8 * time.Second,
-}
 
 // batchOperation is one write to many items of a task: a join, a cancel or a retry. It sends the ids of the
 // items in batches, one after the other.
@@ -66,39 +54,6 @@ type batchOperation[T comparable] struct {
 	atomic []string
 }
 
-// run sends the items. Its error says why some were not tried.
-func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
-	b.total, b.waiting, b.sent, b.most = len(b.accepted)+len(items), items, nil, cmp.Or(b.most, maxBatch)
-	b.accepted = slices.Grow(b.accepted, len(items))
-	if b.refused == nil {
-		b.refused = make(map[T]*aep.Error)
-	}
-	if b.pace.start.IsZero() {
-		b.pace.start = time.Now()
-	}
-	for len(b.waiting)+len(b.suspects) > 0 {
-		err := context.Cause(ctx)
-		switch {
-		case err != nil:
-		case len(b.suspects) > 0 && (b.exploring || !b.explored || len(b.waiting) == 0):
-			err = b.resolve(ctx)
-		default:
-			n := min(b.most, b.caution.limit(b.size.next()), len(b.waiting))
-			batch := b.waiting[:n]
-			b.waiting = b.waiting[n:]
-			err = b.deliver(ctx, batch)
-		}
-		if err != nil {
-			b.untried = append(b.untried, b.waiting...)
-			for _, s := range b.suspects {
-				b.untried, b.doubtful = append(b.untried, s.items...), append(b.doubtful, s.items...)
-			}
-			return err
-		}
-	}
-	return nil
-}
-
 // send makes the call for one batch.
 func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	err := b.write(ctx, b.key, func(ctx context.Context) error { return b.call(ctx, batch) })
@@ -121,40 +76,13 @@ func (b *batchOperation[T]) send(ctx context.Context, batch []T) error {
 	return nil
 }
 
-// deliver sends a batch until its outcome is known. It sends again only items that the platform has not
-// carried out, as a look has shown.
-func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
-	var failure error // of the last send
-	size, sends, divide := len(batch), 0, false
-	looks := false // whether the next step is a look
-	err := poll(ctx, after(resendPauses...), func() (done bool, err error) {
-		if looks {
-			looks = false
-			batch, err = b.settle(ctx, batch, false)
-			divide = err == nil && size > 1 && (sends == 2 || b.size.grown(size))
-			return len(batch) == 0 || divide, err
-		}
-		failure = b.send(ctx, batch)
-		looks = true
-		sends++
-		return !aep.Ambiguous(failure), nil
-	})
-	refusal, _ := errors.AsType[*aep.Error](failure)
-	switch {
-	case len(batch) == 0:
-		return nil
-	case failure == nil:
-		b.accepted = append(b.accepted, batch...)
-		return nil
-	case divide:
-		return b.divide(ctx, batch, b.tooLarge(size))
-	case aep.IsRefused(failure), aep.IsBadRequest(failure):
-		return b.refuse(ctx, batch, refusal)
-	case aep.Ambiguous(failure):
-		return b.doubt(batch, failure, err)
+// settleRefused settles refused items, once lists no longer lag behind.
+func (b *batchOperation[T]) settleRefused(ctx context.Context, items []T) ([]T, error) {
+	if err := pause(ctx, time.Until(b.refusedAt.Add(b.patience))); err != nil {
+		return nil, err
 	}
-	b.untried = append(b.untried, batch...)
-	return failure
+	b.invalidate(b.key)
+	return b.settle(ctx, items, true)
 }
 
 // doubt records a batch with an unknown outcome. It returns failure, which left the outcome open, with the
@@ -183,26 +111,6 @@ func (b *batchOperation[T]) settle(ctx context.Context, batch []T, settled bool)
 	return rest, nil
 }
 
-// refuse handles a refused batch.
-func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Error) error {
-	b.refusedAt = time.Now()
-	if len(batch) == 1 {
-		b.refused[batch[0]], b.first = cause, cmp.Or(b.first, cause)
-		_, err := b.probe(ctx, nil)
-		return err
-	}
-	if slices.Contains(b.atomic, cause.Code) && b.size.fits(len(batch)) {
-		return b.divide(ctx, batch, (len(batch)+1)/2)
-	}
-	s := &suspect[T]{items: batch, cause: cause, fits: b.size.fits(len(batch)), grown: b.size.grown(len(batch)), worked: b.size.largest()}
-	b.suspects = append(b.suspects, s)
-	if !s.fits && !b.exploring {
-		b.caution.refuse(s.worked)
-		b.exploring = true // its size may be the reason, so further batches wait
-	}
-	return nil
-}
-
 // restrict records that a batch was too large, and that a part of it was not.
 func (b *batchOperation[T]) restrict(batch, part int) {
 	b.most = min(b.most, part)
@@ -223,46 +131,25 @@ func (b *batchOperation[T]) tooLarge(batch int) (part int) {
 	return part
 }
 
-// divide sends the items of a batch in parts of n.
-func (b *batchOperation[T]) divide(ctx context.Context, batch []T, n int) error {
-	for len(batch) > 0 {
-		part := batch[:min(n, len(batch))]
-		batch = batch[len(part):]
-		if err := b.deliver(ctx, part); err != nil {
-			b.untried = append(b.untried, batch...)
-			return err
-		}
-	}
-	return nil
+// fanOut is into how many parts a suspect is divided. More parts take more calls, and fewer waits for the lists.
+const fanOut = 10
+
+// suspect is a refused batch. The platform may have carried out some of its items.
+type suspect[T comparable] struct {
+	items  []T
+	cause  *aep.Error
+	fits   bool // the platform had accepted a call with as many items
+	grown  bool // the batch was larger than all before
+	worked int  // most items of an accepted call
+	clean  bool // a look has found no item carried out
 }
 
-// probe sends single items, at even distances in the batch and all that is waiting, until one is accepted. It
-// does so once, and only if nothing has been accepted yet. It returns the items of the batch that remain to
-// be sent.
-func (b *batchOperation[T]) probe(ctx context.Context, batch []T) ([]T, error) {
-	if b.probed || len(b.accepted) > 0 {
-		return batch, nil
+// part returns the size of the parts in which the items are sent again.
+func (s *suspect[T]) part() int {
+	if s.grown {
+		return s.worked
 	}
-	b.probed = true
-	items, size := slices.Concat(batch, b.waiting), len(batch)
-	total, most := len(items), min(probes, len(items))
-	for n := 0; n < most && len(b.accepted) == 0; n++ {
-		i := n*total/most - n
-		item := items[i]
-		items = slices.Delete(items, i, i+1)
-		if i < size {
-			size--
-		}
-		b.waiting = items[size:]
-		if err := b.deliver(ctx, []T{item}); err != nil {
-			return items[:size], err
-		}
-	}
-	if len(b.accepted) == 0 {
-		b.untried, b.waiting = append(b.untried, items...), nil
-		return nil, nil
-	}
-	return items[:size], nil
+	return (len(s.items) + fanOut - 1) / fanOut
 }
 
 func asSet[T comparable](items []T) map[T]bool {

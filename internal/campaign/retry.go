@@ -140,8 +140,8 @@ func (r *Runner) RetryFailed(ctx context.Context, q RetryRequest) (RetryOutcome,
 	}
 }
 
-// waitForAll waits until the retried subtasks are final. It returns them, and those that were cut off: they are
-// still as before the retry, also after the time by which states may lag behind.
+// waitForAll waits until the retried subtasks are final, and returns them. It also returns the subtasks that were
+// cut off: they are as before the retry for longer than states may lag behind.
 func (c *retrial) waitForAll(ctx context.Context, retried []int64) (now map[int64]aep.Subtask, cut cutOff[int64], err error) {
 	for {
 		if now, err = c.wait(ctx, retried); err != nil {
