@@ -61,14 +61,22 @@ func TestAttachJoinsEveryDeviceOnceWhateverTheLimit(t *testing.T) {
 		for _, limit := range []struct {
 			ids, devices int
 			lag          time.Duration
-		}{{2, 32, 0}, {60, 130, 12 * time.Second}, {99, 130, 0}, {150, 900, 0}, {700, 900, 12 * time.Second}} {
+			way          simulator.JoinLagWay
+		}{
+			{2, 32, 0, 0},
+			{60, 130, 29 * time.Second, simulator.JoinLagEach},
+			{98, 260, 7 * time.Second, simulator.JoinLagTick},
+			{99, 130, 12 * time.Second, simulator.JoinLagWhole},
+			{150, 900, 0, 0},
+			{700, 900, 12 * time.Second, simulator.JoinLagTail},
+		} {
 			for badName, bad := range badIDModes {
 				t.Run(fmt.Sprint(name, " above ", limit.ids, ", bad ids ", badName), func(t *testing.T) {
 					t.Parallel()
 					change := func(o *simulator.Options) {
 						o.Quirks.MaxOperationalIDs, o.Quirks.TooManyIDs = limit.ids, above
 						o.Quirks.BadID, o.Quirks.JoinLag, o.Quirks.AcceptSecondJoin = bad, limit.lag, true
-						o.Quirks.OneRefusal = limit.ids%2 == 0
+						o.Quirks.OneRefusal, o.Quirks.JoinLagWay = limit.ids%2 == 0, limit.way
 						o.Paging.MaxPageSize = 100
 					}
 					everywhere(t, setting{devices: limit.devices, change: change}, func(t *testing.T, w *world) {

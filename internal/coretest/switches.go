@@ -68,6 +68,7 @@ func lags() []Switch {
 	return []Switch{
 		lag("ReadLag", 20, func(o *simulator.Options) *time.Duration { return &o.Quirks.ReadLag }),
 		lag("JoinLag", 25, func(o *simulator.Options) *time.Duration { return &o.Quirks.JoinLag }),
+		{"JoinLagWay", 60, 3, func(o *simulator.Options, way int) { o.Quirks.JoinLagWay = simulator.JoinLagWay(way + 1) }},
 		lag("ListLag", 25, func(o *simulator.Options) *time.Duration { return &o.Quirks.ListLag }),
 	}
 }

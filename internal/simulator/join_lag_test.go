@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -38,6 +40,29 @@ func TestJoinLag(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestJoinLagWays joins 200 devices in one call, three seconds after lists were
+// refreshed. It counts the rows after 0, 1, 2, 3 and 4 s.
+func TestJoinLagWays(t *testing.T) {
+	t.Parallel()
+	for way, want := range map[JoinLagWay]string{
+		JoinLagWhole: "0 0 0 0 200", JoinLagTail: "100 100 100 100 200", JoinLagTick: "0 200 200 200 200",
+		JoinLagEach: "0 49 102 146 200",
+	} {
+		options := Options{Products: DefaultProducts(200), Quirks: Quirks{JoinLag: 4 * time.Second, JoinLagWay: way}}
+		inBubble(t, options, func(t *testing.T, p *Platform, c *caller) {
+			job := startable(t, p, LwM2MProduct)
+			time.Sleep(time.Until(time.Now().Truncate(4 * time.Second).Add(3 * time.Second)))
+			must(t, p.Join(job, p.DeviceIDs(LwM2MProduct)...))
+			var got []string
+			for n := range 5 {
+				time.Sleep(min(time.Second, time.Duration(n)*time.Second))
+				got = append(got, strconv.Itoa(c.list(OpDevices, ofTask(LwM2MProduct, job, "isSelectDevice", "1", "pageSize", "1000")).Total))
+			}
+			wantEqual(t, fmt.Sprintf("way %d: rows", way), strings.Join(got, " "), want)
+		})
 	}
 }
 

@@ -103,6 +103,8 @@ type Quirks struct {
 	// at once: the device is no candidate, a start upgrades it, and its
 	// subtask can be cancelled.
 	JoinLag time.Duration
+	// JoinLagWay chooses which subtasks of a join are absent for how long.
+	JoinLagWay JoinLagWay
 	// ListLag is the time during which a new task is absent from /tasks.
 	ListLag time.Duration
 	// NumericCodes shows taskState and resultCode as numbers, and taskId as
@@ -156,6 +158,22 @@ const (
 	// TooManyIDsReported drops the ids beyond the limit, serves the others,
 	// and responds with the business error of TooManyIDsRefused.
 	TooManyIDsReported
+)
+
+// JoinLagWay is the way in which lists lag behind joins.
+type JoinLagWay int
+
+// The ways of lists that lag behind.
+const (
+	// JoinLagWhole shows every join after JoinLag.
+	JoinLagWhole JoinLagWay = iota
+	// JoinLagEach shows each subtask after a time of its own, at most JoinLag.
+	JoinLagEach
+	// JoinLagTail shows the first half of a join at once, and the rest after
+	// JoinLag.
+	JoinLagTail
+	// JoinLagTick shows joins only at full multiples of JoinLag.
+	JoinLagTick
 )
 
 // BadID is the effect of one bad id on its batch.

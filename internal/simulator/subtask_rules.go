@@ -40,7 +40,7 @@ func (p *Platform) join(t *task, ids []string, now time.Time) error {
 		for _, d := range joining {
 			p.attach(t, d, now)
 		}
-		t.hide(first, now.Add(p.options.Quirks.JoinLag))
+		t.hideJoin(p.options.Quirks, first, now)
 	})
 }
 

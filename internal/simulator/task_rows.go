@@ -66,9 +66,26 @@ func (t *task) link(s *subtask, replace bool) {
 	t.byDevice[d] = s
 }
 
-// hide hides the rows from first on until a time.
-func (t *task) hide(first int, at time.Time) {
-	t.hidden = append(t.hidden, hiddenRows{first, len(t.rows), at})
+// hideJoin hides the rows of a join, which are those from first on, as the
+// switches demand.
+func (t *task) hideJoin(quirks Quirks, first int, now time.Time) {
+	lag, end := quirks.JoinLag, len(t.rows)
+	if lag <= 0 {
+		return
+	}
+	switch quirks.JoinLagWay {
+	case JoinLagEach:
+		for row := first; row < end; row++ {
+			own := lag * time.Duration(hashOf(t.rows[row].device.id)%1000) / 1000
+			t.hidden = append(t.hidden, hiddenRows{row, row + 1, now.Add(own)})
+		}
+		return
+	case JoinLagTail:
+		first += (end - first + 1) / 2
+	case JoinLagTick:
+		lag = now.Truncate(lag).Add(lag).Sub(now)
+	}
+	t.hidden = append(t.hidden, hiddenRows{first, end, now.Add(lag)})
 }
 
 // visible returns the rows of a set that the lists show.
