@@ -178,8 +178,13 @@ func (j *joins) readBack(ctx context.Context) (cut cutOff[string], err error) {
 		look.IDs = accepted.Minus(j.now.shown())
 	}
 	var inconsistent error // of the last look
+	looks := 0
 	err = j.pollTask(ctx, j.key, after(listPauses...), func() (bool, error) {
 		var now membership
+		looks++
+		if short, err := j.isShort(ctx, look); short && looks <= len(listPauses) || err != nil {
+			return false, err
+		}
 		err := j.locks.Do(ctx, j.key, reading, func() (err error) {
 			now, err = j.members(ctx, look)
 			return err
@@ -199,6 +204,16 @@ func (j *joins) readBack(ctx context.Context) (cut cutOff[string], err error) {
 		cut = j.cutOff(j.has(j.now).Contains)
 	}
 	return cut, err
+}
+
+// isShort reports whether the list of a task that has not been started is shorter than expected. It costs one call,
+// and saves the reading of a long list that lags behind.
+func (j *joins) isShort(ctx context.Context, look MemberQuery) (bool, error) {
+	if !j.request.Pending || j.lookUp(len(look.IDs), look.Expected) {
+		return false, nil
+	}
+	n, err := j.JoinedCount(ctx, j.key)
+	return n < look.Expected, err
 }
 
 // unjoined returns the devices of a batch that have not joined.
