@@ -1,9 +1,11 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -49,9 +51,6 @@ type batchOperation[T comparable] struct {
 	judged    []*suspect[T] // suspects that were looked up, until their parts are settled too
 	exploring bool          // suspects are looked up before further items are sent
 	explored  bool          // a suspect has been looked up
-	// atomic holds the codes of refusals that leave every item of a batch as it was. This does not hold for a
-	// batch that is larger than any accepted one.
-	atomic []string
 }
 
 // send makes the call for one batch.
@@ -119,16 +118,27 @@ func (b *batchOperation[T]) restrict(batch, part int) {
 	}
 }
 
-// tooLarge records that a batch has no response, perhaps for its size, and returns the size of its parts. Only a
-// batch that is larger than all before gets a second chance.
-func (b *batchOperation[T]) tooLarge(batch int) (part int) {
-	part = b.size.smaller(batch)
-	if b.size.grown(batch) {
+// tooLarge records that a batch has no response, perhaps for its size, and returns the size of its parts. head is
+// how many items at its beginning were carried out. If there are none, a batch that is larger than all before gets
+// a second chance.
+func (b *batchOperation[T]) tooLarge(batch, head int) (part int) {
+	part = cmp.Or(head, b.size.smaller(batch))
+	if head == 0 && b.size.grown(batch) {
 		b.size.doubt(batch)
 	} else {
 		b.restrict(batch, part)
 	}
 	return part
+}
+
+// head returns how many items at the beginning of a batch were carried out, if the rest is its end. Otherwise it
+// returns 0: then the size of the batch is not the reason.
+func head[T comparable](batch, rest []T) int {
+	n := len(batch) - len(rest)
+	if len(rest) == 0 || !slices.Equal(batch[n:], rest) {
+		return 0
+	}
+	return n
 }
 
 // fanOut is into how many parts a suspect is divided. More parts take more calls, and fewer waits for the lists.
@@ -141,7 +151,7 @@ type suspect[T comparable] struct {
 	fits   bool // the platform had accepted a call with as many items
 	grown  bool // the batch was larger than all before
 	worked int  // most items of an accepted call
-	clean  bool // a look has found no item carried out
+	head   int  // items at the beginning that were carried out, if the others are the end
 }
 
 // part returns the size of the parts in which the items are sent again.

@@ -56,13 +56,13 @@ func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 // carried out, as a look has shown.
 func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 	var failure error // of the last send
-	size, sends, divide := len(batch), 0, false
+	whole, sends, divide := batch, 0, false
 	looks := false // whether the next step is a look
 	err := poll(ctx, after(resendPauses...), func() (done bool, err error) {
 		if looks {
 			looks = false
 			batch, err = b.settle(ctx, batch, false)
-			divide = err == nil && size > 1 && (sends == 2 || b.size.grown(size))
+			divide = err == nil && len(whole) > 1 && (sends == 2 || b.size.grown(len(whole)) || head(whole, batch) > 0)
 			return len(batch) == 0 || divide, err
 		}
 		failure = b.send(ctx, batch)
@@ -78,7 +78,7 @@ func (b *batchOperation[T]) deliver(ctx context.Context, batch []T) error {
 		b.accepted = append(b.accepted, batch...)
 		return nil
 	case divide:
-		return b.divide(ctx, batch, b.tooLarge(size))
+		return b.divide(ctx, batch, b.tooLarge(len(whole), head(whole, batch)))
 	case aep.IsRefused(failure), aep.IsBadRequest(failure):
 		return b.refuse(ctx, batch, refusal)
 	case aep.Ambiguous(failure):
@@ -95,9 +95,6 @@ func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Er
 		b.refused[batch[0]], b.first = cause, cmp.Or(b.first, cause)
 		_, err := b.probe(ctx, nil)
 		return err
-	}
-	if slices.Contains(b.atomic, cause.Code) && b.size.fits(len(batch)) {
-		return b.divide(ctx, batch, (len(batch)+1)/2)
 	}
 	s := &suspect[T]{items: batch, cause: cause, fits: b.size.fits(len(batch)), grown: b.size.grown(len(batch)), worked: b.size.largest()}
 	b.suspects = append(b.suspects, s)
@@ -124,7 +121,7 @@ func (b *batchOperation[T]) resolve(ctx context.Context) error {
 	left := asSet(rest)
 	for n, s := range suspects {
 		items := slices.DeleteFunc(slices.Clone(s.items), func(item T) bool { return !left[item] })
-		s.clean = len(items) == len(s.items)
+		s.head = head(s.items, items)
 		b.judged = append(b.judged, s)
 		if err := b.sendParts(ctx, s, items); err != nil {
 			for _, later := range suspects[n+1:] {
@@ -142,29 +139,14 @@ func (b *batchOperation[T]) resolve(ctx context.Context) error {
 
 // sendParts sends items of a suspect again.
 func (b *batchOperation[T]) sendParts(ctx context.Context, s *suspect[T], items []T) (err error) {
-	part, known := s.part(), len(b.atomic)
-	switch {
-	case s.fits && s.clean:
-		// The size is not the reason. If the first item is good, the platform has not carried it out for the sake
-		// of a bad one after it. So it carries out nothing of a batch that it refuses like this.
-		accepted := len(b.accepted)
-		if err = b.deliver(ctx, items[:1]); len(b.accepted) > accepted {
-			b.atomic = append(b.atomic, s.cause.Code)
-			part = (len(items) + 1) / 2
-		}
-		items = items[1:]
-	case !s.grown:
+	if !s.grown {
 		items, err = b.probe(ctx, items)
 	}
 	if err != nil {
 		b.untried = append(b.untried, items...)
 		return err
 	}
-	err = b.divide(ctx, items, part)
-	if !slices.ContainsFunc(items, func(item T) bool { return b.refused[item] != nil }) {
-		b.atomic = b.atomic[:known] // no item was at fault, so this says nothing about batches with such items
-	}
-	return err
+	return b.divide(ctx, items, s.part())
 }
 
 // judge draws the conclusions from the suspects whose items are settled, the smallest first. If no item was at
@@ -173,7 +155,7 @@ func (b *batchOperation[T]) judge() {
 	accepted := asSet(b.accepted)
 	for _, s := range slices.Backward(b.judged) {
 		if !s.fits && !slices.ContainsFunc(s.items, func(item T) bool { return !accepted[item] }) {
-			b.restrict(len(s.items), max(s.worked, (len(s.items)+1)/2))
+			b.restrict(len(s.items), cmp.Or(s.head, max(s.worked, (len(s.items)+1)/2)))
 		}
 	}
 	b.judged = nil
