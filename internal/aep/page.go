@@ -155,7 +155,7 @@ func (s source[T, K]) count(ctx context.Context) (Count[T], error) {
 
 // sample returns the size of the list and its first rows. It asks for one page.
 func (s source[T, K]) sample(ctx context.Context, rows int) (Listing[T], error) {
-	p, err := s.fetch(ctx, 1, rows)
+	p, _, err := s.first(ctx, rows)
 	if err != nil {
 		return Listing[T]{}, err
 	}

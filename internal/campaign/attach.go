@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -270,6 +271,11 @@ func (j *joins) unjoinedInTime(ctx context.Context, ids deviceset.Set, expected 
 
 // unjoinedAmong returns the devices of ids that a look does not find in the task.
 func (j *joins) unjoinedAmong(ctx context.Context, ids deviceset.Set, expected int64, depth depth) (deviceset.Set, error) {
-	now, err := j.members(ctx, j.request.members(ids, expected, depth))
+	look := j.request.members(ids, expected, depth)
+	now, err := j.members(ctx, look)
+	if aep.IsUnreliable(err) { // another set joins devices meanwhile: look each device up
+		look.Expected = math.MaxInt64 / 2
+		now, err = j.members(ctx, look)
+	}
 	return ids.Minus(j.has(now)), err
 }

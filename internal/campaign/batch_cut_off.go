@@ -6,36 +6,56 @@ import "slices"
 type cutOff[T comparable] struct {
 	items []T
 	size  int  // items that the platform carries out of a batch
-	sure  bool // two batches were cut off at the same item, so that the size is a limit of the platform
+	sure  bool // two batches were cut off, so that the size is a limit of the platform
 }
 
-// cutOff returns the items that were cut off: in no batch an item shows at their position or after it. shows
-// reports whether an item was carried out. A batch without any such item is left out, because nothing shows
-// where it was cut off.
+// cutOff returns the items that were cut off: nearly all items before a position of their batch show, and nearly
+// none after it. Some show for another reason, and some are bad. shows reports whether an item was carried out. A
+// batch that shows no item is left out, because nothing shows where it was cut off.
 func (b *batchOperation[T]) cutOff(shows func(T) bool) (cut cutOff[T]) {
-	ends := make([]int, len(b.sent)) // of what shows of each batch
-	for n, batch := range b.sent {
-		for i := len(batch); i > 0 && ends[n] == 0; i-- {
-			if shows(batch[i-1]) {
-				ends[n] = i
+	batches := slices.DeleteFunc(slices.Clone(b.sent), func(batch []T) bool { return !slices.ContainsFunc(batch, shows) })
+	cut.size = cutAt(batches, shows)
+	longer := 0
+	for _, batch := range batches {
+		if len(batch) <= cut.size {
+			continue
+		}
+		longer++
+		for _, item := range batch[cut.size:] {
+			if !shows(item) {
+				cut.items = append(cut.items, item)
 			}
 		}
 	}
-	if len(ends) > 0 {
-		cut.size = slices.Max(ends)
-	}
-	same := 0
-	for n, batch := range b.sent {
-		if ends[n] == 0 || len(batch) <= cut.size {
-			continue
-		}
-		cut.items = append(cut.items, batch[cut.size:]...)
-		if ends[n] == cut.size {
-			same++
-		}
-	}
-	cut.sure = same > 1
+	cut.sure = longer > 1
 	return cut
+}
+
+// cutAt returns the position at which batches are cut off with the fewest exceptions, or the length of the longest
+// batch if more than a tenth of the items are exceptions.
+func cutAt[T any](batches [][]T, shows func(T) bool) int {
+	longest, items, exceptions := 0, 0, 0
+	for _, batch := range batches {
+		longest, items = max(longest, len(batch)), items+len(batch)
+	}
+	gain := make([]int, longest) // shown minus missing items, by position
+	for _, batch := range batches {
+		for i, item := range batch {
+			if shows(item) {
+				gain[i]++
+				exceptions++ // of a cut before the first item
+			} else {
+				gain[i]--
+			}
+		}
+	}
+	best, fewest := longest, items/10+1
+	for i, more := range gain {
+		if exceptions -= more; exceptions < fewest {
+			best, fewest = i+1, exceptions
+		}
+	}
+	return best
 }
 
 // withdraw takes items that were cut off out of the accepted ones, to send them again in smaller batches.

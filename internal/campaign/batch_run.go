@@ -165,7 +165,7 @@ func (b *batchOperation[T]) judge() {
 // divide sends the items of a batch in parts of n.
 func (b *batchOperation[T]) divide(ctx context.Context, batch []T, n int) error {
 	for len(batch) > 0 {
-		part := batch[:min(n, len(batch))]
+		part := batch[:min(n, b.most, len(batch))]
 		batch = batch[len(part):]
 		if err := b.deliver(ctx, part); err != nil {
 			b.untried = append(b.untried, batch...)

@@ -171,13 +171,19 @@ func (c *retrial) notRetried(now map[int64]aep.Subtask) (cut cutOff[int64]) {
 	return cut
 }
 
-// unchanged returns the subtasks whose state and time are as they were before the retry.
-func (c *retrial) unchanged(ctx context.Context, ids []int64, _ bool) ([]int64, error) {
-	now, err := c.reread(ctx, ids)
-	if err != nil {
-		return nil, err
+// unchanged returns the subtasks whose state and time are as they were before the retry. Unless they are settled,
+// it waits for as long as states may lag behind.
+func (c *retrial) unchanged(ctx context.Context, ids []int64, settled bool) (rest []int64, err error) {
+	pauses := listPauses
+	if settled {
+		pauses = nil
 	}
-	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return c.changed(now, id) }), nil
+	err = c.pollTask(ctx, c.key, after(pauses...), func() (bool, error) {
+		now, err := c.reread(ctx, ids)
+		rest = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return c.changed(now, id) })
+		return len(rest) == 0, err
+	})
+	return rest, err
 }
 
 // changed reports whether a subtask is not as it was before the retry.
