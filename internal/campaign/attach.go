@@ -240,10 +240,10 @@ func (j *joins) unjoinedNow(ctx context.Context, ids deviceset.Set, expected int
 			return nil, err
 		}
 		listed, err := j.Joined(ctx, j.key, expected)
-		if err != nil {
+		if err != nil && !aep.IsUnreliable(err) {
 			return nil, err
 		}
-		if subtasks <= int64(len(listed)) {
+		if err == nil && subtasks <= int64(len(listed)) {
 			depth = statesOfListed
 		}
 	}

@@ -1,6 +1,9 @@
 package campaign
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // cutOff are accepted items that the platform has silently cut off the end of their batches.
 type cutOff[T comparable] struct {
@@ -31,27 +34,30 @@ func (b *batchOperation[T]) cutOff(shows func(T) bool) (cut cutOff[T]) {
 	return cut
 }
 
-// cutAt returns the position at which batches are cut off with the fewest exceptions, or the length of the longest
-// batch if more than a tenth of the items are exceptions.
+// cutAt returns the position at which batches are cut off with the fewest exceptions. Too many exceptions explain
+// nothing: half of the items before the cut missing, or a third of the items after it shown. Then it returns the length
+// of the longest batch.
 func cutAt[T any](batches [][]T, shows func(T) bool) int {
-	longest, items, exceptions := 0, 0, 0
+	var shown, missing []int // by position
+	shownAfter, after := 0, 0
 	for _, batch := range batches {
-		longest, items = max(longest, len(batch)), items+len(batch)
-	}
-	gain := make([]int, longest) // shown minus missing items, by position
-	for _, batch := range batches {
+		shown = append(shown, make([]int, max(0, len(batch)-len(shown)))...)
+		missing = append(missing, make([]int, len(shown)-len(missing))...)
 		for i, item := range batch {
 			if shows(item) {
-				gain[i]++
-				exceptions++ // of a cut before the first item
+				shown[i]++
+				shownAfter++
 			} else {
-				gain[i]--
+				missing[i]++
 			}
 		}
+		after += len(batch)
 	}
-	best, fewest := longest, items/10+1
-	for i, more := range gain {
-		if exceptions -= more; exceptions < fewest {
+	best, fewest, missingBefore, items := len(shown), math.MaxInt, 0, after
+	for i := range shown {
+		shownAfter, missingBefore, after = shownAfter-shown[i], missingBefore+missing[i], after-shown[i]-missing[i]
+		explains := 2*missingBefore <= items-after && 3*shownAfter <= after
+		if exceptions := shownAfter + missingBefore; explains && exceptions <= fewest {
 			best, fewest = i+1, exceptions
 		}
 	}
