@@ -51,8 +51,8 @@ The platform takes %d ids in a call and %d rows in a page, unless the row says o
 provider knows neither number. It has its default of %d concurrent requests, and no rate limit.
 
 The only public record of live calls has 1 to 3 s for each. Rows above 1 s have a tenth of the devices. Rows with other limits have
-latencies below 1 s; a longer latency lengthens them in proportion. Where the platform refuses a call, the provider waits half a
-minute before it looks what the platform has done, because a list may lag behind. That is most of the time of these rows.
+latencies below 1 s; a longer latency lengthens them in proportion. After a refused call the provider waits half a
+minute, because a list may lag behind. Then it looks which devices have joined. That wait is most of the time of these rows.
 Without latency, everything shares the cores of the machine with the simulated platform. Compare ratios within one report.
 
 Each plan ran %d times; the table has the median. Each apply, and each plan at 1 s or more, ran once.
