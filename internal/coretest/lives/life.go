@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"testing/synctest"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
@@ -168,9 +169,10 @@ func (l *life) destroyNow() coretest.Diagnostics {
 	return l.Workspace.Destroy(l.Ctx, l.want.blocks(), coretest.Options{})
 }
 
-// calm ends the faults of a run.
+// calm ends the faults of a run. A request that was interrupted may still meet a hook, which uses l.
 func (l *life) calm(cancel context.CancelFunc) {
 	cancel()
+	synctest.Wait()
 	l.Platform.ClearFaults()
 	l.Platform.SetOutage(false)
 	l.Platform.SetOutageRefused(false)
