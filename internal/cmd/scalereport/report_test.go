@@ -16,7 +16,8 @@ func TestReportCountsCalls(t *testing.T) {
 		t.Skip("runs terraform or tofu from PATH")
 	}
 	file := filepath.Join(t.TempDir(), "report.md")
-	arguments := []string{"-devices", "3000", "-repeat", "3", "-latency", "0s", "-write", file,
+	arguments := []string{
+		"-devices", "3000", "-repeat", "3", "-latency", "0s", "-write", file,
 		"-rows", "set,share,tasks,progress,subtasks,memory", // a refused call takes half a minute
 	}
 	var stdout, stderr bytes.Buffer
