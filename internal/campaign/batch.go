@@ -51,6 +51,8 @@ type batchOperation[T comparable] struct {
 	judged    []*suspect[T] // suspects that were looked up, until their parts are settled too
 	exploring bool          // suspects are looked up before further items are sent
 	explored  bool          // a suspect has been looked up
+
+	explorations int // how often further items have waited for a suspect that may have been too large
 }
 
 // send makes the call for one batch.

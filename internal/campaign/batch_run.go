@@ -19,6 +19,9 @@ var resendPauses = []time.Duration{
 	time.Second, time.Second, 2 * time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second, 8 * time.Second,
 }
 
+// maxExplorations is for how many suspects of an operation further batches wait. Bad items make more suspects.
+const maxExplorations = 2
+
 // run sends the items. Its error says why some were not tried.
 func (b *batchOperation[T]) run(ctx context.Context, items []T) error {
 	b.total, b.waiting, b.sent, b.most = len(b.accepted)+len(items), items, nil, cmp.Or(b.most, maxBatch)
@@ -100,7 +103,8 @@ func (b *batchOperation[T]) refuse(ctx context.Context, batch []T, cause *aep.Er
 	b.suspects = append(b.suspects, s)
 	if !s.fits && !b.exploring {
 		b.caution.refuse(s.worked)
-		b.exploring = true // its size may be the reason, so further batches wait
+		b.explorations++ // its size may be the reason, so further batches wait, but not for every such batch
+		b.exploring = b.explorations <= maxExplorations
 	}
 	return nil
 }

@@ -174,9 +174,13 @@ func TestAttachOfManyBadIDsTakesFewLooks(t *testing.T) {
 		for i := 25; i < len(good); i += 50 {
 			bad = append(bad, good[i]+"0")
 		}
-		key := w.task()
+		key, start := w.task(), time.Now()
 		got, err := w.attach(key, good.Union(bad), 0)
 		w.must(err)
+		// Refused batches share their waits: six for the first two, and four for all others together.
+		if waited := time.Since(start); waited > 11*listPatience {
+			t.Errorf("it took %s", waited)
+		}
 		// The reads are 2 counts, a few looks at the list for all refused batches together, and the read-back.
 		joins := w.Count(simulator.OpOperational)
 		if reads := w.calls() - joins; joins > 1400 || reads > 310 {
