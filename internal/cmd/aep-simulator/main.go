@@ -9,15 +9,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -45,10 +42,7 @@ type config struct {
 	requireMasterKey                      bool
 	quirks                                simulator.Quirks
 	paging                                simulator.Paging
-	lookUps                               simulator.LookUps
-	unsubscribed                          []string
-	refusal                               simulator.Unsubscribed
-	exactSearch, nullLists                bool
+	lookUps                               lookUps
 }
 
 func parse(args []string, stderr io.Writer) (config, error) {
@@ -68,7 +62,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.StringVar(&c.deviceFiles, "device-file", "", "write one file of device ids per product into `directory`")
 	flags.StringVar(&c.readyFile, "ready-file", "", "write the environment lines to `file` once the port is open")
 	limitFlags(flags, &c)
-	lookUpFlags(flags, &c)
+	c.lookUps.declare(flags)
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}
@@ -106,24 +100,6 @@ func limitFlags(flags *flag.FlagSet, c *config) {
 		"compute the first row of a page from the requested page size, even if the page is capped")
 }
 
-// pageEffects are the effects of a page size that is too large.
-var pageEffects = map[string]simulator.PageTooLarge{
-	"capped": simulator.PageTooLargeCapped, "refused": simulator.PageTooLargeRefused,
-	"bad-request": simulator.PageTooLargeBadRequest,
-}
-
-// oneOf returns a function that sets a value by its name.
-func oneOf[T any](value *T, names map[string]T) func(string) error {
-	return func(name string) error {
-		named, known := names[name]
-		if !known {
-			return fmt.Errorf("not one of %s", strings.Join(slices.Sorted(maps.Keys(names)), ", "))
-		}
-		*value = named
-		return nil
-	}
-}
-
 func (c config) options() simulator.Options {
 	products := simulator.DefaultProducts(c.devices)
 	products[0].ID, products[1].ID = c.lwm2m, c.tLink
@@ -139,7 +115,7 @@ func (c config) options() simulator.Options {
 		JournalLimit:     1000,
 		Quirks:           c.quirks,
 		Paging:           c.paging,
-		LookUps:          c.lookUpOptions(),
+		LookUps:          c.lookUps.options(),
 		Upgrade: simulator.Upgrade{
 			WaitingTime: c.upgradeTime / 5,
 			UpgradeTime: c.upgradeTime - c.upgradeTime/5,
