@@ -82,8 +82,8 @@ func (c *Client) ProductDevices(ctx context.Context, q ProductDeviceQuery, limit
 	return list.scan(ctx, limit)
 }
 
-// DevicesByID reads devices of a product in one call. It returns those that the platform knows, each once, in
-// no certain order. The platform's limit of ids is not documented.
+// DevicesByID reads devices of a product in one call. It returns the devices that the platform knows,
+// each once, in no certain order. The platform's limit of ids is not documented.
 //
 // API: ListDeviceInfo, POST /listByDeviceIds of aep_device_management.
 func (c *Client) DevicesByID(ctx context.Context, productID int64, ids []string) ([]ProductDevice, error) {
