@@ -56,7 +56,8 @@ func TestKeyThatWasReadIsRemoved(t *testing.T) {
 			}
 			for name, call := range lookUps {
 				_, err := call(t.Context(), client)
-				if text := fmt.Sprintf("%v %+v %+v", err, *failureOf(t, err), attempts); strings.Contains(text, form) || !strings.Contains(text, redacted) {
+				text := fmt.Sprintf("%v %+v %+v", err, *failureOf(t, err), attempts)
+				if strings.Contains(text, form) || !strings.Contains(text, redacted) {
 					t.Errorf("%s of %s in %s: got %s", name, form, place, text)
 				}
 			}
