@@ -57,7 +57,10 @@ func csvCell(value attr.Value) string {
 			cell = strconv.FormatInt(v.ValueInt64(), 10)
 		}
 	case types.String:
-		cell = oneLineBreak.Replace(v.ValueString())
+		cell = v.ValueString()
+	}
+	if strings.Contains(cell, "\r") { // The replacer copies every text.
+		cell = oneLineBreak.Replace(cell)
 	}
 	if first, _ := utf8.DecodeRuneInString(cell); strings.ContainsRune(formulaCharacters, first) {
 		return "'" + cell
