@@ -23,8 +23,8 @@ func countsByResultCode(rows []aep.Subtask) map[string]int64 {
 	return counts
 }
 
-// countsByVersion returns the number of rows by the firmware version that the device runs: after a proven
-// success the version after the upgrade, otherwise the version before it.
+// countsByVersion returns the number of rows by the firmware version that the device runs. This is the version
+// after a success, and otherwise the version before the upgrade.
 func countsByVersion(rows []aep.Subtask, phase func(aep.SubtaskCode) progress.Phase) map[string]int64 {
 	counts := map[string]int64{}
 	for _, row := range rows {

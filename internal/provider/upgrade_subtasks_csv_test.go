@@ -106,7 +106,10 @@ func TestCSVReadsBack(t *testing.T) {
 
 // wantRecord compares the texts of a record with those of a subtask.
 func wantRecord(t *rapid.T, record []string, row aep.Subtask) {
-	texts := map[int]string{1: row.DeviceID, 2: row.DeviceName, 3: row.DeviceSN, 4: row.IMEI, 7: row.ResultCode, 8: row.VersionBefore, 9: row.VersionAfter}
+	texts := map[int]string{
+		1: row.DeviceID, 2: row.DeviceName, 3: row.DeviceSN, 4: row.IMEI, 7: row.ResultCode,
+		8: row.VersionBefore, 9: row.VersionAfter,
+	}
 	if texts[7] == "-1" {
 		texts[7] = ""
 	}

@@ -44,35 +44,37 @@ func (r subtasksReport) markdown() string {
 	return text.String()
 }
 
-// summary returns what precedes the table: the task, and its devices by phase, result code and version.
+// summary returns the Markdown before the table: the task, and its devices by phase, result code and version.
 func (r subtasksReport) summary() string {
+	var text strings.Builder
 	object := capitalized(r.task.Key().Object())
-	text := fmt.Sprintf("### %s\n\n%s: status %s", cmp.Or(markdownText(r.task.Name), object), object, r.task.Status)
+	fmt.Fprintf(&text, "### %s\n\n%s: status %s", cmp.Or(markdownText(r.task.Name), object), object, r.task.Status)
 	if version := markdownCode(r.task.FirmwareVersion); version != "" {
-		text += ", firmware version " + version
+		text.WriteString(", firmware version " + version)
 	}
-	text += fmt.Sprintf(", %s.\n", countedDevices(r.found.Histogram.Total, ""))
+	fmt.Fprintf(&text, ", %s.\n", countedDevices(r.found.Histogram.Total, ""))
 	if r.found.Histogram.Total > 0 {
-		text += "\n" + markdownHead("Phase, of the whole task", "Devices")
-		for _, phase := range progress.Phases {
-			if n := r.found.Histogram.Of(phase); n > 0 {
-				text += markdownRow(phaseInWords(phase), grouped(n))
-			}
+		text.WriteString("\n" + markdownHead("Phase, of the whole task", "Devices"))
+	}
+	for _, phase := range progress.Phases {
+		if n := r.found.Histogram.Of(phase); n > 0 {
+			text.WriteString(markdownRow(phaseInWords(phase), grouped(n)))
 		}
 	}
 	if len(r.found.Rows) == 0 {
-		return text + "\nNo subtask is listed: the task has none, or none matches the filters.\n"
+		text.WriteString("\nNo subtask is listed: the task has none, or none matches the filters.\n")
+		return text.String()
 	}
-	return text + r.rowCounts() + r.remarks()
+	return text.String() + r.rowCounts() + r.remarks()
 }
 
 // rowCounts returns the tables that count the rows.
 func (r subtasksReport) rowCounts() string {
 	var text string
 	if codes := countsByResultCode(r.found.Rows); len(codes) > 0 {
-		text += "\n" + markdownHead("Result code, of the rows below", "Rows") + countLines(codes, r.result)
+		text += "\n" + markdownHead("Result code, of the returned subtasks", "Subtasks") + countLines(codes, r.result)
 	}
-	return text + "\n" + markdownHead("Firmware version, of the rows below", "Rows") +
+	return text + "\n" + markdownHead("Firmware version, of the returned subtasks", "Subtasks") +
 		countLines(countsByVersion(r.found.Rows, r.found.Phase), markdownCode)
 }
 

@@ -47,14 +47,14 @@ Task 3456 of product 10005977: status running, firmware version ` + "`1.3251`" +
 | succeeded | 1 |
 | failed | 2 |
 
-| Result code, of the rows below | Rows |
+| Result code, of the returned subtasks | Subtasks |
 | --- | --- |
 | ` + "`-1`" + ` no result yet | 1 |
 | ` + "`1`" + ` firmware updated | 1 |
 | ` + "`5000`" + ` | 1 |
 | ` + "`8`" + ` update failed | 1 |
 
-| Firmware version, of the rows below | Rows |
+| Firmware version, of the returned subtasks | Subtasks |
 | --- | --- |
 | ` + "`unknown`" + ` | 2 |
 | ` + "`1.2000`" + ` | 1 |
@@ -85,7 +85,8 @@ func TestMarkdownHasNoWordsForTLinkResults(t *testing.T) {
 	if !strings.Contains(got, "\n| `8` | 1 |\n") || strings.Contains(got, "LwM2M") || strings.Contains(got, "update failed") {
 		t.Error(got)
 	}
-	if title := "### Task 3456 of product 10005977\n\nTask 3456 of product 10005977: status running, 1 device.\n"; !strings.HasPrefix(got, title) {
+	const title = "### Task 3456 of product 10005977\n\nTask 3456 of product 10005977: status running, 1 device.\n"
+	if !strings.HasPrefix(got, title) {
 		t.Errorf("got\n%s\nwant\n%s", got, title)
 	}
 }
@@ -115,8 +116,10 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 		rows  []aep.Subtask
 		least int
 	}{
-		"usual":   {manySubtasks(20_000), 59_500},
-		"hostile": {slicesOf(500, aep.Subtask{DeviceID: hostile, DeviceName: hostile, ResultCode: hostile, VersionBefore: hostile, VersionAfter: hostile}), 57_000},
+		"usual": {manySubtasks(20_000), 59_500},
+		"hostile": {slicesOf(500, aep.Subtask{
+			DeviceID: hostile, DeviceName: hostile, ResultCode: hostile, VersionBefore: hostile, VersionAfter: hostile,
+		}), 57_000},
 	} {
 		got := subtasksReport{lwM2MTask(), foundSubtasks(one.rows)}.markdown()
 		if len(got) > 60_000 || len(got) < one.least {
