@@ -96,8 +96,8 @@ func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subt
 			"See `lwm2m_status_codes` of the provider.",
 			func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) }),
 		valueColumn("state_code", "State code of the subtask (`taskState`).", func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) }),
-		textColumn("result_code", "Result code (`resultCode`), as text. `-1` means no result yet, which no document says. "+
-			"The platform documents no other code. For LwM2M, "+lwM2MResultsInWords(),
+		textColumn("result_code", "Result code (`resultCode`), as text. `-1` means no result yet (inferred). "+
+			"The platform documents no meaning of other codes. For LwM2M, "+lwM2MResultsInWords(),
 			func(s aep.Subtask) string { return s.ResultCode }),
 		textColumn("version_before", "Firmware version before the upgrade (`preUpgradeVersion`).",
 			func(s aep.Subtask) string { return s.VersionBefore }),

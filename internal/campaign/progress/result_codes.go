@@ -15,7 +15,7 @@ type Result struct{ Code, Words string }
 // LwM2MResults lists the update results of the LwM2M standard: object 5, resource 5. The codes 10 and 11 came
 // with version 1.1. The platform does not document that its result codes are these.
 var LwM2MResults = []Result{
-	{"0", "not updated yet"},
+	{"0", "initial value, not updated yet"},
 	{"1", "firmware updated"},
 	{"2", "not enough flash memory for the package"},
 	{"3", "out of memory during the download"},

@@ -15,7 +15,7 @@ func TestResultsInWords(t *testing.T) {
 		want     string
 	}{
 		{aep.LwM2M, "-1", "no result yet"},
-		{aep.LwM2M, "0", "not updated yet"},
+		{aep.LwM2M, "0", "initial value, not updated yet"},
 		{aep.LwM2M, "1", "firmware updated"},
 		{aep.LwM2M, "5", "package failed its integrity check"},
 		{aep.LwM2M, "8", "update failed"},
