@@ -282,7 +282,7 @@ func TestFirmwaresDataSource(t *testing.T) {
 		truncated bool
 		requests  int
 	}{
-		"all": {nil, twins, "[4002 4001 4000 3298 3297 3296]", coretest.Config{"1.3000": 3296.0, "1.3251": 3297.0, "1.4000": 3298.0}, 6, false, 1},
+		"all":      {nil, twins, "[4002 4001 4000 3298 3297 3296]", coretest.Config{"1.3000": 3296.0, "1.3251": 3297.0, "1.4000": 3298.0}, 6, false, 1},
 		"searched": {coretest.Config{"search": "1.3"}, twins, "[3297 3296]", coretest.Config{"1.3000": 3296.0, "1.3251": 3297.0}, 2, false, 1},
 		"the first two": {
 			coretest.Config{"max_results": 2}, twins, "[4002 4001]", coretest.Config{"1.3000": 3296.0, "1.3251": 3297.0, "1.4000": 3298.0}, 6, true, 1,
