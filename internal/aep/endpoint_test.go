@@ -48,8 +48,8 @@ func TestEndpointsAreThoseOfTheDocument(t *testing.T) {
 			if e.idempotent != d.idempotent {
 				t.Errorf("got idempotent %t, want %t", e.idempotent, d.idempotent)
 			}
-			if e.writes() != (d.method != http.MethodGet) {
-				t.Errorf("got writes %t for %s", e.writes(), d.method)
+			if e.writes != (d.method != http.MethodGet) {
+				t.Errorf("got writes %t for %s", e.writes, d.method)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -17,30 +18,41 @@ const (
 	redacted     = "[redacted]"
 )
 
-// sanitizer makes text from outside fit for a message.
-type sanitizer struct{ secrets *strings.Replacer }
+// sanitizer makes text from outside fit for a message. It is safe for concurrent use.
+type sanitizer struct {
+	mu      sync.RWMutex
+	forms   map[string]string // what to write for each form of a secret
+	secrets *strings.Replacer // of forms
+}
 
 // newSanitizer returns a sanitizer that removes the credentials of config, in every encoding in which a
 // platform or a proxy may repeat them.
-func newSanitizer(config Config) sanitizer {
-	forms := make(map[string]string)
+func newSanitizer(config Config) *sanitizer {
+	s := &sanitizer{forms: make(map[string]string)}
 	if key := config.AppKey; len(key) > 8 {
-		forms[key] = key[:4] + "…"
+		s.forms[key] = key[:4] + "…"
 	}
-	secrets := slices.Collect(maps.Values(config.MasterKeys))
-	for _, secret := range append(secrets, config.AppSecret, config.MasterKey) {
+	s.add(append(slices.Collect(maps.Values(config.MasterKeys)), config.AppSecret, config.MasterKey)...)
+	return s
+}
+
+// add makes the sanitizer remove further secrets.
+func (s *sanitizer) add(secrets ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range secrets {
 		for _, form := range encodings(secret) {
-			forms[form] = redacted
+			s.forms[form] = redacted
 		}
 	}
-	delete(forms, "")
+	delete(s.forms, "")
 	// The longest first, because one secret may be the beginning of another.
-	texts := slices.SortedFunc(maps.Keys(forms), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	texts := slices.SortedFunc(maps.Keys(s.forms), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := make([]string, 0, 2*len(texts))
 	for _, text := range texts {
-		pairs = append(pairs, text, forms[text])
+		pairs = append(pairs, text, s.forms[text])
 	}
-	return sanitizer{strings.NewReplacer(pairs...)}
+	s.secrets = strings.NewReplacer(pairs...)
 }
 
 func encodings(secret string) []string {
@@ -57,7 +69,7 @@ var linkQuery = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
 
 // sanitize returns text as valid UTF-8 without control characters, credentials and queries of links, cut at
 // messageLimit characters.
-func (s sanitizer) sanitize(text string) string {
+func (s *sanitizer) sanitize(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
@@ -67,7 +79,10 @@ func (s sanitizer) sanitize(text string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.TrimSpace(linkQuery.ReplaceAllString(s.secrets.Replace(text), "$1?"+redacted))
+	s.mu.RLock()
+	text = s.secrets.Replace(text)
+	s.mu.RUnlock()
+	text = strings.TrimSpace(linkQuery.ReplaceAllString(text, "$1?"+redacted))
 	if runes := []rune(text); len(runes) > messageLimit {
 		return string(runes[:messageLimit]) + "…"
 	}
