@@ -294,6 +294,27 @@ func TestCancelledDevicesJoinAgainByVersion(t *testing.T) {
 	})
 }
 
+// A cancelled device that another task has is not offered for an upgrade. The list of its own task has its version.
+func TestVersionOfACancelledDeviceThatIsNotOffered(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 10, change: dealt("1", "2")}, func(t *testing.T, w *world) {
+		two := w.reporting(w.devices(10), "2")
+		for _, n := range []int{1, 3} {
+			key := w.task(two[:n]...)
+			w.must(w.cancelled(key, two[:n]...))
+			other := w.task(two[:n]...)
+			got, err := w.attachBy(key, two[:n], VersionFilter{From: []string{"1"}}, "")
+			w.must(err)
+			wantSets(t, map[string]deviceset.Set{"cancelled": got.StayCancelled, "attached": got.Attached, "left out": got.LeftOut.All()},
+				map[string]deviceset.Set{"cancelled": two[:n], "attached": two[:n], "left out": nil})
+			if len(got.Failures)+len(got.Cancelled) > 0 {
+				t.Errorf("failures: %v %v", got.Failures, got.Cancelled)
+			}
+			w.must(w.Platform.DeleteTask(other.TaskID))
+		}
+	})
+}
+
 // TestVersionsAreDecidedOnce changes a set again and again, while its devices change their versions.
 func TestVersionsAreDecidedOnce(t *testing.T) {
 	t.Parallel()
@@ -357,8 +378,8 @@ func TestInterruptedAttachKeepsWhatHasJoined(t *testing.T) {
 
 // versionFaults are responses of a platform that does not show the versions.
 var versionFaults = map[string]simulator.Fault{
-	"refused": {Kind: simulator.BusinessError}, "HTTP 500": {Kind: simulator.StatusBefore, Status: 500},
-	"HTTP 403": {Kind: simulator.StatusBefore, Status: 403}, "null": {Kind: simulator.NullBody},
+	"refused": {Kind: simulator.BusinessError, Code: 9001}, "HTTP 500": {Kind: simulator.StatusBefore, Status: 500},
+	"HTTP 403": {Kind: simulator.StatusBefore, Status: 403}, "null": {Kind: simulator.NullBody}, "empty": {Kind: simulator.EmptyResult},
 }
 
 // If versions can't be read, no device joins: a device without a known version might be upgraded by mistake.
