@@ -10,10 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-const (
-	netOnline      = 1 // netStatus
-	unknownVersion = "unknown"
-)
+const netOnline = 1 // netStatus
 
 // devicesModel is the state of data source aep_devices.
 //
@@ -67,22 +64,11 @@ func (m devicesModel) filter() func(aep.ProductDevice) bool {
 // read returns m with the devices that were found.
 func (m devicesModel) read(found aep.Listing[aep.ProductDevice]) devicesModel {
 	m.Devices = productDeviceColumns.list(found.Rows)
-	m.CountsByVersion = devicesByVersion(found.Rows)
+	m.CountsByVersion = mapOfCounts(countBy(found.Rows, func(d aep.ProductDevice) string {
+		return cmp.Or(d.FirmwareVersion, unknownVersion)
+	}))
 	m.Total = types.Int64Value(found.Total)
 	m.Truncated = types.BoolValue(found.Truncated)
 	m.DeviceIDsText = types.StringValue(lines(found.Rows, func(d aep.ProductDevice) string { return d.ID }))
 	return m
-}
-
-// devicesByVersion returns the number of devices by firmware version.
-func devicesByVersion(devices []aep.ProductDevice) types.Map {
-	counts := map[string]int64{}
-	for _, d := range devices {
-		counts[cmp.Or(d.FirmwareVersion, unknownVersion)]++
-	}
-	values := make(map[string]attr.Value, len(counts))
-	for version, n := range counts {
-		values[version] = types.Int64Value(n)
-	}
-	return types.MapValueMust(types.Int64Type, values)
 }
