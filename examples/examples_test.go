@@ -23,6 +23,9 @@ func TestExamples(t *testing.T) {
 			case "actions", "list-resources":
 				return // TestActions, TestListResources
 			}
+			if example == "product-key" {
+				needs(t, "1.11") // Terraform 1.10 would do, OpenTofu 1.10 would not.
+			}
 			w := newWorkspace(t)
 			w.write("devices.txt", strings.Join(w.platform.DeviceIDs(lwm2mProduct)[2:500], "\n"))
 			w.copied(example)
@@ -78,7 +81,7 @@ func seed(w *workspace, example string) {
 	w.t.Helper()
 	switch filepath.ToSlash(example) {
 	case "data-sources/aep_upgrade_subtasks":
-		id := w.task(simulator.TaskDraft{ProductID: tLinkProduct, FirmwareID: tLinkFirmware, Name: "televisions", TimeoutHours: 3}, 2)
+		id := w.task(simulator.TaskDraft{ProductID: tLinkProduct, FirmwareID: tLinkFirmware, Name: "Street lamps to 10.3", TimeoutHours: 3}, 2)
 		device := w.platform.DeviceIDs(tLinkProduct)[0]
 		for _, err := range []error{
 			w.platform.SetSubtaskCode(id, device, 4), w.platform.SetSubtaskResult(id, device, "5000", ""), w.platform.SetTaskStatus(id,
@@ -88,10 +91,14 @@ func seed(w *workspace, example string) {
 				w.t.Fatal(err)
 			}
 		}
+	case "data-sources/aep_upgrade_task":
+		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "Water meters 1.3251, spring"}, 1)
 	case "data-sources/aep_upgrade_tasks":
 		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters 2026"}, 1)
 	case "functions/task_id":
 		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "Water meters to 1.3251", RetryTimes: 2}, 0)
+	case "product-key":
+		w.withoutMasterKeys()
 	case "staged-rollout":
 		w.write("campaign.auto.tfvars", "device_ids_file = \"fleet.txt\"\n")
 		w.write("fleet.txt", strings.Join(w.platform.DeviceIDs(lwm2mProduct), "\n"))
@@ -190,11 +197,45 @@ func TestModuleTests(t *testing.T) {
 	w.environment = slices.DeleteFunc(w.environment, func(v string) bool { return strings.HasPrefix(v, "AEP_") })
 	w.copied("testing")
 	output := w.run("terraform init && terraform test")
-	if !strings.Contains(output, "3 passed, 0 failed") {
-		t.Errorf("not three tests passed:\n%s", output)
+	if !strings.Contains(output, "5 passed, 0 failed") {
+		t.Errorf("not five tests passed:\n%s", output)
 	}
 	if n := len(w.platform.Requests()); n != 0 {
 		t.Errorf("%d requests were made", n)
+	}
+}
+
+// TestProductKeyIsStoredNowhere runs the example without a MasterKey in the environment, and looks for the key in
+// the state, the plan, the log and everything printed.
+func TestProductKeyIsStoredNowhere(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.11")
+	w := newWorkspace(t)
+	w.withoutMasterKeys()
+	w.environment = append(w.environment, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.folder, "trace.log"))
+	w.copied("product-key")
+	printed := w.run("terraform init && terraform plan -out=key.tfplan && terraform show -json key.tfplan > plan.json && " +
+		"terraform apply key.tfplan && terraform show")
+	used := 0
+	for _, r := range w.platform.Requests() {
+		if r.Header.Get("MasterKey") == simulator.LwM2MMasterKey {
+			used++
+		}
+	}
+	if used == 0 {
+		t.Error("no request has the MasterKey, so the look-up did not reach the second provider configuration")
+	}
+	for name, least := range map[string]string{"trace.log": "aep_product_key", "plan.json": "aep_upgrade_task", "terraform.tfstate": "aep_upgrade_task"} {
+		content := read(t, filepath.Join(w.folder, name))
+		if !strings.Contains(content, least) {
+			t.Errorf("%s does not mention %s, so the search below it proves nothing", name, least)
+		}
+		if strings.Contains(content, simulator.LwM2MMasterKey) {
+			t.Errorf("%s contains the MasterKey", name)
+		}
+	}
+	if strings.Contains(printed, simulator.LwM2MMasterKey) {
+		t.Error("the MasterKey is printed")
 	}
 }
 
@@ -303,7 +344,11 @@ const seededDevices = 40
 // seedForActions makes the task that the examples of an action name.
 func seedForActions(w *workspace, action string) {
 	w.t.Helper()
-	id := w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters by night"}, seededDevices)
+	name := "Water meters to 1.3251"
+	if action == "aep_upgrade_start" {
+		name = "meters by night" // The example creates the other one.
+	}
+	id := w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: name}, seededDevices)
 	if id != 3456 {
 		w.t.Fatalf("the task is %d", id)
 	}

@@ -8,7 +8,17 @@ output "devices" {
   value       = data.aep_upgrade_task.meters.device_count
 }
 
+output "skipped" {
+  description = "Number of devices that have this firmware already."
+  value       = aep_upgrade_devices.fleet.skipped_count
+}
+
 output "waiting" {
   description = "Number of devices that wait for the start."
-  value       = data.aep_upgrade_subtasks.waiting.total
+  value       = data.aep_upgrade_task.meters.progress.waiting_count
+}
+
+output "report" {
+  description = "State of the devices, as a table for people."
+  value       = data.aep_upgrade_subtasks.meters.markdown
 }
