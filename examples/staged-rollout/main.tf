@@ -20,8 +20,8 @@ terraform {
 # AEP_MASTER_KEY or AEP_MASTER_KEYS.
 provider "aep" {}
 
-# The look-ups are not in the module: a module with depends_on reads its data
-# sources only when applying, and the ids would be unknown when planning.
+# The look-ups are not in the module. A module with depends_on reads its data
+# sources only when applying, so its ids would be unknown when planning.
 data "aep_product" "this" {
   name = var.product
 }
