@@ -14,10 +14,10 @@ const (
 	firstBudget  = 10 * time.Second // retry budget while the endpoint has never responded
 )
 
-// breaker is a circuit breaker: it fails calls fast during an outage. All calls share one retry budget,
-// counted from the first failure after the last success. The zero value is closed.
+// breaker is a circuit breaker: it fails calls of one service fast during an outage. They share one retry budget,
+// counted from the first failure after the last success.
 type breaker struct {
-	responded atomic.Bool // the endpoint has responded at least once
+	responded *atomic.Bool // the endpoint has responded at least once
 
 	mu     sync.Mutex
 	since  time.Time // start of the outage, zero without one

@@ -132,7 +132,7 @@ func TestBreakerCountsFromTheFirstFailure(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Hour)
-				var b breaker
+				b := breaker{responded: new(atomic.Bool)}
 				for _, e := range c.events {
 					time.Sleep(e.after)
 					b.record(time.Now().Add(-e.took), e.failure)
@@ -156,7 +156,7 @@ func TestInterruptedCallsAreNoOutage(t *testing.T) {
 			t.Fatalf("got %v, want a cancelled call", err)
 		}
 		time.Sleep(time.Minute)
-		if got := client.breaker.spent(time.Now()); got != 0 {
+		if got := client.services.of(upgradeService).breaker.spent(time.Now()); got != 0 {
 			t.Errorf("got an outage of %s, want none", got)
 		}
 	})

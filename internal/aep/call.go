@@ -23,7 +23,7 @@ func call[W, T any](ctx context.Context, c *Client, m message, decode decoder[W,
 		return none, refused
 	}
 	defer unlock()
-	p := newRetryPolicy(&m, c.breaker, c.config.RetryBudget)
+	p := newRetryPolicy(&m, &c.services.of(m.endpoint.service).breaker, c.config.RetryBudget)
 	signing := &callClock{clock: c.clock}
 	defer signing.end(untried)
 	result, err := backoff.Retry(ctx, func() (T, error) {
@@ -52,7 +52,7 @@ func (c *Client) complete(ctx context.Context, failure *Error) *Error {
 	if cause := context.Cause(ctx); cause != nil && IsTransient(failure) && !IsCanceled(failure) {
 		failure.interrupt(cause)
 	}
-	if (failure.meaning().unconnected || failure.kind == kindBreakerOpen) && !c.breaker.responded.Load() {
+	if (failure.meaning().unconnected || failure.kind == kindBreakerOpen) && !c.services.responded.Load() {
 		failure.Host, failure.Proxy = c.endpoint.Host, proxyHost(c.http.Transport, c.endpoint)
 	}
 	return failure
@@ -68,7 +68,7 @@ func (c *Client) write(ctx context.Context, m message) error {
 // way.
 func (c *Client) lockTask(ctx context.Context, m *message) (unlock func(), refused *Error) {
 	switch {
-	case !m.endpoint.writes():
+	case !m.endpoint.writes:
 		return func() {}, nil
 	case c.config.ReadOnly:
 		return nil, m.fail(kindReadOnly, errors.New("not sent: the client is read-only"))
@@ -88,7 +88,7 @@ func attempt[W, T any](
 ) (T, *Error) {
 	var none T
 	p.attempts++
-	if lasted, open := c.breaker.isOpen(c.config.RetryBudget); open && p.attempts == 1 {
+	if lasted, open := p.breaker.isOpen(c.config.RetryBudget); open && p.attempts == 1 {
 		return none, m.fail(kindBreakerOpen, fmt.Errorf(
 			"not sent: no successful response from the platform for %s", lasted.Round(time.Second)))
 	}
@@ -105,16 +105,16 @@ func attempt[W, T any](
 	release()
 
 	done := Attempt{
-		Operation: m.endpoint.operation, Method: m.endpoint.method, Path: basePath + m.endpoint.path,
+		Operation: m.endpoint.operation, Method: m.endpoint.method, Path: m.endpoint.fullPath(),
 		ProductID: m.productID, TaskID: m.taskID, Number: p.attempts, HTTPStatus: status, Duration: time.Since(start),
 	}
 	if failure != nil {
 		done.Code, done.Failure = failure.Code, failure.reason()
 	}
 	c.config.observe(ctx, done)
-	c.latencies.record(done.Duration, failure)
+	c.services.of(m.endpoint.service).latencies.record(done.Duration, failure)
 	if ctx.Err() == nil { // otherwise the caller may have caused the failure
-		c.breaker.record(start, failure)
+		p.breaker.record(start, failure)
 	}
 	p.signAgain = signing.judge(ctx, offset, failure)
 	return result, failure
@@ -125,7 +125,7 @@ func attempt[W, T any](
 func exchange[W, T any](
 	ctx context.Context, c *Client, m *message, at time.Time, decode decoder[W, T],
 ) (result T, status int, failure *Error) {
-	if m.endpoint.writes() {
+	if m.endpoint.writes {
 		var done context.CancelFunc
 		ctx, done = Outlive(ctx, writeGrace)
 		defer done()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/syncs"
@@ -17,10 +18,8 @@ type Client struct {
 	clock     *clock
 	limits    *limits
 	writes    syncs.Locks[TaskKey]
-	breaker   *breaker
-	pageSizes pageSizes
-	sanitizer sanitizer
-	latencies latencies
+	services  *serviceStates
+	sanitizer *sanitizer
 }
 
 // New checks config, fills in its defaults and returns a client. It sends nothing. Its error joins one
@@ -44,11 +43,12 @@ func New(config Config) (*Client, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		limits:    newLimits(config),
-		breaker:   new(breaker),
-		pageSizes: pageSizes{configured: config.PageSize},
+		services:  &serviceStates{pageSize: config.PageSize, responded: new(atomic.Bool)},
 		sanitizer: newSanitizer(config),
 	}
-	echo := &echo{config: config, endpoint: endpoint, http: c.http, limits: c.limits, breaker: c.breaker}
+	echo := &echo{
+		config: config, endpoint: endpoint, http: c.http, limits: c.limits, responded: c.services.responded, sanitizer: c.sanitizer,
+	}
 	c.clock = &clock{measure: echo.offset}
 	return c, nil
 }
@@ -58,9 +58,11 @@ func (c *Client) Now(ctx context.Context) time.Time {
 	return time.Now().Add(c.clock.current(ctx))
 }
 
-// Latency returns how long the platform takes for a call: the median of the last successful attempts, without
-// waits for slots and the rate limit. It returns false before the first.
-func (c *Client) Latency() (time.Duration, bool) { return c.latencies.median() }
+// Latency returns how long the upgrade API takes for a call: the median of the last successful attempts. Waits
+// for slots and the rate limit are left out. It returns false before the first.
+func (c *Client) Latency() (time.Duration, bool) {
+	return c.services.of(upgradeService).latencies.median()
+}
 
 // RequestsPerSecond returns the rate limit of the client, 0 if there is none.
 func (c *Client) RequestsPerSecond() float64 { return max(0, c.config.RequestsPerSecond) }
@@ -68,5 +70,5 @@ func (c *Client) RequestsPerSecond() float64 { return max(0, c.config.RequestsPe
 // Concurrency returns how many requests the client sends at once.
 func (c *Client) Concurrency() int { return c.config.MaxConcurrentRequests }
 
-// PageSize returns how many rows a page of a list has, as far as known.
-func (c *Client) PageSize() int { return c.pageSizes.rows() }
+// PageSize returns how many rows a page of a list of the upgrade API has, as far as known.
+func (c *Client) PageSize() int { return c.services.of(upgradeService).pageSizes.rows() }

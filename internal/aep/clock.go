@@ -167,7 +167,10 @@ func (k *callClock) judge(ctx context.Context, used time.Duration, failure *Erro
 		k.end(untried)
 		return false
 	}
-	k.end(rejected)
+	if failure.Service == "" {
+		k.end(rejected)
+	}
+	k.end(untried) // a service for look-ups may respond like this because the application has not subscribed to it
 	if !k.remeasured {
 		k.remeasured = true
 		if k.clock.hasMoved(ctx, used) {

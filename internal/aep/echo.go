@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,11 +16,12 @@ const echoTimeout = 10 * time.Second
 
 // echo reads the platform's clock.
 type echo struct {
-	config   Config
-	endpoint *url.URL
-	http     *http.Client
-	limits   *limits
-	breaker  *breaker
+	config    Config
+	endpoint  *url.URL
+	http      *http.Client
+	limits    *limits
+	responded *atomic.Bool // as in serviceStates
+	sanitizer *sanitizer
 }
 
 // offset returns the offset of the platform's clock to this machine's, and observes the attempt.
@@ -47,7 +49,7 @@ func (e *echo) offset(ctx context.Context) (time.Duration, error) {
 		Operation: "Echo", Method: req.Method, Path: target.Path, Number: 1, HTTPStatus: status, Duration: time.Since(start),
 	}
 	if err != nil {
-		attempt.Failure = err.Error()
+		attempt.Failure = e.sanitizer.sanitize(err.Error())
 	}
 	e.config.observe(ctx, attempt)
 	return offset, err
@@ -61,7 +63,7 @@ func (e *echo) exchange(req *http.Request) (offset time.Duration, status int, er
 	if err != nil {
 		return 0, 0, errors.New(transportCause(err))
 	}
-	e.breaker.responded.Store(true)
+	e.responded.Store(true)
 	defer func() { _ = resp.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)) // so that the connection can be reused
 	offset, err = platformOffset(resp.Header.Get("X-Ag-Timestamp"), start, time.Now())

@@ -7,19 +7,21 @@ import (
 	"strconv"
 )
 
-const basePath = "/aep_upgrade_management"
-
-// endpoint is an operation of the API document.
+// endpoint is an operation of the API document of its service.
 type endpoint struct {
+	service    *service
 	operation  string
 	method     string
-	path       string
+	path       string // below the service's
 	version    string
 	parameters []string // every declared QUERY parameter
+	masterKey  bool     // declares the header MasterKey; if not, it is neither sent nor signed
 	idempotent bool     // two equal calls leave the platform in the state that one leaves it in
+	writes     bool
 }
 
-func (e *endpoint) writes() bool { return e.method != http.MethodGet }
+// fullPath returns the path below the endpoint's host.
+func (e *endpoint) fullPath() string { return "/" + e.service.name + e.path }
 
 var (
 	queryDetail   = reads("QueryRemoteUpgradeDetail", "/detail", "20190615001517", "id", "productId")
@@ -38,15 +40,17 @@ var (
 	operational = acts("OperationalRemoteUpgradeTask", http.MethodPost, "/operational", "20190615001412")
 
 	// It sets all values that can change, so it is idempotent.
-	modifyTask = &endpoint{"ModifyRemoteUpgradeTask", http.MethodPut, "/task", "20190615001433", []string{"id"}, true}
+	modifyTask = &endpoint{
+		upgradeService, "ModifyRemoteUpgradeTask", http.MethodPut, "/task", "20190615001433", []string{"id"}, true, true, true,
+	}
 )
 
 func reads(operation, path, version string, parameters ...string) *endpoint {
-	return &endpoint{operation, http.MethodGet, path, version, parameters, true}
+	return &endpoint{upgradeService, operation, http.MethodGet, path, version, parameters, true, true, false}
 }
 
 func acts(operation, method, path, version string, parameters ...string) *endpoint {
-	return &endpoint{operation, method, path, version, parameters, false}
+	return &endpoint{upgradeService, operation, method, path, version, parameters, true, false, true}
 }
 
 // message is one call of an endpoint before it is signed. It has no credentials.
@@ -68,8 +72,8 @@ func taskMessage(e *endpoint, key TaskKey) message {
 // fail returns the error of a call that ended with a kind of failure. cause may be nil.
 func (m *message) fail(k kind, cause error) *Error {
 	return &Error{
-		Operation: m.endpoint.operation, ProductID: m.productID, TaskID: m.taskID,
-		Err: cause, kind: k, write: m.endpoint.writes(), Attempts: 1,
+		Service: m.endpoint.service.lookUpName(), Operation: m.endpoint.operation, ProductID: m.productID, TaskID: m.taskID,
+		Err: cause, kind: k, write: m.endpoint.writes, Attempts: 1,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // Error is a failed call: the operation, its object, and the platform's words. It never contains a credential
 // or a signature.
 type Error struct {
+	Service    string        // name of the service for look-ups, "" for the upgrade API
 	Operation  string        // name of the operation in the API document
 	ProductID  int64         // 0 if the call concerns no product
 	TaskID     int64         // 0 if the call concerns no single task
@@ -125,6 +126,23 @@ func MaybeGone(err error) bool {
 // IsRefused reports whether the platform declined the call with a business code.
 func IsRefused(err error) bool { return isKind(err, kindRefused) }
 
+// IsProductMissing reports whether the platform says that the product of a call does not exist. The document of
+// aep_product_management has the code under QueryProductList only.
+func IsProductMissing(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.kind == kindRefused && e.Service == productService.name && e.Code == "1002"
+}
+
+// LookUpService returns the name of the service for look-ups that err is about. It returns false for an error
+// of the upgrade API, and for any other error.
+func LookUpService(err error) (string, bool) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Service == "" {
+		return "", false
+	}
+	return e.Service, true
+}
+
 // IsThrottled reports whether the platform asked for fewer calls. It has not carried out this one.
 func IsThrottled(err error) bool { return isKind(err, kindThrottled) }
 
@@ -141,7 +159,9 @@ func IsBadRequest(err error) bool {
 }
 
 // refusesSize reports whether a platform may respond like this to a page that is too large for it.
-func refusesSize(err error) bool { return IsRefused(err) || IsBadRequest(err) }
+func refusesSize(err error) bool {
+	return IsRefused(err) && !IsProductMissing(err) || IsBadRequest(err)
+}
 
 // mayBeRefusalOfSize is refusesSize for a platform that may also fail at such a page.
 func mayBeRefusalOfSize(err error) bool {

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	testProduct int64 = 10005977
 	testTask    int64 = 3456
+	basePath          = "/aep_upgrade_management"
 	success           = `{"code":0,"msg":"ok","result":"SUCCESS"}`
 )
 

@@ -35,17 +35,19 @@ type pages[T any] struct {
 	client  *Client
 	name    string // for messages, such as "tasks of product 1"
 	message message
+	sizes   *pageSizes
 	load    func(ctx context.Context, number, size int) (page[T], error)
 }
 
 // newPages returns the list that m asks for. row converts its rows.
 func newPages[W, T any](c *Client, name string, m message, row func(*W) (T, error)) pages[T] {
+	sizes := &c.services.of(m.endpoint.service).pageSizes
 	load := func(ctx context.Context, number, size int) (page[T], error) {
 		asked := m
 		asked.query = maps.Clone(m.query)
 		asked.query["pageNow"] = decimal(int64(number))
 		asked.query["pageSize"] = decimal(int64(size))
-		asked.probe = number == 1 && c.pageSizes.probes(m.endpoint, size)
+		asked.probe = number == 1 && sizes.probes(m.endpoint, size)
 		return call(ctx, c, asked, func(w *page[W]) (page[T], error) {
 			if w == nil || !w.Total.set && len(w.List) == 0 {
 				return page[T]{}, errEmpty
@@ -60,7 +62,7 @@ func newPages[W, T any](c *Client, name string, m message, row func(*W) (T, erro
 			return page[T]{Total: w.Total, List: rows}, nil
 		})
 	}
-	return pages[T]{client: c, name: name, message: m, load: load}
+	return pages[T]{client: c, name: name, message: m, sizes: sizes, load: load}
 }
 
 // prove returns nil if the platform serves the list, even if it has no rows.
@@ -78,12 +80,12 @@ type source[T any, K comparable] struct {
 	pages[T]
 	key func(T) K
 	// witness reads something else of the same task or product. It fails if the platform does not return that
-	// either.
+	// either. It is nil for a list of which the API document says that null means no rows.
 	witness func(context.Context) error
 }
 
 // fetch reads one page. A null result may mean no rows or a fault. It counts as no rows if the platform
-// repeats it. The first page decides how long the list is, so for this page the witness must be read too.
+// repeats it. The first page decides how long the list is, so for this page a witness must be read too.
 func (s source[T, K]) fetch(ctx context.Context, number, size int) (page[T], error) {
 	return s.fetchUpTo(ctx, 2, number, size)
 }
@@ -96,7 +98,7 @@ func (s source[T, K]) fetchUpTo(ctx context.Context, tries, number, size int) (p
 			return p, err
 		}
 	}
-	if number > 1 {
+	if number > 1 || s.witness == nil {
 		return page[T]{}, nil
 	}
 	return page[T]{}, s.witness(ctx)
@@ -105,7 +107,7 @@ func (s source[T, K]) fetchUpTo(ctx context.Context, tries, number, size int) (p
 // first fetches the first page, of at most limit rows if limit is not 0. It returns the size to ask for the
 // further pages with.
 func (s source[T, K]) first(ctx context.Context, limit int) (page[T], int, error) {
-	sizes := &s.client.pageSizes
+	sizes := s.sizes
 	size := sizes.ask()
 	if limit > 0 {
 		size = min(size, limit)
@@ -133,7 +135,7 @@ func (s source[T, K]) first(ctx context.Context, limit int) (page[T], int, error
 // fetchFirst fetches a first page. A page larger than any before is tried once, and must have a row unless the
 // list is empty.
 func (s source[T, K]) fetchFirst(ctx context.Context, tries, size int) (page[T], error) {
-	if !s.client.pageSizes.probes(s.message.endpoint, size) {
+	if !s.sizes.probes(s.message.endpoint, size) {
 		return s.fetchUpTo(ctx, tries, 1, size)
 	}
 	p, err := s.load(ctx, 1, size)

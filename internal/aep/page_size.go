@@ -2,15 +2,16 @@ package aep
 
 import "sync"
 
-// pageSizes decides how many rows of a list to ask for. A configured size is obeyed. Otherwise the size is
+// pageSizes decides how many rows of a list of one service to ask for. A configured size is obeyed. Otherwise the size is
 // learned, because the API document states no maximum:
 //
-//   - The first page of a list is asked for with MaxPageSize rows.
+//   - The first page of a list is asked for with the largest size of the service.
 //   - If the platform refuses it, smaller pages are tried, and no larger one from then on.
 //   - If the platform sends fewer rows than asked for, the list goes on with pages of that many rows. So it
 //     does not matter whether the platform counts pages by the size asked for or by the size sent.
 type pageSizes struct {
 	configured int // 0: learned
+	largest    int // page to ask for before anything is learned
 
 	mu       sync.Mutex
 	limit    int               // largest page to ask for, 0 if none is known
@@ -18,10 +19,6 @@ type pageSizes struct {
 	doubted  bool              // a large page has failed in a way that may pass
 	capped   int               // rows of the last page that was cut short, 0 if the last one was not
 }
-
-// usualPageSize is a page size that most platforms are expected to serve. Documents of other services of the
-// platform state a maximum of 100 or of 40. The documented default is 20.
-const usualPageSize = 100
 
 // ask returns the size of the first page of a list.
 func (s *pageSizes) ask() int {
@@ -33,7 +30,7 @@ func (s *pageSizes) ask() int {
 	case s.limit > 0:
 		return s.limit
 	}
-	return MaxPageSize
+	return s.largest
 }
 
 // rows returns how many rows a page has, as far as known.

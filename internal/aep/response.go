@@ -71,7 +71,7 @@ func openEnvelope[W any](body []byte) (frame envelope[W], resultErr, err error) 
 
 // interpret returns the result of a response, or the failure that it reports. No other function interprets a
 // response.
-func interpret[W, T any](s sanitizer, m *message, resp *http.Response, body []byte, decode decoder[W, T]) (T, *Error) {
+func interpret[W, T any](s *sanitizer, m *message, resp *http.Response, body []byte, decode decoder[W, T]) (T, *Error) {
 	var none T
 	if resp.StatusCode/100 != 2 {
 		return none, gatewayFailure(s, m, resp, body)
@@ -110,7 +110,7 @@ func interpret[W, T any](s sanitizer, m *message, resp *http.Response, body []by
 }
 
 // refusal returns the failure of a response with a business code other than 0.
-func refusal(s sanitizer, m *message, status int, code, words string) *Error {
+func refusal(s *sanitizer, m *message, status int, code, words string) *Error {
 	failure := m.fail(kindRefused, nil)
 	if code == "429" {
 		failure.kind = kindThrottled
@@ -121,7 +121,7 @@ func refusal(s sanitizer, m *message, status int, code, words string) *Error {
 
 // gatewayFailure returns the failure of a response with an HTTP status other than 2xx, from the platform's
 // gateway or from a proxy.
-func gatewayFailure(s sanitizer, m *message, resp *http.Response, body []byte) *Error {
+func gatewayFailure(s *sanitizer, m *message, resp *http.Response, body []byte) *Error {
 	failure := m.fail(kindOfStatus(resp.StatusCode), nil)
 	failure.HTTPStatus = resp.StatusCode
 	if failure.kind == kindRedirected {

@@ -9,38 +9,51 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
 const (
-	messageLimit = 200 // characters of the platform's words in an error
+	messageLimit = 200     // characters of the platform's words in an error
+	sourceLimit  = 1 << 16 // bytes of a text that are read for them
 	redacted     = "[redacted]"
 )
 
-// sanitizer makes text from outside fit for a message.
-type sanitizer struct{ secrets *strings.Replacer }
+// sanitizer makes text from outside fit for a message. It is safe for concurrent use.
+type sanitizer struct {
+	mu      sync.RWMutex
+	forms   map[string]string // what to write for each form of a secret
+	secrets *strings.Replacer // of forms
+}
 
 // newSanitizer returns a sanitizer that removes the credentials of config, in every encoding in which a
 // platform or a proxy may repeat them.
-func newSanitizer(config Config) sanitizer {
-	forms := make(map[string]string)
+func newSanitizer(config Config) *sanitizer {
+	s := &sanitizer{forms: make(map[string]string)}
 	if key := config.AppKey; len(key) > 8 {
-		forms[key] = key[:4] + "…"
+		s.forms[key] = key[:4] + "…"
 	}
-	secrets := slices.Collect(maps.Values(config.MasterKeys))
-	for _, secret := range append(secrets, config.AppSecret, config.MasterKey) {
+	s.add(append(slices.Collect(maps.Values(config.MasterKeys)), config.AppSecret, config.MasterKey)...)
+	return s
+}
+
+// add makes the sanitizer remove further secrets.
+func (s *sanitizer) add(secrets ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range secrets {
 		for _, form := range encodings(secret) {
-			forms[form] = redacted
+			s.forms[form] = redacted
 		}
 	}
-	delete(forms, "")
+	delete(s.forms, "")
 	// The longest first, because one secret may be the beginning of another.
-	texts := slices.SortedFunc(maps.Keys(forms), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	texts := slices.SortedFunc(maps.Keys(s.forms), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := make([]string, 0, 2*len(texts))
 	for _, text := range texts {
-		pairs = append(pairs, text, forms[text])
+		pairs = append(pairs, text, s.forms[text])
 	}
-	return sanitizer{strings.NewReplacer(pairs...)}
+	s.secrets = strings.NewReplacer(pairs...)
 }
 
 func encodings(secret string) []string {
@@ -52,12 +65,45 @@ func encodings(secret string) []string {
 	}
 }
 
+// A product's apiKey is its MasterKey, which the console calls Master-APIkey. A broken response may contain the
+// key of any product, so that only its label tells it from other text.
+const (
+	keyLabel   = `(?:master[-_ ]?(?:api[-_ ]?)?|api[-_ ]?)key`
+	quoteMark  = `(?:\\*["']|\\+u00(?:22|27)|&(?:quot|apos|#3[49]);|%(?:25)*2[27])`
+	separator  = `(?:(?:[:：=＝]|\\+u003[ad]|&#(?:58|61);|%(?:25)*3[ad])>?|>|\\+u003e|&gt;|\s[\w:]+=["'][^<>]*>|(?:<[^<>]*>\s*)+)`
+	valueLabel = `(?:[\s,\\"']+value["'\\]*\s*[:=])`
+)
+
+var (
+	// keyValue matches the label of a key and its value. The value ends with its quotes, or else where JSON, XML or
+	// a form would end it. Its end may be missing.
+	keyValue = regexp.MustCompile(`(?i)(` + keyLabel + `(?:` + valueLabel + `|(?:` + quoteMark + `|[\s\])])*` + separator + `)\s*)` +
+		`(?:(")(?:[^"\\]|\\.)*|(')[^']*|(\\+")[^"]*|((?:\[?` + quoteMark + `|<!\[CDATA\[|\s)*)[^\s"'\\,;&<>{}]+)`)
+	keyRest   = regexp.MustCompile(`(?i)` + keyLabel + `.*`)
+	longToken = regexp.MustCompile(`[0-9A-Za-z+/_=-]{16,}`)
+)
+
+// withoutKeys returns text without the values of keys: what a label is joined to, and after it every long token
+// with a digit.
+func withoutKeys(text string) string {
+	text = keyValue.ReplaceAllString(text, "$1$2$3$4$5"+redacted)
+	return keyRest.ReplaceAllStringFunc(text, func(rest string) string {
+		return longToken.ReplaceAllStringFunc(rest, func(token string) string {
+			if strings.ContainsAny(token, "0123456789") {
+				return redacted
+			}
+			return token
+		})
+	})
+}
+
 // linkQuery matches a link with a query, which may contain a token: the link to a firmware has one.
 var linkQuery = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
 
-// sanitize returns text as valid UTF-8 without control characters, credentials and queries of links, cut at
+// sanitize returns the beginning of text as valid UTF-8 without control characters, credentials and queries of links, cut at
 // messageLimit characters.
-func (s sanitizer) sanitize(text string) string {
+func (s *sanitizer) sanitize(text string) string {
+	text = text[:min(len(text), sourceLimit)]
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
@@ -67,7 +113,10 @@ func (s sanitizer) sanitize(text string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.TrimSpace(linkQuery.ReplaceAllString(s.secrets.Replace(text), "$1?"+redacted))
+	s.mu.RLock()
+	text = s.secrets.Replace(text)
+	s.mu.RUnlock()
+	text = strings.TrimSpace(linkQuery.ReplaceAllString(withoutKeys(text), "$1?"+redacted))
 	if runes := []rune(text); len(runes) > messageLimit {
 		return string(runes[:messageLimit]) + "…"
 	}

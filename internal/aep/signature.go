@@ -54,14 +54,14 @@ func (c *Client) newRequest(ctx context.Context, m *message, at time.Time) (*htt
 	// Every declared parameter is signed and sent: the gateway may rebuild the text from the declared
 	// parameters or from the received ones.
 	values := url.Values{}
-	signed := map[string]string{masterKeyHeader: c.masterKey(m.productID)}
+	signed := make(map[string]string)
 	for _, name := range m.endpoint.parameters {
 		values.Set(name, m.query[name])
 		signed[name] = m.query[name]
 	}
 
 	target := *c.endpoint
-	target.Path = basePath + m.endpoint.path
+	target.Path = m.endpoint.fullPath()
 	// Every decoder reads %20 as a space, but only form decoders read "+" as one.
 	target.RawQuery = strings.ReplaceAll(values.Encode(), "+", "%20")
 
@@ -73,13 +73,18 @@ func (c *Client) newRequest(ctx context.Context, m *message, at time.Time) (*htt
 	if err != nil {
 		return nil, err
 	}
-	text := canonicalText(c.config.AppKey, at, append([]string{masterKeyHeader}, m.endpoint.parameters...), signed, m.body)
+	declared := m.endpoint.parameters
+	if m.endpoint.masterKey {
+		declared = append([]string{masterKeyHeader}, declared...)
+		signed[masterKeyHeader] = c.masterKey(m.productID)
+		req.Header.Set(masterKeyHeader, signed[masterKeyHeader])
+	}
+	text := canonicalText(c.config.AppKey, at, declared, signed, m.body)
 	req.Header.Set("application", c.config.AppKey)
 	req.Header.Set("timestamp", timestamp(at))
 	req.Header.Set("version", m.endpoint.version)
 	req.Header.Set("signature", sign(c.config.AppSecret, text))
 	req.Header.Set("User-Agent", c.config.UserAgent)
-	req.Header.Set(masterKeyHeader, signed[masterKeyHeader])
 	if len(m.body) > 0 {
 		req.Header.Set("Content-Type", "application/json; charset=UTF-8")
 	}
