@@ -34,7 +34,7 @@ func TestUpgradeTaskDataSource(t *testing.T) {
 	coretest.WantMembers(t, state, coretest.Config{
 		"id": fmt.Sprintf("%d/%d", coretest.LwM2MProduct, meters), "name": "meters", "description": nil, "status": "running",
 		"protocol": "lwm2m", "retry_times": 0, "timeout_hours": nil, "firmware_id": coretest.LwM2MFirmware, "firmware_version": "1.3251",
-		"product_name": "复用lw二进制 远程升级", "file_name": "3297.bin", "upgrade_plan": 1,
+		"product_name": "Water meters", "file_name": "3297.bin", "upgrade_plan": 1,
 		"device_status": 1, "device_count": 5, "elapsed": "0时0分",
 	})
 	for _, name := range []string{"firmware_name", "firmware_url", "tenant_id"} {

@@ -12,14 +12,26 @@ const OpEcho = "Echo"
 
 const echoPath = "/echo"
 
-// endpoint is one operation of the API document. Each one declares the header
-// MasterKey as well as its query parameters.
+// endpoint is one operation in one version of its document. query has the
+// declared query parameters.
 type endpoint struct {
-	operation, method, path, version string
-	query                            []string
-	write                            bool
-	serve                            func(*Platform, *call) (json.RawMessage, error)
+	service, operation, method, path, version string
+
+	query  []string
+	key    keyUse
+	write  bool
+	lookUp bool
+	serve  func(*Platform, *call) (json.RawMessage, error)
 }
+
+// keyUse is how an operation declares the header MasterKey.
+type keyUse int
+
+const (
+	keyOptional keyUse = iota
+	keyRequired
+	keyUndeclared
+)
 
 // hasBody reports whether the document gives the operation a body.
 func (e *endpoint) hasBody() bool {
@@ -34,7 +46,9 @@ type target struct{ product, job int64 }
 func targetOf(e *endpoint, query url.Values, body []byte) target {
 	var t target
 	t.product, _ = strconv.ParseInt(query.Get("productId"), 10, 64)
-	t.job, _ = strconv.ParseInt(query.Get("id"), 10, 64)
+	if e == nil || !e.lookUp {
+		t.job, _ = strconv.ParseInt(query.Get("id"), 10, 64)
+	}
 	if e == nil || !e.hasBody() {
 		return t
 	}

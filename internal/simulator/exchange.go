@@ -34,12 +34,14 @@ func (p *Platform) describe(r *http.Request, body []byte) (*Request, *endpoint) 
 	entry := &Request{
 		Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(), Body: body,
 	}
-	e := route(r.Method, r.URL.Path)
+	e := route(r.Method, r.URL.Path, r.Header.Get("version"))
 	about := targetOf(e, entry.Query, body)
 	entry.ProductID, entry.JobID = about.product, about.job
 	switch {
 	case e != nil:
-		entry.Operation, entry.Write = e.operation, e.write
+		entry.Service, entry.Operation = e.service, e.operation
+		entry.Write, entry.LookUp = e.write, e.lookUp
+		entry.UndeclaredKey = e.key == keyUndeclared && len(r.Header.Values(masterKeyHeader)) > 0
 	case isEcho(r):
 		entry.Operation = OpEcho
 	}

@@ -11,7 +11,8 @@ import (
 // Operation and When select.
 type Fault struct {
 	Kind FaultKind
-	// Operation is a name such as OpCreate. Empty means all but Echo.
+	// Operation is a name such as OpCreate. Empty means all but Echo, look-ups
+	// included. See IsCampaign.
 	Operation string
 	// When selects requests further. Nil means all. See AtIndex.
 	When func(Request) bool
@@ -53,6 +54,14 @@ func AtIndex(index int) func(Request) bool {
 
 // IsRead reports whether a request changes nothing. See Fault.When.
 func IsRead(r Request) bool { return !r.Write }
+
+// IsLookUp reports whether a request looks something up in another service
+// than UpgradeService. See Fault.When.
+func IsLookUp(r Request) bool { return r.LookUp }
+
+// IsCampaign reports whether a request belongs to UpgradeService. See
+// Fault.When.
+func IsCampaign(r Request) bool { return r.Service == UpgradeService }
 
 type armed struct {
 	Fault

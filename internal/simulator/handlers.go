@@ -114,7 +114,7 @@ func (p *Platform) serveTasks(c *call) (json.RawMessage, error) {
 		}
 		all = found
 	}
-	return p.servePage(asked, all, func(r *objectWriter, i int) { p.writeListedTask(r, owner.tasks[i], c.now) }), nil
+	return servePage(asked, all, func(r *objectWriter, i int) { p.writeListedTask(r, owner.tasks[i], c.now) }), nil
 }
 
 // serveCreate serves POST /task.
@@ -225,7 +225,7 @@ func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 	wanted := p.deviceSearch(c, owner)
 	if scope == selectJoined {
 		return p.read(c, productID, id, func(t *task) (json.RawMessage, error) {
-			return p.servePage(asked, t.joinedDevices(wanted, c.now), func(r *objectWriter, i int) {
+			return servePage(asked, t.joinedDevices(wanted, c.now), func(r *objectWriter, i int) {
 				p.writeDevice(r, t.rows[i].device, t.rows[i])
 			}), nil
 		})
@@ -233,7 +233,7 @@ func (p *Platform) serveDevices(c *call) (json.RawMessage, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	return p.servePage(asked, owner.candidates(wanted), func(r *objectWriter, i int) {
+	return servePage(asked, owner.candidates(wanted), func(r *objectWriter, i int) {
 		p.writeDevice(r, owner.devices[i], nil)
 	}), nil
 }
@@ -258,7 +258,7 @@ func (p *Platform) serveSubtasks(c *call) (json.RawMessage, error) {
 			set = t.state(int(status))
 		}
 		found := p.search(t, t.visible(set, c.now), c.query.Get("searchValue"))
-		return p.servePage(asked, found, func(r *objectWriter, i int) { p.writeSubtask(r, t.rows[i]) }), nil
+		return servePage(asked, found, func(r *objectWriter, i int) { p.writeSubtask(r, t.rows[i]) }), nil
 	})
 }
 

@@ -14,10 +14,18 @@ type Request struct {
 	Index int
 	// Time is the time of arrival.
 	Time time.Time
+	// Service is the first part of the path, or empty if unknown.
+	Service string
 	// Operation is the document's API name, or OpEcho, or empty if unknown.
 	Operation string
 	// Write is true for an operation that changes something.
-	Write        bool
+	Write bool
+	// LookUp is true for an operation of another service than UpgradeService.
+	LookUp bool
+	// UndeclaredKey is true if the request has the header MasterKey and its
+	// operation does not declare it.
+	UndeclaredKey bool
+
 	Method, Path string
 	Query        url.Values
 	Header       http.Header

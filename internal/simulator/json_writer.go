@@ -14,6 +14,8 @@ import (
 type objectWriter struct {
 	b    []byte
 	omit []string // the names of members to leave out
+	// textNumbers writes numbers as texts, and emptyNulls writes null as "".
+	textNumbers, emptyNulls bool
 }
 
 // key writes the name of a member, unless the member is to be left out. It
@@ -32,7 +34,11 @@ func (r *objectWriter) key(name string) bool {
 }
 
 func (r *objectWriter) number(name string, value int64) {
-	if r.key(name) {
+	switch {
+	case !r.key(name):
+	case r.textNumbers:
+		r.b = appendText(r.b, strconv.FormatInt(value, 10))
+	default:
 		r.b = strconv.AppendInt(r.b, value, 10)
 	}
 }
@@ -44,9 +50,22 @@ func (r *objectWriter) text(name, value string) {
 }
 
 func (r *objectWriter) null(name string) {
-	if r.key(name) {
+	switch {
+	case !r.key(name):
+	case r.emptyNulls:
+		r.b = append(r.b, `""`...)
+	default:
 		r.b = append(r.b, "null"...)
 	}
+}
+
+// textOrNull writes a text, or null if it is empty.
+func (r *objectWriter) textOrNull(name, value string) {
+	if value == "" {
+		r.null(name)
+		return
+	}
+	r.text(name, value)
 }
 
 // millis writes a time in milliseconds since 1970, or null.

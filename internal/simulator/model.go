@@ -6,11 +6,36 @@ import (
 	"time"
 )
 
+// firmware has a seed without empty members.
 type firmware struct {
 	id      int64
 	name    string
 	version string
 	product *product
+	seed    FirmwareSeed
+}
+
+// group is a group of devices. Level 0 has one product, and its members are
+// those of product.groups. Level 1 has several products.
+type group struct {
+	id                int64
+	name, description string
+	level             int
+	product           *product // nil for several products
+	shared            map[*product]*indexSet
+}
+
+// members returns the members that belong to a product, by serial number less
+// one.
+func (g *group) members(owner *product) *indexSet {
+	set := g.shared[owner]
+	if g.product == owner {
+		set = owner.groups[strconv.FormatInt(g.id, 10)]
+	}
+	if set == nil {
+		return &indexSet{}
+	}
+	return set
 }
 
 // product has its devices in the order of their serial numbers. free has the
@@ -20,6 +45,9 @@ type product struct {
 	name      string
 	protocol  int
 	masterKey string
+	seed      ProductSeed // without its devices, firmware and groups
+	firmware  []*firmware
+	online    int // devices that are online
 	devices   []*device
 	byID      map[string]*device
 	folded    map[string]*device   // by id in lower case, made at the first use
@@ -79,6 +107,32 @@ func (d *device) sn() string {
 		return ""
 	}
 	return strings.TrimPrefix(d.id, strconv.FormatInt(d.product.id, 10))
+}
+
+// The times of all devices. API: the example of /devices has three of them.
+var (
+	deviceCreated    = time.UnixMilli(1557995303000)
+	deviceOfflineWas = time.UnixMilli(1557995308207)
+	deviceOnline     = time.UnixMilli(1557995312831)
+	deviceOffline    = time.UnixMilli(1557995314321)
+)
+
+// neverOnlineEvery is the distance of the devices that have never been
+// online.
+const neverOnlineEvery = 10
+
+// net returns whether the device is online.
+func (d *device) net() NetState {
+	every := d.product.seed.OfflineEvery
+	switch {
+	case d.seed != nil && d.seed.Net != NetGenerated:
+		return d.seed.Net
+	case d.serial%neverOnlineEvery == 0:
+		return NetNever
+	case every > 0 && d.serial%every == 0:
+		return NetOffline
+	}
+	return NetOnline
 }
 
 func padded(n, width int) string {

@@ -52,6 +52,7 @@ type Options struct {
 	Upgrade Upgrade
 	Quirks  Quirks
 	Paging  Paging
+	LookUps LookUps
 }
 
 func (o *Options) fill() {
@@ -122,8 +123,9 @@ func FailFirst(tries int, code string, ids ...string) func(string, int) string {
 // FailPercent makes about this percentage of all devices fail, always the
 // same devices.
 func FailPercent(percent int, code string) func(string, int) string {
+	among := Percent(percent)
 	return func(id string, _ int) string {
-		if int(hashOf(id)%100) < percent {
+		if among(id) {
 			return code
 		}
 		return ""
@@ -137,6 +139,12 @@ func Among(ids ...string) func(string) bool {
 		set[id] = true
 	}
 	return func(id string) bool { return set[id] }
+}
+
+// Percent returns a function that selects about this percentage of all
+// devices, always the same devices.
+func Percent(percent int) func(string) bool {
+	return func(id string) bool { return int(hashOf(id)%100) < percent }
 }
 
 func hashOf(text string) uint32 {

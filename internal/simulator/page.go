@@ -44,15 +44,21 @@ func (n newestFirst) page(offset, size int) []int {
 	return rows
 }
 
-// pageRequest has the number and the size of the requested page.
-type pageRequest struct{ now, size int }
+// pageRequest has the number and the size of the requested page, and the
+// switches of its list.
+type pageRequest struct {
+	now, size               int
+	paging                  Paging
+	textNumbers, emptyNulls bool
+}
 
 // page returns the page that a request asks for. It records an error if the
 // paging switches refuse its size.
 func (c *call) page(quirks Paging) pageRequest {
 	asked := pageRequest{
-		now:  int(c.long("pageNow", 1, maxPageNumber, 1)),
-		size: int(c.long("pageSize", 1, maxPageNumber, 0)),
+		now:    int(c.long("pageNow", 1, maxPageNumber, 1)),
+		size:   int(c.long("pageSize", 1, maxPageNumber, 0)),
+		paging: quirks,
 	}
 	most := quirks.MaxPageSize
 	tooLarge := most > 0 && asked.size > most
@@ -69,8 +75,8 @@ func (c *call) page(quirks Paging) pageRequest {
 
 // servePage returns one page of a selection. API: pageNum, pageSize, total,
 // list.
-func (p *Platform) servePage(asked pageRequest, all selection, write func(*objectWriter, int)) json.RawMessage {
-	quirks := p.options.Paging
+func servePage(asked pageRequest, all selection, write func(*objectWriter, int)) json.RawMessage {
+	quirks := asked.paging
 	size := asked.size
 	if quirks.MaxPageSize > 0 {
 		size = min(size, quirks.MaxPageSize)
@@ -80,7 +86,9 @@ func (p *Platform) servePage(asked pageRequest, all selection, write func(*objec
 		size = asked.size
 	}
 	const rowBytes = 512
-	result := objectWriter{b: make([]byte, 0, rowBytes*(len(rows)+1))}
+	result := objectWriter{
+		b: make([]byte, 0, rowBytes*(len(rows)+1)), textNumbers: asked.textNumbers, emptyNulls: asked.emptyNulls,
+	}
 	result.b = append(result.b, '{')
 	result.number("pageNum", int64(asked.now))
 	result.number("pageSize", int64(size))

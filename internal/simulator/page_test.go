@@ -87,7 +87,7 @@ func TestTasksAreNewestFirst(t *testing.T) {
 		got = c.list(OpTasks, map[string]string{"productId": "10005977", "searchValue": "务-1"})
 		want := "任务-19 任务-18 任务-17 任务-16 任务-15 任务-14 任务-13 任务-12 任务-11 任务-10 任务-1"
 		wantEqual(t, "names with 务-1", namesOf(got), want)
-		wantMembers(t, got.List[0], map[string]any{"takeTime": "", "productName": "复用lw二进制 远程升级"})
+		wantMembers(t, got.List[0], map[string]any{"takeTime": "", "productName": LwM2MProductName})
 	})
 }
 

@@ -14,6 +14,7 @@ type Platform struct {
 	options  Options
 	products map[int64]*product
 	firmware map[int64]*firmware
+	groups   map[int64]*group
 	tasks    map[int64]*task
 	deleted  map[int64]*task
 	subtasks []*subtask
@@ -42,6 +43,7 @@ func New(options Options) *Platform {
 		options:  options,
 		products: map[int64]*product{},
 		firmware: map[int64]*firmware{},
+		groups:   map[int64]*group{},
 		tasks:    map[int64]*task{},
 		deleted:  map[int64]*task{},
 		nextJob:  firstJobID,
@@ -53,7 +55,10 @@ func New(options Options) *Platform {
 		owner := newProduct(seed)
 		p.products[seed.ID] = owner
 		for _, f := range seed.Firmware {
-			p.firmware[f.ID] = &firmware{id: f.ID, name: f.Name, version: f.Version, product: owner}
+			p.firmware[f.ID] = newFirmware(owner, f)
+		}
+		for _, g := range seed.Groups {
+			addGroup(p.groups, owner, g)
 		}
 	}
 	return p

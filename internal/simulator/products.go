@@ -12,6 +12,7 @@ import (
 func newProduct(seed ProductSeed) *product {
 	owner := &product{
 		id: seed.ID, name: seed.Name, protocol: seed.Protocol, masterKey: seed.MasterKey,
+		seed:    seed.described(),
 		devices: make([]*device, 0, seed.DeviceCount+len(seed.Devices)),
 		byID:    make(map[string]*device, seed.DeviceCount+len(seed.Devices)),
 		seeded:  map[string][]*device{},
@@ -20,6 +21,9 @@ func newProduct(seed ProductSeed) *product {
 	made := make([]device, seed.DeviceCount)
 	for i := range made {
 		made[i] = device{product: owner, serial: i + 1, version: initialVersion}
+		if n := len(seed.Versions); n > 0 {
+			made[i].version = firmwareVersion(seed.Versions[i%n])
+		}
 		made[i].id = owner.deviceID(i + 1)
 		owner.insert(&made[i])
 	}
@@ -31,6 +35,17 @@ func newProduct(seed ProductSeed) *product {
 
 // initialVersion is the firmware version of a device without a seed.
 const initialVersion = "1.0.0"
+
+// firmwareVersion returns the version of a device whose seed has a text.
+func firmwareVersion(text string) string {
+	switch text {
+	case "":
+		return initialVersion
+	case NoVersion:
+		return ""
+	}
+	return text
+}
 
 // deviceID returns a generated id. API: the examples have 32 hexadecimal
 // digits for LwM2M, and the product id with a number for T-Link.
@@ -54,10 +69,7 @@ func (o *product) addDevice(seed DeviceSeed) *device {
 	if existing, known := o.byID[seed.ID]; known {
 		return existing
 	}
-	d := &device{product: o, id: seed.ID, serial: serial, seed: &seed, version: seed.FirmwareVersion}
-	if d.version == "" {
-		d.version = initialVersion
-	}
+	d := &device{product: o, id: seed.ID, serial: serial, seed: &seed, version: firmwareVersion(seed.FirmwareVersion)}
 	for _, text := range []string{seed.Name, seed.SN, seed.IMEI} {
 		if text != "" && !slices.Contains(o.seeded[text], d) {
 			o.seeded[text] = append(o.seeded[text], d)
@@ -73,6 +85,9 @@ func (o *product) insert(d *device) {
 	o.byID[d.id] = d
 	o.folded = nil
 	o.free.add(d.serial - 1)
+	if d.net() == NetOnline {
+		o.online++
+	}
 	if d.seed != nil || d.serial == 1 {
 		o.longest = max(o.longest, len(d.id), len(d.name()), len(d.sn()), len(d.imei()))
 	}
@@ -88,4 +103,32 @@ func (o *product) regroup(d *device, group string) {
 		return
 	}
 	indexOf(o.groups, group).add(d.serial - 1)
+}
+
+// addGroup adds a group, or the devices of another product to a group over
+// several products.
+func addGroup(groups map[int64]*group, owner *product, seed GroupSeed) {
+	g := groups[seed.ID]
+	if g == nil {
+		g = &group{id: seed.ID, name: seed.Name, description: seed.Description, level: seed.Level}
+		if seed.Level == 0 {
+			g.product = owner
+		} else {
+			g.shared = map[*product]*indexSet{}
+		}
+		groups[seed.ID] = g
+	}
+	for i, d := range owner.devices {
+		drawn := d.seed == nil && seed.Every > 0 && d.serial >= seed.From && (d.serial-seed.From)%seed.Every == 0
+		switch {
+		case !drawn && !slices.Contains(seed.Devices, d.id):
+		case g.product == owner:
+			owner.regroup(d, strconv.FormatInt(g.id, 10))
+		case g.shared != nil:
+			if g.shared[owner] == nil {
+				g.shared[owner] = &indexSet{}
+			}
+			g.shared[owner].add(i)
+		}
+	}
 }

@@ -117,6 +117,9 @@ type Quirks struct {
 	// 0.
 	OutTimeEverywhere bool
 
+	// HideVersions selects devices whose firmwareVersion /devices shows as "".
+	HideVersions func(deviceID string) bool
+
 	// SignReceived makes the signature cover only the query parameters that
 	// arrive, and MasterKey if the header is present. Otherwise it covers
 	// every declared parameter, unset ones as empty lines.
@@ -225,7 +228,8 @@ func (n NullResponse) result() json.RawMessage {
 	return json.RawMessage("null")
 }
 
-// Paging has the switches of all lists.
+// Paging has the switches of lists. Options.Paging is for those of
+// UpgradeService, LookUps has those of the others.
 type Paging struct {
 	// MaxPageSize limits the rows of a page. Zero means no limit.
 	MaxPageSize int

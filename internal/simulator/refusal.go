@@ -21,6 +21,8 @@ const (
 	CodeSubtask         = 2507
 	CodeTooManyIDs      = 2508
 	CodeProtocol        = 2509
+	CodeUnapproved      = 2510
+	CodeUnsubscribed    = 2511
 	CodeFlow            = 8429
 )
 

@@ -33,7 +33,6 @@ func (p *Platform) writeTask(r *objectWriter, t *task, now time.Time) {
 	if shown.timeoutHours == 0 && p.options.Quirks.OutTimeEverywhere {
 		shown.timeoutHours = defaultTimeoutHours
 	}
-	file := strconv.FormatInt(t.firmware.id, 10) + ".bin"
 	r.number("jobId", t.id)
 	r.number("productId", t.product.id)
 	r.text("tenantId", p.options.TenantID)
@@ -43,8 +42,8 @@ func (p *Platform) writeTask(r *objectWriter, t *task, now time.Time) {
 	r.number("outTime", int64(shown.timeoutHours))
 	r.number("firmwareId", t.firmware.id)
 	r.text("firmwareUrl", fmt.Sprintf("/upload?tenantId=%s&productId=%d&fileName=%s&fileType=package",
-		p.options.TenantID, t.product.id, file))
-	r.text("fileName", file)
+		p.options.TenantID, t.product.id, t.firmware.seed.FileName))
+	r.text("fileName", t.firmware.seed.FileName)
 	r.text("firmwareVersion", t.firmware.version)
 	p.writeDescription(r, shown.description)
 	r.text("takeTime", takeTime(t, now))
@@ -60,12 +59,10 @@ func (p *Platform) writeDescription(r *objectWriter, description string) {
 	r.text("jobDesc", description)
 }
 
-const upgradePlan = 1
-
 // writeListedTask writes a row of /tasks.
 func (p *Platform) writeListedTask(r *objectWriter, t *task, now time.Time) {
 	p.writeTask(r, t, now)
-	r.number("upgradePlan", upgradePlan)
+	r.number("upgradePlan", t.firmware.seed.UpgradePlan)
 	r.text("productName", t.product.name)
 }
 
@@ -81,7 +78,7 @@ func (p *Platform) writeCreatedTask(r *objectWriter, t *task) {
 	r.number("firmwareId", t.firmware.id)
 	r.text("createBy", t.createBy)
 	r.number("productProtocol", int64(t.product.protocol))
-	r.number("upgradePlan", upgradePlan)
+	r.number("upgradePlan", t.firmware.seed.UpgradePlan)
 	r.number("retryTimes", int64(t.retryTimes))
 }
 
@@ -105,15 +102,24 @@ func (p *Platform) writeSubtask(r *objectWriter, s *subtask) {
 	r.text("upgradedVersion", s.versionAfter)
 }
 
-// neverOnlineEvery is the distance of the devices that have never been
-// online.
-const neverOnlineEvery = 10
-
-var (
-	deviceCreated = time.UnixMilli(1557995303000)
-	deviceOnline  = time.UnixMilli(1557995312831)
-	deviceOffline = time.UnixMilli(1557995314321)
-)
+// writeConnection writes whether a device is online, since when, and since
+// when it is offline. All are null if the device has never been online.
+func writeConnection(r *objectWriter, d *device) {
+	switch d.net() {
+	case NetNever:
+		r.null("netStatus")
+		r.null("onlineAt")
+		r.null("offlineAt")
+	case NetOffline:
+		r.number("netStatus", int64(NetOffline))
+		r.millis("onlineAt", deviceOnline)
+		r.millis("offlineAt", deviceOffline)
+	default:
+		r.number("netStatus", int64(NetOnline))
+		r.millis("onlineAt", deviceOnline)
+		r.millis("offlineAt", deviceOfflineWas)
+	}
+}
 
 // writeDevice writes a row of /devices. A candidate has no subtask.
 func (p *Platform) writeDevice(r *objectWriter, d *device, s *subtask) {
@@ -130,7 +136,11 @@ func (p *Platform) writeDevice(r *objectWriter, d *device, s *subtask) {
 	}
 	r.millis("createTime", deviceCreated)
 	r.number("deviceStatus", 1)
-	r.text("firmwareVersion", d.version)
+	version := d.version
+	if hides := p.options.Quirks.HideVersions; hides != nil && hides(d.id) {
+		version = ""
+	}
+	r.text("firmwareVersion", version)
 	state, result := "", ""
 	if s != nil && s.code != noState {
 		state, result = strconv.Itoa(s.code), s.result
@@ -138,14 +148,6 @@ func (p *Platform) writeDevice(r *objectWriter, d *device, s *subtask) {
 	r.scalar("taskState", state, numeric)
 	r.scalar("resultCode", result, numeric)
 	r.text("flag", "")
-	if d.serial%neverOnlineEvery == 0 {
-		r.null("netStatus")
-		r.millis("onlineAt", time.Time{})
-		r.millis("offlineAt", time.Time{})
-	} else {
-		r.number("netStatus", 1)
-		r.millis("onlineAt", deviceOnline)
-		r.millis("offlineAt", deviceOffline)
-	}
+	writeConnection(r, d)
 	r.text("deviceGroupId", d.group)
 }

@@ -1,25 +1,12 @@
 package simulator
 
+import "time"
+
 // The values of productProtocol. API: the example of POST /task has 3 for
 // LwM2M.
 const (
 	ProtocolTLink = 1
 	ProtocolLwM2M = 3
-)
-
-// The products and firmware of DefaultProducts.
-const (
-	LwM2MProduct   int64 = 10005977
-	TLinkProduct   int64 = 10005986
-	LwM2MFirmware  int64 = 3297
-	LwM2MFirmware2 int64 = 3298
-	TLinkFirmware  int64 = 3275
-	TLinkFirmware2 int64 = 3276
-
-	LwM2MMasterKey = "0123456789abcdef0123456789abcdef"
-	TLinkMasterKey = "fedcba9876543210fedcba9876543210"
-
-	DefaultDeviceCount = 100
 )
 
 // ProductSeed describes a product. It gets DeviceCount generated devices and
@@ -32,38 +19,71 @@ type ProductSeed struct {
 	Firmware    []FirmwareSeed
 	DeviceCount int
 	Devices     []DeviceSeed
+
+	// Description, NetworkType and PowerModel are those of the product's row.
+	// Zero means an empty text, 2 and 1.
+	Description             string
+	NetworkType, PowerModel int64
+	// CreatedAt and UpdatedAt of zero mean a time in 2019.
+	CreatedAt, UpdatedAt time.Time
+	// Versions are dealt to the generated devices in turn. Nil means 1.0.0.
+	// See NoVersion.
+	Versions []string
+	// OfflineEvery makes each generated device with a multiple of this serial
+	// number offline. Zero means none.
+	OfflineEvery int
+	Groups       []GroupSeed
 }
 
-// FirmwareSeed describes a firmware of a product.
+// FirmwareSeed describes a firmware of a product. Names and versions may
+// repeat.
 type FirmwareSeed struct {
 	ID            int64
 	Name, Version string
+
+	// FileName and MD5 have generated values if they are empty.
+	Description, FileName, MD5, ModuleName string
+	// UpgradePlan is 1 or 2. Zero means 1. API: the examples have ModuleType
+	// 1001 for plan 1 and 1003 for plan 2.
+	UpgradePlan, ModuleType int64
+	// CreatedAt of zero means one day after the product's firmware before.
+	CreatedAt, UpdatedAt time.Time
+	// Unapproved refuses tasks with the firmware. See LookUps.HideUnapproved.
+	Unapproved bool
 }
 
 // DeviceSeed describes a device. Empty fields get generated values.
 type DeviceSeed struct {
 	ID, Name, SN, IMEI, GroupID, FirmwareVersion string
+	Net                                          NetState
 }
 
-// DefaultProducts returns an LwM2M and a T-Link product with deviceCount
-// devices each. Their ids are from the examples of the API document.
-func DefaultProducts(deviceCount int) []ProductSeed {
-	return []ProductSeed{
-		{
-			ID: LwM2MProduct, Name: "复用lw二进制 远程升级", Protocol: ProtocolLwM2M, MasterKey: LwM2MMasterKey,
-			Firmware: []FirmwareSeed{
-				{ID: LwM2MFirmware, Name: "水表固件", Version: "1.3251"},
-				{ID: LwM2MFirmware2, Name: "水表固件二", Version: "1.4000"},
-			},
-			DeviceCount: deviceCount,
-		},
-		{
-			ID: TLinkProduct, Name: "彩色电视", Protocol: ProtocolTLink, MasterKey: TLinkMasterKey,
-			Firmware: []FirmwareSeed{
-				{ID: TLinkFirmware, Name: "电视固件", Version: "10.3"},
-				{ID: TLinkFirmware2, Name: "电视固件二", Version: "10.4"},
-			},
-			DeviceCount: deviceCount,
-		},
-	}
+// NoVersion is the text of a seed whose device has reported no version.
+const NoVersion = "none"
+
+// NetState is the netStatus of a device.
+type NetState int
+
+// The states of a connection. API: 1 online, 2 offline.
+const (
+	// NetGenerated is online, or never for each tenth device.
+	NetGenerated NetState = iota
+	NetOnline
+	NetOffline
+	// NetNever is a device that has never been online.
+	NetNever
+)
+
+// GroupSeed describes a group of devices. A group over several products is in
+// ProductSeed.Groups of each of them, with the same ID.
+type GroupSeed struct {
+	ID                int64
+	Name, Description string
+	// Level is 0 for one product and 1 for several.
+	Level int
+	// Devices are the ids of members.
+	Devices []string
+	// Every and From add the generated devices with the serial numbers From,
+	// From+Every and so on. Zero for Every adds none.
+	Every, From int
 }

@@ -62,12 +62,14 @@ func (p *Platform) codesFor(tLink bool) *codes {
 func (p *Platform) firmwareOf(owner *product, id int64) (*firmware, error) {
 	image := p.firmware[id]
 	switch {
+	case image != nil && image.product == owner && image.seed.Unapproved:
+		return nil, refuse(CodeUnapproved, "固件未通过测试审核,不允许创建升级任务")
 	case image != nil && image.product == owner:
 		return image, nil
 	case !p.options.Quirks.AnyFirmware:
 		return nil, refuse(CodeFirmwareMissing, "固件不存在或不属于该产品")
 	case image == nil:
-		image = &firmware{id: id, product: owner, name: "未知固件", version: "0"}
+		image = describeFirmware(owner, FirmwareSeed{ID: id, Name: "未知固件", Version: "0"})
 	}
 	return image, nil
 }

@@ -19,8 +19,6 @@ const (
 	OpSubtasks    = "QueryRemoteUpgradeSubtasks"
 )
 
-const upgradeService = "/aep_upgrade_management"
-
 // API: the list of operations with their paths, version strings and query
 // parameters.
 var upgradeEndpoints = []endpoint{
@@ -44,15 +42,8 @@ var upgradeEndpoints = []endpoint{
 func upgrade(
 	operation, method, path, version string, serve func(*Platform, *call) (json.RawMessage, error), query ...string,
 ) endpoint {
-	return endpoint{operation, method, upgradeService + path, version, query, method != http.MethodGet, serve}
-}
-
-// route returns the endpoint of a method and a path, or nil.
-func route(method, path string) *endpoint {
-	for i := range upgradeEndpoints {
-		if e := &upgradeEndpoints[i]; e.method == method && e.path == path {
-			return e
-		}
+	return endpoint{
+		service: UpgradeService, operation: operation, method: method, path: "/" + UpgradeService + path,
+		version: version, query: query, write: method != http.MethodGet, serve: serve,
 	}
-	return nil
 }

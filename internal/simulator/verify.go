@@ -35,14 +35,17 @@ func (p *Platform) verify(e *endpoint, r *http.Request, body []byte, now time.Ti
 	if !hmac.Equal([]byte(sign(p.options.AppSecret, text)), []byte(r.Header.Get("signature"))) {
 		return nil, gateway(http.StatusUnauthorized, "Signature not matched")
 	}
-	return query, p.verifyMasterKey(e, r.Header.Get(masterKeyHeader), query, body)
+	if err := p.options.LookUps.subscription(e, p.options.AppKey); err != nil {
+		return nil, err
+	}
+	return query, p.verifyMasterKey(e, r.Header, query, body)
 }
 
 // signed returns the parameters that the signature covers.
 func (p *Platform) signed(e *endpoint, r *http.Request, query url.Values) map[string]string {
 	params := map[string]string{}
 	received := p.options.Quirks.SignReceived
-	if len(r.Header.Values(masterKeyHeader)) > 0 || !received {
+	if e.key != keyUndeclared && (len(r.Header.Values(masterKeyHeader)) > 0 || !received) {
 		params[masterKeyHeader] = r.Header.Get(masterKeyHeader)
 	}
 	for _, name := range e.query {
@@ -83,11 +86,17 @@ func declaredQuery(e *endpoint, raw string) (url.Values, error) {
 }
 
 // verifyMasterKey checks MasterKey against the product of the request.
-func (p *Platform) verifyMasterKey(e *endpoint, key string, query url.Values, body []byte) error {
-	if key == "" {
-		if p.options.RequireMasterKey {
-			return gateway(http.StatusBadRequest, "Required head parameter 'MasterKey' can not be null")
+func (p *Platform) verifyMasterKey(e *endpoint, header http.Header, query url.Values, body []byte) error {
+	key := header.Get(masterKeyHeader)
+	switch {
+	case e.key == keyUndeclared:
+		if len(header.Values(masterKeyHeader)) > 0 && !p.options.LookUps.AcceptUndeclaredKey {
+			return gateway(http.StatusBadRequest, "Head parameter 'MasterKey' is not declared")
 		}
+		return nil
+	case key == "" && (e.key == keyRequired || p.options.RequireMasterKey):
+		return gateway(http.StatusBadRequest, "Required head parameter 'MasterKey' can not be null")
+	case key == "":
 		return nil
 	}
 	owner := p.products[targetOf(e, query, body).product]

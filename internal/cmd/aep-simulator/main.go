@@ -9,15 +9,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -45,6 +42,7 @@ type config struct {
 	requireMasterKey                      bool
 	quirks                                simulator.Quirks
 	paging                                simulator.Paging
+	lookUps                               lookUps
 }
 
 func parse(args []string, stderr io.Writer) (config, error) {
@@ -64,6 +62,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	flags.StringVar(&c.deviceFiles, "device-file", "", "write one file of device ids per product into `directory`")
 	flags.StringVar(&c.readyFile, "ready-file", "", "write the environment lines to `file` once the port is open")
 	limitFlags(flags, &c)
+	c.lookUps.declare(flags)
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}
@@ -76,6 +75,8 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		return c, errors.New("-lwm2m and -t-link name the same product")
 	case c.quirks.MaxOperationalIDs < 0 || c.paging.MaxPageSize < 0 || c.quirks.GatewayTimeout < 0:
 		return c, errors.New("-id-cap, -page-cap or -gateway-timeout is out of range")
+	case c.lookUps.MaxIDs < 0 || c.lookUps.Paging.MaxPageSize < 0:
+		return c, errors.New("-look-up-id-cap or -look-up-page-cap is out of range")
 	case c.devices < 0 || c.failPercent < 0 || c.failPercent > 100:
 		return c, errors.New("-devices or -fail-percent is out of range")
 	}
@@ -94,29 +95,18 @@ func limitFlags(flags *flag.FlagSet, c *config) {
 	flags.DurationVar(&c.quirks.GatewayTimeout, "gateway-timeout", time.Second, "time until HTTP 504, with -above-id-cap timeout")
 	flags.IntVar(&c.paging.MaxPageSize, "page-cap", 0, "largest page in `rows`, 0 for any")
 	flags.Func("above-page-cap", "`effect` of a larger page size: capped (default), refused or bad-request",
-		oneOf(&c.paging.TooLarge, map[string]simulator.PageTooLarge{
-			"capped": simulator.PageTooLargeCapped, "refused": simulator.PageTooLargeRefused,
-			"bad-request": simulator.PageTooLargeBadRequest,
-		}))
+		oneOf(&c.paging.TooLarge, pageEffects))
 	flags.BoolVar(&c.paging.OffsetByRequested, "offset-by-requested", false,
 		"compute the first row of a page from the requested page size, even if the page is capped")
-}
-
-// oneOf returns a function that sets a value by its name.
-func oneOf[T any](value *T, names map[string]T) func(string) error {
-	return func(name string) error {
-		named, known := names[name]
-		if !known {
-			return fmt.Errorf("not one of %s", strings.Join(slices.Sorted(maps.Keys(names)), ", "))
-		}
-		*value = named
-		return nil
-	}
 }
 
 func (c config) options() simulator.Options {
 	products := simulator.DefaultProducts(c.devices)
 	products[0].ID, products[1].ID = c.lwm2m, c.tLink
+	// Of twelve devices, one has no version, and two have that of the newest firmware.
+	products[0].Versions = dealt("1.2800", "1.3000", "1.3251", "1.4000")
+	products[1].Versions = dealt("10.1", "10.2", "10.3", "10.4")
+	products[0].OfflineEvery, products[1].OfflineEvery = 7, 7
 	options := simulator.Options{
 		Products:         products,
 		RequireMasterKey: c.requireMasterKey,
@@ -125,6 +115,7 @@ func (c config) options() simulator.Options {
 		JournalLimit:     1000,
 		Quirks:           c.quirks,
 		Paging:           c.paging,
+		LookUps:          c.lookUps.options(),
 		Upgrade: simulator.Upgrade{
 			WaitingTime: c.upgradeTime / 5,
 			UpgradeTime: c.upgradeTime - c.upgradeTime/5,
@@ -135,6 +126,13 @@ func (c config) options() simulator.Options {
 		options.Upgrade.Table = simulator.Table2022
 	}
 	return options
+}
+
+// dealt returns the versions of twelve devices, from the oldest version to the newest.
+func dealt(oldest, older, target, newest string) []string {
+	return []string{
+		older, older, target, older, oldest, newest, older, target, simulator.NoVersion, older, oldest, newest,
+	}
 }
 
 // run serves until the context ends.
