@@ -99,6 +99,8 @@ func seed(w *workspace, example string) {
 		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "Water meters to 1.3251", RetryTimes: 2}, 0)
 	case "product-key":
 		w.withoutMasterKeys()
+	case "report":
+		seedReport(w)
 	case "staged-rollout":
 		w.write("campaign.auto.tfvars", "device_ids_file = \"fleet.txt\"\n")
 		w.write("fleet.txt", strings.Join(w.platform.DeviceIDs(lwm2mProduct), "\n"))

@@ -55,6 +55,8 @@ func prepareGuide(w *workspace, guide string) {
 	switch guide {
 	case "adopting-existing-tasks":
 		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "Water meters, spring", RetryTimes: 1}, 3)
+	case "reports":
+		seedReport(w)
 	}
 }
 

@@ -10,10 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-const (
-	netOnline      = 1 // netStatus
-	unknownVersion = "unknown"
-)
+const netOnline = 1 // netStatus
 
 // devicesModel is the state of data source aep_devices.
 //
