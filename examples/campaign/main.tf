@@ -52,7 +52,10 @@ resource "aep_upgrade_devices" "fleet" {
   task_id         = aep_upgrade_task.meters.task_id
   device_group_id = one(data.aep_device_group.devices[*].group_id)
   device_ids_file = var.device_ids_file
-  skip_current    = true # devices that have this firmware already do not join
+
+  # Devices that report the version of this firmware do not join. Devices with a
+  # newer version do; from_versions would name the versions to upgrade from.
+  skip_current = true
 
   lifecycle {
     postcondition {
@@ -62,12 +65,12 @@ resource "aep_upgrade_devices" "fleet" {
   }
 }
 
-# These are read after the devices are attached.
+# These are read after the campaign is written.
 data "aep_upgrade_task" "meters" {
   product_id = aep_upgrade_devices.fleet.product_id
   task_id    = aep_upgrade_devices.fleet.task_id
 
-  depends_on = [aep_upgrade_devices.fleet]
+  depends_on = [aep_upgrade_task.meters, aep_upgrade_devices.fleet]
 }
 
 data "aep_upgrade_subtasks" "meters" {
@@ -75,7 +78,7 @@ data "aep_upgrade_subtasks" "meters" {
   task_id     = aep_upgrade_devices.fleet.task_id
   max_results = 5
 
-  depends_on = [aep_upgrade_devices.fleet]
+  depends_on = [aep_upgrade_task.meters, aep_upgrade_devices.fleet]
 }
 
 # A failed check is a warning. This one warns if devices were added elsewhere.

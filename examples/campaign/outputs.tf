@@ -3,6 +3,11 @@ output "task_id" {
   value       = aep_upgrade_task.meters.task_id
 }
 
+output "in_group" {
+  description = "Number of devices in the group. The plan shows it."
+  value       = one(data.aep_device_group.devices[*].member_count)
+}
+
 output "devices" {
   description = "Number of devices in the task."
   value       = data.aep_upgrade_task.meters.device_count
