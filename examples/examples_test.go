@@ -207,6 +207,34 @@ func TestModuleTests(t *testing.T) {
 	}
 }
 
+// TestCampaignVariables sets variables of the example: a product of another protocol is refused, and a file replaces
+// the group. A device that is added in the console makes the check warn.
+func TestCampaignVariables(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	w.copied("campaign")
+	ids := w.platform.DeviceIDs(lwm2mProduct)
+	w.write("fleet.txt", strings.Join(ids[:12], "\n"))
+	w.run("terraform init")
+	lamps := "terraform apply -var 'product=Street lamps' -var firmware_version=10.3"
+	if output, code := w.shell(lamps); code != 1 || !strings.Contains(output, "retry_times is for LwM2M. This product uses t_link") {
+		t.Errorf("a product of another protocol: exit code %d\n%s", code, output)
+	}
+	w.run("terraform apply -var device_ids_file=fleet.txt")
+	if got := w.run("terraform output -json devices"); strings.TrimSpace(got) != "12" {
+		t.Errorf("the task has %s devices, want the 12 of the file", got)
+	}
+	if output := w.run("terraform plan -var device_ids_file=fleet.txt"); strings.Contains(output, "Check block assertion failed") {
+		t.Errorf("the check warns, although only our devices are in the task:\n%s", output)
+	}
+	if err := w.platform.Join(w.platform.Tasks(lwm2mProduct)[0].ID, ids[20]); err != nil {
+		t.Fatal(err)
+	}
+	if output := w.run("terraform plan -var device_ids_file=fleet.txt"); !strings.Contains(output, "The task holds 13 devices, the set 12.") {
+		t.Errorf("the check does not warn of the device that was added:\n%s", output)
+	}
+}
+
 // TestProductKeyIsStoredNowhere runs the example without a MasterKey in the environment, and looks for the key in
 // the state, the plan, the log and everything printed.
 func TestProductKeyIsStoredNowhere(t *testing.T) {
