@@ -35,11 +35,20 @@ func (c *Catalog) DeviceGroups(ctx context.Context, productID int64, level *aep.
 	})
 }
 
-// GroupDevices lists the devices of a product in a group.
-func (c *Catalog) GroupDevices(ctx context.Context, productID, groupID int64) (aep.Listing[aep.GroupDevice], error) {
-	return c.members.kept(ctx, groupKey{productID, groupID}, 0, true, func(d aep.GroupDevice) bool {
-		return ofProduct(d.ProductID, productID)
-	})
+// GroupDevices lists the devices of a product in a group. A group over several products whose devices are listed
+// without their products is an *UnknownProductError.
+func (c *Catalog) GroupDevices(ctx context.Context, productID int64, group aep.DeviceGroup) (aep.Listing[aep.GroupDevice], error) {
+	list, err := c.members.first(ctx, groupKey{productID, group.ID}, 0)
+	if err != nil {
+		return list, err
+	}
+	without := filtered(list.Rows, func(d aep.GroupDevice) bool { return d.ProductID == 0 })
+	if group.Level == aep.GroupOfProducts && len(without) > 0 {
+		return aep.Listing[aep.GroupDevice]{}, &UnknownProductError{GroupID: group.ID, ProductID: productID, Devices: len(without)}
+	}
+	list.Rows = filtered(list.Rows, func(d aep.GroupDevice) bool { return ofProduct(d.ProductID, productID) })
+	list.Total = int64(len(list.Rows))
+	return list, nil
 }
 
 func groupSearch(productID int64, by, value string) search[aep.DeviceGroup] {

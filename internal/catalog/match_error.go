@@ -75,9 +75,21 @@ func (e *MatchError) outcome() string {
 		return fmt.Sprintf("%s%s: which of %d is the newest is not known, because their times of creation are equal or missing",
 			e.object(), where, e.Matches)
 	case e.Matches > 0:
-		return fmt.Sprintf("%s%s: there are %d", e.object(), where, e.Matches)
+		return fmt.Sprintf("%s%s: %d match", e.object(), where, e.Matches)
 	}
 	return fmt.Sprintf("%s%s does not exist", e.object(), where)
+}
+
+// UnknownProductError is a group over several products of which the platform does not say which devices belong to
+// a product.
+type UnknownProductError struct {
+	GroupID, ProductID int64
+	Devices            int // number of devices without a product
+}
+
+func (e *UnknownProductError) Error() string {
+	return fmt.Sprintf("device group %d has devices of several products, and the platform gives no product for %d of them: "+
+		"they may not belong to product %d", e.GroupID, e.Devices, e.ProductID)
 }
 
 // object returns the object that was looked for, such as `firmware 3297` or `firmware with version "1.3251"`.

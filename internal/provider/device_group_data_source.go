@@ -63,7 +63,7 @@ func (d *deviceGroupDataSource) Read(ctx context.Context, req datasource.ReadReq
 		resp.Diagnostics.Append(unmatchedOr(err, unable("read", "device group", err)))
 		return
 	}
-	members, err := catalog.GroupDevices(ctx, config.productID.ValueInt64(), group.ID)
+	members, err := catalog.GroupDevices(ctx, config.productID.ValueInt64(), group)
 	if err != nil {
 		resp.Diagnostics.Append(unable("list", "devices of device group", err))
 		return

@@ -175,14 +175,14 @@ func devicesHint(err error) string {
 
 // serviceNames are the names of the look-up services in the platform's console.
 var serviceNames = map[string]string{
-	"aep_product_management":      "产品管理",
+	productService:                "产品管理",
 	"aep_firmware_management":     "固件管理",
 	"aep_device_group_management": "分组管理",
-	deviceService:                 "设备管理",
+	"aep_device_management":       "设备管理",
 }
 
-// deviceService is the look-up service that needs a MasterKey.
-const deviceService = "aep_device_management"
+// productService is the look-up service without a MasterKey.
+const productService = "aep_product_management"
 
 // serviceHint returns the hint for a look-up that the platform declined. The application may lack the service.
 func serviceHint(err error) string {
@@ -192,15 +192,17 @@ func serviceHint(err error) string {
 	}
 	check := ""
 	switch {
-	case aep.IsBadRequest(err) && service == deviceService:
-		check = "This service needs the MasterKey of the product: set master_key or master_keys of the provider " +
+	case aep.IsBadRequest(err) && service != productService:
+		check = "If the platform misses the MasterKey of the product, set master_key or master_keys of the provider " +
 			"(AEP_MASTER_KEY, AEP_MASTER_KEYS). "
 	case aep.IsUnauthorized(err):
 		check = "If other calls fail too, check app_secret, the MasterKey of the product (master_key, master_keys), " +
 			"and the clock of this machine. "
 	case aep.IsUnknownApplication(err):
 		check = "If other calls fail too, check app_key and endpoint. "
-	case !aep.IsRefused(err) && !aep.IsBadRequest(err):
+	case aep.IsRefused(err):
+		check = "Check product_id, if it is set. "
+	case !aep.IsBadRequest(err):
 		return ""
 	}
 	return fmt.Sprintf("%sThe call belongs to the service %s (%s). The application may not have subscribed to it: "+

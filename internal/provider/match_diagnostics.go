@@ -60,7 +60,7 @@ func notFoundHint(e *catalog.MatchError, argument string) string {
 	if e.Total > int64(len(e.Rows)) {
 		there = fmt.Sprintf("%d of %s, those most alike first:", len(e.Rows), grouped(e.Total))
 	}
-	text := there + candidateLines(e.Rows) + fmt.Sprintf("\n\nSet %s to one of these. The text must be equal, with case and spaces.", argument)
+	text := there + candidateLines(e.Rows) + fmt.Sprintf("\n\nSet %s to one of these. The comparison is exact: case and spaces count.", argument)
 	if e.By == catalog.ByID {
 		text = there + candidateLines(e.Rows) + fmt.Sprintf("\n\nSet %s to one of these numbers.", argument)
 	}
