@@ -140,19 +140,15 @@ func (s deviceSearch) find(ctx context.Context, ids deviceset.Set) error {
 	case s.calls(len(rest)) == len(rest):
 		return s.lookUpEach(ctx, rest)
 	}
-	known, silent, err := s.byID(ctx, rest)
+	known, err := s.byID(ctx, rest)
 	if err != nil {
 		return err
 	}
 	rest = s.found.add(rest, known)
-	s.service = false
-	if s.lookUp(len(rest), list.Total) {
-		err = s.lookUpEach(ctx, rest)
-	} else {
-		err = s.find(ctx, rest)
+	if s.service = false; s.lookUp(len(rest), list.Total) {
+		return s.lookUpEach(ctx, rest)
 	}
-	s.found.add(rest, silent)
-	return err
+	return s.find(ctx, rest)
 }
 
 // list reads the list if it has at most this many pages, otherwise its first page. Concurrent readers share it.
@@ -194,9 +190,9 @@ func (s deviceSearch) lookUpEach(ctx context.Context, ids deviceset.Set) error {
 // devicesPerCall is how many devices a call of the service for devices asks for.
 const devicesPerCall = 100
 
-// byID asks the service for devices. Devices without a version are silent: the list may have their version. If the
-// service refuses or fails, it is not asked again in this run.
-func (s deviceSearch) byID(ctx context.Context, ids deviceset.Set) (known, silent []aep.DeviceVersion, err error) {
+// byID asks the service for devices, and returns those with a version. The list may have the version of the others. If
+// the service refuses or fails, it is not asked again in this run.
+func (s deviceSearch) byID(ctx context.Context, ids deviceset.Set) (known []aep.DeviceVersion, err error) {
 	batches := slices.Collect(slices.Chunk(ids, devicesPerCall))
 	for _, part := range [][]deviceset.Set{batches[:1], batches[1:]} { // the first call shows whether the service responds
 		found, err := sideBySide(ctx, s.client.Concurrency(), part, func(ctx context.Context, batch deviceset.Set) ([]aep.ProductDevice, error) {
@@ -204,23 +200,20 @@ func (s deviceSearch) byID(ctx context.Context, ids deviceset.Set) (known, silen
 		})
 		switch {
 		case err != nil && ctx.Err() != nil:
-			return nil, nil, err
+			return nil, err
 		case err != nil:
 			s.noDeviceService.Store(true)
 			s.log(ctx, "could not read devices by their ids, so the list of devices is read",
 				map[string]any{"product_id": s.query.Key.ProductID, "failure": err.Error()})
-			return known, silent, nil
+			return known, nil
 		}
 		for _, d := range slices.Concat(found...) {
-			row := aep.DeviceVersion{ID: d.ID, Version: d.FirmwareVersion}
-			if strings.TrimSpace(row.Version) == "" {
-				silent = append(silent, row)
-			} else {
-				known = append(known, row)
+			if strings.TrimSpace(d.FirmwareVersion) != "" {
+				known = append(known, aep.DeviceVersion{ID: d.ID, Version: d.FirmwareVersion})
 			}
 		}
 	}
-	return known, silent, nil
+	return known, nil
 }
 
 // NotCandidates returns the ids that the platform does not offer for a task of the product.
