@@ -70,7 +70,8 @@ func TestReportWorkflow(t *testing.T) {
 		t.Errorf("%d writes arrived", n-writes)
 	}
 	markdown := read(t, filepath.Join(w.folder, "report.md"))
-	if !strings.HasPrefix(markdown, "### Water meters to 1.3251\n") || !strings.Contains(markdown, "| `5` package failed its integrity check | 1 |") {
+	if !strings.HasPrefix(markdown, "### Water meters to 1.3251\n") ||
+		!strings.Contains(markdown, "| `5` package failed its integrity check | 1 |") {
 		t.Error(markdown)
 	}
 	records, err := csv.NewReader(strings.NewReader(read(t, filepath.Join(w.folder, "report.csv")))).ReadAll()

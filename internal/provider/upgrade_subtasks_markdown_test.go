@@ -91,6 +91,19 @@ func TestMarkdownHasNoWordsForTLinkResults(t *testing.T) {
 	}
 }
 
+// That no result means none yet is not of the standard.
+func TestMarkdownWithoutResults(t *testing.T) {
+	t.Parallel()
+	got := subtasksReport{lwM2MTask(), foundSubtasks([]aep.Subtask{{ID: 1, DeviceID: "a", ResultCode: "-1"}})}.markdown()
+	if !strings.Contains(got, "\n| `-1` no result yet | 1 |\n") || strings.Contains(got, "standard") {
+		t.Error(got)
+	}
+	got = subtasksReport{lwM2MTask(), foundSubtasks([]aep.Subtask{{ID: 1, DeviceID: "a"}})}.markdown()
+	if strings.Contains(got, "Result code,") || strings.Contains(got, "standard") {
+		t.Error(got)
+	}
+}
+
 func TestMarkdownOfNoSubtasks(t *testing.T) {
 	t.Parallel()
 	const head = "### Meters &#124; north &lt;b&gt;\n\nTask 3456 of product 10005977: status running, firmware version `1.3251`, "
@@ -135,6 +148,16 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 			t.Errorf("%s: %s more rows, want %s: %d are shown", name, more[1], want, shown)
 		}
 	}
+	// Rows of another length end elsewhere.
+	for n := range 60 {
+		rows := manySubtasks(1000)
+		for i := range rows {
+			rows[i].DeviceName = strings.Repeat("n", n)
+		}
+		if got := (subtasksReport{lwM2MTask(), foundSubtasks(rows)}).markdown(); len(got) > 60_000 || len(got) < 59_700 {
+			t.Errorf("names of %d characters: %d bytes", n, len(got))
+		}
+	}
 	// All rows fit into this one.
 	if got := (subtasksReport{lwM2MTask(), foundSubtasks(manySubtasks(100))}).markdown(); moreRows.MatchString(got) ||
 		strings.Count(got, "\n| `device-") != 100 {
@@ -177,6 +200,7 @@ func TestMarkdownTexts(t *testing.T) {
 		"www.e.org":              "www&#46;e.org",
 		"a@e.org @octocat":       "a&#64;&#8203;e.org &#64;&#8203;octocat",
 		"#12 GH-12 o/r#3":        "&#35;&#8203;12 GH&#45;&#8203;12 o/r&#35;&#8203;3",
+		"gh-7 Gh-7 gH-7":         "gh&#45;&#8203;7 Gh&#45;&#8203;7 gH&#45;&#8203;7",
 		"**b** _i_ ~~s~~":        "&#42;&#42;b&#42;&#42; &#95;i&#95; &#126;&#126;s&#126;&#126;",
 		"a\u202eb":               "a\ufffdb",
 		"设备-0000001, 1.3251":     "设备-0000001, 1.3251",
