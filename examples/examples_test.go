@@ -255,7 +255,9 @@ func TestProductKeyIsStoredNowhere(t *testing.T) {
 	if used == 0 {
 		t.Error("no request has the MasterKey, so the look-up did not reach the second provider configuration")
 	}
-	for name, least := range map[string]string{"trace.log": "aep_product_key", "plan.json": "aep_upgrade_task", "terraform.tfstate": "aep_upgrade_task"} {
+	for name, least := range map[string]string{
+		"trace.log": "aep_product_key", "plan.json": "aep_upgrade_task", "terraform.tfstate": "aep_upgrade_task",
+	} {
 		content := read(t, filepath.Join(w.folder, name))
 		if !strings.Contains(content, least) {
 			t.Errorf("%s does not mention %s, so the search below it proves nothing", name, least)
