@@ -22,6 +22,8 @@ func TestExamples(t *testing.T) {
 			switch filepath.Base(filepath.Dir(example)) {
 			case "actions", "list-resources":
 				return // TestActions, TestListResources
+			case "ephemeral-resources":
+				needs(t, "1.11") // for OpenTofu; Terraform has them since 1.10
 			}
 			if example == "product-key" {
 				needs(t, "1.11") // Terraform 1.10 would do, OpenTofu 1.10 would not.

@@ -216,3 +216,70 @@ output "devices" {
 	}
 	wantNoSecret(t, forms, "output", []byte(printed))
 }
+
+// While the provider block or the product is not known, the plan has an unknown key, and the apply reads it.
+func TestProductKeyThatIsKnownAfterApply(t *testing.T) {
+	t.Parallel()
+	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.RequireMasterKey = true })
+	c := cli.New(t, p)
+	c.Environ = slices.DeleteFunc(slices.Clone(c.Environ), func(v string) bool { return strings.HasPrefix(v, "AEP_MASTER_KEY") })
+	c.Configure(`
+resource "terraform_data" "later" {
+  input = {
+    product_id = 10005977
+    app_secret = "` + simulator.DefaultAppSecret + `"
+  }
+}
+
+provider "aep" {
+  alias      = "later"
+  app_secret = terraform_data.later.output.app_secret
+}
+
+ephemeral "aep_product_key" "by_unknown_provider" {
+  provider   = aep.later
+  product_id = 10005977
+}
+
+ephemeral "aep_product_key" "of_unknown_product" {
+  product_id = terraform_data.later.output.product_id
+}
+
+provider "aep" {
+  alias = "campaign"
+  master_keys = {
+    10005977 = ephemeral.aep_product_key.by_unknown_provider.master_key
+  }
+}
+
+provider "aep" {
+  alias      = "other"
+  master_key = ephemeral.aep_product_key.of_unknown_product.master_key
+}
+
+resource "aep_upgrade_task" "first" {
+  provider    = aep.campaign
+  product_id  = 10005977
+  firmware_id = 3297
+  name        = "first"
+  retry_times = 1
+}
+
+resource "aep_upgrade_task" "second" {
+  provider    = aep.other
+  product_id  = 10005977
+  firmware_id = 3297
+  name        = "second"
+  retry_times = 1
+}
+`)
+	c.Must("plan")
+	if n := p.Count(simulator.OpProduct); n != 0 {
+		t.Errorf("the plan reads %d keys", n)
+	}
+	c.Must("apply", "-auto-approve")
+	if tasks := p.Tasks(coretest.LwM2MProduct); len(tasks) != 2 {
+		t.Errorf("there are %d tasks", len(tasks))
+	}
+	c.Empty()
+}
