@@ -16,10 +16,10 @@ provider "aep" {
   read_only = true
 }
 
-variable "product_id" {
-  description = "Product of the campaign."
-  type        = number
-  default     = 10005977
+variable "product" {
+  description = "Name of the product of the campaign."
+  type        = string
+  default     = "Water meters"
 }
 
 variable "task_id" {
@@ -34,8 +34,12 @@ variable "task_name" {
   default     = "Water meters to 1.3251"
 }
 
+data "aep_product" "campaign" {
+  name = var.product
+}
+
 data "aep_upgrade_task" "campaign" {
-  product_id = var.product_id
+  product_id = data.aep_product.campaign.product_id
   task_id    = var.task_id
   name       = var.task_id == null ? var.task_name : null
 }
