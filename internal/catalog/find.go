@@ -136,7 +136,7 @@ func (s search[T]) none(seen aep.Listing[T]) *MatchError {
 	return e
 }
 
-// distance returns how much a candidate differs from the value that was looked for: 0 if only in case and white
+// distance returns how much a candidate differs from the wanted value. It returns 0 if only in case and white
 // space, 1 if one contains the other, otherwise 2.
 func (s search[T]) distance(c Candidate) int {
 	got, want := folded(s.valueOf(c)), folded(s.value)
