@@ -24,13 +24,17 @@ func TestProductKey(t *testing.T) {
 	}
 	for apiKey, says := range map[string]string{
 		``: "is missing", `,"apiKey":null`: "is missing", `,"apiKey":""`: "is missing",
-		`,"apiKey":" "`: "has white space around it", `,"apiKey":" qwertz"`: "has white space around it", `,"apiKey":"qwe\u0007rtz"`: "contains a control character",
+		`,"apiKey":" "`: "has white space around it", `,"apiKey":" qwertz"`: "has white space around it",
+		`,"apiKey":"qwe\u0007rtz"`: "contains a control character",
 		`,"apiKey":{"value":"qwertz"}`: "want a text", `,"apiKey":["qwertz"]`: "want a text",
 	} {
-		platform := play(ok(`{"productId":10005977` + apiKey + `}`))
-		key, err := newClient(t, platform, func(c *Config) { c.RetryBudget = -1 }).ProductKey(t.Context(), testProduct)
+		client := newClient(t, play(ok(`{"productId":10005977`+apiKey+`}`)), func(c *Config) { c.RetryBudget = -1 })
+		key, err := client.ProductKey(t.Context(), testProduct)
 		if key != "" || err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "rtz") {
 			t.Errorf("%s: got %q, %v, want %q", apiKey, key, err, says)
+		}
+		if got := client.sanitizer.sanitize("a b"); got != "a b" {
+			t.Errorf("%s: got %q for a text without the key", apiKey, got)
 		}
 		if wrongType := says == "want a text"; IsTransient(err) != wrongType {
 			t.Errorf("%s: got a transient failure %t: %v", apiKey, IsTransient(err), err)
