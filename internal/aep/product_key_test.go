@@ -25,7 +25,7 @@ func TestProductKey(t *testing.T) {
 	for apiKey, says := range map[string]string{
 		``: "is missing", `,"apiKey":null`: "is missing", `,"apiKey":""`: "is missing",
 		`,"apiKey":" "`: "has white space around it", `,"apiKey":" qwertz"`: "has white space around it",
-		`,"apiKey":"qwe\u0007rtz"`: "contains a control character",
+		`,"apiKey":"qwe\u0007rtz"`:     "contains a control character",
 		`,"apiKey":{"value":"qwertz"}`: "want a text", `,"apiKey":["qwertz"]`: "want a text",
 	} {
 		client := newClient(t, play(ok(`{"productId":10005977`+apiKey+`}`)), func(c *Config) { c.RetryBudget = -1 })
