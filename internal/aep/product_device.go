@@ -99,7 +99,7 @@ func (c *Client) DevicesByID(ctx context.Context, productID int64, ids []string)
 		DeviceIDList []string `json:"deviceIdList"`
 	}{productID, ids})}
 	decode := func(w *deviceRows) ([]ProductDevice, error) {
-		if w == nil {
+		if w == nil || *w == nil {
 			return nil, errEmpty
 		}
 		found := newCollection(ProductDevice.id)

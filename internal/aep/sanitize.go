@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	messageLimit = 200 // characters of the platform's words in an error
+	messageLimit = 200     // characters of the platform's words in an error
+	sourceLimit  = 1 << 16 // bytes of a text that are read for them
 	redacted     = "[redacted]"
 )
 
@@ -99,9 +100,10 @@ func withoutKeys(text string) string {
 // linkQuery matches a link with a query, which may contain a token: the link to a firmware has one.
 var linkQuery = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
 
-// sanitize returns text as valid UTF-8 without control characters, credentials and queries of links, cut at
+// sanitize returns the beginning of text as valid UTF-8 without control characters, credentials and queries of links, cut at
 // messageLimit characters.
 func (s *sanitizer) sanitize(text string) string {
+	text = text[:min(len(text), sourceLimit)]
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':

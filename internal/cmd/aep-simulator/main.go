@@ -185,6 +185,9 @@ func announce(
 		for _, firmware := range product.Firmware {
 			fmt.Fprintf(stdout, "#   firmware %d, version %s\n", firmware.ID, firmware.Version)
 		}
+		for _, group := range product.Groups {
+			fmt.Fprintf(stdout, "#   group %d, %s\n", group.ID, group.Name)
+		}
 		if c.deviceFiles == "" {
 			continue
 		}
