@@ -23,72 +23,104 @@ func every(p *simulator.Platform, product int64, n, from int) string {
 func TestDeviceGroupDataSource(t *testing.T) {
 	t.Parallel()
 	for name, one := range map[string]struct {
-		arguments coretest.Config
+		arguments cfg
 		change    func(*simulator.Options)
-		want      coretest.Config
+		want      cfg
 		n, from   int // of the members
 		requests  map[string]int
 	}{
 		"by name": {
-			coretest.Config{"name": "north"}, nil,
-			coretest.Config{"group_id": simulator.LwM2MNorthGroup, "description": "Devices in the north", "level": 0, "created_at": "2019-05-16T16:28:23+08:00"},
-			3, 2, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"name": "north"},
+			nil,
+			cfg{"group_id": simulator.LwM2MNorthGroup, "description": "Devices in the north", "level": 0, "created_at": "2019-05-16T16:28:23+08:00"},
+			3, 2,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 		"by name in exact search": {
-			coretest.Config{"name": "north"}, func(o *simulator.Options) { o.LookUps.ExactGroups = true },
-			coretest.Config{"group_id": simulator.LwM2MNorthGroup}, 3, 2, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"name": "north"},
+			func(o *simulator.Options) { o.LookUps.ExactGroups = true },
+			cfg{"group_id": simulator.LwM2MNorthGroup},
+			3, 2,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 		"by id": {
-			coretest.Config{"group_id": simulator.LwM2MSouthGroup}, nil,
-			coretest.Config{"name": "south", "level": 0}, 3, 3, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"group_id": simulator.LwM2MSouthGroup},
+			nil,
+			cfg{"name": "south", "level": 0},
+			3, 3,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 		"of the other product": {
-			coretest.Config{"product_id": coretest.TLinkProduct, "name": "north"}, nil,
-			coretest.Config{"group_id": simulator.TLinkNorthGroup}, 3, 2, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"product_id": coretest.TLinkProduct, "name": "north"},
+			nil,
+			cfg{"group_id": simulator.TLinkNorthGroup},
+			3, 2,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 		"over several products, by name": {
-			coretest.Config{"name": "pilot"}, nil,
-			coretest.Config{"group_id": simulator.PilotGroup, "level": 1}, 10, 5, map[string]int{"/deviceGroups": 3, "/groupDeviceList": 1},
+			cfg{"name": "pilot"},
+			nil,
+			cfg{"group_id": simulator.PilotGroup, "level": 1},
+			10, 5,
+			sent{"/deviceGroups": 3, "/groupDeviceList": 1},
 		},
 		"over several products, if the platform filters them": {
-			coretest.Config{"name": "pilot"}, func(o *simulator.Options) {
+			cfg{"name": "pilot"},
+			func(o *simulator.Options) {
 				o.LookUps.ProductSelectsMembers, o.LookUps.ProductShowsSeveral = true, true
 			},
-			coretest.Config{"group_id": simulator.PilotGroup, "level": 1}, 10, 5, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"group_id": simulator.PilotGroup, "level": 1},
+			10, 5,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 		"over several products, by id": {
-			coretest.Config{"group_id": simulator.PilotGroup}, nil,
-			coretest.Config{"name": "pilot", "level": 1}, 10, 5, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"group_id": simulator.PilotGroup},
+			nil,
+			cfg{"name": "pilot", "level": 1},
+			10, 5,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 		"before a group over several products of the same name": {
-			coretest.Config{"name": "pilot"}, func(o *simulator.Options) {
+			cfg{"name": "pilot"},
+			func(o *simulator.Options) {
 				o.LookUps.ProductShowsSeveral = false
 				o.Products[0].Groups = append(o.Products[0].Groups, simulator.GroupSeed{ID: 1, Name: "pilot", Every: 7, From: 4})
 			},
-			coretest.Config{"group_id": 1, "level": 0}, 7, 4, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"group_id": 1, "level": 0},
+			7, 4,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 		"whose name others contain, in pages of one row": {
-			coretest.Config{"name": "nor"}, func(o *simulator.Options) {
+			cfg{"name": "nor"},
+			func(o *simulator.Options) {
 				o.LookUps.Paging.MaxPageSize = 1
 				o.Products[0].Groups = append(o.Products[0].Groups, simulator.GroupSeed{ID: 1, Name: "nor", Every: 50, From: 4})
 			},
-			coretest.Config{"group_id": 1}, 50, 4, map[string]int{"/deviceGroups": 2, "/groupDeviceList": 2},
+			cfg{"group_id": 1},
+			50, 4,
+			sent{"/deviceGroups": 2, "/groupDeviceList": 2},
 		},
 		"with numbers as text": {
-			coretest.Config{"group_id": simulator.LwM2MNorthGroup}, func(o *simulator.Options) {
+			cfg{"group_id": simulator.LwM2MNorthGroup},
+			func(o *simulator.Options) {
 				o.LookUps.NumbersAsText, o.LookUps.EmptyForNull = true, true
 			},
-			coretest.Config{"name": "north", "level": 0}, 3, 2, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"name": "north", "level": 0},
+			3, 2,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 		"with rows without a product": {
-			coretest.Config{"name": "north"}, func(o *simulator.Options) { o.LookUps.OldMemberRows = true },
-			coretest.Config{"group_id": simulator.LwM2MNorthGroup}, 3, 2, map[string]int{"/deviceGroups": 1, "/groupDeviceList": 1},
+			cfg{"name": "north"},
+			func(o *simulator.Options) { o.LookUps.OldMemberRows = true },
+			cfg{"group_id": simulator.LwM2MNorthGroup},
+			3, 2,
+			sent{"/deviceGroups": 1, "/groupDeviceList": 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := lookUpReader(t, changes(one.change))
-			arguments := coretest.Merge(coretest.Config{"product_id": coretest.LwM2MProduct}, one.arguments)
+			arguments := coretest.Merge(cfg{"product_id": coretest.LwM2MProduct}, one.arguments)
 			state := r.MustRead("aep_device_group", arguments)
 			product := int64(arguments["product_id"].(int))
 			members := every(r.Platform, product, one.n, one.from)
@@ -97,7 +129,7 @@ func TestDeviceGroupDataSource(t *testing.T) {
 					one.want[attribute] = int(id)
 				}
 			}
-			coretest.WantMembers(t, state, coretest.Merge(one.want, coretest.Config{
+			coretest.WantMembers(t, state, coretest.Merge(one.want, cfg{
 				"product_id": int(product), "member_count": strings.Count(members, "\n") + 1, "device_ids_text": members,
 			}))
 			r.WantRequests(one.requests)
@@ -109,44 +141,64 @@ func TestDeviceGroupIsNotFound(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]refused{
 		"a part of a name": {
-			coretest.Config{"name": "orth"}, nil,
-			[]string{`Device group not found: Device group with name "orth" of product 10005977 does not exist`, `- 21001: "north"`}, "21002",
-			map[string]int{"/deviceGroups": 3},
+			cfg{"name": "orth"},
+			nil,
+			[]string{`Device group not found: Device group with name "orth" of product 10005977 does not exist`, `- 21001: "north"`},
+			"21002",
+			sent{"/deviceGroups": 3},
 		},
 		"a name in other case": {
-			coretest.Config{"name": "SOUTH"}, nil, []string{"There are:\n\n  - 21002: \"south\"", "21001"}, "21003", map[string]int{"/deviceGroups": 5},
+			cfg{"name": "SOUTH"}, nil, []string{"There are:\n\n  - 21002: \"south\"", "21001"}, "21003", sent{"/deviceGroups": 5},
 		},
 		"a name in other case, with a page for no rows": {
-			coretest.Config{"name": "SOUTH"}, func(o *simulator.Options) { o.LookUps.None = simulator.NonePage },
-			[]string{"21001"}, "21003", map[string]int{"/deviceGroups": 3},
+			cfg{"name": "SOUTH"},
+			func(o *simulator.Options) { o.LookUps.None = simulator.NonePage },
+			[]string{"21001"},
+			"21003",
+			sent{"/deviceGroups": 3},
 		},
 		"an id": {
-			coretest.Config{"group_id": 9}, nil,
-			[]string{"Device group 9 of product 10005977 does not exist", "21001", `"group_id"`}, "21003", map[string]int{"/deviceGroups": 3},
+			cfg{"group_id": 9},
+			nil,
+			[]string{"Device group 9 of product 10005977 does not exist", "21001", `"group_id"`},
+			"21003",
+			sent{"/deviceGroups": 3},
 		},
 		"an id of another product": {
-			coretest.Config{"group_id": simulator.TLinkNorthGroup}, nil,
+			cfg{"group_id": simulator.TLinkNorthGroup},
+			nil,
 			[]string{
 				"Device group is of another product: Device group 21003 belongs to product 10005986, not to product 10005977.",
 				"Correct product_id or group_id", `"group_id"`,
-			}, "21001", map[string]int{"/deviceGroups": 1},
+			},
+			"21001",
+			sent{"/deviceGroups": 1},
 		},
 		"several of a name": {
-			coretest.Config{"name": "twin"}, func(o *simulator.Options) {
+			cfg{"name": "twin"},
+			func(o *simulator.Options) {
 				o.Products[0].Groups = append(o.Products[0].Groups, simulator.GroupSeed{ID: 1, Name: "twin"}, simulator.GroupSeed{ID: 2, Name: "twin"})
-			}, []string{`Device group with name "twin" of product 10005977: 2 match`, "- 1: ", "- 2: ", "Set group_id to one of these"}, "most_recent",
-			map[string]int{"/deviceGroups": 1},
+			},
+			[]string{`Device group with name "twin" of product 10005977: 2 match`, "- 1: ", "- 2: ", "Set group_id to one of these"},
+			"most_recent",
+			sent{"/deviceGroups": 1},
 		},
 		"no groups": {
-			coretest.Config{"name": "x"}, func(o *simulator.Options) { o.Products[0].Groups = nil },
-			[]string{"The platform lists no group of this product", "分组管理"}, "2100", map[string]int{"/deviceGroups": 6},
+			cfg{"name": "x"},
+			func(o *simulator.Options) { o.Products[0].Groups = nil },
+			[]string{"The platform lists no group of this product", "分组管理"},
+			"2100",
+			sent{"/deviceGroups": 6},
 		},
 		"members of unknown products": {
-			coretest.Config{"name": "pilot"}, func(o *simulator.Options) { o.LookUps.OldMemberRows = true },
+			cfg{"name": "pilot"},
+			func(o *simulator.Options) { o.LookUps.OldMemberRows = true },
 			[]string{
 				"Unable to list devices of device group: Device group 21005 has devices of several products",
 				"the platform gives no product for 20 of them",
-			}, "", map[string]int{"/deviceGroups": 3, "/groupDeviceList": 1},
+			},
+			"",
+			sent{"/deviceGroups": 3, "/groupDeviceList": 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { f.run(t, "aep_device_group") })
@@ -162,43 +214,51 @@ func TestDeviceGroupOfAPlatformThatIgnoresTheID(t *testing.T) {
 			{"deviceGroupId":5,"productId":10005977,"deviceGroupName":"other","groupLevel":0},
 			{"deviceGroupId":21001,"productId":10005977,"deviceGroupName":"north","groupLevel":0}]}}`)
 	}})
-	state := r.MustRead("aep_device_group", coretest.Config{"product_id": coretest.LwM2MProduct, "group_id": 21001})
-	coretest.WantMembers(t, state, coretest.Config{"name": "north", "member_count": 33})
-	_, said := r.Read("aep_device_group", coretest.Config{"product_id": coretest.LwM2MProduct, "group_id": 6})
+	state := r.MustRead("aep_device_group", cfg{"product_id": coretest.LwM2MProduct, "group_id": 21001})
+	coretest.WantMembers(t, state, cfg{"name": "north", "member_count": 33})
+	_, said := r.Read("aep_device_group", cfg{"product_id": coretest.LwM2MProduct, "group_id": 6})
 	wantSaid(t, said, "Device group 6 of product 10005977 does not exist", "21001")
 }
 
 func TestDeviceGroupsDataSource(t *testing.T) {
 	t.Parallel()
 	for name, one := range map[string]struct {
-		arguments coretest.Config
+		arguments cfg
 		change    func(*simulator.Options)
 		ids       string
 		total     int
 		truncated bool
 		requests  int
 	}{
-		"all":                  {nil, nil, "[21001 21002 21003 21004 21005]", 5, false, 1},
-		"the first three":      {coretest.Config{"max_results": 3}, nil, "[21001 21002 21003]", 5, true, 1},
-		"of several products":  {coretest.Config{"level": 1}, nil, "[21005]", 1, false, 1},
-		"of one product each":  {coretest.Config{"level": 0}, nil, "[21001 21002 21003 21004]", 4, false, 1},
-		"of a product":         {coretest.Config{"product_id": coretest.TLinkProduct}, nil, "[21003 21004]", 2, false, 1},
-		"of a product or more": {coretest.Config{"product_id": coretest.TLinkProduct}, func(o *simulator.Options) { o.LookUps.ProductShowsSeveral = true }, "[21003 21004 21005]", 3, false, 1},
-		"in pages of two rows": {nil, func(o *simulator.Options) { o.LookUps.Paging.MaxPageSize = 2 }, "[21001 21002 21003 21004 21005]", 5, false, 3},
-		"none, which is null":  {coretest.Config{"product_id": coretest.TLinkProduct, "level": 1}, nil, "[]", 0, false, 2},
+		"all":                 {nil, nil, "[21001 21002 21003 21004 21005]", 5, false, 1},
+		"the first three":     {cfg{"max_results": 3}, nil, "[21001 21002 21003]", 5, true, 1},
+		"of several products": {cfg{"level": 1}, nil, "[21005]", 1, false, 1},
+		"of one product each": {cfg{"level": 0}, nil, "[21001 21002 21003 21004]", 4, false, 1},
+		"of a product":        {cfg{"product_id": coretest.TLinkProduct}, nil, "[21003 21004]", 2, false, 1},
+		"of a product or more": {
+			cfg{"product_id": coretest.TLinkProduct},
+			func(o *simulator.Options) { o.LookUps.ProductShowsSeveral = true },
+			"[21003 21004 21005]", 3, false, 1,
+		},
+		"in pages of two rows": {
+			nil, func(o *simulator.Options) { o.LookUps.Paging.MaxPageSize = 2 }, "[21001 21002 21003 21004 21005]", 5, false, 3,
+		},
+		"none, which is null": {cfg{"product_id": coretest.TLinkProduct, "level": 1}, nil, "[]", 0, false, 2},
 		"none, which is a page": {
-			coretest.Config{"product_id": coretest.TLinkProduct, "level": 1}, func(o *simulator.Options) { o.LookUps.None = simulator.NonePage }, "[]", 0, false, 1,
+			cfg{"product_id": coretest.TLinkProduct, "level": 1},
+			func(o *simulator.Options) { o.LookUps.None = simulator.NonePage },
+			"[]", 0, false, 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := lookUpReader(t, changes(one.change))
 			state := r.MustRead("aep_device_groups", one.arguments)
-			coretest.WantMembers(t, state, coretest.Config{"total": one.total, "truncated": one.truncated})
+			coretest.WantMembers(t, state, cfg{"total": one.total, "truncated": one.truncated})
 			if got := fmt.Sprint(coretest.Column(state, "groups", "group_id")); got != one.ids {
 				t.Errorf("groups %s, want %s", got, one.ids)
 			}
-			r.WantRequests(map[string]int{"/deviceGroups": one.requests})
+			r.WantRequests(sent{"/deviceGroups": one.requests})
 		})
 	}
 }
@@ -213,8 +273,8 @@ func TestDeviceGroupsOfAPlatformThatIgnoresFilters(t *testing.T) {
 			{"deviceGroupId":2,"productId":10005986,"deviceGroupName":"b","groupLevel":0},
 			{"deviceGroupId":3,"productId":null,"deviceGroupName":"c","groupLevel":1}]}}`)
 	}})
-	state := r.MustRead("aep_device_groups", coretest.Config{"product_id": coretest.LwM2MProduct, "level": 0})
-	coretest.WantMembers(t, state, coretest.Config{"total": 1, "truncated": false})
+	state := r.MustRead("aep_device_groups", cfg{"product_id": coretest.LwM2MProduct, "level": 0})
+	coretest.WantMembers(t, state, cfg{"total": 1, "truncated": false})
 	if got := fmt.Sprint(coretest.Column(state, "groups", "name")); got != "[a]" {
 		t.Errorf("groups %s", got)
 	}

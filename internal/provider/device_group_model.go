@@ -69,10 +69,11 @@ func (m deviceGroupsModel) level() *aep.GroupLevel {
 	return &level
 }
 
-// read returns m with the groups that were found.
-func (m deviceGroupsModel) read(found aep.Listing[aep.DeviceGroup]) deviceGroupsModel {
+// list reads the groups.
+func (m *deviceGroupsModel) list(ctx context.Context, from *catalog.Catalog) error {
+	found, err := from.DeviceGroups(ctx, m.ProductID.ValueInt64(), m.level(), maxResults(m.MaxResults))
 	m.Groups = groupColumns.list(found.Rows)
 	m.Total = types.Int64Value(found.Total)
 	m.Truncated = types.BoolValue(found.Truncated)
-	return m
+	return err
 }

@@ -47,10 +47,9 @@ func (d *deviceGroupsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	if catalog == nil {
 		return
 	}
-	list, err := catalog.DeviceGroups(ctx, state.ProductID.ValueInt64(), state.level(), maxResults(state.MaxResults))
-	if err != nil {
+	if err := state.list(ctx, catalog); err != nil {
 		resp.Diagnostics.Append(unable("list", "device groups", err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state.read(list))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

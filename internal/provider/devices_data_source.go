@@ -39,7 +39,8 @@ func (d *devicesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 					listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
 					listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 				},
-				MarkdownDescription: "Firmware versions of the devices to return, exactly as the platform shows them. " + readInFull + "Defaults to any.",
+				MarkdownDescription: "Firmware versions of the devices to return, exactly as the platform shows them. " + readInFull +
+					"Defaults to any.",
 			},
 			"online": schema.BoolAttribute{
 				Optional: true,
@@ -50,7 +51,8 @@ func (d *devicesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"devices":     productDeviceColumns.tableAttribute("The devices, in the platform's order."),
 			"counts_by_version": schema.MapAttribute{
 				ElementType: types.Int64Type, Computed: true,
-				MarkdownDescription: "Number of the returned devices by firmware version. Devices that report none have the key `" + unknownVersion + "`.",
+				MarkdownDescription: "Number of the returned devices by firmware version. " +
+					"Devices that report none have the key `" + unknownVersion + "`.",
 			},
 			"total":           totalAttribute("devices"),
 			"truncated":       truncatedAttribute(),
@@ -65,10 +67,9 @@ func (d *devicesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if catalog == nil {
 		return
 	}
-	list, err := catalog.Devices(ctx, state.ProductID.ValueInt64(), state.Search.ValueString(), state.filter(), maxResults(state.MaxResults))
-	if err != nil {
+	if err := state.list(ctx, catalog); err != nil {
 		resp.Diagnostics.Append(unable("list", "devices of product", err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state.read(list))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

@@ -2,10 +2,12 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/catalog"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -61,8 +63,9 @@ func (m devicesModel) filter() func(aep.ProductDevice) bool {
 	}
 }
 
-// read returns m with the devices that were found.
-func (m devicesModel) read(found aep.Listing[aep.ProductDevice]) devicesModel {
+// list reads the devices.
+func (m *devicesModel) list(ctx context.Context, from *catalog.Catalog) error {
+	found, err := from.Devices(ctx, m.ProductID.ValueInt64(), m.Search.ValueString(), m.filter(), maxResults(m.MaxResults))
 	m.Devices = productDeviceColumns.list(found.Rows)
 	m.CountsByVersion = mapOfCounts(countBy(found.Rows, func(d aep.ProductDevice) string {
 		return cmp.Or(d.FirmwareVersion, unknownVersion)
@@ -70,5 +73,5 @@ func (m devicesModel) read(found aep.Listing[aep.ProductDevice]) devicesModel {
 	m.Total = types.Int64Value(found.Total)
 	m.Truncated = types.BoolValue(found.Truncated)
 	m.DeviceIDsText = types.StringValue(lines(found.Rows, func(d aep.ProductDevice) string { return d.ID }))
-	return m
+	return err
 }

@@ -17,7 +17,8 @@ func unmatchedOr(err error, otherwise diag.Diagnostic) diag.Diagnostic {
 	if !ok {
 		return otherwise
 	}
-	argument, summary, next := matchArgument(e, e.By), "", ""
+	argument := matchArgument(e, e.By)
+	var summary, next string
 	switch {
 	case e.OtherProduct != 0:
 		summary = "is of another product"
@@ -60,9 +61,9 @@ func notFoundHint(e *catalog.MatchError, argument string) string {
 	if e.Total > int64(len(e.Rows)) {
 		there = fmt.Sprintf("%d of %s, those most alike first:", len(e.Rows), grouped(e.Total))
 	}
-	text := there + candidateLines(e.Rows) + fmt.Sprintf("\n\nSet %s to one of these. The comparison is exact: case and spaces count.", argument)
-	if e.By == catalog.ByID {
-		text = there + candidateLines(e.Rows) + fmt.Sprintf("\n\nSet %s to one of these numbers.", argument)
+	text := there + candidateLines(e.Rows) + "\n\nSet " + argument + " to one of these."
+	if e.By != catalog.ByID {
+		text += " The comparison is exact: case and spaces count."
 	}
 	return text
 }

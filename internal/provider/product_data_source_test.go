@@ -8,13 +8,19 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
+// cfg is the configuration of a look-up, and sent the number of its requests by path.
+type (
+	cfg  = coretest.Config
+	sent = map[string]int
+)
+
 // lookUpReader returns a reader of data sources with the master keys of both products.
 func lookUpReader(t testing.TB, change ...func(*simulator.Options)) *coretest.DataReader {
 	t.Helper()
 	p := coretest.NewPlatform(t, append([]func(*simulator.Options){
 		func(o *simulator.Options) { o.RequireMasterKey = true },
 	}, change...)...)
-	return coretest.NewDataReader(t, p, coretest.Config{"retry_budget": "0s", "master_keys": coretest.Config{
+	return coretest.NewDataReader(t, p, cfg{"retry_budget": "0s", "master_keys": cfg{
 		fmt.Sprint(coretest.LwM2MProduct): simulator.LwM2MMasterKey,
 		fmt.Sprint(coretest.TLinkProduct): simulator.TLinkMasterKey,
 	}})
@@ -42,26 +48,26 @@ func wantSaid(t testing.TB, said string, texts ...string) {
 func TestProductDataSource(t *testing.T) {
 	t.Parallel()
 	for name, one := range map[string]struct {
-		arguments coretest.Config
+		arguments cfg
 		change    func(*simulator.Options)
 		requests  map[string]int
 	}{
-		"by id":           {coretest.Config{"product_id": coretest.LwM2MProduct}, nil, map[string]int{"/product": 1}},
-		"by name":         {coretest.Config{"name": "Water meters"}, nil, map[string]int{"/products": 1}},
-		"by exact search": {coretest.Config{"name": "Water meters"}, func(o *simulator.Options) { o.LookUps.ExactProducts = true }, map[string]int{"/products": 1}},
+		"by id":           {cfg{"product_id": coretest.LwM2MProduct}, nil, sent{"/product": 1}},
+		"by name":         {cfg{"name": "Water meters"}, nil, sent{"/products": 1}},
+		"by exact search": {cfg{"name": "Water meters"}, func(o *simulator.Options) { o.LookUps.ExactProducts = true }, sent{"/products": 1}},
 		"among names that contain it": {
-			coretest.Config{"name": "Water meters"}, withProducts("Water meters, old", "New Water meters", "water meters"), map[string]int{"/products": 1},
+			cfg{"name": "Water meters"}, withProducts("Water meters, old", "New Water meters", "water meters"), sent{"/products": 1},
 		},
 		"in pages of one row": {
-			coretest.Config{"name": "Water meters"}, func(o *simulator.Options) {
+			cfg{"name": "Water meters"}, func(o *simulator.Options) {
 				withProducts("Water meters, old", "New Water meters")(o)
 				o.LookUps.Paging.MaxPageSize = 1
-			}, map[string]int{"/products": 3},
+			}, sent{"/products": 3},
 		},
 		"of numbers as text": {
-			coretest.Config{"product_id": coretest.LwM2MProduct}, func(o *simulator.Options) {
+			cfg{"product_id": coretest.LwM2MProduct}, func(o *simulator.Options) {
 				o.LookUps.NumbersAsText, o.LookUps.EmptyForNull = true, true
-			}, map[string]int{"/product": 1},
+			}, sent{"/product": 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +78,7 @@ func TestProductDataSource(t *testing.T) {
 			}
 			r := lookUpReader(t, change)
 			state := r.MustRead("aep_product", one.arguments)
-			coretest.WantMembers(t, state, coretest.Config{
+			coretest.WantMembers(t, state, cfg{
 				"product_id": coretest.LwM2MProduct, "name": "Water meters", "protocol": "lwm2m", "description": "Water meters over NB-IoT",
 				"device_count": 100, "online_device_count": 90, "power_model": "drx", "created_at": "2019-05-16T15:28:23+08:00",
 			})
@@ -91,51 +97,77 @@ func TestProductThatIsNotFound(t *testing.T) {
 	t.Parallel()
 	const other = "20000099"
 	for name, one := range map[string]struct {
-		arguments coretest.Config
+		arguments cfg
 		change    func(*simulator.Options)
 		texts     []string
 		not       string
 		requests  map[string]int
 	}{
 		"a part of a name": {
-			coretest.Config{"name": "meters"}, nil,
-			[]string{"Product not found", `10005977: "Water meters"`, `"name"`, "Set name to one of these"}, "Street", map[string]int{"/products": 1},
+			cfg{"name": "meters"},
+			nil,
+			[]string{"Product not found", `10005977: "Water meters"`, `"name"`, "Set name to one of these"},
+			"Street",
+			sent{"/products": 1},
 		},
 		"other case": {
-			coretest.Config{"name": "street LAMPS"}, withProducts("Anything"),
-			[]string{"Product not found", "There are:\n\n  - 10005986: \"Street lamps\", created 2019-05-16T15:28:23+08:00\n  - 10005977"}, other,
-			map[string]int{"/products": 2},
+			cfg{"name": "street LAMPS"},
+			withProducts("Anything"),
+			[]string{"Product not found", "There are:\n\n  - 10005986: \"Street lamps\", created 2019-05-16T15:28:23+08:00\n  - 10005977"},
+			other,
+			sent{"/products": 2},
 		},
 		"no name at all, in exact search": {
-			coretest.Config{"name": "Water"}, func(o *simulator.Options) { o.LookUps.ExactProducts = true },
-			[]string{"Product not found", "There are:\n\n  - 10005977", "10005986"}, other, map[string]int{"/products": 2},
+			cfg{"name": "Water"},
+			func(o *simulator.Options) { o.LookUps.ExactProducts = true },
+			[]string{"Product not found", "There are:\n\n  - 10005977", "10005986"},
+			other,
+			sent{"/products": 2},
 		},
 		"null for no rows": {
-			coretest.Config{"name": "x"}, func(o *simulator.Options) { o.LookUps.None = simulator.NoneNull },
-			[]string{"Product not found", "10005977", "10005986"}, other, map[string]int{"/products": 3},
+			cfg{"name": "x"},
+			func(o *simulator.Options) { o.LookUps.None = simulator.NoneNull },
+			[]string{"Product not found", "10005977", "10005986"},
+			other,
+			sent{"/products": 3},
 		},
 		"no products": {
-			coretest.Config{"name": "x"}, func(o *simulator.Options) { o.Products = []simulator.ProductSeed{} },
-			[]string{"Product not found", "The platform lists no product at all"}, other, map[string]int{"/products": 2},
+			cfg{"name": "x"},
+			func(o *simulator.Options) { o.Products = []simulator.ProductSeed{} },
+			[]string{"Product not found", "The platform lists no product at all"},
+			other,
+			sent{"/products": 2},
 		},
 		"an id": {
-			coretest.Config{"product_id": 42}, nil,
-			[]string{"Product not found", "Product 42 does not exist (QueryProduct of product 42: code 1002: 产品不存在)", "10005977", `"product_id"`, "these numbers"},
-			other, map[string]int{"/product": 1, "/products": 1},
+			cfg{"product_id": 42},
+			nil,
+			[]string{
+				"Product not found", "Product 42 does not exist (QueryProduct of product 42: code 1002: 产品不存在)",
+				"10005977", `"product_id"`, "Set product_id to one of these.",
+			},
+			other,
+			sent{"/product": 1, "/products": 1},
 		},
 		"an id, with null": {
-			coretest.Config{"product_id": 42}, func(o *simulator.Options) { o.LookUps.MissingProduct = simulator.MissingNull },
-			[]string{"Product not found", "Product 42 does not exist", "10005977"}, other, map[string]int{"/product": 1, "/products": 1},
+			cfg{"product_id": 42},
+			func(o *simulator.Options) { o.LookUps.MissingProduct = simulator.MissingNull },
+			[]string{"Product not found", "Product 42 does not exist", "10005977"},
+			other,
+			sent{"/product": 1, "/products": 1},
 		},
 		"twelve products of one name": {
-			coretest.Config{"name": "twin"}, withProducts("twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin"),
-			[]string{"Product is not unique", `Product with name "twin": 12 match`, "20000001", "20000010", "Set product_id to one of these"}, "20000011",
-			map[string]int{"/products": 1},
+			cfg{"name": "twin"},
+			withProducts("twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin", "twin"),
+			[]string{"Product is not unique", `Product with name "twin": 12 match`, "20000001", "20000010", "Set product_id to one of these"},
+			"20000011",
+			sent{"/products": 1},
 		},
 		"twelve candidates": {
-			coretest.Config{"name": "none"}, withProducts("a", "b", "c", "d", "e", "f", "g", "h", "None", "i"),
-			[]string{"Product not found", "10 of 12, those most alike first:\n\n  - 20000009: \"None\"", "20000007"}, "20000010",
-			map[string]int{"/products": 2},
+			cfg{"name": "none"},
+			withProducts("a", "b", "c", "d", "e", "f", "g", "h", "None", "i"),
+			[]string{"Product not found", "10 of 12, those most alike first:\n\n  - 20000009: \"None\"", "20000007"},
+			"20000010",
+			sent{"/products": 2},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,16 +194,16 @@ func TestProductThatOnlyTheListHas(t *testing.T) {
 	r.Platform.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpProduct, Rewrite: func([]byte) []byte {
 		return []byte(`{"code":0,"msg":"ok","result":null}`)
 	}})
-	state := r.MustRead("aep_product", coretest.Config{"product_id": coretest.TLinkProduct})
-	coretest.WantMembers(t, state, coretest.Config{"name": "Street lamps", "protocol": "t_link", "power_model": "psm"})
-	r.WantRequests(map[string]int{"/product": 1, "/products": 1})
+	state := r.MustRead("aep_product", cfg{"product_id": coretest.TLinkProduct})
+	coretest.WantMembers(t, state, cfg{"name": "Street lamps", "protocol": "t_link", "power_model": "psm"})
+	r.WantRequests(sent{"/product": 1, "/products": 1})
 }
 
 func TestProductsDataSource(t *testing.T) {
 	t.Parallel()
 	many := withProducts("a", "b", "c", "d", "e")
 	for name, one := range map[string]struct {
-		arguments coretest.Config
+		arguments cfg
 		change    func(*simulator.Options)
 		names     string
 		total     int
@@ -179,37 +211,37 @@ func TestProductsDataSource(t *testing.T) {
 		requests  int
 	}{
 		"all":                {nil, many, "[Water meters Street lamps a b c d e]", 7, false, 1},
-		"searched by name":   {coretest.Config{"search": "meter"}, many, "[Water meters]", 1, false, 1},
-		"searched by number": {coretest.Config{"search": "2000000"}, many, "[a b c d e]", 5, false, 1},
-		"one protocol":       {coretest.Config{"protocol": "t_link"}, many, "[Street lamps]", 1, false, 1},
-		"another protocol":   {coretest.Config{"protocol": "other_2", "max_results": 2}, many, "[a b]", 5, true, 1},
-		"a few":              {coretest.Config{"max_results": 3}, many, "[Water meters Street lamps a]", 7, true, 1},
+		"searched by name":   {cfg{"search": "meter"}, many, "[Water meters]", 1, false, 1},
+		"searched by number": {cfg{"search": "2000000"}, many, "[a b c d e]", 5, false, 1},
+		"one protocol":       {cfg{"protocol": "t_link"}, many, "[Street lamps]", 1, false, 1},
+		"another protocol":   {cfg{"protocol": "other_2", "max_results": 2}, many, "[a b]", 5, true, 1},
+		"a few":              {cfg{"max_results": 3}, many, "[Water meters Street lamps a]", 7, true, 1},
 		"a few in pages of two rows": {
-			coretest.Config{"max_results": 3}, func(o *simulator.Options) {
+			cfg{"max_results": 3}, func(o *simulator.Options) {
 				many(o)
 				o.LookUps.Paging.MaxPageSize = 2
 			}, "[Water meters Street lamps a]", 7, true, 2,
 		},
 		"a protocol in pages of two rows": {
-			coretest.Config{"protocol": "other_2", "max_results": 1}, func(o *simulator.Options) {
+			cfg{"protocol": "other_2", "max_results": 1}, func(o *simulator.Options) {
 				many(o)
 				o.LookUps.Paging.MaxPageSize = 2
 			}, "[a]", 5, true, 4,
 		},
-		"none": {coretest.Config{"search": "x"}, many, "[]", 0, false, 1},
+		"none": {cfg{"search": "x"}, many, "[]", 0, false, 1},
 		"null for none": {
-			coretest.Config{"search": "x"}, func(o *simulator.Options) { o.LookUps.None = simulator.NoneNull }, "[]", 0, false, 2,
+			cfg{"search": "x"}, func(o *simulator.Options) { o.LookUps.None = simulator.NoneNull }, "[]", 0, false, 2,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := lookUpReader(t, one.change)
 			state := r.MustRead("aep_products", one.arguments)
-			coretest.WantMembers(t, state, coretest.Config{"total": one.total, "truncated": one.truncated})
+			coretest.WantMembers(t, state, cfg{"total": one.total, "truncated": one.truncated})
 			if got := fmt.Sprint(coretest.Column(state, "products", "name")); got != one.names {
 				t.Errorf("products %s, want %s", got, one.names)
 			}
-			r.WantRequests(map[string]int{"/products": one.requests})
+			r.WantRequests(sent{"/products": one.requests})
 		})
 	}
 }
@@ -217,7 +249,7 @@ func TestProductsDataSource(t *testing.T) {
 // A number of the platform without a name, or none, is shown as such.
 func TestProductWithUndocumentedValues(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]coretest.Config{
+	for body, want := range map[string]cfg{
 		`{"productId":42,"productName":"x","productProtocol":8,"powerModel":7}`: {"protocol": "other_8", "power_model": "other_7"},
 		`{"productId":"42","productName":"x","productProtocol":"","powerModel":null,"deviceCount":"3"}`: {
 			"protocol": nil, "power_model": nil, "device_count": 3, "online_device_count": nil, "description": nil, "created_at": nil,
@@ -228,6 +260,6 @@ func TestProductWithUndocumentedValues(t *testing.T) {
 		r.Platform.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpProduct, Rewrite: func([]byte) []byte {
 			return []byte(`{"code":0,"msg":"ok","result":` + body + `}`)
 		}})
-		coretest.WantMembers(t, r.MustRead("aep_product", coretest.Config{"product_id": 42}), want)
+		coretest.WantMembers(t, r.MustRead("aep_product", cfg{"product_id": 42}), want)
 	}
 }

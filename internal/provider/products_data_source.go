@@ -48,10 +48,9 @@ func (d *productsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if catalog == nil {
 		return
 	}
-	list, err := catalog.Products(ctx, state.Search.ValueString(), state.filter(), maxResults(state.MaxResults))
-	if err != nil {
+	if err := state.list(ctx, catalog); err != nil {
 		resp.Diagnostics.Append(unable("list", "products", err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state.read(list))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

@@ -1,7 +1,10 @@
 package provider
 
 import (
+	"context"
+
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/catalog"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -23,10 +26,11 @@ func (m productsModel) filter() func(aep.Product) bool {
 	return func(p aep.Product) bool { return protocolOf(p).Equal(m.Protocol) }
 }
 
-// read returns m with the products that were found.
-func (m productsModel) read(found aep.Listing[aep.Product]) productsModel {
+// list reads the products.
+func (m *productsModel) list(ctx context.Context, from *catalog.Catalog) error {
+	found, err := from.Products(ctx, m.Search.ValueString(), m.filter(), maxResults(m.MaxResults))
 	m.Products = productColumns.list(found.Rows)
 	m.Total = types.Int64Value(found.Total)
 	m.Truncated = types.BoolValue(found.Truncated)
-	return m
+	return err
 }
