@@ -30,7 +30,7 @@ func (w *wireDeviceVersion) device() (DeviceVersion, error) {
 //
 // API: QueryRemoteUpradeDeviceList, GET /devices.
 func (c *Client) DeviceVersions(ctx context.Context, q DeviceQuery, maxPages int) (Listing[DeviceVersion], error) {
-	s := deviceSource(c, q, (*wireDeviceVersion).device, DeviceVersion.row)
+	s := c.deviceVersions(q)
 	first, size, err := s.first(ctx, 0)
 	if err != nil {
 		return Listing[DeviceVersion]{}, err
@@ -45,4 +45,15 @@ func (c *Client) DeviceVersions(ctx context.Context, q DeviceQuery, maxPages int
 	}
 	list.Rows, list.Truncated = r.rows, !r.whole()
 	return list, nil
+}
+
+// DeviceVersion returns the rows of the device that q names, usually one. A list without rows must be proven.
+//
+// API: QueryRemoteUpradeDeviceList, GET /devices.
+func (c *Client) DeviceVersion(ctx context.Context, q DeviceQuery) (Listing[DeviceVersion], error) {
+	return c.deviceVersions(q).scan(ctx, 0)
+}
+
+func (c *Client) deviceVersions(q DeviceQuery) source[DeviceVersion, deviceRow] {
+	return deviceSource(c, q, (*wireDeviceVersion).device, DeviceVersion.row)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -171,7 +170,7 @@ func (s deviceSearch) lookUpEach(ctx context.Context, ids deviceset.Set) error {
 	rows, err := lookUpAll(ctx, s.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.DeviceVersion, error) {
 		one := s.query
 		one.DeviceID = id
-		list, err := s.client.DeviceVersions(ctx, one, math.MaxInt)
+		list, err := s.client.DeviceVersion(ctx, one)
 		if len(list.Rows) == 0 && !list.Stated {
 			null.Store(true)
 		}

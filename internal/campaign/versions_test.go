@@ -300,7 +300,7 @@ func TestVersionOfACancelledDeviceThatIsNotOffered(t *testing.T) {
 	everywhere(t, setting{devices: 10, change: dealt("1", "2")}, func(t *testing.T, w *world) {
 		one, two := w.reporting(w.devices(10), "1"), w.reporting(w.devices(10), "2")
 		for _, n := range []int{1, 3} {
-			key := w.task(one[n:n+1].Union(two[:n])...)
+			key := w.task(one[n : n+1].Union(two[:n])...)
 			w.must(w.cancelled(key, two[:n]...))
 			other := w.task(two[:n]...)
 			got, err := w.attachBy(key, two[:n], VersionFilter{From: []string{"1"}}, "")

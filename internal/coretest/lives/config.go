@@ -38,6 +38,7 @@ type setPart struct {
 	source                 source
 	exclusive, keep, force bool
 	createFirst            bool
+	versions               versions
 }
 
 // source is the argument that names the devices of a set.
@@ -114,7 +115,7 @@ func (c *configuration) blocks() (all []*coretest.Block) {
 		if task.start {
 			all = append(all, &coretest.Block{
 				Address: task.rollout(), Needs: needs, CreateFirst: task.startFirst,
-				Config: func(of coretest.Lookup) coretest.Config { return c.start(task, of(task.address(), "task_id")) },
+				Config: func(of coretest.Lookup) coretest.Config { return c.start(task, of) },
 			})
 		}
 	}
@@ -150,6 +151,7 @@ func (c *configuration) set(s *setPart, task any) coretest.Config {
 	if s.keep {
 		config["on_remove"] = "keep"
 	}
+	s.versions.write(config)
 	switch s.source {
 	case byHiddenList:
 		config["device_ids_wo"] = s.devices
@@ -163,12 +165,12 @@ func (c *configuration) set(s *setPart, task any) coretest.Config {
 	return config
 }
 
-func (c *configuration) start(t *taskPart, task any) coretest.Config {
+func (c *configuration) start(t *taskPart, of coretest.Lookup) coretest.Config {
 	config := coretest.Config{
-		"product_id": c.product, "task_id": task, "wait_for": "started", "expected_device_count": t.expect, "allow_recreate": t.recreate,
+		"product_id": c.product, "task_id": of(t.address(), "task_id"), "wait_for": "started", "expected_device_count": t.expect, "allow_recreate": t.recreate,
 	}
 	if t.expect < 0 {
-		config["expected_device_count"] = len(t.listed())
+		config["expected_device_count"] = t.joining(of)
 	}
 	if t.cancels {
 		config["on_destroy"] = "cancel"
