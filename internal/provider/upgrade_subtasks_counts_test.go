@@ -66,13 +66,19 @@ func TestReportsAreLinear(t *testing.T) { //nolint:paralleltest // It reads the 
 		runtime.ReadMemStats(&after)
 		return float64(after.TotalAlloc - before.TotalAlloc), float64(after.Mallocs - before.Mallocs)
 	}
-	for name, work := range map[string]func(campaign.FoundSubtasks){
-		"csv":       func(found campaign.FoundSubtasks) { subtasksCSV(subtaskColumns(found.Phase), found.Rows) },
-		"the state": func(found campaign.FoundSubtasks) { upgradeSubtasksModel{}.read(lwM2MTask(), found) },
+	for name, one := range map[string]struct {
+		work     func(campaign.FoundSubtasks)
+		mostARow float64 // bytes
+	}{
+		"csv":       {func(found campaign.FoundSubtasks) { subtasksCSV(subtaskColumns(found.Phase), found.Rows) }, 720},
+		"the state": {func(found campaign.FoundSubtasks) { upgradeSubtasksModel{}.read(lwM2MTask(), found) }, 3100},
 	} {
-		fewBytes, fewObjects := allocated(2000, work)
-		manyBytes, manyObjects := allocated(20_000, work)
+		fewBytes, fewObjects := allocated(2000, one.work)
+		manyBytes, manyObjects := allocated(20_000, one.work)
 		t.Logf("%s: %.0f bytes and %.1f allocations a row", name, manyBytes/20_000, manyObjects/20_000)
+		if manyBytes > 20_000*one.mostARow {
+			t.Errorf("%s: more than %.0f bytes a row", name, one.mostARow)
+		}
 		for what, ratio := range map[string]float64{"bytes": manyBytes / fewBytes, "allocations": manyObjects / fewObjects} {
 			if ratio < 8 || ratio > 12 {
 				t.Errorf("%s: ten times the rows take %.2f times the %s", name, ratio, what)

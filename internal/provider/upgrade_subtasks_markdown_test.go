@@ -188,6 +188,26 @@ func manySubtasks(n int) []aep.Subtask {
 	return rows
 }
 
+// The largest counts come first, and one line adds up the rest.
+func TestCountLinesAreFew(t *testing.T) {
+	t.Parallel()
+	counts := map[string]int64{}
+	for i := range 23 {
+		counts[fmt.Sprintf("v%02d", i)] = int64(1000 + i)
+	}
+	got := countLines(counts, markdownCode)
+	if !strings.HasPrefix(got, "| `v22` | 1,022 |\n| `v21` | 1,021 |\n") ||
+		!strings.HasSuffix(got, "\n| `v03` | 1,003 |\n| 3 others | 3,003 |\n") {
+		t.Error(got)
+	}
+	delete(counts, "v00")
+	delete(counts, "v01")
+	delete(counts, "v02")
+	if got := countLines(counts, markdownCode); strings.Contains(got, "others") || strings.Count(got, "\n") != 20 {
+		t.Error(got)
+	}
+}
+
 func TestMarkdownTexts(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
