@@ -53,9 +53,8 @@ resource "aep_upgrade_devices" "fleet" {
   device_group_id = one(data.aep_device_group.devices[*].group_id)
   device_ids_file = var.device_ids_file
 
-  # Devices that report the version of this firmware do not join. Devices with a
-  # newer version do; from_versions would name the versions to upgrade from.
-  skip_current = true
+  # Only devices that report one of these versions join, or that report none.
+  from_versions = var.from_versions
 
   lifecycle {
     postcondition {

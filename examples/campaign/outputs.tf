@@ -14,7 +14,7 @@ output "devices" {
 }
 
 output "skipped" {
-  description = "Number of devices that have this firmware already."
+  description = "Number of devices that have another version."
   value       = aep_upgrade_devices.fleet.skipped_count
 }
 

@@ -10,6 +10,12 @@ variable "firmware_version" {
   default     = "1.3251"
 }
 
+variable "from_versions" {
+  description = "Firmware versions to upgrade from. Devices with another version are left out."
+  type        = list(string)
+  default     = ["1.2800", "1.3000"]
+}
+
 variable "group" {
   description = "Name of the device group that is upgraded."
   type        = string

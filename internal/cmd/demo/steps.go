@@ -16,7 +16,7 @@ const (
 	productID  = 10005977
 	allDevices = 5000 // of the product
 	inGroup    = 1667 // in group north
-	skipped    = 417  // in that group, with the firmware already
+	skipped    = 417  // in that group, with a version that the example does not upgrade
 	ourDevices = inGroup - skipped
 	reportRows = 5 // max_results of the example
 )
