@@ -83,7 +83,7 @@ func TestKeyThatWasReadIsRemoved(t *testing.T) {
 
 // A response that is no product may still have the keys of products. No error and no
 // Attempt shows one, although the client does not know them.
-func TestNoKeyOfABrokenResponse(t *testing.T) {
+func TestNoErrorContainsAProductKey(t *testing.T) {
 	t.Parallel()
 	product := `{"productId":10005977,"apiKey":"qwertz","productName":"n"}`
 	text, _ := json.Marshal(product)
