@@ -12,7 +12,7 @@ import (
 // the group. A device that is added in the console makes the check warn.
 func TestCampaignVariables(t *testing.T) {
 	t.Parallel()
-	w := newWorkspace(t)
+	w := newWorkspace(t, func(o *simulator.Options) { o.Products[0].Versions = []string{"1.2800", "1.3000"} })
 	w.copied("campaign")
 	ids := w.platform.DeviceIDs(lwm2mProduct)
 	w.write("fleet.txt", strings.Join(ids[:12], "\n"))
