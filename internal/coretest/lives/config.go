@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // configuration is the configuration that a practitioner has written.
@@ -176,6 +177,25 @@ func (c *configuration) start(t *taskPart, of coretest.Lookup) coretest.Config {
 		config["on_destroy"] = "cancel"
 	}
 	return config
+}
+
+// joining returns how many devices of a task are expected: as many as are listed. If a set selects by version, it is
+// as many as are attached.
+func (t *taskPart) joining(of coretest.Lookup) any {
+	if !slices.ContainsFunc(t.sets, func(s *setPart) bool { return s.versions.selects() }) {
+		return len(t.listed())
+	}
+	var sum int64
+	for _, set := range t.sets {
+		attached, ok := of(set.address(), "attached_count").(tftypes.Value)
+		if !ok || !attached.IsFullyKnown() {
+			return coretest.Unknown{}
+		}
+		var n int64
+		_, _ = fmt.Sscan(coretest.Text(attached), &n)
+		sum += n
+	}
+	return sum
 }
 
 // parts calls each for all sets, with their tasks.

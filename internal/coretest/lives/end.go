@@ -91,10 +91,10 @@ func (l *life) differences(made *coretest.Plan) string {
 }
 
 // onlyMissing reports whether the plan only attaches devices that the platform does
-// not accept.
+// not accept. The rollout may expect as many as are attached then.
 func (l *life) onlyMissing(made *coretest.Plan) bool {
 	onlyUpdates := !slices.ContainsFunc(made.Open(), func(s *coretest.Step) bool {
-		return s.Object.TypeName != "aep_upgrade_devices" || s.Change.Action != coretest.UpdateIt
+		return s.Object.TypeName == "aep_upgrade_task" || s.Change.Action != coretest.UpdateIt
 	})
 	if !onlyUpdates {
 		return false
