@@ -17,7 +17,8 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(200, fixture(f, name))
 	}
 	for _, body := range []string{
-		"", "null", "{}", "[]", success, `{"code":0,"result":[{"deviceId":"a"},{"firmwareId":1}]}`, `{"code":0}`, `{"code":"0","result":[]}`, `{"code":0,"result":{"list":[null],"total":-1}}`,
+		`{"code":0,"result":[{"deviceId":"a"},{"firmwareId":1}]}`,
+		"", "null", "{}", "[]", success, `{"code":0}`, `{"code":"0","result":[]}`, `{"code":0,"result":{"list":[null],"total":-1}}`,
 		`{"code":0,"result":{"jobId":1e400}}`, `{"code":0,"result":{"jobId":"","list":[{"jobId":"7","taskId":"","deviceId":5}],"total":"1"}}`,
 		`{"code":0,"result":{"total":9223372036854775807,"list":[{"taskId":1}]}}`, "<html>", "\xb7\xfe", `{"error_code":1,"error_desc":["x"]}`,
 	} {

@@ -73,8 +73,8 @@ func TestLookUpResults(t *testing.T) {
 			DeviceGroup{ID: 197, Name: "all", Level: GroupOfProducts},
 		},
 		"group of the older document": {
-			`{"total":1,"list":[{"deviceGroupId":196,"productId":"10005977","deviceGroupName":"north","deviceCount":3,"activeCount":1}]}`,
-			readGroup, DeviceGroup{ID: 196, ProductID: testProduct, Name: "north"},
+			`{"total":1,"list":[{"deviceGroupId":196,"productId":"10005977","deviceGroupName":"north","deviceCount":3}]}`, readGroup,
+			DeviceGroup{ID: 196, ProductID: testProduct, Name: "north"},
 		},
 		"group device": {
 			`{"total":1,"list":[{"deviceName":"n","deviceId":"d","imei":122344584512546,"deviceSn":"","deviceStatus":"1"}]}`, readMember,

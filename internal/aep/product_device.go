@@ -9,12 +9,11 @@ import (
 )
 
 var (
-	queryProductDevices = &endpoint{
-		deviceService, "QueryDeviceList", http.MethodGet, "/devices", "20190507012134",
-		[]string{"productId", "searchValue", "pageNow", "pageSize"}, true, true, false,
-	}
+	queryProductDevices = looksUp(deviceService, true, "QueryDeviceList", "/devices", "20190507012134",
+		"productId", "searchValue", "pageNow", "pageSize")
 	listDeviceInfo = &endpoint{
-		deviceService, "ListDeviceInfo", http.MethodPost, "/listByDeviceIds", "20210828062945", nil, true, true, false,
+		service: deviceService, operation: "ListDeviceInfo", method: http.MethodPost, path: "/listByDeviceIds", version: "20210828062945",
+		masterKey: true, idempotent: true,
 	}
 )
 

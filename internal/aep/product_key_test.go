@@ -24,13 +24,29 @@ func TestProductKey(t *testing.T) {
 	}
 	for apiKey, says := range map[string]string{
 		``: "is missing", `,"apiKey":null`: "is missing", `,"apiKey":""`: "is missing",
-		`,"apiKey":" qwertz"`: "has white space around it", `,"apiKey":"qwe\u0007rtz"`: "contains a control character",
+		`,"apiKey":" "`: "has white space around it", `,"apiKey":" qwertz"`: "has white space around it",
+		`,"apiKey":"qwe\u0007rtz"`:     "contains a control character",
 		`,"apiKey":{"value":"qwertz"}`: "want a text", `,"apiKey":["qwertz"]`: "want a text",
 	} {
 		client := newClient(t, play(ok(`{"productId":10005977`+apiKey+`}`)), func(c *Config) { c.RetryBudget = -1 })
 		key, err := client.ProductKey(t.Context(), testProduct)
 		if key != "" || err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "rtz") {
 			t.Errorf("%s: got %q, %v, want %q", apiKey, key, err, says)
+		}
+		if got := client.sanitizer.sanitize("a b"); got != "a b" {
+			t.Errorf("%s: got %q for a text without the key", apiKey, got)
+		}
+		if wrongType := says == "want a text"; IsTransient(err) != wrongType {
+			t.Errorf("%s: got a transient failure %t: %v", apiKey, IsTransient(err), err)
+		}
+	}
+	const product = `{"productId":10005977,"apiKey":"qwertz"}`
+	for _, result := range []string{product, `{"total":1,"list":[` + product + `]}`} {
+		client := newClient(t, play(ok(result)))
+		product, _ := client.Product(t.Context(), testProduct)
+		products, _ := client.Products(t.Context(), "", 0)
+		if text := fmt.Sprintf("%+v %+v", product, products); strings.Contains(text, "qwertz") || !strings.Contains(text, "10005977") {
+			t.Errorf("got %s, want the product without its key", text)
 		}
 	}
 }
@@ -67,7 +83,7 @@ func TestKeyThatWasReadIsRemoved(t *testing.T) {
 
 // A response that is no product may still have the keys of products. No error and no
 // Attempt shows one, although the client does not know them.
-func TestNoKeyOfABrokenResponse(t *testing.T) {
+func TestNoErrorContainsAProductKey(t *testing.T) {
 	t.Parallel()
 	product := `{"productId":10005977,"apiKey":"qwertz","productName":"n"}`
 	text, _ := json.Marshal(product)

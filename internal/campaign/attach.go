@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -22,6 +23,9 @@ type AttachRequest struct {
 	BatchSize int
 	// Pending is true if it is known that the task has not been started.
 	Pending bool
+	// Versions selects the devices that join. GroupID is the device group that they come from, "" for another source.
+	Versions VersionFilter
+	GroupID  string
 }
 
 // members returns the query for devices of the request.
@@ -41,6 +45,11 @@ type AttachResult struct {
 	// Cancelled are the devices of Attached that were cancelled in this task, and that the platform did not
 	// let join again. They will not be upgraded.
 	Cancelled []DeviceFailure
+	// LeftOut are devices of the request that do not join because of their version, and that the task does not have.
+	LeftOut LeftOut
+	// StayCancelled are devices of Attached that were cancelled in this task, and that do not join again because of
+	// their version.
+	StayCancelled deviceset.Set
 	// OtherSpelling are devices of the request as the task spells them, where that differs from the request.
 	OtherSpelling deviceset.Set
 	// Done is how many of Attached the task's list lacks although they were not cancelled: their upgrade is
@@ -72,28 +81,55 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 		return AttachResult{}, err
 	}
 	joined := already.attached()
-	todo := q.DeviceIDs.Minus(joined)
-	if err := r.Spend(UseJoin, int64(len(todo))); err != nil {
+	out, err := r.leftOut(ctx, q, q.DeviceIDs.Minus(joined), already.cancelled())
+	if err != nil {
 		return AttachResult{Attached: joined}, err
 	}
+	todo := q.DeviceIDs.Minus(joined).Minus(out.All())
+	staysCancelled := already.cancelled().Intersection(out.All())
+	out = out.minus(staysCancelled)
+	if err := r.Spend(UseJoin, int64(len(todo))); err != nil {
+		return AttachResult{Attached: joined, LeftOut: out}, err
+	}
+	q.DeviceIDs = q.DeviceIDs.Minus(out.All())
 	j := r.newJoins(q, before, already.cancelled())
 	err = j.joinAll(ctx, todo)
-	result := AttachResult{Attached: joined.Union(deviceset.Of(j.accepted)), Doubtful: deviceset.Of(j.doubtful)}
-	if err != nil {
-		return result, err
+	result := AttachResult{
+		Attached: joined.Union(deviceset.Of(j.accepted)), Doubtful: deviceset.Of(j.doubtful), LeftOut: out,
 	}
-	return j.outcome(j.now), j.now.misspelled(q.Key)
+	if err == nil {
+		result, err = j.outcome(j.now, staysCancelled), j.now.misspelled(q.Key)
+		result.LeftOut = out
+	}
+	return result, err
 }
 
-func (j *joins) outcome(now membership) AttachResult {
-	present := now.present()
+// leftOut returns the devices that do not join because of their version. cancelled are devices that the task has.
+func (r *Runner) leftOut(ctx context.Context, q AttachRequest, todo, cancelled deviceset.Set) (LeftOut, error) {
+	switch {
+	case !q.Versions.Selects() || len(todo) == 0:
+		return LeftOut{}, nil
+	case q.Versions.SkipCurrent && strings.TrimSpace(q.Versions.Current) == "":
+		return LeftOut{}, &NoFirmwareVersionError{Key: q.Key}
+	}
+	versions, err := r.versionsOf(ctx, q.Key, todo, cancelled, q.GroupID)
+	if err != nil {
+		return LeftOut{}, err
+	}
+	return q.Versions.leftOut(todo, versions), nil
+}
+
+func (j *joins) outcome(now membership, staysCancelled deviceset.Set) AttachResult {
+	present, cancelled := now.present(), now.cancelled()
 	device := func(id string) string { return id }
 	return AttachResult{
 		Attached: present, Verified: true, Done: now.done(), JoinedTotal: now.total,
 		OtherSpelling: deviceset.Of(slices.Collect(maps.Values(now.spelled))),
 		Failures: j.failures(j.request.DeviceIDs.Minus(present), device,
 			"the platform accepted the device, but does not list it in the task"),
-		Cancelled: j.failures(now.cancelled(), device, "the platform accepted the device, but still shows it as cancelled"),
+		Cancelled: j.failures(cancelled.Minus(staysCancelled), device,
+			"the platform accepted the device, but still shows it as cancelled"),
+		StayCancelled: cancelled.Intersection(staysCancelled),
 	}
 }
 

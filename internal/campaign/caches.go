@@ -19,6 +19,7 @@ type caches struct {
 	joined       syncs.Cache[aep.TaskKey, []aep.JoinedDevice]
 	subtasks     syncs.Cache[subtaskRead, aep.Listing[aep.Subtask]]
 	devices      syncs.Cache[aep.DeviceQuery, aep.Listing[aep.Device]]
+	versions     syncs.Cache[aep.DeviceQuery, aep.Listing[aep.DeviceVersion]] // for concurrent readers only
 	reads        taskReads
 }
 
@@ -45,7 +46,9 @@ func (c *caches) invalidate(key aep.TaskKey) {
 	c.stateCounts.Invalidate(key)
 	c.subtasks.InvalidateIf(func(read subtaskRead) bool { return read.key == key })
 	// A device that joins a task is no candidate for another one.
-	c.devices.InvalidateIf(func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID })
+	ofProduct := func(q aep.DeviceQuery) bool { return q.Key.ProductID == key.ProductID }
+	c.devices.InvalidateIf(ofProduct)
+	c.versions.InvalidateIf(ofProduct)
 }
 
 // taskReads counts reads of single tasks, by product. The zero value is ready.

@@ -11,14 +11,17 @@ import (
 
 // SetChange describes how the membership of a device set must change.
 type SetChange struct {
-	Key       aep.TaskKey
-	Protocol  aep.Protocol
-	Owner     string // of the set's claim, "" for a new set
-	Name      string
-	Pending   bool // it is known that the task has not been started
-	Finished  bool // its devices can no longer be changed
-	Members   Members
-	Wants     deviceset.Set
+	Key      aep.TaskKey
+	Protocol aep.Protocol
+	Owner    string // of the set's claim, "" for a new set
+	Name     string
+	Pending  bool // it is known that the task has not been started
+	Finished bool // its devices can no longer be changed
+	Members  Members
+	Wants    deviceset.Set
+	// Versions selects the devices that join. GroupID is the device group that they come from, "" for another source.
+	Versions  VersionFilter
+	GroupID   string
 	BatchSize int
 	// Keep leaves devices in the task that the set no longer lists.
 	Keep bool
@@ -45,6 +48,8 @@ type SetResult struct {
 	// Missing are devices that could not join. Stuck are devices that could not be cancelled. Dead are
 	// devices that were cancelled before and can't join again.
 	Missing, Stuck, Dead []DeviceFailure
+	// LeftOut are devices that this change has left out because of their version.
+	LeftOut LeftOut
 	// Unsettled are devices whose cancel was accepted and is not shown yet.
 	Unsettled []string
 	// Unlisted are active devices of the task that no set of this run lists.
@@ -89,15 +94,17 @@ type setChange struct {
 }
 
 // ChangeSet attaches the devices that a set wants and does not have, and cancels members that it no longer
-// wants. Devices that another set of this run lists stay active. With an error, the result shows how far the
+// wants. A device is left out or joins by its version at that moment. Members.Skipped remembers the devices that were
+// left out. A member stays, whatever its version is. Devices that another set of this run lists stay active. With an error, the result shows how far the
 // change got.
 func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
-	c := &setChange{Runner: r, SetChange: q, add: q.Wants.Minus(q.Members.All), remove: q.Members.All.Minus(q.Wants)}
+	c := &setChange{Runner: r, SetChange: q, add: q.Members.ToJoin(q.Wants, q.Versions), remove: q.Members.All.Minus(q.Wants)}
 	c.out.Members, c.out.Read = q.Members, len(q.Members.All) == 0
 	defer c.markApplied()
 	if q.Finished {
 		return c.out, nil
 	}
+	c.out.Members.Skipped = q.Members.Skipped.Intersection(q.Wants).Minus(c.add)
 	for _, step := range []func(context.Context) error{c.checkUnlisted, c.attach, c.findUnlisted, c.detach} {
 		if err := step(ctx); err != nil {
 			c.findUnlistedAnyway(ctx)
@@ -111,7 +118,7 @@ func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) 
 func (c *setChange) markApplied() {
 	m := c.out.Members
 	c.Sets.MarkApplied(c.Key, c.Owner, c.Name, ownership.Change{
-		Active: m.All.Minus(m.Cancelled), Done: m.Done, Unlisted: len(c.out.Unlisted), Read: c.out.Read,
+		Active: m.All.Minus(m.Cancelled), LeftOut: m.Skipped, Done: m.Done, Unlisted: len(c.out.Unlisted), Read: c.out.Read,
 	})
 }
 
@@ -146,12 +153,16 @@ func (c *setChange) attach(ctx context.Context) error {
 	c.out.Step, c.out.Of = StepAttach, len(c.add)
 	result, err := c.Attach(ctx, AttachRequest{
 		Key: c.Key, Protocol: c.Protocol, DeviceIDs: c.add, BatchSize: c.BatchSize, Pending: c.Pending,
+		Versions: c.Versions, GroupID: c.GroupID,
 	})
 	// A device that may have joined is a member until a look-up shows that it has not.
 	joined := result.Attached.Union(result.Doubtful).Union(result.OtherSpelling)
 	m := &c.out.Members
 	c.out.Doubtful = result.Doubtful.Minus(result.Attached)
-	m.All, m.Cancelled = m.All.Union(joined), m.Cancelled.Union(failedIDs(result.Cancelled))
+	c.out.LeftOut = result.LeftOut.minus(joined)
+	m.All, m.Skipped = m.All.Union(joined), m.Skipped.Union(c.out.LeftOut.All())
+	m.Cancelled = m.Cancelled.Union(failedIDs(result.Cancelled)).Union(result.StayCancelled)
+	c.out.Of -= len(c.out.LeftOut.All())
 	m.Done += result.Done
 	m.JoinedTotal = -1
 	if result.Verified {

@@ -56,34 +56,3 @@ func (r *Runner) ConfirmLeft(ctx context.Context, key aep.TaskKey, groupID strin
 	}
 	return &StillInGroupError{GroupID: groupID, Device: still[0].ID}
 }
-
-// NotCandidates returns the ids that the platform does not offer for a task of the product.
-func (r *Runner) NotCandidates(ctx context.Context, key aep.TaskKey, ids deviceset.Set) (deviceset.Set, error) {
-	q := aep.DeviceQuery{Key: aep.TaskKey{ProductID: key.ProductID}, Scope: aep.Candidates}
-	n, err := r.client.CountDevices(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	var found []aep.Device
-	if r.lookUp(len(ids), n.Total) {
-		found, err = lookUpAll(ctx, r.client.Concurrency(), ids, func(ctx context.Context, id string) ([]aep.Device, error) {
-			one := q
-			one.DeviceID = id
-			list, err := r.client.Devices(ctx, one, 0)
-			return list.Rows, err
-		})
-	} else {
-		var list aep.Listing[aep.Device]
-		list, err = r.client.Devices(ctx, q, 0)
-		found = list.Rows
-	}
-	if err != nil {
-		return nil, err
-	}
-	candidates := make([]string, 0, len(found))
-	for _, d := range found {
-		candidates = append(candidates, d.ID)
-	}
-	slices.Sort(candidates)
-	return ids.Minus(candidates), nil
-}

@@ -6,6 +6,7 @@ package campaign
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
@@ -40,6 +41,9 @@ type Runner struct {
 	ownership.Tasks
 	budget
 	caches
+	// noDeviceService is true once the service for devices has refused a call or failed.
+	noDeviceService atomic.Bool
+
 	sizes   batchSizes
 	creates syncs.Locks[nameKey]     // of product and name
 	locks   syncs.Locks[aep.TaskKey] // of the devices of a task, with the modes below
@@ -75,6 +79,7 @@ func New(client *aep.Client, options Options) *Runner {
 		r.Sets = new(ownership.Sets)
 	}
 	r.joinedCounts.Concurrent = true // one call is cheap, and the count must be current
+	r.versions.Concurrent = true
 	return r
 }
 

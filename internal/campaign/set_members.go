@@ -11,6 +11,8 @@ import (
 type Members struct {
 	All       deviceset.Set // attached by the set, in any state
 	Cancelled deviceset.Set // of All; they will not be upgraded
+	// Skipped are devices that the set lists and has left out because of their version.
+	Skipped deviceset.Set
 	// Done is how many devices of All are done: the task's list lacks them, and they were not cancelled.
 	Done int
 	// JoinedTotal is the number of rows that the task listed when all members were last looked up; -1 if they
@@ -23,6 +25,16 @@ func (m Members) Expected() int64 { return max(m.JoinedTotal, int64(len(m.All)))
 
 // Listed returns the number of members that the task's list may hold.
 func (m Members) Listed() int64 { return int64(len(m.All) - m.Done) }
+
+// ToJoin returns the devices of wants that are to join: all that are neither members nor left out before. A set whose
+// filter selects all devices leaves out none.
+func (m Members) ToJoin(wants deviceset.Set, filter VersionFilter) deviceset.Set {
+	add := wants.Minus(m.All)
+	if filter.Selects() {
+		add = add.Minus(m.Skipped)
+	}
+	return add
+}
 
 // without returns m without devices that have left the set.
 func (m Members) without(ids deviceset.Set) Members {

@@ -136,8 +136,8 @@ func (s search[T]) none(seen aep.Listing[T]) *MatchError {
 	return e
 }
 
-// distance returns how much a candidate differs from the value that was looked for. It is 0 if they differ only in
-// case and white space, 1 if one contains the other, and otherwise 2.
+// distance returns how much a candidate differs from the wanted value. It returns 0 if only in case and white
+// space, 1 if one contains the other, otherwise 2.
 func (s search[T]) distance(c Candidate) int {
 	got, want := folded(s.valueOf(c)), folded(s.value)
 	switch {

@@ -19,17 +19,18 @@ type Monitor struct {
 	t         testing.TB
 	platform  *simulator.Platform
 	core      *Core
-	arguments func() Config                 // of the provider block, now
-	state     func() State                  // of the workspace, now
-	Plan      *Plan                         // that is being applied; nil while there is none
-	Listed    []string                      // devices that any set has listed
-	Lists     func(address string) []string // what a set lists; nil: its device_ids
-	Starts    func(task int64)              // looks at a start
-	joined    map[int64]bool                // tasks with joins that were not read back yet
-	Joins     []int64                       // tasks that this run sent a join for
-	Started   []int64                       // in this run
-	cancels   []cancelled                   // in this run
-	Rivals    bool                          // another run changes the same tasks; its joins may not show yet
+	arguments func() Config                   // of the provider block, now
+	state     func() State                    // of the workspace, now
+	Plan      *Plan                           // that is being applied; nil while there is none
+	Listed    []string                        // devices that any set has listed
+	Lists     func(address string) []string   // what a set lists; nil: its device_ids
+	Starts    func(task int64)                // looks at a start
+	Sends     func(task int64, device string) // looks at a device that is to join; may be nil
+	joined    map[int64]bool                  // tasks with joins that were not read back yet
+	Joins     []int64                         // tasks that this run sent a join for
+	Started   []int64                         // in this run
+	cancels   []cancelled                     // in this run
+	Rivals    bool                            // another run changes the same tasks; its joins may not show yet
 }
 
 // cancelled is a device whose cancelling was sent.
@@ -147,6 +148,7 @@ func (m *Monitor) operational(r simulator.Request) {
 		for _, one := range body.DeviceInfoList {
 			ids = append(ids, one.DeviceID)
 		}
+		m.sent(r.JobID, ids)
 		for _, s := range subtasks {
 			if slices.Contains(ids, s.DeviceID) && IsActive(s) && !m.Rivals {
 				m.t.Errorf("device %s is joined to task %d, of which it is an active member", s.DeviceID, r.JobID)
@@ -160,6 +162,14 @@ func (m *Monitor) operational(r simulator.Request) {
 					m.cancel(r.JobID, s.DeviceID)
 				}
 			}
+		}
+	}
+}
+
+func (m *Monitor) sent(task int64, ids []string) {
+	for _, id := range ids {
+		if m.Sends != nil && id != "" {
+			m.Sends(task, id)
 		}
 	}
 }

@@ -82,6 +82,13 @@ func ways() []Switch {
 		{"Missing", 60, 3, func(o *simulator.Options, way int) { o.Quirks.Missing = simulator.Missing(way + 1) }},
 		{"NullReads", 40, 1, func(o *simulator.Options, way int) { o.Quirks.NullReads = simulator.NullResponse(way + 1) }},
 		{"MaxPageSize", 40, 3 * pageEffects, limitPages},
+		{"HideVersions", 20, 2, func(o *simulator.Options, way int) { o.Quirks.HideVersions = simulator.Percent([]int{30, 100}[way]) }},
+		{"HideVersionsOfService", 20, 2, func(o *simulator.Options, way int) { o.LookUps.HideVersions = simulator.Percent([]int{30, 100}[way]) }},
+		{"NoDeviceService", 40, 3, func(o *simulator.Options, way int) {
+			o.LookUps.Unsubscribed = map[string]simulator.Unsubscribed{
+				simulator.DeviceService: []simulator.Unsubscribed{simulator.Unsubscribed403, simulator.Unsubscribed404, simulator.UnsubscribedBusiness}[way],
+			}
+		}},
 		{"Flow", 10, 2, func(o *simulator.Options, way int) {
 			o.Flow = simulator.FlowControl{PerSecond: 4, Response: simulator.FlowResponse(way)}
 		}},

@@ -12,10 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-const (
-	netOnline      = 1 // netStatus
-	unknownVersion = "unknown"
-)
+const netOnline = 1 // netStatus
 
 // devicesModel is the state of data source aep_devices.
 //
@@ -70,22 +67,11 @@ func (m devicesModel) filter() func(aep.ProductDevice) bool {
 func (m *devicesModel) list(ctx context.Context, from *catalog.Catalog) error {
 	found, err := from.Devices(ctx, m.ProductID.ValueInt64(), m.Search.ValueString(), m.filter(), maxResults(m.MaxResults))
 	m.Devices = productDeviceColumns.list(found.Rows)
-	m.CountsByVersion = devicesByVersion(found.Rows)
+	m.CountsByVersion = mapOfCounts(countBy(found.Rows, func(d aep.ProductDevice) string {
+		return cmp.Or(d.FirmwareVersion, unknownVersion)
+	}))
 	m.Total = types.Int64Value(found.Total)
 	m.Truncated = types.BoolValue(found.Truncated)
 	m.DeviceIDsText = types.StringValue(lines(found.Rows, func(d aep.ProductDevice) string { return d.ID }))
 	return err
-}
-
-// devicesByVersion returns the number of devices by firmware version.
-func devicesByVersion(devices []aep.ProductDevice) types.Map {
-	counts := map[string]int64{}
-	for _, d := range devices {
-		counts[cmp.Or(d.FirmwareVersion, unknownVersion)]++
-	}
-	values := make(map[string]attr.Value, len(counts))
-	for version, n := range counts {
-		values[version] = types.Int64Value(n)
-	}
-	return types.MapValueMust(types.Int64Type, values)
 }

@@ -160,6 +160,11 @@ func devicesHint(err error) string {
 		return "Nothing was changed. Plan again: the new plan counts the devices that it cancels."
 	case isA[*campaign.SpellingError](err):
 		return "Write the id as the platform does. No device was sent again."
+	case isA[*campaign.NoFirmwareVersionError](err):
+		return "Nothing was joined. Set skip_current = false, and name the versions to upgrade from in from_versions."
+	case isA[*campaign.NullCandidatesError](err):
+		return "Null may mean that no device can be upgraded, or that the platform is disturbed. So no version is known, and nothing was joined. " +
+			"Apply again. If it stays so, check in the console whether the devices are in another task that has not finished."
 	case isGone(err):
 		return "Check task_id. If the task was deleted, remove the blocks that name it from the configuration, or let them name another task."
 	case isA[*campaign.StillInGroupError](err):

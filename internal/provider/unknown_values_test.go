@@ -106,6 +106,7 @@ func TestUnknownArgumentsOfASet(t *testing.T) {
 				"name": {"default", "other", nil}, "device_ids": lists, "selection": {"snapshot", "continuous"},
 				"exclusive": flags, "on_remove": {"cancel", "keep"}, "force_destroy": flags,
 				"drift_detection": {"auto", "full", "count", "none"}, "preflight": flags, "batch_size": {1, 100, 1000},
+				"from_versions": {nil, []string{"1.0.0"}, []string{"2", "1"}}, "skip_current": flags, "unknown_versions": {"join", "skip"},
 			}),
 			Refused: map[string]string{"exclusive": "exclusive is known only after apply"},
 			Cases: map[string]coretest.UnknownCase{
@@ -121,6 +122,10 @@ func TestUnknownArgumentsOfASet(t *testing.T) {
 					Values: []coretest.Config{
 						{"device_ids": nil, "device_ids_wo": ids[:2]}, {"device_ids": nil, "device_ids_wo": []string{ids[0], ids[5]}},
 					},
+				},
+				"from_versions, one of them": {
+					With:   coretest.Config{"from_versions": []any{"2", coretest.Unknown{}}},
+					Values: []coretest.Config{{"from_versions": []string{"2", "1.0.0"}}, {"from_versions": []string{"2", "1"}}},
 				},
 				"wave":         waves(coretest.Unknown{}, nil, wave(0, "s", 1, 1), wave(1, "s", 1, 1)),
 				"wave.weights": waves(wave(0, "s", 1, coretest.Unknown{}), wave(0, "s", 1, 1), wave(0, "s", 1, 20)),

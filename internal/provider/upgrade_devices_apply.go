@@ -16,6 +16,7 @@ type setApply struct {
 	ledger  ledger
 	owner   string // of the claim that the planning made, "" for a new set
 	desired deviceset.Set
+	version string // of the task's firmware
 }
 
 // run applies the plan. It reports whether there is a state to record. A device that may have joined is
@@ -31,6 +32,7 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 		diags.Append(unable("attach", "devices", err))
 		return false
 	}
+	a.version = task.FirmwareVersion
 	members, err := a.members(ctx, runner, task)
 	if err != nil {
 		diags.Append(unable("find", "the devices of a set", err))
@@ -40,7 +42,8 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 	result, err := runner.ChangeSet(ctx, campaign.SetChange{
 		Key: a.plan.key(), Protocol: a.plan.protocol(), Owner: a.owner, Name: a.plan.Name.ValueString(),
 		Pending: task.Status == aep.TaskPending, Finished: finished,
-		Members: members, Wants: a.desired, BatchSize: int(a.plan.BatchSize.ValueInt64()),
+		Members: members, Wants: a.desired, Versions: a.plan.versionFilter(a.version),
+		GroupID: a.plan.DeviceGroupID.ValueString(), BatchSize: int(a.plan.BatchSize.ValueInt64()),
 		Keep: !a.plan.cancels(), Exclusive: a.plan.cancelsOthers() && !a.ledger.imported,
 	})
 	diags.Append(a.explain(result, finished, err)...)
@@ -78,8 +81,8 @@ func (a *setApply) settle(result campaign.SetResult) {
 	a.plan = a.plan.withDesired(a.desired).withMembers(a.desired, known)
 	a.plan.Failures = failureList(append(append(result.Missing, result.Dead...), result.Stuck...))
 	if a.plan.PlannedChange = planned; planned.IsUnknown() {
-		before := a.ledger.All
-		a.plan = a.plan.withChange(len(a.desired.Minus(before)), len(before.Minus(a.desired)))
+		add := a.ledger.ToJoin(a.desired, a.plan.versionFilter(a.version))
+		a.plan = a.plan.withChange(len(add), len(a.ledger.All.Minus(a.desired)))
 	}
 }
 
@@ -87,7 +90,7 @@ func (a *setApply) settle(result campaign.SetResult) {
 // record.
 func (a *setApply) explain(result campaign.SetResult, finished bool, err error) (diags diag.Diagnostics) {
 	members := len(result.Members.All)
-	notJoined := len(a.desired.Minus(result.Members.All))
+	notJoined := len(a.desired.Minus(result.Members.All).Minus(result.Members.Skipped))
 	switch {
 	case err != nil && !result.Touched:
 		return append(diags, unable(stepName(result.Step), "devices", err))
@@ -97,7 +100,8 @@ func (a *setApply) explain(result campaign.SetResult, finished bool, err error) 
 		return append(diags, finishedTask(a.plan, notJoined))
 	case finished && notJoined > 0:
 		diags.Append(frozen(a.plan, notJoined, 0))
-	case !finished && len(result.Missing) > 0 && members == 0 && a.owner == "": // a set that exists keeps its state
+	case !finished && len(result.Missing) > 0 && members+len(result.Members.Skipped) == 0 && a.owner == "":
+		// a set that exists keeps its state
 		return append(diags, noneAttached(a.plan, result.Missing, len(a.desired)))
 	}
 	if len(result.Missing) > 0 {
@@ -108,6 +112,9 @@ func (a *setApply) explain(result campaign.SetResult, finished bool, err error) 
 	}
 	if len(result.Dead) > 0 {
 		diags.Append(cannotRejoin(a.plan, result.Dead))
+	}
+	if out := result.LeftOut; len(out.All()) > 0 {
+		diags.Append(leftOutByVersion(a.plan, out, a.version))
 	}
 	if len(result.Unsettled) > 0 {
 		diags.Append(unsettled(a.plan, result.Unsettled))

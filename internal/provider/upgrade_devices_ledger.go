@@ -18,12 +18,13 @@ const (
 	ledgerKey    = "ledger"
 	membersKey   = "members"
 	cancelledKey = "cancelled"
+	skippedKey   = "skipped"
 	snapshotKey  = "snapshot"
 	unlistedKey  = "unlisted"
 )
 
 // ledgerVersion is part of every ledger. A ledger of another version is not read.
-const ledgerVersion = 2
+const ledgerVersion = 3
 
 // ledger is the private state of a device set: its members, and the state of the task when they were last
 // read.
@@ -107,7 +108,9 @@ func readLedger(ctx context.Context, private privateReader, diags *diag.Diagnost
 
 // sets returns the sets of the ledger by their key, without the members.
 func (l *ledger) sets() map[string]*deviceset.Set {
-	return map[string]*deviceset.Set{cancelledKey: &l.Cancelled, snapshotKey: &l.snapshot, unlistedKey: &l.unlisted}
+	return map[string]*deviceset.Set{
+		cancelledKey: &l.Cancelled, skippedKey: &l.Skipped, snapshotKey: &l.snapshot, unlistedKey: &l.unlisted,
+	}
 }
 
 // unpack returns the ledger with its members. It returns false if they can't be read.
@@ -163,7 +166,7 @@ func (l ledger) described() ledger {
 func (l ledger) equal(other ledger) bool {
 	l, other = l.described(), other.described()
 	return l.entry() == other.entry() && slices.Equal(l.snapshot, other.snapshot) &&
-		slices.Equal(l.Cancelled, other.Cancelled) && slices.Equal(l.unlisted, other.unlisted)
+		slices.Equal(l.Cancelled, other.Cancelled) && slices.Equal(l.Skipped, other.Skipped) && slices.Equal(l.unlisted, other.unlisted)
 }
 
 func (l ledger) entry() ledgerEntry {

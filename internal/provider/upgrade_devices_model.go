@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -35,6 +34,9 @@ type upgradeDevicesModel struct {
 	ForceDestroy     types.Bool     `tfsdk:"force_destroy"`
 	DriftDetection   types.String   `tfsdk:"drift_detection"`
 	Preflight        types.Bool     `tfsdk:"preflight"`
+	FromVersions     types.List     `tfsdk:"from_versions"`
+	SkipCurrent      types.Bool     `tfsdk:"skip_current"`
+	UnknownVersions  types.String   `tfsdk:"unknown_versions"`
 	BatchSize        types.Int64    `tfsdk:"batch_size"`
 	Protocol         types.String   `tfsdk:"protocol"`
 	DeviceIDsSHA256  types.String   `tfsdk:"device_ids_sha256"`
@@ -43,6 +45,7 @@ type upgradeDevicesModel struct {
 	AttachedCount    types.Int64    `tfsdk:"attached_count"`
 	CancelledCount   types.Int64    `tfsdk:"cancelled_count"`
 	MissingCount     types.Int64    `tfsdk:"missing_count"`
+	SkippedCount     types.Int64    `tfsdk:"skipped_count"`
 	MissingDeviceIDs types.List     `tfsdk:"missing_device_ids"`
 	Failures         types.List     `tfsdk:"failures"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
@@ -58,6 +61,8 @@ const (
 	driftFull           = "full"
 	driftCount          = "count"
 	driftNone           = "none"
+	unknownJoin         = "join"
+	unknownSkip         = "skip"
 )
 
 type waveModel struct {
@@ -136,21 +141,18 @@ func (m upgradeDevicesModel) withDesired(desired deviceset.Set) upgradeDevicesMo
 	return m
 }
 
-// withChange returns m with the planned change, and the number of devices that it leads to.
-func (m upgradeDevicesModel) withChange(add, remove int) upgradeDevicesModel {
-	m.PlannedChange = types.StringValue(fmt.Sprintf("+%d −%d, to %d devices", add, remove, m.DeviceCount.ValueInt64()))
-	return m
-}
-
-// withMembers returns m with the numbers of attached, cancelled and missing devices among the devices that it
-// lists. A cancelled device is not attached.
+// withMembers returns m with the numbers of attached, cancelled, skipped and missing devices among the devices that
+// it lists. A cancelled device is not attached.
 func (m upgradeDevicesModel) withMembers(desired deviceset.Set, members campaign.Members) upgradeDevicesModel {
 	mine := members.All.Intersection(desired)
 	cancelled := members.Cancelled.Intersection(mine)
-	missing := desired.Minus(mine)
+	absent := desired.Minus(mine)
+	skipped := members.Skipped.Intersection(absent)
+	missing := absent.Minus(skipped)
 	m.AttachedCount = types.Int64Value(int64(len(mine) - len(cancelled)))
 	m.CancelledCount = types.Int64Value(int64(len(cancelled)))
 	m.MissingCount = types.Int64Value(int64(len(missing)))
+	m.SkippedCount = types.Int64Value(int64(len(skipped)))
 	m.MissingDeviceIDs = firstIDs(missing)
 	m.Failures = failureList(nil)
 	return m
@@ -162,7 +164,8 @@ func (m upgradeDevicesModel) refreshed(members campaign.Members, gone deviceset.
 	cancelled := int64(len(members.Cancelled))
 	m.AttachedCount = types.Int64Value(int64(len(members.All)) - cancelled)
 	m.CancelledCount = types.Int64Value(cancelled)
-	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members.All))))
+	m.SkippedCount = types.Int64Value(int64(len(members.Skipped)))
+	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members.All)+len(members.Skipped))))
 	if len(gone) > 0 {
 		m.MissingDeviceIDs = firstIDs(deviceset.Set(stringsOf(m.MissingDeviceIDs)).Union(gone))
 	}
@@ -179,6 +182,7 @@ func (m upgradeDevicesModel) undecided() upgradeDevicesModel {
 // pending returns m in which the results that an apply decides are unknown.
 func (m upgradeDevicesModel) pending() upgradeDevicesModel {
 	m.AttachedCount, m.CancelledCount, m.MissingCount = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown()
+	m.SkippedCount = types.Int64Unknown()
 	m.MissingDeviceIDs, m.Failures = types.ListUnknown(types.StringType), types.ListUnknown(failureType)
 	return m
 }
@@ -187,6 +191,7 @@ func (m upgradeDevicesModel) pending() upgradeDevicesModel {
 func (m upgradeDevicesModel) unchanged(state upgradeDevicesModel) upgradeDevicesModel {
 	m.DeviceIDsSHA256, m.DeviceCount, m.PlannedChange = state.DeviceIDsSHA256, state.DeviceCount, state.PlannedChange
 	m.AttachedCount, m.CancelledCount, m.MissingCount = state.AttachedCount, state.CancelledCount, state.MissingCount
+	m.SkippedCount = state.SkippedCount
 	m.MissingDeviceIDs, m.Failures = state.MissingDeviceIDs, state.Failures
 	return m
 }
@@ -197,7 +202,8 @@ func (m upgradeDevicesModel) defaulted() upgradeDevicesModel {
 	setIfNull(&m.Selection, selectionSnapshot)
 	setIfNull(&m.OnRemove, removeCancel)
 	setIfNull(&m.DriftDetection, driftAuto)
-	m.Exclusive = falseIfNull(m.Exclusive)
+	setIfNull(&m.UnknownVersions, unknownJoin)
+	m.Exclusive, m.SkipCurrent = falseIfNull(m.Exclusive), falseIfNull(m.SkipCurrent)
 	m.Preflight, m.ForceDestroy = falseIfNull(m.Preflight), falseIfNull(m.ForceDestroy)
 	return m
 }

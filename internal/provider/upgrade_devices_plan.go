@@ -59,6 +59,7 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 	p.plan = p.plan.identified()
 	p.checkExclusive(taskKnown)
 	c := p.claimOf("", nil)
+	c.MayLeaveOut = p.plan.mayLeaveOut()
 	if replaced != "" {
 		c.Owner = p.ledger.owner
 	}

@@ -115,9 +115,10 @@ func (p *setPlanning) claim(ctx context.Context, c ownership.Claim) {
 	}
 }
 
-// reserve counts the devices that the plan attaches against max_devices_per_run.
+// reserve counts the devices that the plan attaches against max_devices_per_run. The devices of a set that selects by
+// version are counted by the apply, because their number is not known before.
 func (p *setPlanning) reserve(owner string, n int) {
-	if runner := p.runner(); runner != nil && n > 0 {
+	if runner := p.runner(); runner != nil && n > 0 && !p.plan.mayLeaveOut() {
 		if err := runner.Reserve(campaign.UseJoin, owner, int64(n)); err != nil {
 			p.diags.Append(unable("attach", "devices", err))
 		}
@@ -135,6 +136,8 @@ func (p *setPlanning) checkExclusive(taskKnown bool) {
 		p.diags.Append(exclusiveNotKnown(p.plan, "task_id"))
 	case exclusive && !p.known:
 		p.diags.Append(exclusiveNotKnown(p.plan, p.plan.sourceName()))
+	case exclusive && p.plan.versionsOpen():
+		p.diags.Append(exclusiveNotKnown(p.plan, "the selection by version"))
 	case exclusive && taskKnown && p.runner() == nil:
 		p.diags.Append(exclusiveNotKnown(p.plan, "the provider configuration"))
 	}

@@ -147,6 +147,7 @@ func (s *setRead) update(found campaign.Members) {
 	if len(found.Cancelled) > 0 {
 		s.diags.Append(cancelledDevices(s.state, found.Cancelled))
 	}
+	found.Skipped = s.ledger.Skipped
 	s.ledger.Members = found
 	if !s.ledger.imported {
 		s.state = s.state.refreshed(found, gone)

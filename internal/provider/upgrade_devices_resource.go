@@ -117,10 +117,11 @@ func (r *upgradeDevicesResource) Read(ctx context.Context, req resource.ReadRequ
 }
 
 func (r *upgradeDevicesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, config upgradeDevicesModel
+	var plan, state, config upgradeDevicesModel
 	l, _ := readLedger(ctx, req.Private, &resp.Diagnostics)
 	ctx, cancel, runner := r.begin(ctx, frame{
-		operation: opUpdate, diags: &resp.Diagnostics, decode: []decoding{{req.Config, &config}, {req.Plan, &plan}}, identity: resp.Identity,
+		operation: opUpdate, diags: &resp.Diagnostics, identity: resp.Identity,
+		decode: []decoding{{req.Config, &config}, {req.State, &state}, {req.Plan, &plan}},
 		limits: func() (timeouts.Value, crudLimits) { return plan.limitsFor(plan.size(), int64(l.size())) },
 	})
 	defer cancel()
@@ -129,13 +130,15 @@ func (r *upgradeDevicesResource) Update(ctx context.Context, req resource.Update
 	}
 	l, _ = l.unpack(ctx, req.Private, &resp.Diagnostics)
 	a := setApply{plan: plan, ledger: l, owner: l.owner}
-	if plan.AttachedCount.IsUnknown() { // otherwise only arguments of the provider have changed
+	changes := plan.AttachedCount.IsUnknown() // otherwise nothing is sent
+	if changes || !plan.DeviceIDsSHA256.Equal(state.DeviceIDsSHA256) {
 		want, diags := plannedDevices(ctx, &r.connection, plan, config, l)
 		resp.Diagnostics.Append(diags...)
 		a.ledger, a.desired = l.selecting(plan, want.source), want.set
-		if resp.Diagnostics.HasError() || !a.run(ctx, runner, &resp.Diagnostics) {
+		if resp.Diagnostics.HasError() || changes && !a.run(ctx, runner, &resp.Diagnostics) {
 			return
 		}
+		a.ledger.Skipped = a.ledger.Skipped.Intersection(want.set)
 	}
 	a.ledger.imported = false
 	resp.Diagnostics.Append(removeMark(ctx, resp.Private)...)

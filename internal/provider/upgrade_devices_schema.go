@@ -18,6 +18,7 @@ import (
 func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := setTarget()
 	maps.Copy(attributes, setSources())
+	maps.Copy(attributes, setVersions())
 	maps.Copy(attributes, setBehavior())
 	maps.Copy(attributes, setResults())
 	resp.Schema = schema.Schema{
@@ -136,13 +137,16 @@ func setResults() map[string]schema.Attribute {
 		"device_ids_sha256": text("SHA-256 of the listed ids: `sha256(join(\"\\n\", sort(ids)))`."),
 		"device_count":      count("Number of devices that the set lists."),
 		"planned_change": text("The last planned change, such as `+2 −1, to 5001 devices`. " +
-			"Not known before the apply while a set becomes exclusive."),
+			"Not known before the apply while a set becomes exclusive. " +
+			"A set that selects by version adds `or fewer by version`, because versions are read during the apply."),
 		"attached_count":  count("Number of listed devices that belong to the task and were not cancelled."),
 		"cancelled_count": count("Number of listed devices that were cancelled in the task. It will not upgrade them."),
-		"missing_count":   count("Number of listed devices that do not belong to the task."),
+		"missing_count":   count("Number of listed devices that do not belong to the task, without `skipped_count`."),
+		"skipped_count": count("Number of listed devices that the set has left out by their version (`from_versions`, `skip_current`). " +
+			"The sum of `attached_count`, `cancelled_count`, `missing_count` and `skipped_count` is `device_count`."),
 		"missing_device_ids": schema.ListAttribute{
 			ElementType: types.StringType, Computed: true,
-			MarkdownDescription: "Listed devices that do not belong to the task" + first,
+			MarkdownDescription: "Listed devices that do not belong to the task and were not left out by their version" + first,
 		},
 		"failures": schema.ListNestedAttribute{
 			Computed:            true,

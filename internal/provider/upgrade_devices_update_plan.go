@@ -28,7 +28,8 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 		p.planUnknown(ctx)
 		return
 	}
-	p.ledger = p.ledger.unpackLike(ctx, p.prior, p.want.set, p.diags)
+	p.ledger = p.ledger.unpackLike(ctx, p.prior, p.want.set.Minus(p.ledger.Skipped), p.diags)
+	p.checkLeftOut()
 	if sameElements(plan.DeviceIDs, state.DeviceIDs) {
 		plan.DeviceIDs = state.DeviceIDs // another order is no change
 	}
@@ -36,7 +37,7 @@ func (p *setPlanning) planUpdate(ctx context.Context) {
 	if p.diags.HasError() {
 		return
 	}
-	p.claimUpdate(ctx, change.cancels, change.unlisted)
+	p.claimUpdate(ctx, change)
 	switch {
 	case p.ledger.finished:
 		p.planFrozen(change)
@@ -58,15 +59,19 @@ type plannedChange struct {
 	cancels  deviceset.Set // the cancelled devices of remove
 	givenUp  deviceset.Set // leave an imported set, and stay in the task
 	unlisted deviceset.Set // are cancelled by an exclusive set
+	open     bool          // it is not known whether devices that were left out before join
 }
 
 func (c plannedChange) empty() bool {
-	return len(c.add)+len(c.remove)+len(c.givenUp)+len(c.unlisted) == 0
+	return len(c.add)+len(c.remove)+len(c.givenUp)+len(c.unlisted) == 0 && !c.open
 }
 
 // change returns the change from the members to the listed devices.
 func (p *setPlanning) change(ctx context.Context) plannedChange {
-	c := plannedChange{add: p.want.set.Minus(p.ledger.All), remove: p.ledger.All.Minus(p.want.set)}
+	c := plannedChange{
+		add: p.ledger.ToJoin(p.want.set, p.plan.versionFilter("")), remove: p.ledger.All.Minus(p.want.set),
+		open: p.plan.versionsOpen() && len(p.ledger.Skipped) > 0,
+	}
 	if p.ledger.imported {
 		c.remove, c.givenUp = nil, c.remove
 	}
@@ -92,6 +97,22 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 	return c
 }
 
+// checkLeftOut forgets the devices that were left out if the set no longer selects by version. If it selects in another
+// way, a warning says that they stay out.
+func (p *setPlanning) checkLeftOut() {
+	if p.ledger.finished {
+		return
+	}
+	p.ledger.Skipped = p.ledger.Skipped.Intersection(p.want.set)
+	switch {
+	case len(p.ledger.Skipped) == 0:
+	case !p.plan.mayLeaveOut():
+		p.ledger.Skipped = nil
+	case !p.plan.selectsLike(p.state):
+		p.diags.Append(staysLeftOut(p.plan, p.ledger.Skipped))
+	}
+}
+
 // knownUnlisted returns the devices that a set cancels which was exclusive before. The last read has found
 // them.
 func (p *setPlanning) knownUnlisted() deviceset.Set {
@@ -115,12 +136,13 @@ func (p *setPlanning) warnOfRemoval(ctx context.Context, l ledger) {
 }
 
 // claimUpdate registers the change of a set.
-func (p *setPlanning) claimUpdate(ctx context.Context, cancels, unlisted deviceset.Set) {
-	c := p.claimOf(p.ledger.owner, cancels)
-	c.Key, c.CancelsUnlisted = p.state.key(), unlisted
-	c.Active, c.Done = p.ledger.active(p.want.set.Union(cancels)), p.ledger.Done
-	if p.ledger.finished {
-		c.Cancels, c.Wants, c.Exclusive = nil, nil, false // nothing changes any more
+func (p *setPlanning) claimUpdate(ctx context.Context, change plannedChange) {
+	c := p.claimOf(p.ledger.owner, change.cancels)
+	c.Key, c.CancelsUnlisted = p.state.key(), change.unlisted
+	c.Active, c.Done = p.ledger.active(p.want.set.Union(change.cancels)), p.ledger.Done
+	c.LeftOut, c.MayLeaveOut = p.ledger.Skipped.Intersection(p.want.set), p.plan.mayLeaveOut() && len(change.add) > 0 || change.open
+	if p.ledger.finished { // nothing changes any more
+		c.Cancels, c.Wants, c.LeftOut, c.MayLeaveOut, c.Exclusive = nil, nil, nil, false, false
 	}
 	p.claim(ctx, c)
 }
@@ -128,16 +150,16 @@ func (p *setPlanning) claimUpdate(ctx context.Context, cancels, unlisted devices
 // planUnknown plans a set whose devices are not known yet. Each of its members may leave.
 func (p *setPlanning) planUnknown(ctx context.Context) {
 	l, _ := p.ledger.unpack(ctx, p.prior, p.diags)
-	var cancels, unlisted deviceset.Set
+	var c plannedChange
 	if p.plan.cancels() && !l.imported {
-		cancels = l.All
+		c.cancels = l.All
 		p.warnOfRemoval(ctx, l)
 	}
 	if p.plan.cancelsOthers() && !l.imported {
-		unlisted = p.knownUnlisted()
+		c.unlisted = p.knownUnlisted()
 	}
 	p.ledger = l
-	p.claimUpdate(ctx, cancels, unlisted)
+	p.claimUpdate(ctx, c)
 	p.plan = p.plan.undecided()
 }
 
@@ -169,6 +191,9 @@ func (p *setPlanning) planChange(ctx context.Context, c plannedChange) {
 	p.preflight(ctx, c.add)
 	p.checkUpdateTime(ctx, len(c.add), len(c.cancels)+len(c.unlisted))
 	*plan = plan.withDesired(p.want.set).withChange(len(c.add), len(c.remove)+len(c.unlisted)).pending()
+	if c.open {
+		plan.PlannedChange = types.StringUnknown()
+	}
 }
 
 // checkRemoval checks devices that the plan cancels. A device group must confirm that they have left it.

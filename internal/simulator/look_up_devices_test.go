@@ -136,3 +136,22 @@ func TestDevicesByID(t *testing.T) {
 		})
 	}
 }
+
+// TestPercent counts the devices that each share selects and fails.
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	for percent, want := range map[int][2]int{0: {0, 0}, 30: {250, 350}, 100: {1000, 1000}} {
+		selected, fails := Percent(percent), FailPercent(percent, "8")
+		count := 0
+		for serial := range 1000 {
+			id := (&product{id: LwM2MProduct, protocol: ProtocolLwM2M}).deviceID(serial)
+			if selected(id) {
+				count++
+			}
+			wantEqual(t, "failure of a selected device", fails(id, 2) == "8", selected(id))
+		}
+		if count < want[0] || count > want[1] {
+			t.Errorf("devices of %d %%: got %d, want %d to %d", percent, count, want[0], want[1])
+		}
+	}
+}

@@ -128,3 +128,30 @@ func TestSeededRows(t *testing.T) {
 		}
 	})
 }
+
+// TestConnectionsOfBothServices compares a part of the rows of devices that
+// are online, offline and never online.
+func TestConnectionsOfBothServices(t *testing.T) {
+	t.Parallel()
+	seeds := DefaultProducts(10)
+	seeds[0].OfflineEvery = 4
+	inBubble(t, Options{Products: seeds}, func(t *testing.T, p *Platform, c *caller) {
+		for serial, want := range map[int]string{
+			1:  `"netStatus":1,"onlineAt":1557995312831,"offlineAt":1557995308207,`,
+			4:  `"netStatus":2,"onlineAt":1557995312831,"offlineAt":1557995314321,`,
+			10: `"netStatus":null,"onlineAt":null,"offlineAt":null,`,
+		} {
+			id := p.DeviceIDs(LwM2MProduct)[serial-1]
+			rows := map[string]string{
+				"/devices":        string(c.firstRow(OpDevices, pairs("productId", "10005977", "isSelectDevice", "2", "deviceIdSearch", id))),
+				"QueryDeviceList": string(c.meters().firstRow(OpProductDevices, pairs("productId", "10005977", "searchValue", id))) + ",",
+				"ListDeviceInfo":  string(c.ok(OpDevicesByID, nil, idBody(LwM2MProduct, id)).Result),
+			}
+			for list, row := range rows {
+				if !strings.Contains(strings.ReplaceAll(row, "}", ","), want) {
+					t.Errorf("device %d in %s: got %s, want %s in it", serial, list, row, want)
+				}
+			}
+		}
+	})
+}

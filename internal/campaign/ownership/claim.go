@@ -14,6 +14,10 @@ type Claim struct {
 	// empty.
 	Wants deviceset.Set
 	Known bool
+	// LeftOut are the devices of Wants that do not join, as the set has decided. MayLeaveOut is true while it may leave
+	// out more.
+	LeftOut     deviceset.Set
+	MayLeaveOut bool
 	// Cancels are devices that the set cancels or may cancel, because it no longer lists them.
 	Cancels   deviceset.Set
 	Destroyed bool          // the plan destroys or replaces the set
@@ -38,12 +42,15 @@ type Claim struct {
 	unread   bool // that change has not looked up the devices that the set had before
 }
 
-// devices returns the devices that the set lists, and the devices that leave the task with it.
+// joins returns how many devices the set has once it is changed, or the most if it may leave out some.
+func (c Claim) joins() int { return len(c.Wants) - len(c.LeftOut) }
+
+// devices returns the devices that the set has or will have, and the devices that leave the task with it.
 func (c Claim) devices() deviceset.Set {
 	if c.Found {
 		return c.Members()
 	}
-	return c.Wants.Union(c.Cancels)
+	return c.Wants.Minus(c.LeftOut).Union(c.Cancels)
 }
 
 // mayShare reports whether a set of a task may have the same task. A key without a task id means an existing

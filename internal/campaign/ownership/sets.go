@@ -115,7 +115,7 @@ func (l *Sets) ActiveElsewhere(key aep.TaskKey, owner, name string) (n int64) {
 		case c.applied:
 			n += int64(c.Active)
 		default:
-			n += int64(len(c.Wants))
+			n += int64(c.joins())
 		}
 	}
 	return n
@@ -124,6 +124,7 @@ func (l *Sets) ActiveElsewhere(key aep.TaskKey, owner, name string) (n int64) {
 // Change is the outcome of a set's change.
 type Change struct {
 	Active   deviceset.Set // members that were not cancelled
+	LeftOut  deviceset.Set // listed devices that do not join
 	Done     int           // members of Active that the task's list lacks
 	Unlisted int           // active devices that no set lists
 	Read     bool          // every member was looked up
@@ -134,6 +135,7 @@ func (l *Sets) MarkApplied(key aep.TaskKey, owner, name string, change Change) {
 	l.update(key, owner, name, func(c *Claim) {
 		c.applied, c.Done = true, change.Done
 		c.Active = max(0, len(change.Active.Intersection(c.Wants))-change.Done)
+		c.LeftOut, c.MayLeaveOut = change.LeftOut.Intersection(c.Wants), false
 		c.unlisted, c.unread = change.Unlisted, !change.Read
 	})
 }

@@ -70,8 +70,8 @@ func DevicesOf(sets []Claim) (all deviceset.Set) {
 type plannedSets struct {
 	claims []Claim
 	live   int   // planned and not destroyed
-	listed int64 // devices of the live sets
-	open   bool  // a list is not known yet
+	listed int64 // devices of the live sets that join
+	open   bool  // their number is not known yet
 }
 
 // planned returns the sets of a task. ok is false if one of them has been changed already, or cancels
@@ -84,7 +84,8 @@ func (l *Sets) planned(key aep.TaskKey) (sets plannedSets, ok bool) {
 			if len(c.CancelsUnlisted) > 0 || c.applied {
 				return plannedSets{}, false
 			}
-			sets.live, sets.listed, sets.open = sets.live+1, sets.listed+int64(len(c.Wants)), sets.open || !c.Known
+			sets.live, sets.listed = sets.live+1, sets.listed+int64(c.joins())
+			sets.open = sets.open || !c.Known || c.MayLeaveOut
 		}
 		sets.claims = append(sets.claims, c)
 	}
@@ -111,10 +112,10 @@ func (l *Sets) UnlistedAtStart(key aep.TaskKey, expected, active int64) (n int64
 		switch {
 		case c.Destroyed || c.Found:
 			continue
-		case !c.Known || c.Owner == "" && !c.applied:
+		case !c.Known || c.MayLeaveOut || c.Owner == "" && !c.applied:
 			return 0, nil
 		}
-		listed, theirs, found = listed+int64(len(c.Wants)), theirs+int64(c.Active), max(found, int64(c.unlisted))
+		listed, theirs, found = listed+int64(c.joins()), theirs+int64(c.Active), max(found, int64(c.unlisted))
 		stale = stale || c.applied && c.unread
 	}
 	if listed != expected {

@@ -181,7 +181,7 @@ func announce(
 	}
 	fmt.Fprint(stdout, environment)
 	for _, product := range products {
-		fmt.Fprintf(stdout, "# product %d (protocol %d), %d devices\n", product.ID, product.Protocol, product.DeviceCount)
+		fmt.Fprintf(stdout, "# product %d, %s (protocol %d), %d devices\n", product.ID, product.Name, product.Protocol, product.DeviceCount)
 		for _, firmware := range product.Firmware {
 			fmt.Fprintf(stdout, "#   firmware %d, version %s\n", firmware.ID, firmware.Version)
 		}

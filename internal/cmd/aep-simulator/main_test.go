@@ -59,7 +59,9 @@ func TestRunServesUntilStopped(t *testing.T) {
 		_ = answer.Body.Close()
 		t.Error("the port is still open")
 	}
-	for _, line := range []string{environment, "# product 77 (protocol 1), 3 devices", "firmware 3297, version 1.3251", "group 21005, pilot"} {
+	for _, line := range []string{
+		environment, "# product 77, Street lamps (protocol 1), 3 devices", "firmware 3297, version 1.3251", "group 21005, pilot",
+	} {
 		if !strings.Contains(stdout.String(), line) {
 			t.Errorf("%q is not in %q", line, stdout.String())
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // configuration is the configuration that a practitioner has written.
@@ -38,6 +39,7 @@ type setPart struct {
 	source                 source
 	exclusive, keep, force bool
 	createFirst            bool
+	versions               versions
 }
 
 // source is the argument that names the devices of a set.
@@ -114,7 +116,7 @@ func (c *configuration) blocks() (all []*coretest.Block) {
 		if task.start {
 			all = append(all, &coretest.Block{
 				Address: task.rollout(), Needs: needs, CreateFirst: task.startFirst,
-				Config: func(of coretest.Lookup) coretest.Config { return c.start(task, of(task.address(), "task_id")) },
+				Config: func(of coretest.Lookup) coretest.Config { return c.start(task, of) },
 			})
 		}
 	}
@@ -150,6 +152,7 @@ func (c *configuration) set(s *setPart, task any) coretest.Config {
 	if s.keep {
 		config["on_remove"] = "keep"
 	}
+	s.versions.write(config)
 	switch s.source {
 	case byHiddenList:
 		config["device_ids_wo"] = s.devices
@@ -163,17 +166,36 @@ func (c *configuration) set(s *setPart, task any) coretest.Config {
 	return config
 }
 
-func (c *configuration) start(t *taskPart, task any) coretest.Config {
+func (c *configuration) start(t *taskPart, of coretest.Lookup) coretest.Config {
 	config := coretest.Config{
-		"product_id": c.product, "task_id": task, "wait_for": "started", "expected_device_count": t.expect, "allow_recreate": t.recreate,
+		"product_id": c.product, "task_id": of(t.address(), "task_id"), "wait_for": "started", "expected_device_count": t.expect, "allow_recreate": t.recreate,
 	}
 	if t.expect < 0 {
-		config["expected_device_count"] = len(t.listed())
+		config["expected_device_count"] = t.joining(of)
 	}
 	if t.cancels {
 		config["on_destroy"] = "cancel"
 	}
 	return config
+}
+
+// joining returns how many devices of a task are expected: as many as are listed. If a set selects by version, it is
+// as many as are attached.
+func (t *taskPart) joining(of coretest.Lookup) any {
+	if !slices.ContainsFunc(t.sets, func(s *setPart) bool { return s.versions.selects() }) {
+		return len(t.listed())
+	}
+	var sum int64
+	for _, set := range t.sets {
+		attached, ok := of(set.address(), "attached_count").(tftypes.Value)
+		if !ok || !attached.IsFullyKnown() {
+			return coretest.Unknown{}
+		}
+		var n int64
+		_, _ = fmt.Sscan(coretest.Text(attached), &n)
+		sum += n
+	}
+	return sum
 }
 
 // parts calls each for all sets, with their tasks.

@@ -17,6 +17,7 @@ func (l *life) lookBack(diags coretest.Diagnostics, o coretest.Options) {
 	}
 	said := diags.Warnings()
 	l.markLoose()
+	l.addUp()
 	for _, task := range l.want.tasks {
 		id := l.taskID(task)
 		started := slices.Contains(l.Monitor.Started, id) && task.expect < 0

@@ -24,6 +24,9 @@ type life struct {
 	next    int            // of ids, the first that no set has listed
 	flashes map[string]int // how often a device may be upgraded
 	loose   map[string]bool
+	out     map[string]bool // devices that a set may have left out by version
+	sure    map[string]bool // devices whose version is certain at the beginning of a run
+	hidden  func(device string) bool
 	ctrlC   context.CancelFunc
 	broken  bool // something went wrong with the platform or the provider in this run
 	blind   bool // the reads of this run return nothing, or fail
@@ -51,6 +54,7 @@ func (l *life) addSet(task *taskPart, index, size int) {
 	for range size {
 		l.addDevice(set)
 	}
+	set.versions = drawVersions(l.random)
 	task.sets = append(task.sets, set)
 }
 

@@ -56,6 +56,8 @@ var moveKinds = map[string]struct {
 	"other source": {3, func(l *life) {
 		l.onSet(func(_ *taskPart, s *setPart) { s.source = source(l.random.IntN(int(sources))) })
 	}},
+	"versions":         {5, func(l *life) { l.onSet(func(_ *taskPart, s *setPart) { s.versions = drawVersions(l.random) }) }},
+	"console versions": {5, (*life).consoleVersions},
 	"create first":     {4, (*life).createFirst},
 	"replace":          {6, (*life).replace},
 	"taint":            {4, (*life).taint},

@@ -64,12 +64,20 @@ func Play(t *testing.T, like *coretest.Core, folder string, s Script) (failure s
 				failure = strings.Join(append(r.failures, l.trace...), "\n")
 			}
 		}()
+		hidden := func(string) bool { return false }
 		p := coretest.NewPlatform(t, func(o *simulator.Options) {
 			o.Products = simulator.DefaultProducts(40)
+			for n := range o.Products {
+				o.Products[n].Versions = deviceVersions
+			}
 			coretest.SetSwitches(o, s.Switches)
+			if o.Quirks.HideVersions != nil {
+				hidden = o.Quirks.HideVersions
+			}
 		})
 		retried := slices.ContainsFunc(s.Switches, func(d coretest.Switched) bool { return d.Name == "AutoRetry" })
 		l = newLife(r, p, like, s.Product, folder, rand.New(rand.NewPCG(s.seed, 5)))
+		l.hidden = hidden
 		for range 2 * 20 {
 			if retried {
 				l.again() // the platform itself tries failed devices again
@@ -93,11 +101,11 @@ func newLife(t testing.TB, p *simulator.Platform, like *coretest.Core, product i
 	t.Helper()
 	l := &life{
 		Workspace: coretest.NewWorkspace(t, p, like), random: draw, ids: p.DeviceIDs(product),
-		flashes: map[string]int{}, loose: map[string]bool{},
+		flashes: map[string]int{}, loose: map[string]bool{}, out: map[string]bool{},
 		want: &configuration{product: product, folder: folder},
 	}
 	l.Choose = func(n int) int { return l.random.IntN(n) }
-	l.Monitor.Lists, l.Monitor.Starts = l.listed, l.starts
+	l.Monitor.Lists, l.Monitor.Starts, l.Monitor.Sends = l.listed, l.starts, l.sends
 	l.Arguments = coretest.Config{"master_key": coretest.MasterKeys[product]}
 	for n := range 1 + draw.IntN(2) {
 		task := &taskPart{label: fmt.Sprintf("t%d", n), name: l.name("task"), expect: -1, tries: draw.IntN(3)}

@@ -36,6 +36,7 @@ func (l *life) run() {
 // finish applies a plan and checks the invariants.
 func (l *life) finish(ctx context.Context, made *coretest.Plan, o coretest.Options) coretest.Diagnostics {
 	l.T.Helper()
+	l.markOut()
 	diags := append(slices.Clone(made.Diags), l.ApplyPlan(ctx, made)...)
 	l.note("apply%s %s: %s", o, made, brief(diags.Errors()))
 	l.options.Moved = nil

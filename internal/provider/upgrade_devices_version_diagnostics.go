@@ -1,0 +1,46 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// decideAgain says how a set decides about devices again that it has left out.
+const decideAgain = "To decide again, take them off the list, apply, and list them again. " +
+	"To attach all of them, remove from_versions and skip_current."
+
+// leftOutByVersion warns of the devices that a change has left out.
+func leftOutByVersion(m upgradeDevicesModel, out campaign.LeftOut, current string) diag.Diagnostic {
+	var text strings.Builder
+	for _, one := range []struct {
+		ids deviceset.Set
+		why string
+	}{
+		{out.Other, "a version that from_versions does not name"},
+		{out.Current, fmt.Sprintf("the version of the task, %q", current)},
+		{out.NoVersion, "no version"},
+	} {
+		if len(one.ids) > 0 {
+			fmt.Fprintf(&text, "\n  - %s %s: %s", counted(len(one.ids), "device reports", "devices report"), one.why, someIDs(one.ids))
+		}
+	}
+	if n := len(out.NotFound); n > 0 {
+		fmt.Fprintf(&text, "\n  - %s not offered for an upgrade, so the version is not known: %s",
+			counted(n, "device is", "devices are"), someIDs(out.NotFound))
+	}
+	return warning("Devices left out by version",
+		"%s leaves %s out of %s:%s\n\n"+
+			"skipped_count has their number. The set remembers them: they stay out, whatever they report later. "+decideAgain,
+		m.named(), countedDevices(len(out.All()), ""), m.taskName(), text.String())
+}
+
+func staysLeftOut(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
+	return warning("Devices stay left out by version",
+		"%s: from_versions, skip_current or unknown_versions changes. %s out of %s by the earlier values, and %s: %s.\n\n"+decideAgain,
+		m.named(), counted(len(ids), "device was left", "devices were left"), m.taskName(),
+		map[bool]string{true: "stays out", false: "stay out"}[len(ids) == 1], someIDs(ids))
+}
