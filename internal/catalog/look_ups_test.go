@@ -214,11 +214,16 @@ func TestLookUpThatFails(t *testing.T) {
 func TestMembersOfUnknownProducts(t *testing.T) {
 	t.Parallel()
 	_, c := platform(t, func(o *simulator.Options) { o.LookUps.OldMemberRows = true })
-	_, err := c.GroupDevices(t.Context(), simulator.LwM2MProduct, aep.DeviceGroup{ID: simulator.PilotGroup, Level: aep.GroupOfProducts})
-	if e, ok := errors.AsType[*UnknownProductError](err); !ok || e.Devices != 4 {
-		t.Error(err)
+	for _, group := range []aep.DeviceGroup{
+		{ID: simulator.PilotGroup, Level: aep.GroupOfProducts}, {ID: simulator.PilotGroup},
+		{ID: simulator.PilotGroup, Level: aep.GroupOfProducts, ProductID: simulator.LwM2MProduct},
+	} {
+		_, err := c.GroupDevices(t.Context(), simulator.LwM2MProduct, group)
+		if e, ok := errors.AsType[*UnknownProductError](err); !ok || e.Devices != 4 {
+			t.Error(group, err)
+		}
 	}
-	list, err := c.GroupDevices(t.Context(), simulator.LwM2MProduct, aep.DeviceGroup{ID: simulator.LwM2MNorthGroup})
+	list, err := c.GroupDevices(t.Context(), simulator.LwM2MProduct, aep.DeviceGroup{ID: simulator.LwM2MNorthGroup, ProductID: simulator.LwM2MProduct})
 	if err != nil || len(list.Rows) != 7 {
 		t.Errorf("%d devices, %v", len(list.Rows), err)
 	}

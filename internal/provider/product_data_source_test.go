@@ -247,6 +247,14 @@ func TestProductsDataSource(t *testing.T) {
 	}
 }
 
+// The list of products may lack the number of devices that are online.
+func TestProductWithoutOnlineCount(t *testing.T) {
+	t.Parallel()
+	r := lookUpReader(t, func(o *simulator.Options) { o.LookUps.NoOnlineCount = true })
+	coretest.WantMembers(t, r.MustRead("aep_product", cfg{"name": "Water meters"}), cfg{"device_count": 100, "online_device_count": nil})
+	coretest.WantMembers(t, r.MustRead("aep_product", cfg{"product_id": coretest.LwM2MProduct}), cfg{"online_device_count": 90})
+}
+
 // A number of the platform without a name, or none, is shown as such.
 func TestProductWithUndocumentedValues(t *testing.T) {
 	t.Parallel()
