@@ -43,7 +43,7 @@ func (c *Catalog) GroupDevices(ctx context.Context, productID int64, group aep.D
 		return list, err
 	}
 	without := filtered(list.Rows, func(d aep.GroupDevice) bool { return d.ProductID == 0 })
-	if group.Level == aep.GroupOfProducts && len(without) > 0 {
+	if (group.Level == aep.GroupOfProducts || group.ProductID == 0) && len(without) > 0 {
 		return aep.Listing[aep.GroupDevice]{}, &UnknownProductError{GroupID: group.ID, ProductID: productID, Devices: len(without)}
 	}
 	list.Rows = filtered(list.Rows, func(d aep.GroupDevice) bool { return ofProduct(d.ProductID, productID) })

@@ -41,8 +41,7 @@ func (c *Catalog) FirmwareOfVersion(ctx context.Context, productID int64, versio
 
 // Firmwares lists the firmware of a product whose name contains a text, "" for all.
 func (c *Catalog) Firmwares(ctx context.Context, productID int64, text string) (aep.Listing[aep.Firmware], error) {
-	q := aep.FirmwareQuery{ProductID: productID, NameContains: text}
-	return c.firmware.kept(ctx, q, 0, true, func(f aep.Firmware) bool { return ofProduct(f.ProductID, productID) })
+	return c.firmware.first(ctx, aep.FirmwareQuery{ProductID: productID, NameContains: text}, 0)
 }
 
 func firmwareSearch(productID int64, by, value string) search[aep.Firmware] {

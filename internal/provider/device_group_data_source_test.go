@@ -195,7 +195,7 @@ func TestDeviceGroupIsNotFound(t *testing.T) {
 			func(o *simulator.Options) { o.LookUps.OldMemberRows = true },
 			[]string{
 				"Unable to list devices of device group: Device group 21005 has devices of several products",
-				"the platform gives no product for 20 of them",
+				"the platform gives no product for 20 of them", "Use a group of one product instead",
 			},
 			"",
 			sent{"/deviceGroups": 3, "/groupDeviceList": 1},

@@ -8,6 +8,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+	"github.com/ctwing/terraform-provider-aep/internal/catalog"
 )
 
 // hintFor returns a text that says what a practitioner can do about a failure, "" if there is nothing to say.
@@ -184,8 +185,11 @@ var serviceNames = map[string]string{
 // productService is the look-up service without a MasterKey.
 const productService = "aep_product_management"
 
-// serviceHint returns the hint for a look-up that the platform declined. The application may lack the service.
+// serviceHint returns the hint for a look-up that failed. The application may lack the service.
 func serviceHint(err error) string {
+	if isA[*catalog.UnknownProductError](err) {
+		return "Use a group of one product instead."
+	}
 	service, ok := aep.LookUpService(err)
 	if !ok {
 		return ""

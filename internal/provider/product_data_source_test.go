@@ -210,12 +210,13 @@ func TestProductsDataSource(t *testing.T) {
 		truncated bool
 		requests  int
 	}{
-		"all":                {nil, many, "[Water meters Street lamps a b c d e]", 7, false, 1},
-		"searched by name":   {cfg{"search": "meter"}, many, "[Water meters]", 1, false, 1},
-		"searched by number": {cfg{"search": "2000000"}, many, "[a b c d e]", 5, false, 1},
-		"one protocol":       {cfg{"protocol": "t_link"}, many, "[Street lamps]", 1, false, 1},
-		"another protocol":   {cfg{"protocol": "other_2", "max_results": 2}, many, "[a b]", 5, true, 1},
-		"a few":              {cfg{"max_results": 3}, many, "[Water meters Street lamps a]", 7, true, 1},
+		"all":                     {nil, many, "[Water meters Street lamps a b c d e]", 7, false, 1},
+		"searched by name":        {cfg{"search": "meter"}, many, "[Water meters]", 1, false, 1},
+		"searched by number":      {cfg{"search": "2000000"}, many, "[a b c d e]", 5, false, 1},
+		"one protocol":            {cfg{"protocol": "t_link"}, many, "[Street lamps]", 1, false, 1},
+		"the first of a protocol": {cfg{"protocol": "lwm2m", "max_results": 1}, many, "[Water meters]", 1, false, 1},
+		"another protocol":        {cfg{"protocol": "other_2", "max_results": 2}, many, "[a b]", 5, true, 1},
+		"a few":                   {cfg{"max_results": 3}, many, "[Water meters Street lamps a]", 7, true, 1},
 		"a few in pages of two rows": {
 			cfg{"max_results": 3}, func(o *simulator.Options) {
 				many(o)
@@ -244,6 +245,14 @@ func TestProductsDataSource(t *testing.T) {
 			r.WantRequests(sent{"/products": one.requests})
 		})
 	}
+}
+
+// The list of products may lack the number of devices that are online.
+func TestProductWithoutOnlineCount(t *testing.T) {
+	t.Parallel()
+	r := lookUpReader(t, func(o *simulator.Options) { o.LookUps.NoOnlineCount = true })
+	coretest.WantMembers(t, r.MustRead("aep_product", cfg{"name": "Water meters"}), cfg{"device_count": 100, "online_device_count": nil})
+	coretest.WantMembers(t, r.MustRead("aep_product", cfg{"product_id": coretest.LwM2MProduct}), cfg{"online_device_count": 90})
 }
 
 // A number of the platform without a name, or none, is shown as such.

@@ -43,8 +43,8 @@ func TestProductKeyOfAMissingProduct(t *testing.T) {
 func TestProductWithoutAKey(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[string]string{
-		`{"productId":10005977,"apiKey":""}`:          "apiKey, the MasterKey, is missing",
-		`{"productId":10005977,"apiKey":null}`:        "apiKey, the MasterKey, is missing",
+		`{"productId":10005977,"apiKey":""}`:          "MasterKey, is missing",
+		`{"productId":10005977,"apiKey":null}`:        "MasterKey, is missing",
 		`null`:                                        "returned no result",
 		`{"productId":10005986,"apiKey":"other key"}`: "product 10005986",
 	} {
