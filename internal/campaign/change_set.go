@@ -94,9 +94,9 @@ type setChange struct {
 }
 
 // ChangeSet attaches the devices that a set wants and does not have, and cancels members that it no longer
-// wants. A device is left out or joins by its version at that moment. Members.Skipped remembers the devices that were
-// left out. A member stays, whatever its version is. Devices that another set of this run lists stay active. With an error, the result shows how far the
-// change got.
+// wants. A device joins or is left out by its version at that moment, and Members.Skipped remembers the devices
+// that were left out. A member stays, whatever its version is. Devices that another set of this run lists stay
+// active. With an error, the result shows how far the change got.
 func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
 	c := &setChange{Runner: r, SetChange: q, add: q.Members.ToJoin(q.Wants, q.Versions), remove: q.Members.All.Minus(q.Wants)}
 	c.out.Members, c.out.Read = q.Members, len(q.Members.All) == 0

@@ -352,8 +352,8 @@ func TestLimitOfARunAndVersions(t *testing.T) {
 		config["device_ids"] = s.ids[:slices.Index(s.ids, one[5])]
 		s.MustApply(s.ctx, s.set, config)
 		s.expectActive(t, one[:5]...)
-		mentions(t, "the plan without a selection",
-			s.Plan(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": s.ids[:20]})).Diags.Errors(), "Unable to attach devices", "max_devices_per_run")
+		made = s.Plan(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": s.ids[:20]}))
+		mentions(t, "the plan without a selection", made.Diags.Errors(), "Unable to attach devices", "max_devices_per_run")
 	}, dealt("1", "2"))
 }
 
