@@ -160,6 +160,7 @@ func (c *setChange) attach(ctx context.Context) error {
 	m := &c.out.Members
 	c.out.Doubtful = result.Doubtful.Minus(result.Attached)
 	c.out.LeftOut = result.LeftOut.minus(joined)
+	c.out.LeftOut.Unchecked = result.LeftOut.Unchecked.Intersection(joined)
 	m.All, m.Skipped = m.All.Union(joined), m.Skipped.Union(c.out.LeftOut.All())
 	m.Cancelled = m.Cancelled.Union(failedIDs(result.Cancelled)).Union(result.StayCancelled)
 	c.out.Of -= len(c.out.LeftOut.All())

@@ -234,6 +234,41 @@ func TestSetWithoutItsLedgerDecidesAgain(t *testing.T) {
 	}
 }
 
+// A device without a known version joins unless the set skips it. A warning names it.
+func TestDevicesWithoutAVersionAreNamed(t *testing.T) {
+	t.Parallel()
+	withDevices(t, nil, func(t *testing.T, s devicesScene) {
+		config := s.setConfig(coretest.Merge(from("1"), coretest.Config{"device_ids": append(slices.Clone(s.ids[:15]), "no-such-device")}))
+		none := s.reporting(s.ids[:15], "")
+		said := s.MustApply(s.ctx, s.set, config)
+		mentions(t, "the apply", said, "Devices attached without a known version", fmt.Sprintf("%d devices joined", len(none)), none[0])
+		s.expectActive(t, append(s.reporting(s.ids[:15], "1"), none...)...)
+	}, dealt("1", simulator.NoVersion, "2"))
+}
+
+// An exclusive set lists the devices that it has left out, so it does not cancel them if someone else lets them join.
+func TestExclusiveSetKeepsDevicesThatWereLeftOut(t *testing.T) {
+	t.Parallel()
+	withDevices(t, nil, func(t *testing.T, s devicesScene) {
+		config := s.setConfig(coretest.Merge(from("1"), coretest.Config{"device_ids": s.ids[:6], "exclusive": true}))
+		one, two := s.reporting(s.ids[:6], "1"), s.reporting(s.ids[:6], "2")
+		s.MustApply(s.ctx, s.set, config)
+		coretest.Must(t, s.p.Join(s.id(), two[0]))
+		s.later()
+		s.MustRefresh(s.ctx, s.set)
+		s.WantSettled(s.ctx, s.set, config)
+		coretest.Must(t, s.p.Join(s.id(), s.ids[10]))
+		s.later()
+		s.MustRefresh(s.ctx, s.set)
+		if got := s.changes(config); got != "+0 −1, to 6 devices" {
+			t.Errorf("the plan announces %q", got)
+		}
+		s.MustApply(s.ctx, s.set, config)
+		s.expectActive(t, append(one, two[0])...)
+		s.wantCounts(t, "in the end", 6, len(one), 0, 0, len(two))
+	}, dealt("1", "2"))
+}
+
 // A member that has left the task is decided about like a new device.
 func TestMissingMemberIsDecidedAgain(t *testing.T) {
 	t.Parallel()
