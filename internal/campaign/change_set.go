@@ -94,9 +94,9 @@ type setChange struct {
 }
 
 // ChangeSet attaches the devices that a set wants and does not have, and cancels members that it no longer
-// wants. A device is left out or joins by its version at that moment. Members.Skipped remembers the devices that were
-// left out. A member stays, whatever its version is. Devices that another set of this run lists stay active. With an error, the result shows how far the
-// change got.
+// wants. A device joins or is left out by its version at that moment, and Members.Skipped remembers the devices
+// that were left out. A member stays, whatever its version is. Devices that another set of this run lists stay
+// active. With an error, the result shows how far the change got.
 func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) {
 	c := &setChange{Runner: r, SetChange: q, add: q.Members.ToJoin(q.Wants, q.Versions), remove: q.Members.All.Minus(q.Wants)}
 	c.out.Members, c.out.Read = q.Members, len(q.Members.All) == 0
@@ -160,6 +160,7 @@ func (c *setChange) attach(ctx context.Context) error {
 	m := &c.out.Members
 	c.out.Doubtful = result.Doubtful.Minus(result.Attached)
 	c.out.LeftOut = result.LeftOut.minus(joined)
+	c.out.LeftOut.Unchecked = result.LeftOut.Unchecked.Intersection(joined)
 	m.All, m.Skipped = m.All.Union(joined), m.Skipped.Union(c.out.LeftOut.All())
 	m.Cancelled = m.Cancelled.Union(failedIDs(result.Cancelled)).Union(result.StayCancelled)
 	c.out.Of -= len(c.out.LeftOut.All())

@@ -20,12 +20,14 @@ type VersionFilter struct {
 // Selects reports whether the filter leaves out any version.
 func (f VersionFilter) Selects() bool { return len(f.From) > 0 || f.SkipCurrent }
 
-// LeftOut are devices that do not join because of their version.
+// LeftOut are devices that do not join because of their version, and devices about which too little is known.
 type LeftOut struct {
 	Other     deviceset.Set // report a version that is not among VersionFilter.From
 	Current   deviceset.Set // report the version of the task
 	NoVersion deviceset.Set // report no version
 	NotFound  deviceset.Set // are not known to the platform, or not offered for an upgrade
+	// Unchecked are devices that join although their version is not known. They were not left out.
+	Unchecked deviceset.Set
 }
 
 // All returns all devices that were left out.
@@ -33,10 +35,11 @@ func (l LeftOut) All() deviceset.Set {
 	return l.Other.Union(l.Current).Union(l.NoVersion).Union(l.NotFound)
 }
 
-// minus returns l without ids.
+// minus returns l without ids that were left out.
 func (l LeftOut) minus(ids deviceset.Set) LeftOut {
 	return LeftOut{
 		Other: l.Other.Minus(ids), Current: l.Current.Minus(ids), NoVersion: l.NoVersion.Minus(ids), NotFound: l.NotFound.Minus(ids),
+		Unchecked: l.Unchecked,
 	}
 }
 
@@ -51,6 +54,7 @@ func (f VersionFilter) leftOut(ids deviceset.Set, versions deviceVersions) (out 
 		version, found := versions.of(id)
 		switch {
 		case version == "" && !f.SkipUnknown:
+			out.Unchecked = append(out.Unchecked, id)
 		case !found:
 			out.NotFound = append(out.NotFound, id)
 		case version == "":

@@ -123,7 +123,8 @@ func (s deviceSearch) calls(n int) int {
 	return n
 }
 
-// find looks ids up. It begins with the first page of the list, which shows how long the list is.
+// find looks ids up. It begins with the first page of the list, which shows how long the list is. If the service for
+// devices refuses or fails, it is not asked again in this run.
 func (s deviceSearch) find(ctx context.Context, ids deviceset.Set) error {
 	if len(ids) <= 1 {
 		return s.lookUpEach(ctx, ids)
@@ -141,7 +142,12 @@ func (s deviceSearch) find(ctx context.Context, ids deviceset.Set) error {
 	}
 	known, err := s.byID(ctx, rest)
 	if err != nil {
-		return err
+		if ctx.Err() != nil {
+			return err
+		}
+		s.noDeviceService.Store(true)
+		s.log(ctx, "could not read devices by their ids, so the list of devices is read",
+			map[string]any{"product_id": s.query.Key.ProductID, "failure": err.Error()})
 	}
 	rest = s.found.add(rest, known)
 	if s.service = false; s.lookUp(len(rest), list.Total) {
@@ -189,22 +195,16 @@ func (s deviceSearch) lookUpEach(ctx context.Context, ids deviceset.Set) error {
 // devicesPerCall is how many devices a call of the service for devices asks for.
 const devicesPerCall = 100
 
-// byID asks the service for devices, and returns those with a version. The list may have the version of the others. If
-// the service refuses or fails, it is not asked again in this run.
+// byID asks the service for devices, and returns those with a version. The list may have the version of the others.
+// With an error, it returns the devices of the calls before.
 func (s deviceSearch) byID(ctx context.Context, ids deviceset.Set) (known []aep.DeviceVersion, err error) {
 	batches := slices.Collect(slices.Chunk(ids, devicesPerCall))
 	for _, part := range [][]deviceset.Set{batches[:1], batches[1:]} { // the first call shows whether the service responds
 		found, err := sideBySide(ctx, s.client.Concurrency(), part, func(ctx context.Context, batch deviceset.Set) ([]aep.ProductDevice, error) {
 			return s.client.DevicesByID(ctx, s.query.Key.ProductID, batch)
 		})
-		switch {
-		case err != nil && ctx.Err() != nil:
-			return nil, err
-		case err != nil:
-			s.noDeviceService.Store(true)
-			s.log(ctx, "could not read devices by their ids, so the list of devices is read",
-				map[string]any{"product_id": s.query.Key.ProductID, "failure": err.Error()})
-			return known, nil
+		if err != nil {
+			return known, err
 		}
 		for _, d := range slices.Concat(found...) {
 			if strings.TrimSpace(d.FirmwareVersion) != "" {

@@ -198,7 +198,8 @@ func TestVersionsTakeTheFewestCalls(t *testing.T) {
 func TestDeviceServiceIsAskedOnceIfItRefuses(t *testing.T) {
 	t.Parallel()
 	for _, way := range []simulator.Unsubscribed{
-		simulator.Unsubscribed403, simulator.Unsubscribed401, simulator.Unsubscribed404, simulator.Unsubscribed400, simulator.UnsubscribedBusiness,
+		simulator.Unsubscribed403, simulator.Unsubscribed401, simulator.Unsubscribed404, simulator.Unsubscribed400,
+		simulator.UnsubscribedBusiness,
 	} {
 		t.Run(fmt.Sprint(way), func(t *testing.T) {
 			t.Parallel()
@@ -272,7 +273,8 @@ func TestCancelledDevicesJoinAgainByVersion(t *testing.T) {
 		w.must(err)
 		old, fresh := w.reporting(ids[:6], "2"), w.reporting(ids[6:], "2")
 		wantSets(t, map[string]deviceset.Set{
-			"members": result.Members.All, "cancelled": result.Members.Cancelled, "skipped": result.Members.Skipped, "left out": result.LeftOut.All(),
+			"members": result.Members.All, "cancelled": result.Members.Cancelled, "skipped": result.Members.Skipped,
+			"left out": result.LeftOut.All(),
 		}, map[string]deviceset.Set{
 			"members": w.reporting(ids, "1").Union(old), "cancelled": old, "skipped": fresh, "left out": fresh,
 		})

@@ -85,9 +85,8 @@ func ways() []Switch {
 		{"HideVersions", 20, 2, func(o *simulator.Options, way int) { o.Quirks.HideVersions = simulator.Percent([]int{30, 100}[way]) }},
 		{"HideVersionsOfService", 20, 2, func(o *simulator.Options, way int) { o.LookUps.HideVersions = simulator.Percent([]int{30, 100}[way]) }},
 		{"NoDeviceService", 40, 3, func(o *simulator.Options, way int) {
-			o.LookUps.Unsubscribed = map[string]simulator.Unsubscribed{
-				simulator.DeviceService: []simulator.Unsubscribed{simulator.Unsubscribed403, simulator.Unsubscribed404, simulator.UnsubscribedBusiness}[way],
-			}
+			how := []simulator.Unsubscribed{simulator.Unsubscribed403, simulator.Unsubscribed404, simulator.UnsubscribedBusiness}
+			o.LookUps.Unsubscribed = map[string]simulator.Unsubscribed{simulator.DeviceService: how[way]}
 		}},
 		{"Flow", 10, 2, func(o *simulator.Options, way int) {
 			o.Flow = simulator.FlowControl{PerSecond: 4, Response: simulator.FlowResponse(way)}

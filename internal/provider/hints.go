@@ -164,7 +164,7 @@ func devicesHint(err error) string {
 	case isA[*campaign.NoFirmwareVersionError](err):
 		return "Nothing was joined. Set skip_current = false, and name the versions to upgrade from in from_versions."
 	case isA[*campaign.NullCandidatesError](err):
-		return "Null may mean that no device can be upgraded, or that the platform is disturbed. So no version is known, and nothing was joined. " +
+		return "Null may mean that no device can be upgraded, or that the platform is disturbed. No version is known, so nothing was joined. " +
 			"Apply again. If it stays so, check in the console whether the devices are in another task that has not finished."
 	case isGone(err):
 		return "Check task_id. If the task was deleted, remove the blocks that name it from the configuration, or let them name another task."

@@ -113,9 +113,7 @@ func (a *setApply) explain(result campaign.SetResult, finished bool, err error) 
 	if len(result.Dead) > 0 {
 		diags.Append(cannotRejoin(a.plan, result.Dead))
 	}
-	if out := result.LeftOut; len(out.All()) > 0 {
-		diags.Append(leftOutByVersion(a.plan, out, a.version))
-	}
+	diags.Append(decidedByVersion(a.plan, result.LeftOut, a.version)...)
 	if len(result.Unsettled) > 0 {
 		diags.Append(unsettled(a.plan, result.Unsettled))
 	}

@@ -123,7 +123,7 @@ func (s *setRead) refresh(ctx context.Context, runner *campaign.Runner, task aep
 		Key: key, Protocol: s.state.protocol(), IDs: s.ledger.All, Expected: s.ledger.Expected(), Pending: task.Status == aep.TaskPending,
 	})
 	if err == nil && s.state.cancelsOthers() {
-		s.ledger.unlisted, err = runner.Unlisted(ctx, key, s.state.protocol(), s.present(found))
+		s.ledger.unlisted, err = runner.Unlisted(ctx, key, s.state.protocol(), s.present(found).Union(s.ledger.Skipped))
 	}
 	if err == nil {
 		s.update(found)

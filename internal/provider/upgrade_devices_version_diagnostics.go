@@ -13,6 +13,21 @@ import (
 const decideAgain = "To decide again, take them off the list, apply, and list them again. " +
 	"To attach all of them, remove from_versions and skip_current."
 
+// decidedByVersion returns the warnings about the devices that a change has left out, and about those that it has
+// attached without a known version.
+func decidedByVersion(m upgradeDevicesModel, out campaign.LeftOut, current string) (diags diag.Diagnostics) {
+	if len(out.All()) > 0 {
+		diags.Append(leftOutByVersion(m, out, current))
+	}
+	if n := len(out.Unchecked); n > 0 {
+		diags.Append(warning("Devices attached without a known version",
+			"%s: %s joined %s although the firmware version is not known, as unknown_versions = \"join\" asks: %s.\n\n"+
+				"If they must not be upgraded, take them off the list, or cancel them with the action aep_upgrade_cancel.",
+			m.named(), countedDevices(n, ""), m.taskName(), someIDs(out.Unchecked)))
+	}
+	return diags
+}
+
 // leftOutByVersion warns of the devices that a change has left out.
 func leftOutByVersion(m upgradeDevicesModel, out campaign.LeftOut, current string) diag.Diagnostic {
 	var text strings.Builder

@@ -16,7 +16,8 @@ func setVersions() map[string]schema.Attribute {
 				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.UniqueValues(),
 				listvalidator.ValueStringsAre(nameValidator{}),
 			},
-			MarkdownDescription: "Firmware versions to upgrade from. A listed device joins the task only if it reports one of them, letter for letter. " +
+			MarkdownDescription: "Firmware versions to upgrade from. A listed device joins the task only if it reports one of them, " +
+				"letter for letter. " +
 				"The set decides once for each device, at the moment when it would join, and remembers the devices that it leaves out. " +
 				"So it cancels no device whose version changes later, and joins none. `skipped_count` has their number. " +
 				"Devices that the task already has are kept. " +
@@ -24,7 +25,8 @@ func setVersions() map[string]schema.Attribute {
 				"If it is removed, and `skip_current` too, they join. Defaults to all versions. Changed in place, without a call.",
 		},
 		"skip_current": flagAttribute("Whether to leave out devices that report the firmware version of the task. " +
-			"The set decides once for each device, and remembers it, as with `from_versions`. Defaults to `false`. Changed in place, without a call."),
+			"The set decides once for each device, and remembers it, as with `from_versions`. Defaults to `false`. " +
+			"Changed in place, without a call."),
 		"unknown_versions": choiceAttribute("Treatment of devices that report no version, or that the platform does not offer for an upgrade, "+
 			"while `from_versions` or `skip_current` is set. `join` attaches them, `skip` leaves them out. "+
 			"Defaults to `join`. Changed in place, without a call.",

@@ -234,6 +234,41 @@ func TestSetWithoutItsLedgerDecidesAgain(t *testing.T) {
 	}
 }
 
+// A device without a known version joins unless the set skips it. A warning names it.
+func TestDevicesWithoutAVersionAreNamed(t *testing.T) {
+	t.Parallel()
+	withDevices(t, nil, func(t *testing.T, s devicesScene) {
+		config := s.setConfig(coretest.Merge(from("1"), coretest.Config{"device_ids": append(slices.Clone(s.ids[:15]), "no-such-device")}))
+		none := s.reporting(s.ids[:15], "")
+		said := s.MustApply(s.ctx, s.set, config)
+		mentions(t, "the apply", said, "Devices attached without a known version", fmt.Sprintf("%d devices joined", len(none)), none[0])
+		s.expectActive(t, append(s.reporting(s.ids[:15], "1"), none...)...)
+	}, dealt("1", simulator.NoVersion, "2"))
+}
+
+// An exclusive set lists the devices that it has left out, so it does not cancel them if someone else lets them join.
+func TestExclusiveSetKeepsDevicesThatWereLeftOut(t *testing.T) {
+	t.Parallel()
+	withDevices(t, nil, func(t *testing.T, s devicesScene) {
+		config := s.setConfig(coretest.Merge(from("1"), coretest.Config{"device_ids": s.ids[:6], "exclusive": true}))
+		one, two := s.reporting(s.ids[:6], "1"), s.reporting(s.ids[:6], "2")
+		s.MustApply(s.ctx, s.set, config)
+		coretest.Must(t, s.p.Join(s.id(), two[0]))
+		s.later()
+		s.MustRefresh(s.ctx, s.set)
+		s.WantSettled(s.ctx, s.set, config)
+		coretest.Must(t, s.p.Join(s.id(), s.ids[10]))
+		s.later()
+		s.MustRefresh(s.ctx, s.set)
+		if got := s.changes(config); got != "+0 −1, to 6 devices" {
+			t.Errorf("the plan announces %q", got)
+		}
+		s.MustApply(s.ctx, s.set, config)
+		s.expectActive(t, append(one, two[0])...)
+		s.wantCounts(t, "in the end", 6, len(one), 0, 0, len(two))
+	}, dealt("1", "2"))
+}
+
 // A member that has left the task is decided about like a new device.
 func TestMissingMemberIsDecidedAgain(t *testing.T) {
 	t.Parallel()
@@ -352,8 +387,8 @@ func TestLimitOfARunAndVersions(t *testing.T) {
 		config["device_ids"] = s.ids[:slices.Index(s.ids, one[5])]
 		s.MustApply(s.ctx, s.set, config)
 		s.expectActive(t, one[:5]...)
-		mentions(t, "the plan without a selection",
-			s.Plan(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": s.ids[:20]})).Diags.Errors(), "Unable to attach devices", "max_devices_per_run")
+		made = s.Plan(s.ctx, s.set, s.setConfig(coretest.Config{"device_ids": s.ids[:20]}))
+		mentions(t, "the plan without a selection", made.Diags.Errors(), "Unable to attach devices", "max_devices_per_run")
 	}, dealt("1", "2"))
 }
 
@@ -442,4 +477,108 @@ func TestInvalidSelectionsByVersion(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A set of which some devices are left out, and the others can't join, is created.
+func TestSetWithDevicesThatCannotJoinAndOthersLeftOut(t *testing.T) {
+	t.Parallel()
+	withDevices(t, nil, func(t *testing.T, s devicesScene) {
+		config := s.setConfig(coretest.Merge(from("3"), coretest.Config{"device_ids": append(slices.Clone(s.ids[:3]), "no-such-device")}))
+		said := s.MustApply(s.ctx, s.set, config)
+		mentions(t, "the apply", said, "Device set incomplete", "no-such-device", "leaves 3 devices out of task")
+		s.wantCounts(t, "the set", 4, 0, 0, 1, 3)
+	}, dealt("1", "2"))
+}
+
+// While it is not known whether a set still selects, its apply may join devices that were left out.
+func TestSelectionByVersionThatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]struct {
+		arguments coretest.Config
+		attached  int
+	}{
+		"it ends":     {coretest.Config{"from_versions": nil}, 6},
+		"it changes":  {from("1"), 0},
+		"it stays":    {from("3"), 0},
+		"another one": {coretest.Config{"from_versions": nil, "skip_current": true}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withDevices(t, nil, func(t *testing.T, s devicesScene) {
+				list := coretest.Config{"device_ids": s.ids[:6]}
+				s.MustApply(s.ctx, s.set, s.setConfig(coretest.Merge(list, from("3"))))
+				unknown := coretest.Merge(list, end.arguments, coretest.Config{"from_versions": coretest.Unknown{}})
+				made := s.Plan(s.ctx, s.set, s.setConfig(unknown))
+				s.NoErrors(made.Diags)
+				known := s.setConfig(coretest.Merge(list, end.arguments))
+				s.NoErrors(s.ApplyPlan(s.ctx, s.set, known, made))
+				s.wantCounts(t, name, 6, end.attached, 0, 0, 6-end.attached)
+				s.expectActive(t, s.ids[:end.attached]...)
+				s.WantSettled(s.ctx, s.set, known)
+			}, dealt("1", "2"))
+		})
+	}
+}
+
+// The number of devices that join is not known while a set selects, so the plan of a start compares ids.
+func TestStartIsRefusedWithAStrayBesideASelection(t *testing.T) {
+	for name, change := range map[string]func(*smallCampaign){
+		"a set that selects": func(c *smallCampaign) { c.set["from_versions"] = []string{"1"} },
+		"a new set that selects": func(c *smallCampaign) {
+			c.set["from_versions"], c.set["name"] = []string{"1"}, "other"
+			c.Forget(smallSet)
+		},
+		"a set that no longer selects": func(c *smallCampaign) {
+			c.set["from_versions"] = []string{"1"}
+			c.do("the selection", coretest.Options{})
+			delete(c.set, "from_versions")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inEveryOrder(t, func(t *testing.T, c *smallCampaign) {
+				ids, id := c.Platform.DeviceIDs(coretest.LwM2MProduct), coretest.Number(c.At(smallTask).Instance, "task_id")
+				c.devices = ids[:9]
+				change(c)
+				expected := 5
+				if c.set["from_versions"] == nil {
+					expected = 9
+				}
+				coretest.Must(t, c.Platform.Join(id, ids[20]))
+				blocks := append(c.blocks(), c.rolloutOf(smallRollout, coretest.Config{"expected_device_count": expected}))
+				time.Sleep(time.Hour)
+				mentions(t, "the plan", c.Plan(c.Ctx, blocks, coretest.Options{}).Diags.Errors(), "Unable to start upgrade task",
+					"1 active devices that no set lists", ids[20])
+			}, dealt("1", "2"), slowly)
+		})
+	}
+}
+
+// The devices of a group are selected by version too. A continuous group adds devices later.
+func TestGroupIsSelectedByVersion(t *testing.T) {
+	t.Parallel()
+	for _, selection := range []string{"snapshot", "continuous"} {
+		t.Run(selection, func(t *testing.T) {
+			t.Parallel()
+			withDevices(t, nil, func(t *testing.T, s devicesScene) {
+				coretest.Must(t, s.p.SetDeviceGroup(coretest.LwM2MProduct, "g", s.ids[:8]...))
+				one, two := s.reporting(s.ids[:8], "1"), s.reporting(s.ids[:8], "2")
+				config := s.setConfig(coretest.Merge(from("1"), coretest.Config{"device_group_id": "g", "selection": selection}))
+				s.MustApply(s.ctx, s.set, config)
+				s.wantCounts(t, "at first", 8, len(one), 0, 0, len(two))
+				coretest.Must(t, s.p.SetDeviceVersion(coretest.LwM2MProduct, "1", two...))
+				s.later()
+				s.WantSettled(s.ctx, s.set, config)
+				coretest.Must(t, s.p.SetDeviceVersion(coretest.LwM2MProduct, "1", s.ids[8]))
+				coretest.Must(t, s.p.SetDeviceGroup(coretest.LwM2MProduct, "g", s.ids[8]))
+				s.later()
+				if selection == "snapshot" {
+					s.WantSettled(s.ctx, s.set, config)
+					return
+				}
+				s.MustApply(s.ctx, s.set, config)
+				s.wantCounts(t, "with one more", 9, len(one)+1, 0, 0, len(two))
+				s.WantSettled(s.ctx, s.set, config)
+			}, dealt("1", "2"))
+		})
+	}
 }

@@ -168,7 +168,8 @@ func (c *configuration) set(s *setPart, task any) coretest.Config {
 
 func (c *configuration) start(t *taskPart, of coretest.Lookup) coretest.Config {
 	config := coretest.Config{
-		"product_id": c.product, "task_id": of(t.address(), "task_id"), "wait_for": "started", "expected_device_count": t.expect, "allow_recreate": t.recreate,
+		"product_id": c.product, "task_id": of(t.address(), "task_id"), "wait_for": "started", "expected_device_count": t.expect,
+		"allow_recreate": t.recreate,
 	}
 	if t.expect < 0 {
 		config["expected_device_count"] = t.joining(of)

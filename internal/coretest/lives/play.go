@@ -64,17 +64,7 @@ func Play(t *testing.T, like *coretest.Core, folder string, s Script) (failure s
 				failure = strings.Join(append(r.failures, l.trace...), "\n")
 			}
 		}()
-		hidden := func(string) bool { return false }
-		p := coretest.NewPlatform(t, func(o *simulator.Options) {
-			o.Products = simulator.DefaultProducts(40)
-			for n := range o.Products {
-				o.Products[n].Versions = deviceVersions
-			}
-			coretest.SetSwitches(o, s.Switches)
-			if o.Quirks.HideVersions != nil {
-				hidden = o.Quirks.HideVersions
-			}
-		})
+		p, hidden := s.platform(t)
 		retried := slices.ContainsFunc(s.Switches, func(d coretest.Switched) bool { return d.Name == "AutoRetry" })
 		l = newLife(r, p, like, s.Product, folder, rand.New(rand.NewPCG(s.seed, 5)))
 		l.hidden = hidden
@@ -94,6 +84,22 @@ func Play(t *testing.T, like *coretest.Core, folder string, s Script) (failure s
 		}
 	})
 	return failure, simulated
+}
+
+// platform returns the platform of a script. hidden reports whether it hides the version of a device.
+func (s Script) platform(t *testing.T) (p *simulator.Platform, hidden func(device string) bool) {
+	hidden = func(string) bool { return false }
+	p = coretest.NewPlatform(t, func(o *simulator.Options) {
+		o.Products = simulator.DefaultProducts(40)
+		for n := range o.Products {
+			o.Products[n].Versions = deviceVersions
+		}
+		coretest.SetSwitches(o, s.Switches)
+		if o.Quirks.HideVersions != nil {
+			hidden = o.Quirks.HideVersions
+		}
+	})
+	return p, hidden
 }
 
 // newLife returns a life with a drawn configuration and an empty state.

@@ -76,7 +76,8 @@ func (l *life) sends(task int64, device string) {
 		}
 		if matches, certain := l.matches(part, set, device); certain && !matches {
 			d, _ := l.Platform.Device(l.want.product, device)
-			l.T.Errorf("device %s, which reports %q, is sent to task %d by %s, which selects %+v", device, d.FirmwareVersion, task, set.address(), set.versions)
+			l.T.Errorf("device %s, which reports %q, is sent to task %d by %s, which selects %+v",
+				device, d.FirmwareVersion, task, set.address(), set.versions)
 		}
 	})
 }
