@@ -159,6 +159,9 @@ func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began tim
 		if others, err = r.pendingTwins(look, q); err == nil {
 			alike, err = r.withSettings(look, q, others)
 		}
+		if aep.IsTransient(err) && !aep.IsCanceled(err) {
+			return false, nil // the next look may succeed; after the last one, the error stands
+		}
 		if err == nil && len(alike) == 1 && !alike[0].CreatedAt.Before(began.Add(-clockSlack)) {
 			certain = &alike[0]
 		}

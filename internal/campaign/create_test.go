@@ -101,6 +101,22 @@ func TestCreateWithALostAnswerMakesOneTask(t *testing.T) {
 	}
 }
 
+// TestCreateLooksAgainAfterAFailedLook loses the response of a create, and lets the first looks for the task fail.
+func TestCreateLooksAgainAfterAFailedLook(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{change: patientClock}, func(t *testing.T, w *world) {
+		w.Inject(simulator.Fault{Kind: simulator.ResetAfter, Operation: simulator.OpCreate})
+		w.Inject(simulator.Fault{Kind: simulator.StatusBefore, Status: 500, Operation: simulator.OpTasks, Skip: 1, Times: len(lookPauses)})
+		made, err := w.Runner.CreateTask(bg(), w.request("north"))
+		w.must(err)
+		if !made.Found || w.TasksEverCreated() != 1 {
+			t.Errorf("got %+v and %d tasks", made, w.TasksEverCreated())
+		}
+		w.wantCount(simulator.OpCreate, 1)
+		w.wantSpent()
+	})
+}
+
 func TestCreateToleratesAListThatLags(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{15 * time.Second, 30 * time.Second} {

@@ -112,10 +112,10 @@ data "aep_upgrade_tasks" "all" {
 func TestDataSourceExamples(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)
+	coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "Water meters 1.3251, spring"}, 0)
 	coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "meters 2026"}, 2)
 	finished, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{
-		ProductID:  coretest.TLinkProduct,
-		FirmwareID: coretest.TLinkFirmware, TimeoutHours: 3,
+		ProductID: coretest.TLinkProduct, FirmwareID: coretest.TLinkFirmware, Name: "Street lamps to 10.3", TimeoutHours: 3,
 	}, 2)
 	coretest.Must(t, p.SetSubtaskCode(finished, devices[0], 4))
 	coretest.Must(t, p.SetSubtaskResult(finished, devices[0], "5000", ""))
@@ -136,10 +136,10 @@ func TestDataSourceExamples(t *testing.T) {
 				"total_count": knownvalue.Int64Exact(0), "success_percent": knownvalue.Float64Exact(0),
 			}))},
 		resource.TestStep{Config: example("aep_upgrade_tasks"), ConfigStateChecks: output("forgotten", knownvalue.MapSizeExact(1))},
-		resource.TestStep{Config: example("aep_upgrade_subtasks"), ConfigStateChecks: output("failed",
+		resource.TestStep{Config: example("aep_upgrade_subtasks"), ConfigStateChecks: output("failed_by_result_code",
 			knownvalue.MapExact(map[string]knownvalue.Check{
-				devices[0]: knownvalue.StringExact("5000"),
+				"5000": knownvalue.Int64Exact(1),
 			}))},
-		resource.TestStep{Config: example("aep_upgrade_devices"), ConfigStateChecks: output("outdated_count", knownvalue.Int64Exact(98))},
+		resource.TestStep{Config: example("aep_upgrade_devices"), ConfigStateChecks: output("candidate_count", knownvalue.Int64Exact(33))},
 	)
 }
