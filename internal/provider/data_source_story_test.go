@@ -140,6 +140,6 @@ func TestDataSourceExamples(t *testing.T) {
 			knownvalue.MapExact(map[string]knownvalue.Check{
 				"5000": knownvalue.Int64Exact(1),
 			}))},
-		resource.TestStep{Config: example("aep_upgrade_devices"), ConfigStateChecks: output("candidate_count", knownvalue.Int64Exact(33))},
+		resource.TestStep{Config: example("aep_upgrade_devices"), ConfigStateChecks: output("candidate_count", knownvalue.Int64Exact(32))},
 	)
 }
