@@ -167,7 +167,7 @@ func TestFirmwareIsNotFound(t *testing.T) {
 			cfg{"firmware_id": 9},
 			nil,
 			[]string{"Firmware 9 of product 10005977 does not exist (QueryFirmware of product 10005977: code ", "固件不存在", "3298", `"firmware_id"`},
-			"",
+			"comparison",
 			sent{"/firmware": 1, "/firmwares": 1},
 		},
 		"an id, with null": {
@@ -202,7 +202,7 @@ func TestFirmwareIsNotFound(t *testing.T) {
 				"because their times of creation are equal or missing.",
 				"4000", "4001", "Set firmware_id to one of these numbers instead of name.",
 			},
-			"4002", list,
+			"most_recent", list,
 		},
 		"hidden before approval": {
 			cfg{"version": "3.0"}, func(o *simulator.Options) {

@@ -134,6 +134,10 @@ func TestLookUpOfUnknownValues(t *testing.T) {
 			t.Errorf("%s: %s", source, said)
 		}
 	}
+	value, diags := r.OpenEphemeral("aep_product_key", cfg{"product_id": coretest.Unknown{}})
+	if got := coretest.Text(coretest.Fields(value)["master_key"]); got != "unknown" || len(diags) > 0 {
+		t.Errorf("the key of an unknown product is %s: %v", got, diags.Errors())
+	}
 	r.WantRequests(sent{})
 }
 
