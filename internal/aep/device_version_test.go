@@ -11,7 +11,7 @@ import (
 )
 
 // versionPages serves rows such as "a 1.0", two a page.
-func versionPages(total int, rows ...string) func(*http.Request) (*http.Response, error) {
+func versionPages(total int, rows ...string) step {
 	return func(r *http.Request) (*http.Response, error) {
 		number, _ := strconv.Atoi(r.URL.Query().Get("pageNow"))
 		var page []string
