@@ -41,12 +41,20 @@ func TestGuides(t *testing.T) {
 			if !slices.ContainsFunc(blocksOf(string(text)), func(b block) bool { return b.language == "shell" }) {
 				t.Skip("it has nothing to run")
 			}
-			// As many devices as `make simulate` has.
-			w := newWorkspace(t, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(5000) })
+			// As many devices as `make simulate` has, and with the same versions.
+			w := newWorkspace(t, func(o *simulator.Options) {
+				o.Products = simulator.DefaultProducts(5000)
+				o.Products[0].Versions = simulatedVersions
+			})
 			prepareGuide(w, strings.TrimSuffix(filepath.Base(name), ".md"))
 			follow(w, string(text))
 		})
 	}
+}
+
+// simulatedVersions are the versions that command aep-simulator deals to the water meters.
+var simulatedVersions = []string{
+	"1.3000", "1.3000", "1.3251", "1.3000", "1.2800", "1.4000", "1.3000", "1.3251", simulator.NoVersion, "1.3000", "1.2800", "1.4000",
 }
 
 // prepareGuide provides what a guide says the reader has.
@@ -55,6 +63,8 @@ func prepareGuide(w *workspace, guide string) {
 	switch guide {
 	case "adopting-existing-tasks":
 		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "Water meters, spring", RetryTimes: 1}, 3)
+	case "reports":
+		seedReport(w)
 	}
 }
 

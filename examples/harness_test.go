@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,11 @@ func (w *workspace) requireProvider() {
 	if _, code := w.shell("grep -q required_providers *.tf"); code != 0 {
 		w.write("versions.tf", "terraform {\n  required_providers {\n    aep = {\n      source = \"ctwing/aep\"\n    }\n  }\n}\n")
 	}
+}
+
+// withoutMasterKeys removes the MasterKeys from the environment.
+func (w *workspace) withoutMasterKeys() {
+	w.environment = slices.DeleteFunc(w.environment, func(v string) bool { return strings.HasPrefix(v, "AEP_MASTER_KEY") })
 }
 
 // task makes a task at the console, with some devices.

@@ -27,8 +27,9 @@ var layers = map[string][]string{
 	"internal/campaign/progress":  {"internal/aep"},
 	"internal/campaign/ownership": {"internal/campaign/deviceset", "internal/aep"},
 	"internal/campaign":           {"internal/campaign", "internal/syncs", "internal/aep", "golang.org/x/"},
+	"internal/catalog":            {"internal/syncs", "internal/aep"},
 	"internal/provider": {
-		"internal/campaign", "internal/aep", "golang.org/x/",
+		"internal/campaign", "internal/catalog", "internal/aep", "golang.org/x/",
 		"github.com/hashicorp/terraform-plugin-framework",
 		"github.com/hashicorp/terraform-plugin-go",
 		"github.com/hashicorp/terraform-plugin-log",
@@ -99,6 +100,8 @@ func TestLayerProblem(t *testing.T) {
 		"Terraform in the provider":    {"internal/provider", "github.com/hashicorp/terraform-plugin-log/tflog", true},
 		"HTTP in the provider":         {"internal/provider", "net/http", false},
 		"HTTP in campaign":             {"internal/campaign", "net/http", false},
+		"HTTP in the catalog":          {"internal/catalog", "net/http", false},
+		"campaign in the catalog":      {"internal/catalog", module + "/internal/campaign", false},
 		"HTTP in the client":           {"internal/aep", "net/http", true},
 		"the client for the demo":      {"internal/cmd/demo", module + "/internal/aep", true},
 		"the provider in the demo":     {"internal/cmd/demo", module + "/internal/provider", false},
@@ -131,7 +134,7 @@ func layerProblem(folder, imported string) string {
 	if !within(folder, testHarness) && slices.ContainsFunc(forbidden, func(f string) bool { return within(imported, f) }) {
 		return "a shipped file imports " + imported + ", which is for tests"
 	}
-	if imported == "net/http" && (folder == "internal/provider" || folder == "internal/campaign") {
+	if imported == "net/http" && slices.Contains([]string{"internal/provider", "internal/campaign", "internal/catalog"}, folder) {
 		return folder + " knows no HTTP but imports " + imported
 	}
 	if !strings.Contains(strings.Split(imported, "/")[0], ".") {

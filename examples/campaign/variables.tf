@@ -1,13 +1,25 @@
-variable "product_id" {
-  description = "Product whose devices are upgraded."
-  type        = number
-  default     = 10005977
+variable "product" {
+  description = "Name of the product whose devices are upgraded."
+  type        = string
+  default     = "Water meters"
 }
 
-variable "firmware_id" {
-  description = "Firmware for the devices."
-  type        = number
-  default     = 3297
+variable "firmware_version" {
+  description = "Version of the firmware for the devices."
+  type        = string
+  default     = "1.3251"
+}
+
+variable "from_versions" {
+  description = "Firmware versions to upgrade from. Devices with another version are left out."
+  type        = list(string)
+  default     = ["1.2800", "1.3000"]
+}
+
+variable "group" {
+  description = "Name of the device group that is upgraded."
+  type        = string
+  default     = "north"
 }
 
 variable "name" {
@@ -17,7 +29,7 @@ variable "name" {
 }
 
 variable "device_ids_file" {
-  description = "File with one device id a line. The default is devices.txt next to this configuration."
+  description = "File with one device id a line. It replaces the group."
   type        = string
   default     = null
 }

@@ -15,10 +15,20 @@ provider "aep" {
   operator = "terraform"
 }
 
+# Names instead of ids from the console.
+data "aep_product" "meters" {
+  name = "Water meters"
+}
+
+data "aep_firmware" "target" {
+  product_id = data.aep_product.meters.product_id
+  version    = "1.3251"
+}
+
 # The firmware.
 resource "aep_upgrade_task" "meters" {
-  product_id  = 10005977
-  firmware_id = 3297
+  product_id  = data.aep_product.meters.product_id
+  firmware_id = data.aep_firmware.target.firmware_id
   name        = "Water meters to 1.3251"
   retry_times = 2
 }

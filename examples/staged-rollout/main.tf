@@ -20,13 +20,24 @@ terraform {
 # AEP_MASTER_KEY or AEP_MASTER_KEYS.
 provider "aep" {}
 
+# The look-ups are not in the module. A module with depends_on reads its data
+# sources only when applying, so its ids would be unknown when planning.
+data "aep_product" "this" {
+  name = var.product
+}
+
+data "aep_firmware" "target" {
+  product_id = data.aep_product.this.product_id
+  version    = var.firmware_version
+}
+
 locals {
   # All waves share these values. The hash of a device id decides its wave. So
   # the waves never overlap, and together they contain the whole list. A device
   # that is added later does not change the wave of another.
   campaign = {
-    product_id      = var.product_id
-    firmware_id     = var.firmware_id
+    product_id      = data.aep_product.this.product_id
+    firmware_id     = data.aep_firmware.target.firmware_id
     name            = var.name
     device_ids_file = var.device_ids_file
     weights         = [1, 10, 89]

@@ -1,13 +1,13 @@
-variable "product_id" {
-  description = "Product whose devices are upgraded."
-  type        = number
-  default     = 10005977
+variable "product" {
+  description = "Name of the product whose devices are upgraded."
+  type        = string
+  default     = "Water meters"
 }
 
-variable "firmware_id" {
-  description = "Firmware for the devices."
-  type        = number
-  default     = 3297
+variable "firmware_version" {
+  description = "Version of the firmware for the devices."
+  type        = string
+  default     = "1.3251"
 }
 
 variable "name" {

@@ -14,16 +14,16 @@ terraform {
   }
 }
 
-variable "product_id" {
-  description = "Product whose devices are upgraded."
-  type        = number
-  default     = 10005977
+variable "product" {
+  description = "Name of the product whose devices are upgraded."
+  type        = string
+  default     = "Water meters"
 }
 
-variable "firmware_id" {
-  description = "Firmware for the devices."
-  type        = number
-  default     = 3297
+variable "firmware_version" {
+  description = "Version of the firmware for the devices."
+  type        = string
+  default     = "1.3251"
 }
 
 variable "device_ids_file" {
@@ -43,13 +43,29 @@ locals {
   device_ids_file = coalesce(var.device_ids_file, "${path.module}/devices.txt")
 }
 
+data "aep_product" "this" {
+  name = var.product
+}
+
+data "aep_firmware" "target" {
+  product_id = data.aep_product.this.product_id
+  version    = var.firmware_version
+}
+
 resource "aep_upgrade_task" "wave" {
   for_each = local.waves
 
-  product_id  = var.product_id
-  firmware_id = var.firmware_id
-  name        = "Firmware ${var.firmware_id}, ${each.key}"
+  product_id  = data.aep_product.this.product_id
+  firmware_id = data.aep_firmware.target.firmware_id
+  name        = "Firmware ${var.firmware_version}, ${each.key}"
   retry_times = 2
+
+  lifecycle {
+    precondition {
+      condition     = data.aep_product.this.protocol == "lwm2m"
+      error_message = "This module is for LwM2M. ${var.product} uses ${data.aep_product.this.protocol}."
+    }
+  }
 }
 
 resource "aep_upgrade_devices" "wave" {

@@ -58,8 +58,8 @@ func (c *Client) Now(ctx context.Context) time.Time {
 	return time.Now().Add(c.clock.current(ctx))
 }
 
-// Latency returns how long the upgrade API takes for a call: the median of the last successful attempts,
-// without waits for slots and the rate limit. It returns false before the first.
+// Latency returns how long the upgrade API takes for a call: the median of the last successful attempts. Waits
+// for slots and the rate limit are left out. It returns false before the first.
 func (c *Client) Latency() (time.Duration, bool) {
 	return c.services.of(upgradeService).latencies.median()
 }

@@ -17,6 +17,7 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(200, fixture(f, name))
 	}
 	for _, body := range []string{
+		`{"code":0,"result":[{"deviceId":"a"},{"firmwareId":1}]}`,
 		"", "null", "{}", "[]", success, `{"code":0}`, `{"code":"0","result":[]}`, `{"code":0,"result":{"list":[null],"total":-1}}`,
 		`{"code":0,"result":{"jobId":1e400}}`, `{"code":0,"result":{"jobId":"","list":[{"jobId":"7","taskId":"","deviceId":5}],"total":"1"}}`,
 		`{"code":0,"result":{"total":9223372036854775807,"list":[{"taskId":1}]}}`, "<html>", "\xb7\xfe", `{"error_code":1,"error_desc":["x"]}`,
@@ -54,6 +55,18 @@ func FuzzAnswers(f *testing.F) {
 			checkOutcome(t, nil, subtask.ID > 0)
 		}
 		checkOutcome(t, client.StartTask(ctx, testKey), true)
+
+		product, err := client.Product(ctx, testProduct)
+		checkOutcome(t, err, product.ID == testProduct)
+		key, err := client.ProductKey(ctx, testProduct)
+		checkOutcome(t, err, key != "")
+		firmwares, err := client.Firmwares(ctx, FirmwareQuery{ProductID: testProduct}, 0)
+		checkOutcome(t, err, int64(len(firmwares.Rows)) == firmwares.Total)
+		for _, firmware := range firmwares.Rows {
+			checkOutcome(t, nil, firmware.ID > 0 && firmware.ProductID == testProduct)
+		}
+		rows, err := client.DevicesByID(ctx, testProduct, []string{"a", "b"})
+		checkOutcome(t, err, len(rows) <= 2)
 	})
 }
 

@@ -4,19 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 )
 
 var (
-	queryGroups = &endpoint{
-		groupService, "QueryDeviceGroupList", http.MethodGet, "/deviceGroups", "20230218035819",
-		[]string{"pageNow", "pageSize", "productId", "deviceGroupId", "deviceGroupName", "groupLevel"}, false, true, false,
-	}
-	queryGroupDevices = &endpoint{
-		groupService, "QueryGroupDeviceList", http.MethodGet, "/groupDeviceList", "20190615001540",
-		[]string{"productId", "searchValue", "pageNow", "pageSize", "deviceGroupId"}, true, true, false,
-	}
+	queryGroups = looksUp(groupService, false, "QueryDeviceGroupList", "/deviceGroups", "20230218035819",
+		"pageNow", "pageSize", "productId", "deviceGroupId", "deviceGroupName", "groupLevel")
+	queryGroupDevices = looksUp(groupService, true, "QueryGroupDeviceList", "/groupDeviceList", "20190615001540",
+		"productId", "searchValue", "pageNow", "pageSize", "deviceGroupId")
 )
 
 // GroupLevel is groupLevel: how many products the devices of a group may belong to.

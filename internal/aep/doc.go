@@ -1,5 +1,5 @@
-// Package aep is a client for the firmware upgrade API of CTWing AEP (aep_upgrade_management): ten
-// operations, each signed with HMAC-SHA1.
+// Package aep is a client for CTWing AEP. It has the ten operations of the upgrade API
+// (aep_upgrade_management), and reads of four services for look-ups. Each call is signed with HMAC-SHA1.
 //
 // # Words
 //
@@ -19,6 +19,23 @@
 //	allNum                  device count: DeviceCount
 //	takeTime                Elapsed
 //	createBy, updateBy      operator: Config.Operator
+//	firmwareId              firmware id: Firmware.ID, Task.FirmwareID
+//	deviceGroupId           group id: DeviceGroup.ID, DeviceQuery.GroupID
+//	groupLevel              level of a group: one product or several
+//	productProtocol         Protocol
+//	apiKey                  MasterKey: only ProductKey returns it; the console calls it Master-APIkey
+//	activeTime              ActivatedAt
+//
+// # Services for look-ups
+//
+//   - aep_product_management: [Client.Product], [Client.Products], [Client.ProductKey]
+//   - aep_firmware_management: [Client.Firmware], [Client.Firmwares]
+//   - aep_device_group_management: [Client.DeviceGroups], [Client.GroupDevices]
+//   - aep_device_management: [Client.ProductDevices], [Client.DevicesByID]
+//
+// An application may not have subscribed to such a service. [LookUpService] returns which one an error is
+// about. Each service has its own circuit breaker and page sizes, so that its failure is not that of a
+// campaign. The platform may search for a part of a text, so a caller must compare what it finds.
 //
 // # Responses and errors
 //

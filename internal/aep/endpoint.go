@@ -38,19 +38,38 @@ var (
 	controlTask = acts("ControlRemoteUpgradeTask", http.MethodPut, "/control", "20190615001456", "id")
 	deleteTask  = acts("DeleteRemoteUpgradeTask", http.MethodDelete, "/task", "20190615001444", "id", "productId", "updateBy")
 	operational = acts("OperationalRemoteUpgradeTask", http.MethodPost, "/operational", "20190615001412")
-
-	// It sets all values that can change, so it is idempotent.
-	modifyTask = &endpoint{
-		upgradeService, "ModifyRemoteUpgradeTask", http.MethodPut, "/task", "20190615001433", []string{"id"}, true, true, true,
-	}
+	modifyTask  = sets("ModifyRemoteUpgradeTask", http.MethodPut, "/task", "20190615001433", "id")
 )
 
+// reads returns an endpoint of the upgrade API that changes nothing. All endpoints of this API declare
+// MasterKey.
 func reads(operation, path, version string, parameters ...string) *endpoint {
-	return &endpoint{upgradeService, operation, http.MethodGet, path, version, parameters, true, true, false}
+	return &endpoint{
+		service: upgradeService, operation: operation, method: http.MethodGet, path: path, version: version,
+		parameters: parameters, masterKey: true, idempotent: true,
+	}
 }
 
+// acts returns an endpoint of the upgrade API that writes.
 func acts(operation, method, path, version string, parameters ...string) *endpoint {
-	return &endpoint{upgradeService, operation, method, path, version, parameters, true, false, true}
+	return &endpoint{
+		service: upgradeService, operation: operation, method: method, path: path, version: version,
+		parameters: parameters, masterKey: true, writes: true,
+	}
+}
+
+// sets returns an endpoint of the upgrade API that writes all values that can change, so it is idempotent.
+func sets(operation, method, path, version string, parameters ...string) *endpoint {
+	e := acts(operation, method, path, version, parameters...)
+	e.idempotent = true
+	return e
+}
+
+// looksUp returns an endpoint of a service for look-ups.
+func looksUp(from *service, masterKey bool, operation, path, version string, parameters ...string) *endpoint {
+	e := reads(operation, path, version, parameters...)
+	e.service, e.masterKey = from, masterKey
+	return e
 }
 
 // message is one call of an endpoint before it is signed. It has no credentials.

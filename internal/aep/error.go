@@ -209,7 +209,7 @@ const (
 	kindBreakerOpen             // not sent, because of an outage
 	kindPermanent               // not sent: the other side or this one refused the TLS handshake, or a proxy the connection
 	kindReadOnly                // not sent: the client is read-only
-	kindInvalid                 // not sent: no request can be made of the call
+	kindInvalid                 // not sent: no request can be made of the call; or its result is of no use
 	kindCanceled                // not sent: the caller's context ended
 	kindNoResponse              // sent, without a complete response
 	kindThrottled               // HTTP 429, or the business code 429

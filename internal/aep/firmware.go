@@ -4,19 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 )
 
 var (
-	queryFirmware = &endpoint{
-		firmwareService, "QueryFirmware", http.MethodGet, "/firmware", "20190618151645",
-		[]string{"id", "productId"}, true, true, false,
-	}
-	queryFirmwareList = &endpoint{
-		firmwareService, "QueryFirmwareList", http.MethodGet, "/firmwares", "20190615001608",
-		[]string{"productId", "searchValue", "pageNow", "pageSize"}, true, true, false,
-	}
+	queryFirmware     = looksUp(firmwareService, true, "QueryFirmware", "/firmware", "20190618151645", "id", "productId")
+	queryFirmwareList = looksUp(firmwareService, true, "QueryFirmwareList", "/firmwares", "20190615001608",
+		"productId", "searchValue", "pageNow", "pageSize")
 )
 
 // Firmware is a firmware of a product. Its link is left out, because it has a token.

@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"strings"
 	"time"
 )
 
 var (
-	queryProduct = &endpoint{
-		productService, "QueryProduct", http.MethodGet, "/product", "20181031202055", []string{"productId"}, false, true, false,
-	}
-	queryProductList = &endpoint{
-		productService, "QueryProductList", http.MethodGet, "/products", "20190507004824",
-		[]string{"searchValue", "pageNow", "pageSize"}, false, true, false,
-	}
+	queryProduct     = looksUp(productService, false, "QueryProduct", "/product", "20181031202055", "productId")
+	queryProductList = looksUp(productService, false, "QueryProductList", "/products", "20190507004824",
+		"searchValue", "pageNow", "pageSize")
 )
 
 // Product is a product. Its apiKey is left out: it is the MasterKey, and only ProductKey returns it.
@@ -72,30 +68,31 @@ func (c *Client) Product(ctx context.Context, productID int64) (Product, error) 
 	})
 }
 
+type wireProductKey struct {
+	ProductID integer `json:"productId"`
+	APIKey    text    `json:"apiKey"`
+}
+
 // ProductKey reads the MasterKey of a product. No later error or Attempt of the client contains it. A product
 // without a key is an error.
 //
 // API: QueryProduct, GET /product of aep_product_management.
 func (c *Client) ProductKey(ctx context.Context, productID int64) (string, error) {
-	key, err := call(ctx, c, productMessage(productID), func(w *struct {
-		ProductID integer `json:"productId"`
-		APIKey    text    `json:"apiKey"`
-	}) (string, error) {
+	m := productMessage(productID)
+	key, err := call(ctx, c, m, func(w *wireProductKey) (string, error) {
 		if w == nil || w.ProductID.value <= 0 {
 			return "", errEmpty
 		}
-		if err := w.ProductID.describes("product", productID); err != nil {
-			return "", err
-		}
-		if problem := credentialProblem(string(w.APIKey), true); problem != "" {
-			return "", errors.New("its apiKey, the MasterKey, " + problem)
-		}
-		return string(w.APIKey), nil
+		return string(w.APIKey), w.ProductID.describes("product", productID)
 	})
-	if err == nil {
-		c.sanitizer.add(key)
+	if err != nil {
+		return "", err
 	}
-	return key, err
+	c.sanitizer.add(strings.TrimSpace(key))
+	if problem := credentialProblem(key, true); problem != "" {
+		return "", m.fail(kindInvalid, errors.New("the product's apiKey, which is its MasterKey, "+problem))
+	}
+	return key, nil
 }
 
 func productMessage(productID int64) message {

@@ -9,12 +9,11 @@ import (
 )
 
 var (
-	queryProductDevices = &endpoint{
-		deviceService, "QueryDeviceList", http.MethodGet, "/devices", "20190507012134",
-		[]string{"productId", "searchValue", "pageNow", "pageSize"}, true, true, false,
-	}
+	queryProductDevices = looksUp(deviceService, true, "QueryDeviceList", "/devices", "20190507012134",
+		"productId", "searchValue", "pageNow", "pageSize")
 	listDeviceInfo = &endpoint{
-		deviceService, "ListDeviceInfo", http.MethodPost, "/listByDeviceIds", "20210828062945", nil, true, true, false,
+		service: deviceService, operation: "ListDeviceInfo", method: http.MethodPost, path: "/listByDeviceIds", version: "20210828062945",
+		masterKey: true, idempotent: true,
 	}
 )
 
@@ -82,8 +81,8 @@ func (c *Client) ProductDevices(ctx context.Context, q ProductDeviceQuery, limit
 	return list.scan(ctx, limit)
 }
 
-// DevicesByID reads devices of a product in one call. It returns those that the platform knows, each once, in
-// no certain order. The platform's limit of ids is not documented.
+// DevicesByID reads devices of a product in one call. It returns the devices that the platform knows,
+// each once, in no certain order. The platform's limit of ids is not documented.
 //
 // API: ListDeviceInfo, POST /listByDeviceIds of aep_device_management.
 func (c *Client) DevicesByID(ctx context.Context, productID int64, ids []string) ([]ProductDevice, error) {
@@ -99,7 +98,7 @@ func (c *Client) DevicesByID(ctx context.Context, productID int64, ids []string)
 		DeviceIDList []string `json:"deviceIdList"`
 	}{productID, ids})}
 	decode := func(w *deviceRows) ([]ProductDevice, error) {
-		if w == nil {
+		if w == nil || *w == nil {
 			return nil, errEmpty
 		}
 		found := newCollection(ProductDevice.id)

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	messageLimit = 200 // characters of the platform's words in an error
+	messageLimit = 200     // characters of the platform's words in an error
+	sourceLimit  = 1 << 16 // bytes of a text that are read for them
 	redacted     = "[redacted]"
 )
 
@@ -64,12 +65,45 @@ func encodings(secret string) []string {
 	}
 }
 
+// A product's apiKey is its MasterKey, which the console calls Master-APIkey. A broken response may contain the
+// key of any product, so that only its label tells it from other text.
+const (
+	keyLabel   = `(?:master[-_ ]?(?:api[-_ ]?)?|api[-_ ]?)key`
+	quoteMark  = `(?:\\*["']|\\+u00(?:22|27)|&(?:quot|apos|#3[49]);|%(?:25)*2[27])`
+	separator  = `(?:(?:[:：=＝]|\\+u003[ad]|&#(?:58|61);|%(?:25)*3[ad])>?|>|\\+u003e|&gt;|\s[\w:]+=["'][^<>]*>|(?:<[^<>]*>\s*)+)`
+	valueLabel = `(?:[\s,\\"']+value["'\\]*\s*[:=])`
+)
+
+var (
+	// keyValue matches the label of a key and its value. The value ends with its quotes, or else where JSON, XML or
+	// a form would end it. Its end may be missing.
+	keyValue = regexp.MustCompile(`(?i)(` + keyLabel + `(?:` + valueLabel + `|(?:` + quoteMark + `|[\s\])])*` + separator + `)\s*)` +
+		`(?:(")(?:[^"\\]|\\.)*|(')[^']*|(\\+")[^"]*|((?:\[?` + quoteMark + `|<!\[CDATA\[|\s)*)[^\s"'\\,;&<>{}]+)`)
+	keyRest   = regexp.MustCompile(`(?i)` + keyLabel + `.*`)
+	longToken = regexp.MustCompile(`[0-9A-Za-z+/_=-]{16,}`)
+)
+
+// withoutKeys returns text without the values of keys: what a label is joined to, and after it every long token
+// with a digit.
+func withoutKeys(text string) string {
+	text = keyValue.ReplaceAllString(text, "$1$2$3$4$5"+redacted)
+	return keyRest.ReplaceAllStringFunc(text, func(rest string) string {
+		return longToken.ReplaceAllStringFunc(rest, func(token string) string {
+			if strings.ContainsAny(token, "0123456789") {
+				return redacted
+			}
+			return token
+		})
+	})
+}
+
 // linkQuery matches a link with a query, which may contain a token: the link to a firmware has one.
 var linkQuery = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
 
-// sanitize returns text as valid UTF-8 without control characters, credentials and queries of links, cut at
+// sanitize returns the beginning of text as valid UTF-8 without control characters, credentials and queries of links, cut at
 // messageLimit characters.
 func (s *sanitizer) sanitize(text string) string {
+	text = text[:min(len(text), sourceLimit)]
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
@@ -82,7 +116,7 @@ func (s *sanitizer) sanitize(text string) string {
 	s.mu.RLock()
 	text = s.secrets.Replace(text)
 	s.mu.RUnlock()
-	text = strings.TrimSpace(linkQuery.ReplaceAllString(text, "$1?"+redacted))
+	text = strings.TrimSpace(linkQuery.ReplaceAllString(withoutKeys(text), "$1?"+redacted))
 	if runes := []rune(text); len(runes) > messageLimit {
 		return string(runes[:messageLimit]) + "…"
 	}

@@ -2,6 +2,8 @@ package aep
 
 import (
 	"encoding/json"
+	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -37,12 +39,17 @@ func readVectors(t testing.TB) []vector {
 	return vectors
 }
 
-func (v vector) canonicalText(t testing.TB) string {
+func (v vector) at(t testing.TB) time.Time {
 	t.Helper()
 	ms, err := strconv.ParseInt(v.Timestamp, 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return time.UnixMilli(ms)
+}
+
+func (v vector) canonicalText(t testing.TB) string {
+	t.Helper()
 	var declared []string
 	values := make(map[string]string)
 	for name, value := range v.Params {
@@ -57,7 +64,7 @@ func (v vector) canonicalText(t testing.TB) string {
 	if v.Body != nil {
 		body = []byte(*v.Body)
 	}
-	return canonicalText(v.AppKey, time.UnixMilli(ms), declared, values, body)
+	return canonicalText(v.AppKey, v.at(t), declared, values, body)
 }
 
 func TestSignatureAgreesWithTheVendorsPrograms(t *testing.T) {
@@ -94,6 +101,58 @@ func TestSignatureAgreesWithTheVendorsPrograms(t *testing.T) {
 	}
 	if len(variants) == 0 {
 		t.Error("got no vector of a variant")
+	}
+}
+
+// The requests of this client have the signatures of the vendor's programs, whether the
+// API declares the MasterKey or not. Where it does not, the key is not sent either.
+func TestRequestsAgreeWithTheVendorsPrograms(t *testing.T) {
+	t.Parallel()
+	declared := map[bool]int{}
+	for _, v := range readVectors(t) {
+		if !v.Canonical {
+			continue
+		}
+		declared[v.MasterKey != nil]++
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			key := "a key that no vector has"
+			if v.MasterKey != nil {
+				key = *v.MasterKey
+			}
+			client := newClient(t, nil)
+			client.config.AppKey, client.config.AppSecret, client.config.MasterKey = v.AppKey, v.AppSecret, key
+			m := message{endpoint: v.endpoint(), query: v.Params}
+			if v.Body != nil {
+				m.body = []byte(*v.Body)
+			}
+			req, err := client.newRequest(t.Context(), &m, v.at(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := req.Header.Get("signature"); got != v.Signature {
+				t.Errorf("got the signature %s, want %s", got, v.Signature)
+			}
+			sent, isSent := req.Header[http.CanonicalHeaderKey(masterKeyHeader)]
+			if isSent != (v.MasterKey != nil) || isSent && sent[0] != *v.MasterKey {
+				t.Errorf("got the MasterKey %q, want it only where it is declared", sent)
+			}
+			for name, value := range v.Params {
+				if got := req.URL.Query(); !got.Has(name) || got.Get(name) != value {
+					t.Errorf("got the query %s, want %s=%q in it", req.URL.RawQuery, name, value)
+				}
+			}
+		})
+	}
+	if declared[true] < 10 || declared[false] < 2 {
+		t.Errorf("got %d vectors with a MasterKey and %d without", declared[true], declared[false])
+	}
+}
+
+// endpoint returns an endpoint that declares what the vector has.
+func (v vector) endpoint() *endpoint {
+	return &endpoint{
+		service: productService, method: http.MethodPost, parameters: slices.Collect(maps.Keys(v.Params)), masterKey: v.MasterKey != nil,
 	}
 }
 

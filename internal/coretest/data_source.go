@@ -41,16 +41,23 @@ func (r *DataReader) Read(name string, arguments Config) (state Config, said str
 func (r *DataReader) Raw(name string, arguments Config) (tftypes.Value, string) {
 	r.T.Helper()
 	kind := r.Schemas.DataSourceSchemas[name].ValueType()
-	config := r.Pack(r.Typed(kind, arguments))
-	validated, err := r.Server.ValidateDataResourceConfig(r.T.Context(),
-		&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
-	r.Must(err)
-	if text := Describe(validated.Diagnostics); text != "" {
+	if text := r.Validate(name, arguments); text != "" {
 		return tftypes.Value{}, "validate: " + text
 	}
+	config := r.Pack(r.Typed(kind, arguments))
 	read, err := r.Server.ReadDataSource(r.T.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
 	r.Must(err)
 	return r.Unpack(read.State, kind), Describe(read.Diagnostics)
+}
+
+// Validate validates the configuration of a data source. It returns the diagnostics.
+func (r *DataReader) Validate(name string, arguments Config) (said string) {
+	r.T.Helper()
+	validated, err := r.Server.ValidateDataResourceConfig(r.T.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+		TypeName: name, Config: r.Pack(r.Typed(r.Schemas.DataSourceSchemas[name].ValueType(), arguments)),
+	})
+	r.Must(err)
+	return Describe(validated.Diagnostics)
 }
 
 // MustRead is Read without diagnostics.

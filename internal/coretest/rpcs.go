@@ -97,6 +97,30 @@ func (c *Core) List(ctx context.Context, typeName string, config Config, limit i
 	return slices.Collect(stream.Results)
 }
 
+// OpenEphemeral validates, opens and closes an ephemeral resource. It returns the result, which is null after an
+// error.
+func (c *Core) OpenEphemeral(name string, arguments Config) (tftypes.Value, Diagnostics) {
+	c.T.Helper()
+	kind := c.Schemas.EphemeralResourceSchemas[name].ValueType()
+	config := c.Pack(c.Typed(kind, arguments))
+	valid, err := c.Server.ValidateEphemeralResourceConfig(c.T.Context(),
+		&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: config})
+	c.Must(err)
+	none := tftypes.NewValue(kind, nil)
+	if Diagnostics(valid.Diagnostics).Errors() != "" {
+		return none, valid.Diagnostics
+	}
+	opened, err := c.Server.OpenEphemeralResource(c.T.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: config})
+	c.Must(err)
+	if Diagnostics(opened.Diagnostics).Errors() != "" {
+		return none, opened.Diagnostics
+	}
+	closed, err := c.Server.CloseEphemeralResource(c.T.Context(),
+		&tfprotov6.CloseEphemeralResourceRequest{TypeName: name, Private: opened.Private})
+	c.Must(err)
+	return c.Unpack(opened.Result, kind), append(opened.Diagnostics, closed.Diagnostics...)
+}
+
 // Call calls a function of the provider. A failure has the form "argument 0: text".
 func (c *Core) Call(name string, arguments ...any) (result, failure string) {
 	c.T.Helper()

@@ -91,6 +91,15 @@ func (c columns[T]) values(row T) map[string]attr.Value {
 	return values
 }
 
+// objectOf returns attributes as an object.
+func objectOf(values map[string]attr.Value) types.Object {
+	kinds := make(map[string]attr.Type, len(values))
+	for name, value := range values {
+		kinds[name] = value.Type(context.Background())
+	}
+	return types.ObjectValueMust(kinds, values)
+}
+
 // computedAttribute returns the schema of a computed attribute.
 func computedAttribute(kind attr.Type, description string) schema.Attribute {
 	switch kind {

@@ -6,9 +6,11 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/catalog"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
@@ -119,6 +121,26 @@ func (c *configuredDataSource) begin(ctx context.Context, config tfsdk.Config, m
 		return nil
 	}
 	return c.start(diags)
+}
+
+// lookUp is begin for a data source that needs the catalog.
+func (c *configuredDataSource) lookUp(ctx context.Context, config tfsdk.Config, model any, diags *diag.Diagnostics) *catalog.Catalog {
+	if c.begin(ctx, config, model, diags) == nil {
+		return nil
+	}
+	return c.session.catalog
+}
+
+// lookUpBy is lookUp for a data source that decodes only some arguments, each into its target.
+func (c *configuredDataSource) lookUpBy(ctx context.Context, config tfsdk.Config, targets map[string]any, diags *diag.Diagnostics,
+) *catalog.Catalog {
+	for argument, target := range targets {
+		diags.Append(config.GetAttribute(ctx, path.Root(argument), target)...)
+	}
+	if diags.HasError() || c.start(diags) == nil {
+		return nil
+	}
+	return c.session.catalog
 }
 
 // start returns the runner for a read, or nil after adding the reason as an error. A Terraform that can defer

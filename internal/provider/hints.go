@@ -12,7 +12,7 @@ import (
 
 // hintFor returns a text that says what a practitioner can do about a failure, "" if there is nothing to say.
 func hintFor(err error) string {
-	for _, hint := range []func(error) string{taskHint, startHint, watchHint, devicesHint, connectionHint} {
+	for _, hint := range []func(error) string{taskHint, startHint, watchHint, devicesHint, serviceHint, connectionHint} {
 		if text := hint(err); text != "" {
 			return text
 		}
@@ -171,6 +171,43 @@ func devicesHint(err error) string {
 		return "Nothing was changed. Plan again when the platform lists the group in full."
 	}
 	return ""
+}
+
+// serviceNames are the names of the look-up services in the platform's console.
+var serviceNames = map[string]string{
+	productService:                "产品管理",
+	"aep_firmware_management":     "固件管理",
+	"aep_device_group_management": "分组管理",
+	"aep_device_management":       "设备管理",
+}
+
+// productService is the look-up service without a MasterKey.
+const productService = "aep_product_management"
+
+// serviceHint returns the hint for a look-up that the platform declined. The application may lack the service.
+func serviceHint(err error) string {
+	service, ok := aep.LookUpService(err)
+	if !ok {
+		return ""
+	}
+	check := ""
+	switch {
+	case aep.IsBadRequest(err) && service != productService:
+		check = "If the platform misses the MasterKey of the product, set master_key or master_keys of the provider " +
+			"(AEP_MASTER_KEY, AEP_MASTER_KEYS). "
+	case aep.IsUnauthorized(err):
+		check = "If other calls fail too, check app_secret, the MasterKey of the product (master_key, master_keys), " +
+			"and the clock of this machine. "
+	case aep.IsUnknownApplication(err):
+		check = "If other calls fail too, check app_key and endpoint. "
+	case aep.IsRefused(err):
+		check = "Check product_id, if it is set. "
+	case !aep.IsBadRequest(err):
+		return ""
+	}
+	return fmt.Sprintf("%sThe call belongs to the service %s (%s). The application may not have subscribed to it: "+
+		"check this under 应用管理 in the platform's console. Everything else in this provider works without the service.",
+		check, serviceNames[service], service)
 }
 
 // connectionHint returns the hint for a call that failed. The first kind of failure that applies decides.

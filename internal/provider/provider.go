@@ -9,6 +9,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -17,11 +18,12 @@ import (
 )
 
 var (
-	_ provider.Provider                   = (*aepProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*aepProvider)(nil)
-	_ provider.ProviderWithFunctions      = (*aepProvider)(nil)
-	_ provider.ProviderWithActions        = (*aepProvider)(nil)
-	_ provider.ProviderWithListResources  = (*aepProvider)(nil)
+	_ provider.Provider                       = (*aepProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*aepProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*aepProvider)(nil)
+	_ provider.ProviderWithActions            = (*aepProvider)(nil)
+	_ provider.ProviderWithListResources      = (*aepProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*aepProvider)(nil)
 )
 
 // New returns a constructor of the provider. The functions change the client's configuration after everything
@@ -73,6 +75,7 @@ func (p *aepProvider) Configure(_ context.Context, req provider.ConfigureRequest
 	resp.DataSourceData = configured
 	resp.ActionData = configured
 	resp.ListResourceData = configured
+	resp.EphemeralResourceData = configured
 }
 
 func (p *aepProvider) Resources(context.Context) []func() resource.Resource {
@@ -85,7 +88,18 @@ func (p *aepProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newUpgradeTasksDataSource,
 		newUpgradeSubtasksDataSource,
 		newUpgradeDevicesDataSource,
+		newProductDataSource,
+		newProductsDataSource,
+		newFirmwareDataSource,
+		newFirmwaresDataSource,
+		newDeviceGroupDataSource,
+		newDeviceGroupsDataSource,
+		newDevicesDataSource,
 	}
+}
+
+func (p *aepProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newProductKeyEphemeral}
 }
 
 func (p *aepProvider) Actions(context.Context) []func() action.Action {

@@ -38,6 +38,9 @@ func TestEverythingIsDescribed(t *testing.T) {
 	for name, s := range schemas.ListResourceSchemas {
 		all["list resource "+name] = s
 	}
+	for name, s := range schemas.EphemeralResourceSchemas {
+		all["ephemeral resource "+name] = s
+	}
 	for name, s := range schemas.ActionSchemas {
 		all["action "+name] = s.Schema
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
+	"github.com/ctwing/terraform-provider-aep/internal/catalog"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
@@ -21,7 +22,9 @@ type session struct {
 
 	once   sync.Once
 	runner *campaign.Runner
-	err    error
+	// catalog is nil until the runner is there.
+	catalog *catalog.Catalog
+	err     error
 
 	// The registers of one walk. They need no connection.
 	tasks    taskRegister
@@ -51,6 +54,7 @@ func (s *session) connect() (*campaign.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.catalog = catalog.New(client)
 	return campaign.New(client, campaign.Options{
 		Table: s.settings.table, MaxDevices: s.settings.maxDevices, Log: logStep, Sets: &s.claims,
 	}), nil

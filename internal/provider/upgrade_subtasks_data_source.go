@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -69,6 +70,34 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 			"device_ids_text": deviceIDsTextAttribute("subtasks"),
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, subtaskReportAttributes())
+}
+
+// subtaskReportAttributes returns the schema of the reports on the returned subtasks.
+func subtaskReportAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"counts_by_result_code": schema.MapAttribute{
+			ElementType: types.Int64Type, Computed: true,
+			MarkdownDescription: "Number of the returned subtasks by `result_code`. Subtasks without a code are left out.",
+		},
+		"counts_by_version": schema.MapAttribute{
+			ElementType: types.Int64Type, Computed: true,
+			MarkdownDescription: "Number of the returned subtasks by the firmware version that the device runs: `version_after` of a " +
+				"success, otherwise `version_before`. A version that is not reported counts under `unknown`.",
+		},
+		"csv": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "The returned subtasks as CSV (RFC 4180), in UTF-8 without a byte order mark. " +
+				"The columns are the attributes of `subtasks`. A `result_code` of `-1` is an empty cell. " +
+				"Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break for a formula. " +
+				"Such a cell has an apostrophe before it.",
+		},
+		"markdown": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "A report in GitHub's Markdown: a summary, and a table of the returned subtasks. " +
+				"It has at most 60,000 bytes, so that it fits into a comment. If rows are left out, its last line says how many.",
+		},
+	}
 }
 
 func (d *upgradeSubtasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -92,7 +121,7 @@ func (d *upgradeSubtasksDataSource) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	resp.Diagnostics.Append(unknownPhases(task.Key(), found.Histogram)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, config.read(found))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, config.read(task, found))...)
 }
 
 // checkStates returns an error for each state that the protocol of the task does not have.

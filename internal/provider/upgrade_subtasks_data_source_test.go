@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"strings"
 	"testing"
@@ -279,5 +280,66 @@ func BenchmarkUpgradeSubtasksDataSource(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestUpgradeSubtasksReports(t *testing.T) {
+	t.Parallel()
+	p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Upgrade.Table = simulator.Table2019 })
+	task, devices := coretest.ConsoleTask(t, p, simulator.TaskDraft{Name: "Meters | north"}, 5)
+	consoleCodes(t, p, task, devices, 8, 8, 7, 6)
+	coretest.Must(t, p.SetSubtaskResult(task, devices[0], "1", "1.3251"))
+	coretest.Must(t, p.SetSubtaskResult(task, devices[1], "1", "1.3251"))
+	coretest.Must(t, p.SetSubtaskResult(task, devices[2], "=8", ""))
+	read := func(arguments coretest.Config) (coretest.Config, [][]string, string) {
+		r := coretest.NewDataReader(t, p, nil)
+		with := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": task}
+		for name, value := range arguments {
+			with[name] = value
+		}
+		state := r.MustRead("aep_upgrade_subtasks", with)
+		records, err := csv.NewReader(strings.NewReader(state["csv"].(string))).ReadAll()
+		coretest.Must(t, err)
+		return state, records, state["markdown"].(string)
+	}
+
+	state, records, markdown := read(nil)
+	versions := map[string]int{"1.3251": 2}
+	for _, row := range state["subtasks"].([]any)[2:] {
+		before, reported := row.(coretest.Config)["version_before"].(string)
+		if !reported {
+			before = "unknown"
+		}
+		versions[before]++
+	}
+	if got := fmt.Sprint(state["counts_by_version"]); got != fmt.Sprint(versions) {
+		t.Errorf("counts_by_version = %s, want %v", got, versions)
+	}
+	coretest.WantMembers(t, state["counts_by_result_code"], coretest.Config{"1": 2, "=8": 1, "-1": 2})
+	for i, want := range []string{"result_code", "1", "1", "'=8", "", ""} {
+		if records[i][7] != want || i > 0 && records[i][1] != devices[i-1] {
+			t.Errorf("record %d is %q, want device %d with the result %q", i, records[i], i-1, want)
+		}
+	}
+	if !strings.HasPrefix(markdown, "### Meters &#124; north\n") || strings.Count(markdown, "\n| `"+devices[0][:8]) != 1 ||
+		!strings.Contains(markdown, "| succeeded | `1` firmware updated | ") || strings.Count(markdown, "→ `1.3251` | 20") != 2 {
+		t.Error(markdown)
+	}
+
+	state, records, markdown = read(coretest.Config{"phases": []string{"succeeded"}, "max_results": 1})
+	coretest.WantMembers(t, state["counts_by_result_code"], coretest.Config{"1": 1})
+	coretest.WantMembers(t, state["counts_by_version"], coretest.Config{"1.3251": 1})
+	if len(records) != 2 || !strings.Contains(markdown, "Truncated by `max_results`: 1 row of 2 that match.") {
+		t.Errorf("%d records\n%s", len(records), markdown)
+	}
+
+	state, records, markdown = read(coretest.Config{"phases": []string{"cancelled"}})
+	for _, name := range []string{"counts_by_result_code", "counts_by_version"} {
+		if counts, ok := state[name].(coretest.Config); !ok || len(counts) != 0 {
+			t.Errorf("%s = %v, want no key", name, state[name])
+		}
+	}
+	if len(records) != 1 || strings.Contains(markdown, "| Device |") || !strings.Contains(markdown, "\nNo subtask is listed") {
+		t.Errorf("%d records\n%s", len(records), markdown)
 	}
 }

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -14,17 +16,21 @@ import (
 //
 // Deliberately absent from the rows: jobId, productId, tenantId and productName, which are the same in each.
 type upgradeSubtasksModel struct {
-	ProductID     types.Int64    `tfsdk:"product_id"`
-	TaskID        types.Int64    `tfsdk:"task_id"`
-	Phases        []types.String `tfsdk:"phases"`
-	States        []types.Int64  `tfsdk:"states"`
-	Search        types.String   `tfsdk:"search"`
-	MaxResults    types.Int64    `tfsdk:"max_results"`
-	Subtasks      types.List     `tfsdk:"subtasks"`
-	Counts        types.Map      `tfsdk:"counts"`
-	Total         types.Int64    `tfsdk:"total"`
-	Truncated     types.Bool     `tfsdk:"truncated"`
-	DeviceIDsText types.String   `tfsdk:"device_ids_text"`
+	ProductID          types.Int64    `tfsdk:"product_id"`
+	TaskID             types.Int64    `tfsdk:"task_id"`
+	Phases             []types.String `tfsdk:"phases"`
+	States             []types.Int64  `tfsdk:"states"`
+	Search             types.String   `tfsdk:"search"`
+	MaxResults         types.Int64    `tfsdk:"max_results"`
+	Subtasks           types.List     `tfsdk:"subtasks"`
+	Counts             types.Map      `tfsdk:"counts"`
+	CountsByResultCode types.Map      `tfsdk:"counts_by_result_code"`
+	CountsByVersion    types.Map      `tfsdk:"counts_by_version"`
+	Total              types.Int64    `tfsdk:"total"`
+	Truncated          types.Bool     `tfsdk:"truncated"`
+	DeviceIDsText      types.String   `tfsdk:"device_ids_text"`
+	CSV                types.String   `tfsdk:"csv"`
+	Markdown           types.String   `tfsdk:"markdown"`
 }
 
 func (m upgradeSubtasksModel) key() aep.TaskKey {
@@ -42,22 +48,36 @@ func (m upgradeSubtasksModel) filter() campaign.SubtaskFilter {
 	return f
 }
 
-// read returns m with the subtasks that were found.
-func (m upgradeSubtasksModel) read(found campaign.FoundSubtasks) upgradeSubtasksModel {
-	m.Subtasks = subtaskColumns(found.Phase).list(found.Rows)
+// read returns m with the subtasks of a task that were found.
+func (m upgradeSubtasksModel) read(task aep.Task, found campaign.FoundSubtasks) upgradeSubtasksModel {
+	columns := subtaskColumns(found.Phase)
+	m.Subtasks = columns.list(found.Rows)
 	m.Counts = countsByPhase(found.Histogram)
+	m.CountsByResultCode = mapOfCounts(countsByResultCode(found.Rows))
+	m.CountsByVersion = mapOfCounts(countsByVersion(found.Rows, found.Phase))
 	m.Total = types.Int64Value(found.Total)
 	m.Truncated = types.BoolValue(found.Truncated)
 	m.DeviceIDsText = types.StringValue(lines(found.Rows, func(s aep.Subtask) string { return s.DeviceID }))
+	m.CSV = types.StringValue(subtasksCSV(columns, found.Rows))
+	m.Markdown = types.StringValue(subtasksReport{task, found}.markdown())
 	return m
 }
 
 func countsByPhase(h progress.Histogram) types.Map {
-	counts := make(map[string]attr.Value, len(progress.Phases))
+	counts := make(map[string]int64, len(progress.Phases))
 	for _, phase := range progress.Phases {
-		counts[string(phase)] = types.Int64Value(h.Of(phase))
+		counts[string(phase)] = h.Of(phase)
 	}
-	return types.MapValueMust(types.Int64Type, counts)
+	return mapOfCounts(counts)
+}
+
+// lwM2MResultsInWords lists the update results of the LwM2M standard for a description.
+func lwM2MResultsInWords() string {
+	results := make([]string, len(progress.LwM2MResults))
+	for i, result := range progress.LwM2MResults {
+		results[i] = fmt.Sprintf("`%s` %s", result.Code, result.Words)
+	}
+	return "the LwM2M standard (object 5, Update Result) defines: " + strings.Join(results, "; ") + "."
 }
 
 // subtaskColumns returns the attributes of a subtask. phase returns the phase of a state code; it depends on
@@ -76,7 +96,8 @@ func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subt
 			"See `lwm2m_status_codes` of the provider.",
 			func(s aep.Subtask) attr.Value { return types.StringValue(string(phase(s.Code))) }),
 		valueColumn("state_code", "State code of the subtask (`taskState`).", func(s aep.Subtask) attr.Value { return stateCodeOrNull(s.Code) }),
-		textColumn("result_code", "Result code (`resultCode`): `-1` while there is none. Other values are not documented.",
+		textColumn("result_code", "Result code (`resultCode`), as text. `-1` means no result yet (inferred). "+
+			"The platform documents no meaning of other codes. For LwM2M, "+lwM2MResultsInWords(),
 			func(s aep.Subtask) string { return s.ResultCode }),
 		textColumn("version_before", "Firmware version before the upgrade (`preUpgradeVersion`).",
 			func(s aep.Subtask) string { return s.VersionBefore }),

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -123,11 +122,7 @@ func readTaskConfig(ctx context.Context, config tfsdk.Config) (c taskDataConfig,
 func (c taskDataConfig) state(t aep.Task, progress types.Object) types.Object {
 	values := taskDetailColumns.values(t)
 	values["product_id"], values["with_progress"], values["progress"] = c.productID, c.withProgress, progress
-	kinds := make(map[string]attr.Type, len(values))
-	for name, value := range values {
-		kinds[name] = value.Type(context.Background())
-	}
-	return types.ObjectValueMust(kinds, values)
+	return objectOf(values)
 }
 
 // find returns the number of the only task of this name.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"testing"
@@ -63,12 +64,7 @@ func newCaller(t *testing.T, p *Platform) *caller {
 // request returns a signed request. params has the parameters that are set.
 func (c *caller) request(op string, params map[string]string, body string) *http.Request {
 	c.t.Helper()
-	var e endpoint
-	for _, known := range upgradeEndpoints {
-		if known.operation == op {
-			e = known
-		}
-	}
+	e := documented(op)
 	query := url.Values{}
 	for name, value := range params {
 		query.Set(name, value)
@@ -77,7 +73,10 @@ func (c *caller) request(op string, params map[string]string, body string) *http
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	names := append([]string{"MasterKey"}, e.query...)
+	names := slices.Clone(e.query)
+	if e.key != "none" {
+		names = append(names, "MasterKey")
+	}
 	sort.Strings(names)
 	stamp := strconv.FormatInt(time.Now().Add(c.skew).UnixMilli(), 10)
 	text := "application:" + DefaultAppKey + "\ntimestamp:" + stamp + "\n"
@@ -95,7 +94,7 @@ func (c *caller) request(op string, params map[string]string, body string) *http
 	r.Header.Set("timestamp", stamp)
 	r.Header.Set("version", e.version)
 	r.Header.Set("signature", c.sign(text))
-	if c.masterKey != "" {
+	if c.masterKey != "" && e.key != "none" {
 		r.Header.Set("MasterKey", c.masterKey)
 	}
 	if c.change != nil {

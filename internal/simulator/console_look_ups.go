@@ -44,7 +44,7 @@ func (p *Platform) DeleteFirmware(firmwareIDs ...int64) {
 func (p *Platform) AddGroups(productID int64, seeds ...GroupSeed) error {
 	return p.actOnProduct(productID, func(owner *product) {
 		for _, seed := range seeds {
-			addGroup(p.groups, owner, seed)
+			addGroup(p.groups, owner, seed, p.regroup)
 		}
 	})
 }

@@ -17,7 +17,7 @@ func (p *Platform) serveProductDevices(c *call) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := p.searchDevices(owner, allOf(owner.devices), c.query.Get("searchValue"))
+	all := p.searchDevices(owner, inOrder(len(owner.devices)), c.query.Get("searchValue"))
 	return l.serveList(OpProductDevices, asked, all, func(r *objectWriter, i int) { p.writeProductDevice(r, owner.devices[i]) })
 }
 
@@ -80,12 +80,7 @@ func (p *Platform) serveDevicesByID(c *call) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found []*device
-	for _, id := range ids {
-		if d := owner.byID[id]; d != nil && !slices.Contains(found, d) {
-			found = append(found, d)
-		}
-	}
+	found := owner.named(ids)
 	if len(found) == 0 && l.None == NoneNull {
 		return json.RawMessage("null"), nil
 	}
@@ -99,6 +94,19 @@ func (p *Platform) serveDevicesByID(c *call) (json.RawMessage, error) {
 		r.b = append(r.b, '}')
 	}
 	return append(r.b, ']'), nil
+}
+
+// named returns the devices with some ids, each once.
+func (o *product) named(ids []string) []*device {
+	var found []*device
+	seen := make(map[*device]bool, len(ids))
+	for _, id := range ids {
+		if d := o.byID[id]; d != nil && !seen[d] {
+			seen[d] = true
+			found = append(found, d)
+		}
+	}
+	return found
 }
 
 // textList returns a member of the document's type array of texts, which must

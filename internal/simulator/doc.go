@@ -1,12 +1,13 @@
 // Package simulator plays the firmware-upgrade API of China Telecom's CTWing
-// AEP platform. It is written from the API document only, shares no code with
+// AEP platform, and the services that look up firmware, products, groups and
+// devices. It is written from the API documents only, shares no code with
 // the client, and is an independent witness of what a client sends. It checks
 // the signature, the time, and every parameter, with its type and range. It
 // keeps a journal of all requests, and it fails on demand.
 //
 // Comments that begin with "API:" point to the API document. Where the
-// document is silent, a switch decides: a field of Options, Upgrade, Quirks
-// or Paging. The zero value of a switch is the strict choice.
+// document is silent, a switch decides: a field of Options, Upgrade, Quirks,
+// Paging or LookUps. The zero value of a switch is the strict choice.
 //
 // # The API's words
 //
@@ -35,6 +36,11 @@
 // device that an unfinished subtask has is no candidate, and no other task can
 // join it. A final subtask frees its device. A task has one subtask of a
 // device, unless Quirks say otherwise.
+//
+// Of the look-ups, the orders of lists, their pages of 20 without a pageSize,
+// and the texts without a meaning for firmware are assumed. OpDevicesByID leaves
+// out unknown ids. The result of OpGroupOfDevice is null for a device in no
+// group.
 //
 // # Time
 //

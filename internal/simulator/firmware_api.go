@@ -47,16 +47,7 @@ func (p *Platform) serveFirmwareList(c *call) (json.RawMessage, error) {
 	slices.SortStableFunc(found, func(a, b *firmware) int {
 		return cmp.Or(b.seed.CreatedAt.Compare(a.seed.CreatedAt), cmp.Compare(b.id, a.id))
 	})
-	return l.serveList(OpFirmwareList, asked, allOf(found), func(r *objectWriter, i int) { p.writeFirmware(r, found[i]) })
-}
-
-// allOf returns a selection of all elements.
-func allOf[T any](elements []T) selection {
-	rows := make(rowList, len(elements))
-	for i := range rows {
-		rows[i] = i
-	}
-	return rows
+	return l.serveList(OpFirmwareList, asked, inOrder(len(found)), func(r *objectWriter, i int) { p.writeFirmware(r, found[i]) })
 }
 
 // serveFirmware serves GET /firmware.
@@ -85,7 +76,7 @@ func (p *Platform) writeFirmware(r *objectWriter, image *firmware) {
 	r.text("firmwareUrl", fmt.Sprintf("/upload?tenantId=%s&productId=%d&fileName=%s&fileType=package&token=%s",
 		p.options.TenantID, image.product.id, seed.FileName, FirmwareToken))
 	r.text("firmwareVersion", image.version)
-	r.null("upgradeId")
+	r.number("upgradeId", 0)
 	r.number("upgradeType", 1)
 	r.number("firmwareSignature", 0)
 	r.text("firmwareDesc", seed.Description)

@@ -40,7 +40,7 @@ func (p *Platform) serveGroupList(c *call) (json.RawMessage, error) {
 		return shown && (id == 0 || g.id == id) && (level == absent || int64(g.level) == level) &&
 			(name == "" || finds(name, l.ExactGroups, g.name))
 	})
-	return l.serveList(OpGroupList, asked, allOf(found), func(r *objectWriter, i int) { p.writeGroup(r, found[i]) })
+	return l.serveList(OpGroupList, asked, inOrder(len(found)), func(r *objectWriter, i int) { p.writeGroup(r, found[i]) })
 }
 
 // serveOldGroupList serves GET /deviceGroups in the version of 2019. API:
@@ -59,7 +59,7 @@ func (p *Platform) serveOldGroupList(c *call) (json.RawMessage, error) {
 	found := p.sortedGroups(func(g *group) bool {
 		return g.product == owner && (search == "" || finds(search, l.ExactGroups, g.name, strconv.FormatInt(g.id, 10)))
 	})
-	return l.serveList(OpGroupList, asked, allOf(found), func(r *objectWriter, i int) { p.writeOldGroup(r, found[i]) })
+	return l.serveList(OpGroupList, asked, inOrder(len(found)), func(r *objectWriter, i int) { p.writeOldGroup(r, found[i]) })
 }
 
 // serveGroupOfDevice serves GET /groupOfDeviceId. A device without a group has

@@ -30,7 +30,7 @@ func (p *Platform) serveGroupDevices(c *call) (json.RawMessage, error) {
 		return nil, refuse(CodeProductMissing, "产品不存在")
 	case several:
 		found := g.devices(owner, l.ProductSelectsMembers)
-		return l.serveList(OpGroupDevices, asked, allOf(found), func(r *objectWriter, i int) { p.writeMember(r, found[i]) })
+		return l.serveList(OpGroupDevices, asked, inOrder(len(found)), func(r *objectWriter, i int) { p.writeMember(r, found[i]) })
 	}
 	set := &indexSet{}
 	switch {

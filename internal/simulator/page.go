@@ -44,6 +44,19 @@ func (n newestFirst) page(offset, size int) []int {
 	return rows
 }
 
+// inOrder pages n rows in ascending order.
+type inOrder int
+
+func (n inOrder) size() int { return int(n) }
+
+func (n inOrder) page(offset, size int) []int {
+	var rows []int
+	for i := offset; i < int(n) && len(rows) < size; i++ {
+		rows = append(rows, i)
+	}
+	return rows
+}
+
 // pageRequest has the number and the size of the requested page, and the
 // switches of its list.
 type pageRequest struct {

@@ -58,7 +58,7 @@ func New(options Options) *Platform {
 			p.firmware[f.ID] = newFirmware(owner, f)
 		}
 		for _, g := range seed.Groups {
-			addGroup(p.groups, owner, g)
+			addGroup(p.groups, owner, g, owner.regroup)
 		}
 	}
 	return p

@@ -22,7 +22,7 @@ func (p *Platform) serveProductList(c *call) (json.RawMessage, error) {
 		}
 	}
 	slices.SortFunc(found, func(a, b *product) int { return cmp.Compare(a.id, b.id) })
-	return l.serveList(OpProductList, asked, allOf(found), func(r *objectWriter, i int) {
+	return l.serveList(OpProductList, asked, inOrder(len(found)), func(r *objectWriter, i int) {
 		p.writeProduct(r, found[i], !l.NoOnlineCount)
 	})
 }

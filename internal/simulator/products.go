@@ -106,8 +106,8 @@ func (o *product) regroup(d *device, group string) {
 }
 
 // addGroup adds a group, or the devices of another product to a group over
-// several products.
-func addGroup(groups map[int64]*group, owner *product, seed GroupSeed) {
+// several products. regroup puts a device into a group of one product.
+func addGroup(groups map[int64]*group, owner *product, seed GroupSeed, regroup func(*device, string)) {
 	g := groups[seed.ID]
 	if g == nil {
 		g = &group{id: seed.ID, name: seed.Name, description: seed.Description, level: seed.Level}
@@ -118,17 +118,27 @@ func addGroup(groups map[int64]*group, owner *product, seed GroupSeed) {
 		}
 		groups[seed.ID] = g
 	}
-	for i, d := range owner.devices {
-		drawn := d.seed == nil && seed.Every > 0 && d.serial >= seed.From && (d.serial-seed.From)%seed.Every == 0
-		switch {
-		case !drawn && !slices.Contains(seed.Devices, d.id):
-		case g.product == owner:
-			owner.regroup(d, strconv.FormatInt(g.id, 10))
-		case g.shared != nil:
-			if g.shared[owner] == nil {
-				g.shared[owner] = &indexSet{}
-			}
-			g.shared[owner].add(i)
+	for _, id := range seed.Devices {
+		if d := owner.byID[id]; d != nil {
+			g.add(d, regroup)
 		}
+	}
+	for _, d := range owner.devices {
+		if d.seed == nil && seed.Every > 0 && d.serial >= seed.From && (d.serial-seed.From)%seed.Every == 0 {
+			g.add(d, regroup)
+		}
+	}
+}
+
+// add adds a device of one of its products to a group.
+func (g *group) add(d *device, regroup func(*device, string)) {
+	switch {
+	case g.product == d.product:
+		regroup(d, strconv.FormatInt(g.id, 10))
+	case g.shared != nil:
+		if g.shared[d.product] == nil {
+			g.shared[d.product] = &indexSet{}
+		}
+		g.shared[d.product].add(d.serial - 1)
 	}
 }

@@ -29,8 +29,8 @@ type ProductSeed struct {
 	// Versions are dealt to the generated devices in turn. Nil means 1.0.0.
 	// See NoVersion.
 	Versions []string
-	// OfflineEvery makes each generated device with a multiple of this serial
-	// number offline. Zero means none.
+	// OfflineEvery makes the devices with a multiple of this serial number
+	// offline, unless their Net says otherwise. Zero means none.
 	OfflineEvery int
 	Groups       []GroupSeed
 }

@@ -1,8 +1,17 @@
+data "aep_product" "meters" {
+  name = "Water meters"
+}
+
+data "aep_upgrade_task" "meters" {
+  product_id = data.aep_product.meters.product_id
+  name       = "Water meters to 1.3251"
+}
+
 # Cancels all devices: terraform apply -invoke action.aep_upgrade_cancel.all
 action "aep_upgrade_cancel" "all" {
   config {
-    product_id = 10005977
-    task_id    = 3456
+    product_id = data.aep_upgrade_task.meters.product_id
+    task_id    = data.aep_upgrade_task.meters.task_id
     all        = true
   }
 }
@@ -10,8 +19,8 @@ action "aep_upgrade_cancel" "all" {
 # Cancels only devices whose upgrade has not begun.
 action "aep_upgrade_cancel" "waiting" {
   config {
-    product_id = 10005977
-    task_id    = 3456
+    product_id = data.aep_upgrade_task.meters.product_id
+    task_id    = data.aep_upgrade_task.meters.task_id
     all        = true
     phases     = ["waiting"]
   }
@@ -20,8 +29,8 @@ action "aep_upgrade_cancel" "waiting" {
 # Cancels the devices of a file with one id a line.
 action "aep_upgrade_cancel" "some" {
   config {
-    product_id      = 10005977
-    task_id         = 3456
+    product_id      = data.aep_upgrade_task.meters.product_id
+    task_id         = data.aep_upgrade_task.meters.task_id
     device_ids_file = "${path.module}/recalled.txt"
   }
 }

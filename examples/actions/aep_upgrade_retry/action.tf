@@ -1,8 +1,17 @@
+data "aep_product" "meters" {
+  name = "Water meters"
+}
+
+data "aep_upgrade_task" "meters" {
+  product_id = data.aep_product.meters.product_id
+  name       = "Water meters to 1.3251"
+}
+
 # terraform apply -invoke action.aep_upgrade_retry.failed
 action "aep_upgrade_retry" "failed" {
   config {
-    product_id = 10005977
-    task_id    = 3456
+    product_id = data.aep_upgrade_task.meters.product_id
+    task_id    = data.aep_upgrade_task.meters.task_id
     all_failed = true
   }
 }
@@ -10,8 +19,8 @@ action "aep_upgrade_retry" "failed" {
 # Retries only devices that failed with this code, and does not wait for them.
 action "aep_upgrade_retry" "out_of_reach" {
   config {
-    product_id   = 10005977
-    task_id      = 3456
+    product_id   = data.aep_upgrade_task.meters.product_id
+    task_id      = data.aep_upgrade_task.meters.task_id
     all_failed   = true
     result_codes = ["5000"]
     wait         = false

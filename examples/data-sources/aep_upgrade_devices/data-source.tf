@@ -1,30 +1,36 @@
-# All devices with the old firmware that can join a campaign.
+# All devices of a group that can join a campaign.
+data "aep_product" "meters" {
+  name = "Water meters"
+}
+
+data "aep_device_group" "north" {
+  product_id = data.aep_product.meters.product_id
+  name       = "north"
+}
+
 data "aep_upgrade_devices" "candidates" {
-  product_id  = 10005977
-  scope       = "candidates"
-  max_results = 20000
+  product_id      = data.aep_product.meters.product_id
+  scope           = "candidates"
+  device_group_id = data.aep_device_group.north.group_id
+  max_results     = 20000
 
   lifecycle {
     postcondition {
       condition     = !self.truncated
-      error_message = "The product has ${self.total} candidates; select some of them by device_group_id."
+      error_message = "The group has ${self.total} candidates, more than max_results."
     }
   }
 }
 
-locals {
-  outdated = [for device in data.aep_upgrade_devices.candidates.devices : device.device_id if device.firmware_version == "1.0.0"]
+output "candidate_count" {
+  value = data.aep_upgrade_devices.candidates.total
 }
 
-output "outdated_count" {
-  value = length(local.outdated)
-}
-
-# terraform output -raw outdated > devices.txt
+# terraform output -raw candidates > devices.txt
 #
 # The output is text, because Terraform takes minutes to compare long lists. It
 # is sensitive, so that Terraform does not print it.
-output "outdated" {
-  value     = join("\n", local.outdated)
+output "candidates" {
+  value     = data.aep_upgrade_devices.candidates.device_ids_text
   sensitive = true
 }

@@ -1,18 +1,30 @@
-# The failed devices of a finished campaign, with their result codes.
-data "aep_upgrade_tasks" "finished" {
-  product_id = 10005986
-  statuses   = ["finished"]
+# The failed devices of a campaign: a table for people, and a file for programs.
+data "aep_product" "lamps" {
+  name = "Street lamps"
+}
+
+data "aep_upgrade_task" "lamps" {
+  product_id = data.aep_product.lamps.product_id
+  name       = "Street lamps to 10.3"
 }
 
 data "aep_upgrade_subtasks" "failed" {
-  count      = min(length(data.aep_upgrade_tasks.finished.tasks), 1)
-  product_id = 10005986
-  task_id    = data.aep_upgrade_tasks.finished.tasks[0].task_id
+  product_id = data.aep_upgrade_task.lamps.product_id
+  task_id    = data.aep_upgrade_task.lamps.task_id
   phases     = ["failed"]
 }
 
-output "failed" {
-  value = {
-    for subtask in flatten(data.aep_upgrade_subtasks.failed[*].subtasks) : subtask.device_id => subtask.result_code
-  }
+output "failed_by_result_code" {
+  value = data.aep_upgrade_subtasks.failed.counts_by_result_code
+}
+
+# terraform output -raw report >> "$GITHUB_STEP_SUMMARY"
+output "report" {
+  value = data.aep_upgrade_subtasks.failed.markdown
+}
+
+# terraform output -raw failed_csv > failed.csv
+output "failed_csv" {
+  value     = data.aep_upgrade_subtasks.failed.csv
+  sensitive = true # keeps the list out of the terminal
 }

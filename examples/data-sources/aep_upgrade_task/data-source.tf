@@ -1,14 +1,11 @@
-# The progress of a campaign.
-resource "aep_upgrade_task" "spring" {
-  product_id  = 10005977
-  firmware_id = 3297
-  name        = "Water meters 1.3251, spring"
-  retry_times = 2
+# The progress of a campaign, found by its name.
+data "aep_product" "meters" {
+  name = "Water meters"
 }
 
 data "aep_upgrade_task" "spring" {
-  product_id = 10005977
-  task_id    = aep_upgrade_task.spring.task_id
+  product_id = data.aep_product.meters.product_id
+  name       = "Water meters 1.3251, spring"
 }
 
 output "progress" {

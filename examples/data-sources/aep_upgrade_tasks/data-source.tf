@@ -1,6 +1,10 @@
 # Campaigns that have not been started, with their import ids.
+data "aep_product" "meters" {
+  name = "Water meters"
+}
+
 data "aep_upgrade_tasks" "forgotten" {
-  product_id    = 10005977
+  product_id    = data.aep_product.meters.product_id
   name_contains = "2026"
   statuses      = ["pending"]
 }

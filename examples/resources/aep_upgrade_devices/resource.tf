@@ -1,15 +1,26 @@
+data "aep_product" "meters" {
+  name = "Water meters"
+}
+
+data "aep_firmware" "target" {
+  product_id = data.aep_product.meters.product_id
+  version    = "1.3251"
+}
+
 resource "aep_upgrade_task" "meters" {
-  product_id  = 10005977
-  firmware_id = 3297
+  product_id  = data.aep_product.meters.product_id
+  firmware_id = data.aep_firmware.target.firmware_id
   name        = "Water meters to 1.3251"
   retry_times = 2
 }
 
-# A file has one id a line, for fleets of any size.
+# A file has one id a line, for fleets of any size. Devices that have the
+# firmware already do not join.
 resource "aep_upgrade_devices" "fleet" {
   product_id      = aep_upgrade_task.meters.product_id
   task_id         = aep_upgrade_task.meters.task_id
   device_ids_file = "${path.module}/devices.txt"
+  skip_current    = true
 }
 
 # A list is for a few devices. The set has its own name, so that both sets can

@@ -1,6 +1,15 @@
+data "aep_product" "meters" {
+  name = "Water meters"
+}
+
+data "aep_firmware" "target" {
+  product_id = data.aep_product.meters.product_id
+  version    = "1.3251"
+}
+
 resource "aep_upgrade_task" "meters" {
-  product_id  = 10005977
-  firmware_id = 3297
+  product_id  = data.aep_product.meters.product_id
+  firmware_id = data.aep_firmware.target.firmware_id
   name        = "Water meters to 1.3251"
   retry_times = 2
 }

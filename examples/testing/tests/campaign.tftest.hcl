@@ -1,6 +1,19 @@
 # The provider is a mock, so no platform is needed. These are the values that the
 # platform would return.
 mock_provider "aep" {
+  mock_data "aep_product" {
+    defaults = {
+      product_id = 10005977
+      protocol   = "lwm2m"
+    }
+  }
+
+  mock_data "aep_firmware" {
+    defaults = {
+      firmware_id = 3297
+    }
+  }
+
   mock_resource "aep_upgrade_task" {
     defaults = {
       task_id = 3456
@@ -40,6 +53,45 @@ run "canary_only_by_default" {
     condition     = output.succeeded == 1 && output.tasks["canary"] == 3456
     error_message = "The outputs must be the values of the platform."
   }
+}
+
+run "firmware_by_version" {
+  command = plan
+
+  variables {
+    firmware_version = "1.4000"
+  }
+
+  override_data {
+    target = data.aep_firmware.target
+    values = {
+      firmware_id = 3298
+    }
+  }
+
+  assert {
+    condition     = data.aep_firmware.target.version == "1.4000" && data.aep_firmware.target.product_id == data.aep_product.this.product_id
+    error_message = "The firmware must be looked up by its version, in the product of the campaign."
+  }
+
+  assert {
+    condition     = aep_upgrade_task.wave["canary"].firmware_id == 3298
+    error_message = "The task must use the firmware that was found."
+  }
+}
+
+run "another_protocol_is_refused" {
+  command = plan
+
+  override_data {
+    target = data.aep_product.this
+    values = {
+      product_id = 10005986
+      protocol   = "t_link"
+    }
+  }
+
+  expect_failures = [aep_upgrade_task.wave["canary"]]
 }
 
 run "rest_on_demand" {

@@ -1,7 +1,19 @@
 # A mock can simulate a failure of the platform. Here one device of each wave
-# can't join.
+# can't join. The mock sets numbers without a default to 0, which is not an id.
 mock_provider "aep" {
-  # The mock sets numbers without a default to 0, which is not a task id.
+  mock_data "aep_product" {
+    defaults = {
+      product_id = 10005977
+      protocol   = "lwm2m"
+    }
+  }
+
+  mock_data "aep_firmware" {
+    defaults = {
+      firmware_id = 3297
+    }
+  }
+
   mock_resource "aep_upgrade_task" {
     defaults = {
       task_id = 3456

@@ -21,7 +21,7 @@ type lookUps struct {
 
 func (l *lookUps) declare(flags *flag.FlagSet) {
 	flags.Func("unsubscribed", "`services` without a subscription, with commas: firmware, product, device or group", func(text string) error {
-		for _, name := range strings.Split(text, ",") {
+		for name := range strings.SplitSeq(text, ",") {
 			service, known := services[name]
 			if !known {
 				return fmt.Errorf("not one of %s", strings.Join(slices.Sorted(maps.Keys(services)), ", "))

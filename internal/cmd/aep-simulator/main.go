@@ -181,9 +181,12 @@ func announce(
 	}
 	fmt.Fprint(stdout, environment)
 	for _, product := range products {
-		fmt.Fprintf(stdout, "# product %d (protocol %d), %d devices\n", product.ID, product.Protocol, product.DeviceCount)
+		fmt.Fprintf(stdout, "# product %d, %s (protocol %d), %d devices\n", product.ID, product.Name, product.Protocol, product.DeviceCount)
 		for _, firmware := range product.Firmware {
 			fmt.Fprintf(stdout, "#   firmware %d, version %s\n", firmware.ID, firmware.Version)
+		}
+		for _, group := range product.Groups {
+			fmt.Fprintf(stdout, "#   group %d, %s\n", group.ID, group.Name)
 		}
 		if c.deviceFiles == "" {
 			continue

@@ -59,7 +59,9 @@ func TestRunServesUntilStopped(t *testing.T) {
 		_ = answer.Body.Close()
 		t.Error("the port is still open")
 	}
-	for _, line := range []string{environment, "# product 77 (protocol 1), 3 devices", "firmware 3297, version 1.3251"} {
+	for _, line := range []string{
+		environment, "# product 77, Street lamps (protocol 1), 3 devices", "firmware 3297, version 1.3251", "group 21005, pilot",
+	} {
 		if !strings.Contains(stdout.String(), line) {
 			t.Errorf("%q is not in %q", line, stdout.String())
 		}
@@ -91,7 +93,8 @@ func TestFlagsAreChecked(t *testing.T) {
 		"none": {"", true},
 		"all": {"-listen :0 -lwm2m 1 -t-link 2 -devices 0 -latency 1s -page-cap 9 -clock-offset -1m " +
 			"-require-master-key -table 2022 -upgrade-time 0s -fail-percent 100 -id-cap 200 -above-id-cap timeout -gateway-timeout 2s " +
-			"-above-page-cap refused -offset-by-requested", true},
+			"-above-page-cap refused -offset-by-requested -unsubscribed firmware,group -unsubscribed-response business " +
+			"-look-up-page-cap 40 -above-look-up-page-cap refused -look-up-id-cap 200 -exact-search -null-lists -numbers-as-text", true},
 		"table":           {"-table 2020", false},
 		"argument":        {"x", false},
 		"same product":    {"-lwm2m 5 -t-link 5", false},
@@ -104,6 +107,11 @@ func TestFlagsAreChecked(t *testing.T) {
 		"rows below 0":    {"-page-cap -1", false},
 		"time below 0":    {"-gateway-timeout -1s", false},
 		"effect on ids":   {"-above-id-cap capped", false},
+		"service":         {"-unsubscribed upgrade", false},
+		"two services":    {"-unsubscribed firmware,x", false},
+		"response":        {"-unsubscribed-response 500", false},
+		"ids of look-up":  {"-look-up-id-cap -1", false},
+		"rows of look-up": {"-look-up-page-cap -1", false},
 		"effect on pages": {"-above-page-cap truncated", false},
 	}
 	for name, tc := range cases {

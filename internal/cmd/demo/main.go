@@ -52,9 +52,6 @@ func demonstrate(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, platform.stop()) }()
-	if err := platform.firstDevices(productID, ourDevices, filepath.Join(folder, "campaign", "devices.txt")); err != nil {
-		return err
-	}
 	terraform, err := newTerraform(ctx, folder, binaries, platform.environment)
 	if err != nil {
 		return err

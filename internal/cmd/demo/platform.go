@@ -23,7 +23,6 @@ type platform struct {
 	stopped     chan struct{}
 	log         bytes.Buffer
 	environment map[string]string // the settings of a client
-	deviceFiles string            // a folder
 }
 
 // simulatorName is the program in the folder binaries.
@@ -32,11 +31,11 @@ const simulatorName = "aep-simulator"
 // startPlatform starts the simulator on a free port and waits until it accepts
 // connections.
 func startPlatform(ctx context.Context, folder, binaries string, devices int) (*platform, error) {
-	p := &platform{stopped: make(chan struct{}), deviceFiles: filepath.Join(folder, "devices")}
+	p := &platform{stopped: make(chan struct{})}
 	ready := filepath.Join(folder, "ready")
 	program := filepath.Join(binaries, cli.Executable(simulatorName))
 	p.process = exec.CommandContext(ctx, program, //nolint:gosec // The demo has built this program.
-		"-listen", "127.0.0.1:0", "-ready-file", ready, "-device-file", p.deviceFiles, "-devices", strconv.Itoa(devices))
+		"-listen", "127.0.0.1:0", "-ready-file", ready, "-devices", strconv.Itoa(devices))
 	p.process.Stdout, p.process.Stderr = &p.log, &p.log
 	if err := p.process.Start(); err != nil {
 		return nil, err
@@ -87,20 +86,6 @@ func exported(script string) map[string]string {
 		}
 	}
 	return variables
-}
-
-// firstDevices writes the first count devices of a product into file.
-func (p *platform) firstDevices(productID int64, count int, file string) error {
-	all, err := os.ReadFile(filepath.Join(p.deviceFiles, strconv.FormatInt(productID, 10)+".txt"))
-	if err != nil {
-		return err
-	}
-	ids := strings.SplitAfterN(string(all), "\n", count+1)
-	if len(ids) <= count {
-		return fmt.Errorf("the simulated platform has fewer than %d devices", count)
-	}
-	content := "# exported from the console\n" + strings.Join(ids[:count], "")
-	return os.WriteFile(file, []byte(content), 0o600) //nolint:gosec // The file is in the demo's own folder.
 }
 
 // client returns a client with its own connections and operator.

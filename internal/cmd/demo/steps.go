@@ -15,7 +15,10 @@ import (
 const (
 	productID  = 10005977
 	allDevices = 5000 // of the product
-	ourDevices = 3000 // in the example
+	inGroup    = 1667 // in group north
+	skipped    = 417  // in that group, with a version that the example does not upgrade
+	ourDevices = inGroup - skipped
+	reportRows = 5 // max_results of the example
 )
 
 // demo is what the steps share.
@@ -36,7 +39,7 @@ func runSteps(ctx context.Context, terraform *terraform, platform *platform) err
 		title string
 		do    func(context.Context) error
 	}{
-		{"terraform plan: a task, and 3,000 devices from a file", d.planCampaign},
+		{"terraform plan: a task, and the devices of group north", d.planCampaign},
 		{"terraform apply", d.applyCampaign},
 		{"What the platform holds now, read by another client", d.readPlatform},
 		{"Someone changes the task in the console", d.changeInConsole},
@@ -71,11 +74,19 @@ func (d *demo) applyCampaign(ctx context.Context) error {
 		return err
 	}
 	say("done in %s", since(began))
-	for _, name := range []string{"task_id", "devices", "waiting"} {
+	for _, name := range []string{"task_id", "in_group", "skipped", "devices", "waiting"} {
 		say("output %s = %s", name, written(outputs[name]))
 	}
-	if outputs["devices"] != float64(ourDevices) || outputs["waiting"] != float64(ourDevices) {
-		return fmt.Errorf("the outputs are %v, want %d devices, all waiting", outputs, ourDevices)
+	report, _ := outputs["report"].(string)
+	title, _, _ := strings.Cut(report, "\n")
+	say("output report = Markdown of %d lines: %s", strings.Count(report, "\n"), title)
+	for name, want := range map[string]float64{"in_group": inGroup, "skipped": skipped, "devices": ourDevices, "waiting": ourDevices} {
+		if outputs[name] != want {
+			return fmt.Errorf("output %s is %v, want %.0f", name, outputs[name], want)
+		}
+	}
+	if strings.Count(report, "| waiting | `-1` no result yet |") != reportRows {
+		return fmt.Errorf("the report does not have %d waiting devices:\n%s", reportRows, report)
 	}
 	return nil
 }

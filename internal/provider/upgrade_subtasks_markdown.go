@@ -1,0 +1,136 @@
+package provider
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
+)
+
+// largestMarkdown is the largest size of a report in bytes. GitHub takes comments of 65,536 characters.
+const largestMarkdown = 60_000
+
+// largestCountTable is the largest number of lines in a table of counts.
+const largestCountTable = 20
+
+// subtasksReport is a report on subtasks for people, in GitHub's Markdown.
+type subtasksReport struct {
+	task  aep.Task
+	found campaign.FoundSubtasks
+}
+
+// markdown returns a summary and a table of the rows. The table ends before largestMarkdown.
+func (r subtasksReport) markdown() string {
+	var text strings.Builder
+	text.WriteString(r.summary())
+	if len(r.found.Rows) == 0 {
+		return text.String()
+	}
+	text.WriteString("\n" + markdownHead("Device", "Name", "Phase", "Result", "Version", "Finished (UTC+8)"))
+	for i, subtask := range r.found.Rows {
+		row := r.row(subtask)
+		rest := fmt.Sprintf("\n%s in the attribute `csv`.\n", counted(len(r.found.Rows)-i, "more row is", "more rows are"))
+		if text.Len()+len(row)+len(rest) > largestMarkdown {
+			text.WriteString(rest)
+			break
+		}
+		text.WriteString(row)
+	}
+	return text.String()
+}
+
+// summary returns the Markdown before the table: the task, and its devices by phase, result code and version.
+func (r subtasksReport) summary() string {
+	var text strings.Builder
+	object := capitalized(r.task.Key().Object())
+	fmt.Fprintf(&text, "### %s\n\n%s: status %s", cmp.Or(markdownText(r.task.Name), object), object, r.task.Status)
+	if version := markdownCode(r.task.FirmwareVersion); version != "" {
+		text.WriteString(", firmware version " + version)
+	}
+	fmt.Fprintf(&text, ", %s.\n", countedDevices(r.found.Histogram.Total, ""))
+	if r.found.Histogram.Total > 0 {
+		text.WriteString("\n" + markdownHead("Phase, of the whole task", "Devices"))
+	}
+	for _, phase := range progress.Phases {
+		if n := r.found.Histogram.Of(phase); n > 0 {
+			text.WriteString(markdownRow(phaseInWords(phase), grouped(n)))
+		}
+	}
+	if len(r.found.Rows) == 0 {
+		text.WriteString("\nNo subtask is listed: the task has none, or none matches the filters.\n")
+		return text.String()
+	}
+	return text.String() + r.rowCounts() + r.remarks()
+}
+
+// rowCounts returns the tables that count the rows.
+func (r subtasksReport) rowCounts() string {
+	var text string
+	if codes := countsByResultCode(r.found.Rows); len(codes) > 0 {
+		text += "\n" + markdownHead("Result code, of the returned subtasks", "Subtasks") + countLines(codes, r.result)
+	}
+	return text + "\n" + markdownHead("Firmware version, of the returned subtasks", "Subtasks") +
+		countLines(countsByVersion(r.found.Rows, r.found.Phase), markdownCode)
+}
+
+// remarks returns what a reader must know of the rows.
+func (r subtasksReport) remarks() string {
+	var text string
+	if slices.ContainsFunc(r.found.Rows, func(s aep.Subtask) bool {
+		return s.ResultCode != progress.NoResult && progress.ResultInWords(r.task.Protocol(), s.ResultCode) != ""
+	}) {
+		text += "\nThe words for result codes are those of the LwM2M standard (Update Result). The platform documents none.\n"
+	}
+	if r.found.Truncated {
+		text += fmt.Sprintf("\nTruncated by `max_results`: %s of %s that match.\n",
+			counted(len(r.found.Rows), "row", "rows"), grouped(r.found.Total))
+	}
+	return text
+}
+
+// row returns the line of a subtask in the table.
+func (r subtasksReport) row(s aep.Subtask) string {
+	version := markdownCode(s.VersionBefore)
+	if s.VersionAfter != "" {
+		version = strings.TrimSpace(version + " → " + markdownCode(s.VersionAfter))
+	}
+	var finished string
+	if !s.FinishedAt.IsZero() {
+		finished = s.FinishedAt.In(aep.ChinaTime).Format("2006-01-02 15:04:05")
+	}
+	return markdownRow(markdownCode(s.DeviceID), markdownText(s.DeviceName), phaseInWords(r.found.Phase(s.Code)),
+		r.result(s.ResultCode), version, finished)
+}
+
+// result returns a result code with its meaning, if one is known.
+func (r subtasksReport) result(code string) string {
+	return strings.TrimSpace(markdownCode(code) + " " + progress.ResultInWords(r.task.Protocol(), code))
+}
+
+func phaseInWords(phase progress.Phase) string { return strings.ReplaceAll(string(phase), "_", " ") }
+
+// countLines returns the lines of a table of counts, the largest count first. label returns the Markdown of a
+// name.
+func countLines(counts map[string]int64, label func(string) string) string {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+	})
+	var text strings.Builder
+	shown := names[:min(len(names), largestCountTable)]
+	for _, name := range shown {
+		text.WriteString(markdownRow(label(name), grouped(counts[name])))
+	}
+	if more := len(names) - len(shown); more > 0 {
+		var rest int64
+		for _, name := range names[len(shown):] {
+			rest += counts[name]
+		}
+		text.WriteString(markdownRow(fmt.Sprintf("%s others", grouped(more)), grouped(rest)))
+	}
+	return text.String()
+}
