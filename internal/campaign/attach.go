@@ -85,13 +85,14 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	if err != nil {
 		return AttachResult{Attached: joined}, err
 	}
-	todo := q.DeviceIDs.Minus(joined).Minus(out.All())
-	staysCancelled := already.cancelled().Intersection(out.All())
+	stay := out.All().Union(out.NotFound)
+	todo := q.DeviceIDs.Minus(joined).Minus(stay)
+	staysCancelled := already.cancelled().Intersection(stay)
 	out = out.minus(staysCancelled)
 	if err := r.Spend(UseJoin, int64(len(todo))); err != nil {
 		return AttachResult{Attached: joined, LeftOut: out}, err
 	}
-	q.DeviceIDs = q.DeviceIDs.Minus(out.All())
+	q.DeviceIDs = q.DeviceIDs.Minus(out.All()).Minus(out.NotFound)
 	j := r.newJoins(q, before, already.cancelled())
 	err = j.joinAll(ctx, todo)
 	result := AttachResult{
@@ -99,7 +100,7 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 	}
 	if err == nil {
 		result, err = j.outcome(j.now, staysCancelled), j.now.misspelled(q.Key)
-		result.LeftOut = out
+		result.LeftOut, result.Failures = out, append(result.Failures, notFound(out.NotFound)...)
 	}
 	return result, err
 }
@@ -117,6 +118,15 @@ func (r *Runner) leftOut(ctx context.Context, q AttachRequest, todo, cancelled d
 		return LeftOut{}, err
 	}
 	return q.Versions.leftOut(todo, versions), nil
+}
+
+// notFound returns the failures of devices that were not sent, because their version is not known.
+func notFound(ids deviceset.Set) (failures []DeviceFailure) {
+	for _, id := range ids {
+		failures = append(failures, DeviceFailure{DeviceID: id, Message: "not sent: the platform does not offer the device for an upgrade, " +
+			"so its firmware version is not known"})
+	}
+	return failures
 }
 
 func (j *joins) outcome(now membership, staysCancelled deviceset.Set) AttachResult {

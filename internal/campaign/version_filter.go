@@ -25,17 +25,19 @@ type LeftOut struct {
 	Other     deviceset.Set // report a version that is not among VersionFilter.From
 	Current   deviceset.Set // report the version of the task
 	NoVersion deviceset.Set // report no version
-	NotFound  deviceset.Set // are not known to the platform, or not offered for an upgrade
-	// Unchecked are devices that join although their version is not known. They were not left out.
+	// NotFound are devices that the platform does not offer for an upgrade, and whose version no other service knows.
+	// They were not left out, but can't join before they are found.
+	NotFound deviceset.Set
+	// Unchecked are devices that join although they report no version. They were not left out.
 	Unchecked deviceset.Set
 }
 
 // All returns all devices that were left out.
 func (l LeftOut) All() deviceset.Set {
-	return l.Other.Union(l.Current).Union(l.NoVersion).Union(l.NotFound)
+	return l.Other.Union(l.Current).Union(l.NoVersion)
 }
 
-// minus returns l without ids that were left out.
+// minus returns l without ids that do not join.
 func (l LeftOut) minus(ids deviceset.Set) LeftOut {
 	return LeftOut{
 		Other: l.Other.Minus(ids), Current: l.Current.Minus(ids), NoVersion: l.NoVersion.Minus(ids), NotFound: l.NotFound.Minus(ids),
@@ -53,10 +55,10 @@ func (f VersionFilter) leftOut(ids deviceset.Set, versions deviceVersions) (out 
 	for _, id := range ids {
 		version, found := versions.of(id)
 		switch {
-		case version == "" && !f.SkipUnknown:
-			out.Unchecked = append(out.Unchecked, id)
 		case !found:
 			out.NotFound = append(out.NotFound, id)
+		case version == "" && !f.SkipUnknown:
+			out.Unchecked = append(out.Unchecked, id)
 		case version == "":
 			out.NoVersion = append(out.NoVersion, id)
 		case f.SkipCurrent && version == current:

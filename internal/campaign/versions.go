@@ -17,10 +17,11 @@ import (
 type deviceVersions struct {
 	exact   map[string]string
 	spelled map[string]string // of devices that the platform lists in another spelling
+	asked   map[string]bool   // devices that the service for devices was asked for; true if it knows them
 }
 
 func newDeviceVersions() deviceVersions {
-	return deviceVersions{exact: make(map[string]string), spelled: make(map[string]string)}
+	return deviceVersions{exact: make(map[string]string), spelled: make(map[string]string), asked: make(map[string]bool)}
 }
 
 func (v deviceVersions) of(id string) (version string, found bool) {
@@ -93,8 +94,12 @@ func (r *Runner) versionsOf(ctx context.Context, key aep.TaskKey, ids, cancelled
 	if err := search.find(ctx, rest); err != nil {
 		return search.found, err
 	}
-	search.query = aep.DeviceQuery{Key: key, Scope: aep.Joined}
-	return search.found, search.find(ctx, search.found.lacking(ids.Intersection(cancelled)))
+	ofTask := search
+	ofTask.query = aep.DeviceQuery{Key: key, Scope: aep.Joined}
+	if err := ofTask.find(ctx, search.found.lacking(ids.Intersection(cancelled))); err != nil {
+		return search.found, err
+	}
+	return search.found, search.complete(ctx, ids)
 }
 
 // deviceSearch finds devices on a list of the platform, each by its id or by reading the list, whichever takes fewer
@@ -123,8 +128,7 @@ func (s deviceSearch) calls(n int) int {
 	return n
 }
 
-// find looks ids up. It begins with the first page of the list, which shows how long the list is. If the service for
-// devices refuses or fails, it is not asked again in this run.
+// find looks ids up. It begins with the first page of the list, which shows how long the list is.
 func (s deviceSearch) find(ctx context.Context, ids deviceset.Set) error {
 	if len(ids) <= 1 {
 		return s.lookUpEach(ctx, ids)
@@ -140,20 +144,38 @@ func (s deviceSearch) find(ctx context.Context, ids deviceset.Set) error {
 	case s.calls(len(rest)) == len(rest):
 		return s.lookUpEach(ctx, rest)
 	}
-	known, err := s.byID(ctx, rest)
+	known, err := s.ask(ctx, rest)
 	if err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
-		s.noDeviceService.Store(true)
-		s.log(ctx, "could not read devices by their ids, so the list of devices is read",
-			map[string]any{"product_id": s.query.Key.ProductID, "failure": err.Error()})
+		return err
 	}
 	rest = s.found.add(rest, known)
 	if s.service = false; s.lookUp(len(rest), list.Total) {
 		return s.lookUpEach(ctx, rest)
 	}
 	return s.find(ctx, rest)
+}
+
+// complete asks the service for devices about the devices whose version is still not known: a list may have devices
+// without their versions. A device that only the service knows has an entry too.
+func (s deviceSearch) complete(ctx context.Context, ids deviceset.Set) error {
+	var open deviceset.Set
+	for _, id := range ids {
+		_, asked := s.found.asked[id]
+		if version, _ := s.found.of(id); version == "" && !asked {
+			open = append(open, id)
+		}
+	}
+	known, err := s.ask(ctx, open)
+	if err != nil {
+		return err
+	}
+	s.found.add(ids, known)
+	for _, id := range s.found.lacking(ids) {
+		if s.found.asked[id] {
+			s.found.exact[id] = ""
+		}
+	}
+	return nil
 }
 
 // list reads the list if it has at most this many pages, otherwise its first page. Concurrent readers share it.
@@ -195,18 +217,31 @@ func (s deviceSearch) lookUpEach(ctx context.Context, ids deviceset.Set) error {
 // devicesPerCall is how many devices a call of the service for devices asks for.
 const devicesPerCall = 100
 
-// byID asks the service for devices, and returns those with a version. The list may have the version of the others.
-// With an error, it returns the devices of the calls before.
-func (s deviceSearch) byID(ctx context.Context, ids deviceset.Set) (known []aep.DeviceVersion, err error) {
+// ask asks the service for devices, and returns those with a version. A list may have the versions of the others. If the
+// service refuses or fails, it is not asked again in this run, and the error is nil unless ctx has ended.
+func (s deviceSearch) ask(ctx context.Context, ids deviceset.Set) (known []aep.DeviceVersion, err error) {
+	if len(ids) == 0 || s.noDeviceService.Load() {
+		return nil, nil
+	}
 	batches := slices.Collect(slices.Chunk(ids, devicesPerCall))
 	for _, part := range [][]deviceset.Set{batches[:1], batches[1:]} { // the first call shows whether the service responds
 		found, err := sideBySide(ctx, s.client.Concurrency(), part, func(ctx context.Context, batch deviceset.Set) ([]aep.ProductDevice, error) {
 			return s.client.DevicesByID(ctx, s.query.Key.ProductID, batch)
 		})
-		if err != nil {
-			return known, err
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, err
+		case err != nil:
+			s.noDeviceService.Store(true)
+			s.log(ctx, "could not read devices by their ids, so the list of devices is read",
+				map[string]any{"product_id": s.query.Key.ProductID, "failure": err.Error()})
+			return known, nil
+		}
+		for _, id := range slices.Concat(part...) {
+			s.found.asked[id] = false
 		}
 		for _, d := range slices.Concat(found...) {
+			s.found.asked[d.ID] = true
 			if strings.TrimSpace(d.FirmwareVersion) != "" {
 				known = append(known, aep.DeviceVersion{ID: d.ID, Version: d.FirmwareVersion})
 			}

@@ -43,10 +43,6 @@ func leftOutByVersion(m upgradeDevicesModel, out campaign.LeftOut, current strin
 			fmt.Fprintf(&text, "\n  - %s %s: %s", counted(len(one.ids), "device reports", "devices report"), one.why, someIDs(one.ids))
 		}
 	}
-	if n := len(out.NotFound); n > 0 {
-		fmt.Fprintf(&text, "\n  - %s not offered for an upgrade, so the version is not known: %s",
-			counted(n, "device is", "devices are"), someIDs(out.NotFound))
-	}
 	return warning("Devices left out by version",
 		"%s leaves %s out of %s:%s\n\n"+
 			"skipped_count has their number. The set remembers them: they stay out, whatever they report later. "+decideAgain,
