@@ -81,6 +81,7 @@ type message struct {
 	body      []byte
 	// probe is true for a read whose failure may have to do with its size. Such a failure is not repeated.
 	probe bool
+	once  bool // a failed attempt is not repeated
 }
 
 // taskMessage returns a message about one task, without parameters but its id.

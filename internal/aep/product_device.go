@@ -82,7 +82,8 @@ func (c *Client) ProductDevices(ctx context.Context, q ProductDeviceQuery, limit
 }
 
 // DevicesByID reads devices of a product in one call. It returns the devices that the platform knows,
-// each once, in no certain order. The platform's limit of ids is not documented.
+// each once, in no certain order. The platform's limit of ids is not documented. A failed call is not repeated: other
+// lists have the devices too.
 //
 // API: ListDeviceInfo, POST /listByDeviceIds of aep_device_management.
 func (c *Client) DevicesByID(ctx context.Context, productID int64, ids []string) ([]ProductDevice, error) {
@@ -93,7 +94,7 @@ func (c *Client) DevicesByID(ctx context.Context, productID int64, ids []string)
 	for _, id := range ids {
 		asked[id] = true
 	}
-	m := message{endpoint: listDeviceInfo, productID: productID, body: encodeBody(struct {
+	m := message{endpoint: listDeviceInfo, productID: productID, once: true, body: encodeBody(struct {
 		ProductID    int64    `json:"productId"`
 		DeviceIDList []string `json:"deviceIdList"`
 	}{productID, ids})}

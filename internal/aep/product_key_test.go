@@ -73,7 +73,8 @@ func TestKeyThatWasReadIsRemoved(t *testing.T) {
 			for name, call := range lookUps {
 				_, err := call(t.Context(), client)
 				text := fmt.Sprintf("%v %+v %+v", err, *failureOf(t, err), attempts)
-				if strings.Contains(text, form) || !strings.Contains(text, redacted) {
+				quoted := place != "not JSON" || failureOf(t, err).Service != productService.name
+				if strings.Contains(text, form) || quoted && !strings.Contains(text, redacted) {
 					t.Errorf("%s of %s in %s: got %s", name, form, place, text)
 				}
 			}
@@ -100,6 +101,8 @@ func TestNoErrorContainsAProductKey(t *testing.T) {
 		"msg":            `{"code":1,"msg":` + string(text) + `}`,
 		"desc":           `{"code":1,"desc":` + string(text) + `}`,
 		"code":           `{"code":` + string(text) + `}`,
+		"no label":       `{"code":0,"result":{"total":1,"productId":"qwertz","list":[{"productId":"qwertz"}]}}`,
+		"other label":    `{"result":{"secret":"qwertz","主密钥":"qwertz"}}`,
 		"HTML":           `<html><td>apiKey</td><td>qwertz</td></html>`,
 		"XML":            `<product><apiKey>qwertz</apiKey></product>`,
 		"Java":           `Product{productId=10005977, apiKey='qwertz'}`,
@@ -113,6 +116,9 @@ func TestNoErrorContainsAProductKey(t *testing.T) {
 	}
 	for name, body := range bodies {
 		for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusInternalServerError} {
+			if strings.HasSuffix(name, " label") && status != http.StatusOK {
+				continue // a failed call has no result, so only a label tells a key from the platform's words
+			}
 			var attempts []Attempt
 			client := newClient(t, play(respond(status, body)), func(c *Config) {
 				c.RetryBudget = -1
@@ -120,12 +126,15 @@ func TestNoErrorContainsAProductKey(t *testing.T) {
 			})
 			for call, run := range lookUps {
 				_, err := run(t.Context(), client)
+				if strings.HasSuffix(name, " label") && !strings.HasPrefix(call, "QueryProduct") {
+					continue // only results of aep_product_management contain keys
+				}
 				if err == nil {
 					t.Errorf("%s: %s %d: got no error", call, name, status)
 					continue
 				}
 				// No part of the key either.
-				if said := fmt.Sprintf("%v %+v %+v", err, *failureOf(t, err), attempts); strings.Contains(said, "qwe") {
+				if said := fmt.Sprintf("%v %+v %+v", err, *failureOf(t, err), attempts[len(attempts)-1]); strings.Contains(said, "qwe") {
 					t.Errorf("%s: %s %d: got %s", call, name, status, said)
 				}
 			}

@@ -81,16 +81,18 @@ func interpret[W, T any](s *sanitizer, m *message, resp *http.Response, body []b
 		failure.HTTPStatus = resp.StatusCode
 		return failure
 	}
+	quoting := func(failure *Error) *Error {
+		if !m.endpoint.service.hasKeys {
+			failure.Message = s.sanitize(string(body))
+		}
+		return failure
+	}
 	frame, resultErr, err := openEnvelope[W](body)
 	switch {
 	case err != nil:
-		failure := malformed("the response is not the JSON of the API document")
-		failure.Message = s.sanitize(string(body))
-		return none, failure
+		return none, quoting(malformed("the response is not the JSON of the API document"))
 	case frame.Code == nil || *frame.Code == "":
-		failure := malformed("the response has no code, so it proves nothing")
-		failure.Message = s.sanitize(string(body))
-		return none, failure
+		return none, quoting(malformed("the response has no code, so it proves nothing"))
 	case *frame.Code != "0":
 		return none, refusal(s, m, resp.StatusCode, string(*frame.Code), string(frame.Msg+frame.Desc))
 	}
@@ -104,7 +106,7 @@ func interpret[W, T any](s *sanitizer, m *message, resp *http.Response, body []b
 		failure.kind = kindEmpty
 		return none, failure
 	case err != nil:
-		return none, malformed("the result does not match the API document: " + s.sanitize(decodeCause(err)))
+		return none, malformed("the result does not match the API document: " + s.sanitize(decodeCause(err, !m.endpoint.service.hasKeys)))
 	}
 	return result, nil
 }

@@ -30,6 +30,9 @@ type retryPolicy struct {
 }
 
 func newRetryPolicy(m *message, b *breaker, budget time.Duration) *retryPolicy {
+	if m.once {
+		budget = -1
+	}
 	return &retryPolicy{
 		idempotent: m.endpoint.idempotent && !m.probe,
 		breaker:    b,

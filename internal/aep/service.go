@@ -4,17 +4,18 @@ package aep
 type service struct {
 	name    string // first segment of every path
 	maxPage int    // rows of the largest page to ask for
+	hasKeys bool   // its results contain MasterKeys, so no error quotes one
 }
 
-var upgradeService = &service{"aep_upgrade_management", MaxPageSize}
+var upgradeService = &service{name: "aep_upgrade_management", maxPage: MaxPageSize}
 
 // The services for look-ups. The document of the devices states a maximum of 100 rows, other documents of the
 // platform state 100 or 40.
 var (
-	productService  = &service{"aep_product_management", usualPageSize}
-	firmwareService = &service{"aep_firmware_management", usualPageSize}
-	groupService    = &service{"aep_device_group_management", usualPageSize}
-	deviceService   = &service{"aep_device_management", usualPageSize}
+	productService  = &service{name: "aep_product_management", maxPage: usualPageSize, hasKeys: true}
+	firmwareService = &service{name: "aep_firmware_management", maxPage: usualPageSize}
+	groupService    = &service{name: "aep_device_group_management", maxPage: usualPageSize}
+	deviceService   = &service{name: "aep_device_management", maxPage: usualPageSize}
 )
 
 // usualPageSize is a page size that most platforms are expected to serve. The documented default of the

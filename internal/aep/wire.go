@@ -120,8 +120,9 @@ func typeError(value string, want reflect.Type) error {
 	return &json.UnmarshalTypeError{Value: strconv.Quote(value), Type: want}
 }
 
-// decodeCause returns why a result could not be decoded, in the words of the API document.
-func decodeCause(err error) string {
+// decodeCause returns why a result could not be decoded, in the words of the API document. It contains the value only
+// if quote is true.
+func decodeCause(err error, quote bool) string {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
 		return err.Error()
@@ -135,7 +136,10 @@ func decodeCause(err error) string {
 	case reflect.Slice:
 		want = "a list"
 	}
-	text := fmt.Sprintf("got %s, want %s", cmp.Or(jsonKinds[wrong.Value], wrong.Value), want)
+	text := "want " + want
+	if kind := jsonKinds[wrong.Value]; kind != "" || quote {
+		text = fmt.Sprintf("got %s, want %s", cmp.Or(kind, wrong.Value), want)
+	}
 	if wrong.Field != "" {
 		text = wrong.Field + ": " + text
 	}

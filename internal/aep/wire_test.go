@@ -52,7 +52,7 @@ func TestIntegerRejectsOtherValues(t *testing.T) {
 			if err == nil {
 				t.Fatalf("got %+v, want an error", w.OutTime)
 			}
-			if cause := decodeCause(err); !strings.HasPrefix(cause, "outTime: got ") || !strings.HasSuffix(cause, ", want a whole number") {
+			if cause := decodeCause(err, true); !strings.HasPrefix(cause, "outTime: got ") || !strings.HasSuffix(cause, ", want a whole number") {
 				t.Errorf("got %q, want the member in it", cause)
 			}
 		})
