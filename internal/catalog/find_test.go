@@ -158,12 +158,13 @@ func TestListThatFailsAfterARefusal(t *testing.T) {
 
 func TestMatchErrorText(t *testing.T) {
 	t.Parallel()
+	refusal := errors.New("code 1: none")
 	for want, e := range map[string]MatchError{
 		"product 1 does not exist":                                {Kind: KindProduct, By: ByID, Value: "1"},
 		`firmware with version "1.0" of product 7 does not exist`: {Kind: KindFirmware, By: ByVersion, Value: "1.0", ProductID: 7},
 		`device group with name "a" of product 7: 2 match`:        {Kind: KindGroup, By: ByName, Value: "a", ProductID: 7, Matches: 2},
 		"device group 3 belongs to product 8, not to product 7":   {Kind: KindGroup, By: ByID, Value: "3", ProductID: 7, OtherProduct: 8},
-		"firmware 9 of product 7 does not exist (code 1: none)":   {Kind: KindFirmware, By: ByID, Value: "9", ProductID: 7, Err: errors.New("code 1: none")},
+		"firmware 9 of product 7 does not exist (code 1: none)":   {Kind: KindFirmware, By: ByID, Value: "9", ProductID: 7, Err: refusal},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -215,7 +215,8 @@ func TestMembersOfUnknownProducts(t *testing.T) {
 	t.Parallel()
 	_, c := platform(t, func(o *simulator.Options) { o.LookUps.OldMemberRows = true })
 	for _, group := range []aep.DeviceGroup{
-		{ID: simulator.PilotGroup, Level: aep.GroupOfProducts}, {ID: simulator.PilotGroup},
+		{ID: simulator.PilotGroup, Level: aep.GroupOfProducts},
+		{ID: simulator.PilotGroup},
 		{ID: simulator.PilotGroup, Level: aep.GroupOfProducts, ProductID: simulator.LwM2MProduct},
 	} {
 		_, err := c.GroupDevices(t.Context(), simulator.LwM2MProduct, group)
@@ -223,7 +224,8 @@ func TestMembersOfUnknownProducts(t *testing.T) {
 			t.Error(group, err)
 		}
 	}
-	list, err := c.GroupDevices(t.Context(), simulator.LwM2MProduct, aep.DeviceGroup{ID: simulator.LwM2MNorthGroup, ProductID: simulator.LwM2MProduct})
+	north := aep.DeviceGroup{ID: simulator.LwM2MNorthGroup, ProductID: simulator.LwM2MProduct}
+	list, err := c.GroupDevices(t.Context(), simulator.LwM2MProduct, north)
 	if err != nil || len(list.Rows) != 7 {
 		t.Errorf("%d devices, %v", len(list.Rows), err)
 	}

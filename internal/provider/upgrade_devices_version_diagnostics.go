@@ -13,7 +13,7 @@ import (
 const decideAgain = "To decide again, take them off the list, apply, and list them again. " +
 	"To attach all of them, remove from_versions and skip_current."
 
-// decidedByVersion returns the warnings about the devices that a change has left out, and about those that it has
+// decidedByVersion returns the warnings about the devices that a change has left out, and about devices that it has
 // attached without a known version.
 func decidedByVersion(m upgradeDevicesModel, out campaign.LeftOut, current string) (diags diag.Diagnostics) {
 	if len(out.All()) > 0 {
