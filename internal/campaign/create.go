@@ -160,7 +160,7 @@ func (r *Runner) lookFor(ctx context.Context, q aep.CreateTaskRequest, began tim
 			alike, err = r.withSettings(look, q, others)
 		}
 		if aep.IsTransient(err) && !aep.IsCanceled(err) {
-			return false, nil // the next look may succeed; after the last one, the error stands
+			return false, nil // the next look may succeed; the error of the last one is returned
 		}
 		if err == nil && len(alike) == 1 && !alike[0].CreatedAt.Before(began.Add(-clockSlack)) {
 			certain = &alike[0]
