@@ -2,6 +2,7 @@ package aep
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,8 +82,9 @@ func interpret[W, T any](s *sanitizer, m *message, resp *http.Response, body []b
 		failure.HTTPStatus = resp.StatusCode
 		return failure
 	}
+	quotes := !m.endpoint.service.hasKeys
 	quoting := func(failure *Error) *Error {
-		if !m.endpoint.service.hasKeys {
+		if quotes {
 			failure.Message = s.sanitize(string(body))
 		}
 		return failure
@@ -106,7 +108,11 @@ func interpret[W, T any](s *sanitizer, m *message, resp *http.Response, body []b
 		failure.kind = kindEmpty
 		return none, failure
 	case err != nil:
-		return none, malformed("the result does not match the API document: " + s.sanitize(decodeCause(err, !m.endpoint.service.hasKeys)))
+		cause := decodeCause(err, quotes)
+		if quotes {
+			cause = s.sanitize(cause)
+		}
+		return none, malformed("the result does not match the API document: " + cause)
 	}
 	return result, nil
 }
@@ -117,7 +123,8 @@ func refusal(s *sanitizer, m *message, status int, code, words string) *Error {
 	if code == "429" {
 		failure.kind = kindThrottled
 	}
-	failure.HTTPStatus, failure.Code, failure.Message = status, s.sanitize(code), s.sanitize(words)
+	failure.HTTPStatus = status
+	failure.Code, failure.Message = s.words(m.endpoint.service, code), s.words(m.endpoint.service, words)
 	return failure
 }
 
@@ -129,12 +136,22 @@ func gatewayFailure(s *sanitizer, m *message, resp *http.Response, body []byte) 
 	if failure.kind == kindRedirected {
 		host := "an address it does not name"
 		if to, err := resp.Location(); err == nil {
-			host = s.sanitize(to.Host)
+			host = s.words(m.endpoint.service, to.Host)
 		}
 		failure.Err = fmt.Errorf("unexpected redirect to %s, not followed: signed headers go to the configured endpoint only", host)
 		return failure
 	}
 	failure.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	failure.Code, failure.Message = gatewayWords(s, m.endpoint.service, resp.Header.Get("X-Ag-Message"), body)
+	if failure.Message == "" {
+		failure.Message = http.StatusText(resp.StatusCode)
+	}
+	return failure
+}
+
+// gatewayWords returns the code and the words of a response from the gateway, "" without any. The words are those of
+// the documented members or the header, or else the body. The body may contain the keys of a service that has any.
+func gatewayWords(s *sanitizer, of *service, header string, body []byte) (code, words string) {
 	var said struct {
 		ErrorCode text `json:"error_code"`
 		ErrorDesc text `json:"error_desc"`
@@ -142,17 +159,12 @@ func gatewayFailure(s *sanitizer, m *message, resp *http.Response, body []byte) 
 		Msg       text `json:"msg"`
 	}
 	if json.Unmarshal(body, &said) == nil {
-		failure.Code = s.sanitize(string(said.ErrorCode + said.Code))
-		failure.Message = s.sanitize(string(said.ErrorDesc + said.Msg))
+		code = s.words(of, string(said.ErrorCode+said.Code))
+		words = s.words(of, string(said.ErrorDesc+said.Msg))
 	}
-	if failure.Message == "" {
-		failure.Message = s.sanitize(resp.Header.Get("X-Ag-Message"))
+	words = cmp.Or(words, s.words(of, header))
+	if words == "" && !of.hasKeys && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		words = s.sanitize(string(body))
 	}
-	if failure.Message == "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
-		failure.Message = s.sanitize(string(body))
-	}
-	if failure.Message == "" {
-		failure.Message = http.StatusText(resp.StatusCode)
-	}
-	return failure
+	return code, words
 }

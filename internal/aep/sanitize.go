@@ -65,44 +65,50 @@ func encodings(secret string) []string {
 	}
 }
 
-// A product's apiKey is its MasterKey, which the console calls Master-APIkey. A broken response may contain the
-// key of any product, so that only its label tells it from other text.
-const (
-	keyLabel   = `(?:master[-_ ]?(?:api[-_ ]?)?|api[-_ ]?)key`
-	quoteMark  = `(?:\\*["']|\\+u00(?:22|27)|&(?:quot|apos|#3[49]);|%(?:25)*2[27])`
-	separator  = `(?:(?:[:：=＝]|\\+u003[ad]|&#(?:58|61);|%(?:25)*3[ad])>?|>|\\+u003e|&gt;|\s[\w:]+=["'][^<>]*>|(?:<[^<>]*>\s*)+)`
-	valueLabel = `(?:[\s,\\"']+value["'\\]*\s*[:=])`
-)
+// A product's apiKey is its MasterKey, which the console calls Master-APIkey. A text from outside may contain the
+// key of any product.
+const keyLabel = `(?:master[-_ ]?(?:api[-_ ]?)?|api[-_ ]?)key`
 
 var (
-	// keyValue matches the label of a key and its value. The value ends with its quotes, or else where JSON, XML or
-	// a form would end it. Its end may be missing.
-	keyValue = regexp.MustCompile(`(?i)(` + keyLabel + `(?:` + valueLabel + `|(?:` + quoteMark + `|[\s\])])*` + separator + `)\s*)` +
-		`(?:(")(?:[^"\\]|\\.)*|(')[^']*|(\\+")[^"]*|((?:\[?` + quoteMark + `|<!\[CDATA\[|\s)*)[^\s"'\\,;&<>{}]+)`)
+	// keyValue matches the label of a key and the text that it is joined to. One word may be between them, such as
+	// `value`.
+	keyValue  = regexp.MustCompile(`(?i)(` + keyLabel + `)[^\pL]*(?:\pL+[^\pL]*?)?[:=：＝<>%&\\].*`)
 	keyRest   = regexp.MustCompile(`(?i)` + keyLabel + `.*`)
-	longToken = regexp.MustCompile(`[0-9A-Za-z+/_=-]{16,}`)
+	longToken = regexp.MustCompile(`[0-9A-Za-z+/_-]{16,}=*`)
 )
 
-// withoutKeys returns text without the values of keys: what a label is joined to, and after it every long token
-// with a digit.
-func withoutKeys(text string) string {
-	text = keyValue.ReplaceAllString(text, "$1$2$3$4$5"+redacted)
-	return keyRest.ReplaceAllStringFunc(text, func(rest string) string {
-		return longToken.ReplaceAllStringFunc(rest, func(token string) string {
-			if strings.ContainsAny(token, "0123456789") {
-				return redacted
-			}
-			return token
-		})
+// withoutLabelledKeys returns text without what the label of a key is joined to, and without the long tokens after
+// a label.
+func withoutLabelledKeys(text string) string {
+	return keyRest.ReplaceAllStringFunc(keyValue.ReplaceAllString(text, "$1="+redacted), withoutLongTokens)
+}
+
+// withoutLongTokens returns text without the tokens that are long and have a digit, as keys do.
+func withoutLongTokens(text string) string {
+	return longToken.ReplaceAllStringFunc(text, func(token string) string {
+		if strings.ContainsAny(token, "0123456789") {
+			return redacted
+		}
+		return token
 	})
 }
 
 // linkQuery matches a link with a query, which may contain a token: the link to a firmware has one.
 var linkQuery = regexp.MustCompile(`(/[^\s"<>?]*)\?[^\s"<>]+`)
 
-// sanitize returns the beginning of text as valid UTF-8 without control characters, credentials and queries of links, cut at
-// messageLimit characters.
-func (s *sanitizer) sanitize(text string) string {
+// sanitize returns the beginning of text as valid UTF-8 without control characters, credentials and queries of
+// links, cut at messageLimit characters.
+func (s *sanitizer) sanitize(text string) string { return s.fit(text, withoutLabelledKeys) }
+
+// words is sanitize for the words of a service. A service that returns keys may write one without a label.
+func (s *sanitizer) words(of *service, text string) string {
+	if !of.hasKeys {
+		return s.sanitize(text)
+	}
+	return s.fit(text, func(text string) string { return withoutLongTokens(withoutLabelledKeys(text)) })
+}
+
+func (s *sanitizer) fit(text string, withoutKeys func(string) string) string {
 	text = text[:min(len(text), sourceLimit)]
 	text = strings.Map(func(r rune) rune {
 		switch {

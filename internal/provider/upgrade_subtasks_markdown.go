@@ -15,6 +15,11 @@ import (
 // largestMarkdown is the largest size of a report in bytes. GitHub takes comments of 65,536 characters.
 const largestMarkdown = 60_000
 
+// phasesByUrgency lists every phase: first those whose devices need attention.
+var phasesByUrgency = []progress.Phase{
+	progress.Failed, progress.Unknown, progress.Cancelled, progress.InProgress, progress.Waiting, progress.Succeeded,
+}
+
 // largestCountTable is the largest number of lines in a table of counts.
 const largestCountTable = 20
 
@@ -24,7 +29,8 @@ type subtasksReport struct {
 	found campaign.FoundSubtasks
 }
 
-// markdown returns a summary and a table of the rows. The table ends before largestMarkdown.
+// markdown returns a summary and a table of the rows in the order of phasesByUrgency. The table ends before
+// largestMarkdown.
 func (r subtasksReport) markdown() string {
 	var text strings.Builder
 	text.WriteString(r.summary())
@@ -32,16 +38,38 @@ func (r subtasksReport) markdown() string {
 		return text.String()
 	}
 	text.WriteString("\n" + markdownHead("Device", "Name", "Phase", "Result", "Version", "Finished (UTC+8)"))
-	for i, subtask := range r.found.Rows {
-		row := r.row(subtask)
-		rest := fmt.Sprintf("\n%s in the attribute `csv`.\n", counted(len(r.found.Rows)-i, "more row is", "more rows are"))
+	left := countBy(r.found.Rows, r.phaseOf)
+	for _, subtask := range r.byUrgency() {
+		row, rest := r.row(subtask), restLine(left)
 		if text.Len()+len(row)+len(rest) > largestMarkdown {
 			text.WriteString(rest)
 			break
 		}
 		text.WriteString(row)
+		left[r.phaseOf(subtask)]--
 	}
 	return text.String()
+}
+
+// byUrgency returns the rows in the order of phasesByUrgency. Rows of one phase keep the platform's order.
+func (r subtasksReport) byUrgency() []aep.Subtask {
+	return slices.SortedStableFunc(slices.Values(r.found.Rows), func(a, b aep.Subtask) int {
+		return cmp.Compare(slices.Index(phasesByUrgency, r.found.Phase(a.Code)), slices.Index(phasesByUrgency, r.found.Phase(b.Code)))
+	})
+}
+
+// restLine returns the Markdown for rows without a line in the table, which are counted by phase.
+func restLine(left map[string]int64) string {
+	var total int64
+	var parts []string
+	for _, phase := range phasesByUrgency {
+		words := phaseInWords(phase)
+		if n := left[words]; n > 0 {
+			total += n
+			parts = append(parts, grouped(n)+" "+words)
+		}
+	}
+	return fmt.Sprintf("\n%s in the attribute `csv`: %s.\n", counted(total, "more row is", "more rows are"), strings.Join(parts, ", "))
 }
 
 // summary returns the Markdown before the table: the task, and its devices by phase, result code and version.
@@ -72,7 +100,7 @@ func (r subtasksReport) summary() string {
 func (r subtasksReport) rowCounts() string {
 	var text string
 	if codes := countsByResultCode(r.found.Rows); len(codes) > 0 {
-		text += "\n" + markdownHead("Result code, of the returned subtasks", "Subtasks") + countLines(codes, r.result)
+		text += "\n" + markdownHead("Result code, of the returned subtasks", "Subtasks") + countLines(codes, r.resultOfRows)
 	}
 	return text + "\n" + markdownHead("Firmware version, of the returned subtasks", "Subtasks") +
 		countLines(countsByVersion(r.found.Rows, r.found.Phase), markdownCode)
@@ -82,7 +110,7 @@ func (r subtasksReport) rowCounts() string {
 func (r subtasksReport) remarks() string {
 	var text string
 	if slices.ContainsFunc(r.found.Rows, func(s aep.Subtask) bool {
-		return s.ResultCode != progress.NoResult && progress.ResultInWords(r.task.Protocol(), s.ResultCode) != ""
+		return s.ResultCode != progress.NoResult && r.result(s.ResultCode, r.succeeded(s)) != markdownCode(s.ResultCode)
 	}) {
 		text += "\nThe words for result codes are those of the LwM2M standard (Update Result). The platform documents none.\n"
 	}
@@ -103,14 +131,27 @@ func (r subtasksReport) row(s aep.Subtask) string {
 	if !s.FinishedAt.IsZero() {
 		finished = s.FinishedAt.In(aep.ChinaTime).Format("2006-01-02 15:04:05")
 	}
-	return markdownRow(markdownCode(s.DeviceID), markdownText(s.DeviceName), phaseInWords(r.found.Phase(s.Code)),
-		r.result(s.ResultCode), version, finished)
+	return markdownRow(markdownCode(s.DeviceID), markdownText(s.DeviceName), r.phaseOf(s),
+		r.result(s.ResultCode, r.succeeded(s)), version, finished)
 }
 
-// result returns a result code with its meaning, if one is known.
-func (r subtasksReport) result(code string) string {
+// result returns a result code with its meaning, if one is known. The standard's meaning of 0, "not updated yet",
+// contradicts a success.
+func (r subtasksReport) result(code string, succeeded bool) string {
+	if succeeded && code == "0" {
+		return markdownCode(code)
+	}
 	return strings.TrimSpace(markdownCode(code) + " " + progress.ResultInWords(r.task.Protocol(), code))
 }
+
+// resultOfRows is result for all rows with a code.
+func (r subtasksReport) resultOfRows(code string) string {
+	return r.result(code, slices.ContainsFunc(r.found.Rows, func(s aep.Subtask) bool { return s.ResultCode == code && r.succeeded(s) }))
+}
+
+func (r subtasksReport) succeeded(s aep.Subtask) bool { return r.found.Phase(s.Code) == progress.Succeeded }
+
+func (r subtasksReport) phaseOf(s aep.Subtask) string { return phaseInWords(r.found.Phase(s.Code)) }
 
 func phaseInWords(phase progress.Phase) string { return strings.ReplaceAll(string(phase), "_", " ") }
 

@@ -66,10 +66,10 @@ Truncated by ` + "`max_results`" + `: 4 rows of 1,234 that match.
 
 | Device | Name | Phase | Result | Version | Finished (UTC+8) |
 | --- | --- | --- | --- | --- | --- |
-| ` + "`f11853c1` | north, gate 1 | succeeded | `1` firmware updated | `1.2000` → `1.3251`" + ` | 2026-05-21 10:35:00 |
 | ` + "`f2` | &#64;&#8203;octocat &#35;&#8203;12 | failed | `8` update failed | `1.2000`" + ` |  |
 | ` + "`f3` |  | failed | `5000` | → `1.3251`" + ` |  |
 | ` + "`f4` |  | waiting | `-1` no result yet | " + ` |  |
+| ` + "`f11853c1` | north, gate 1 | succeeded | `1` firmware updated | `1.2000` → `1.3251`" + ` | 2026-05-21 10:35:00 |
 `
 	if got := (subtasksReport{lwM2MTask(), found}).markdown(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -119,7 +119,7 @@ func TestMarkdownOfNoSubtasks(t *testing.T) {
 	}
 }
 
-var moreRows = regexp.MustCompile("\n\n([0-9,]+) more rows? (?:is|are) in the attribute `csv`\\.\n$")
+var moreRows = regexp.MustCompile("\n\n([0-9,]+) more rows? (?:is|are) in the attribute `csv`: (.*)\\.\n$")
 
 // The report of a long list ends between 59,000 and 60,000 bytes, with the number of rows that it leaves out.
 func TestMarkdownFitsIntoAComment(t *testing.T) {
@@ -128,11 +128,13 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 	for name, one := range map[string]struct {
 		rows  []aep.Subtask
 		least int
+		first int // rows of the first phase in the table
+		rest  string
 	}{
-		"usual": {manySubtasks(20_000), 59_500},
+		"usual": {manySubtasks(20_000), 59_500, 6667, " failed, 13,333 succeeded"},
 		"hostile": {slicesOf(500, aep.Subtask{
 			DeviceID: hostile, DeviceName: hostile, ResultCode: hostile, VersionBefore: hostile, VersionAfter: hostile,
-		}), 57_000},
+		}), 57_000, 500, " waiting"},
 	} {
 		got := subtasksReport{lwM2MTask(), foundSubtasks(one.rows)}.markdown()
 		if len(got) > 60_000 || len(got) < one.least {
@@ -144,8 +146,8 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 		}
 		_, table, _ := strings.Cut(got, "| Device |")
 		shown := strings.Count(table, "\n|") - 1
-		if want := grouped(len(one.rows) - shown); more[1] != want {
-			t.Errorf("%s: %s more rows, want %s: %d are shown", name, more[1], want, shown)
+		if want := grouped(len(one.rows) - shown); more[1] != want || more[2] != grouped(one.first-shown)+one.rest {
+			t.Errorf("%s: %s more rows, %s, want %s: %d are shown", name, more[1], more[2], want, shown)
 		}
 	}
 	// Rows of another length end elsewhere.
@@ -161,6 +163,45 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 	// All rows fit into this one.
 	if got := (subtasksReport{lwM2MTask(), foundSubtasks(manySubtasks(100))}).markdown(); moreRows.MatchString(got) ||
 		strings.Count(got, "\n| `device-") != 100 {
+		t.Error(got)
+	}
+}
+
+// Failures are shown even if the platform lists them last. Rows of one phase keep the platform's order.
+func TestMarkdownShowsFailuresFirst(t *testing.T) {
+	t.Parallel()
+	rows := manySubtasks(5000)
+	for i := range rows {
+		rows[i].Code, rows[i].ResultCode = 8, "1"
+	}
+	for i, code := range []aep.SubtaskCode{0, 2, 10, 99, 7, 7} {
+		rows[4994+i].Code = code
+	}
+	got := subtasksReport{lwM2MTask(), foundSubtasks(rows)}.markdown()
+	_, table, _ := strings.Cut(got, "| Device |")
+	for i, want := range []string{
+		"4998` |, failed", "4999` |, failed", "4997` |, unknown", "4996` |, cancelled", "4995` |, in progress", "4994` |, waiting",
+		"0000` |, succeeded", "0001` |, succeeded",
+	} {
+		id, phase, _ := strings.Cut(want, ",")
+		if line := strings.Split(table, "\n")[2+i]; !strings.Contains(line, id) || !strings.Contains(line, "|"+phase+" |") {
+			t.Errorf("row %d: got %s, want %s", i, line, want)
+		}
+	}
+	if more := moreRows.FindStringSubmatch(got); more == nil || more[2] != more[1]+" succeeded" {
+		t.Errorf("got %q, want succeeded rows to be left out only", more)
+	}
+}
+
+// The standard's 0 means "not updated yet", which is wrong for a success.
+func TestMarkdownHasNoWordsForSuccessWithResult0(t *testing.T) {
+	t.Parallel()
+	got := subtasksReport{lwM2MTask(), foundSubtasks([]aep.Subtask{{ID: 1, DeviceID: "a", Code: 8, ResultCode: "0"}})}.markdown()
+	if !strings.Contains(got, "| `0` |") || strings.Contains(got, "not updated") || strings.Contains(got, "standard") {
+		t.Error(got)
+	}
+	got = subtasksReport{lwM2MTask(), foundSubtasks([]aep.Subtask{{ID: 1, DeviceID: "a", Code: 2, ResultCode: "0"}})}.markdown()
+	if strings.Count(got, "| `0` initial value, not updated yet |") != 2 || !strings.Contains(got, "standard") {
 		t.Error(got)
 	}
 }
