@@ -49,8 +49,8 @@ func (d *firmwareDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A firmware of a product, found by its id, version or name. " + firmwareText +
 			subscribed("固件管理", "aep_firmware_management") + "\n\n" +
-			"~> A campaign needs a version that only one firmware has, or `firmware_id`. With `most_recent`, a later upload changes `firmware_id`, " +
-			"and a changed `firmware_id` replaces the task.",
+			"~> A campaign needs a version that only one firmware has, or `firmware_id`. With `most_recent`, a later upload changes " +
+			"`firmware_id`, and a changed `firmware_id` replaces the task.",
 		Attributes: attributes,
 	}
 }
