@@ -143,26 +143,29 @@ func TestDeviceGroupIsNotFound(t *testing.T) {
 		"a part of a name": {
 			cfg{"name": "orth"},
 			nil,
-			[]string{`Device group not found: Device group with name "orth" of product 10005977 does not exist`, `- 21001: "north"`},
-			"21002",
+			[]string{`Device group not found: Device group with name "orth" of product 10005977 does not exist`, `Most alike:`, `- 21001: "north"`},
+			"There are",
 			sent{"/deviceGroups": 3},
 		},
 		"a name in other case": {
-			cfg{"name": "SOUTH"}, nil, []string{"There are:\n\n  - 21002: \"south\"", "21001"}, "21003", sent{"/deviceGroups": 5},
+			cfg{"name": "SOUTH"}, nil, []string{"There are:\n\n  - 21002: \"south\"", "21001"}, "21003", sent{"/deviceGroups": 6},
+		},
+		"the name of a shared group in other case": {
+			cfg{"name": "Pilot"}, nil, []string{"There are:\n\n  - 21005: \"pilot\"", "21001"}, "21003", sent{"/deviceGroups": 6},
 		},
 		"a name in other case, with a page for no rows": {
 			cfg{"name": "SOUTH"},
 			func(o *simulator.Options) { o.LookUps.None = simulator.NonePage },
 			[]string{"21001"},
 			"21003",
-			sent{"/deviceGroups": 3},
+			sent{"/deviceGroups": 4},
 		},
 		"an id": {
 			cfg{"group_id": 9},
 			nil,
 			[]string{"Device group 9 of product 10005977 does not exist", "21001", `"group_id"`},
 			"21003",
-			sent{"/deviceGroups": 3},
+			sent{"/deviceGroups": 4},
 		},
 		"an id of another product": {
 			cfg{"group_id": simulator.TLinkNorthGroup},
@@ -185,10 +188,10 @@ func TestDeviceGroupIsNotFound(t *testing.T) {
 		},
 		"no groups": {
 			cfg{"name": "x"},
-			func(o *simulator.Options) { o.Products[0].Groups = nil },
+			func(o *simulator.Options) { o.Products[0].Groups, o.Products[1].Groups = nil, nil },
 			[]string{"The platform lists no group of this product", "分组管理"},
 			"2100",
-			sent{"/deviceGroups": 6},
+			sent{"/deviceGroups": 8},
 		},
 		"members of unknown products": {
 			cfg{"name": "pilot"},

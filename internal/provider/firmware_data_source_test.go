@@ -153,7 +153,7 @@ func TestFirmwareIsNotFound(t *testing.T) {
 		"a part of a name": {
 			cfg{"name": "meter 1.3"},
 			nil,
-			[]string{`Firmware with name "meter 1.3" of product 10005977 does not exist`, "3297", "3296"},
+			[]string{`Firmware with name "meter 1.3" of product 10005977 does not exist`, "Most alike:\n\n", "3297", "3296"},
 			"3298", list,
 		},
 		"a name in other case": {
