@@ -193,19 +193,24 @@ func TestDeviceGroupIsNotFound(t *testing.T) {
 			"2100",
 			sent{"/deviceGroups": 8},
 		},
-		"members of unknown products": {
-			cfg{"name": "pilot"},
-			func(o *simulator.Options) { o.LookUps.OldMemberRows = true },
-			[]string{
-				"Unable to list devices of device group: Device group 21005 has devices of several products",
-				"the platform gives no product for 20 of them", "Use a group of one product instead",
-			},
-			"",
-			sent{"/deviceGroups": 3, "/groupDeviceList": 1},
-		},
 	} {
 		t.Run(name, func(t *testing.T) { f.run(t, "aep_device_group") })
 	}
+}
+
+// The number of a group is known even if it is not known which of its devices are of the product.
+func TestDeviceGroupWithMembersOfUnknownProducts(t *testing.T) {
+	t.Parallel()
+	r := lookUpReader(t, func(o *simulator.Options) { o.LookUps.OldMemberRows = true })
+	arguments := cfg{"product_id": coretest.LwM2MProduct, "name": "pilot"}
+	state, said := r.Read("aep_device_group", arguments)
+	wantSaid(t, said, "WARNING: Members of device group unknown: Device group 21005 has devices of several products",
+		"the platform gives no product for 20 of them", "member_count and device_ids_text are null", "use a group of one product")
+	coretest.WantMembers(t, state, cfg{"group_id": simulator.PilotGroup, "member_count": nil, "device_ids_text": nil})
+	r = lookUpReader(t)
+	r.Platform.Inject(simulator.Fault{Kind: simulator.StatusBefore, Operation: simulator.OpGroupDevices, Status: 403, Times: 100})
+	_, said = r.Read("aep_device_group", arguments)
+	wantSaid(t, said, "ERROR: Unable to list devices of device group: QueryGroupDeviceList of product 10005977: HTTP 403")
 }
 
 // An id is compared on this side: a platform may ignore it.
