@@ -59,7 +59,9 @@ func (m devicesModel) filter() func(aep.ProductDevice) bool {
 		return nil
 	}
 	return func(d aep.ProductDevice) bool {
-		hasVersion := func(v types.String) bool { return strings.TrimSpace(v.ValueString()) == strings.TrimSpace(d.FirmwareVersion) }
+		hasVersion := func(v types.String) bool {
+			return strings.TrimSpace(v.ValueString()) == strings.TrimSpace(d.FirmwareVersion)
+		}
 		return (m.FirmwareVersions == nil || slices.ContainsFunc(m.FirmwareVersions, hasVersion)) &&
 			(m.Online.IsNull() || m.Online.ValueBool() == (d.NetStatus == netOnline))
 	}
