@@ -161,16 +161,18 @@ func (k *callClock) offset(ctx context.Context) time.Duration {
 // time that its own clock shows.
 func (k *callClock) judge(ctx context.Context, used time.Duration, failure *Error) bool {
 	if failure == nil || failure.HTTPStatus != http.StatusUnauthorized {
-		if failure == nil || failure.HTTPStatus != 0 {
-			k.end(accepted)
+		v := accepted
+		if failure != nil && failure.HTTPStatus == 0 {
+			v = untried
 		}
-		k.end(untried)
+		k.end(v)
 		return false
 	}
-	if failure.Service == "" {
-		k.end(rejected)
+	v := rejected
+	if failure.Service != "" {
+		v = untried // a service for look-ups may respond like this because the application has not subscribed to it
 	}
-	k.end(untried) // a service for look-ups may respond like this because the application has not subscribed to it
+	k.end(v)
 	if !k.remeasured {
 		k.remeasured = true
 		if k.clock.hasMoved(ctx, used) {

@@ -93,7 +93,7 @@ func taskMessage(e *endpoint, key TaskKey) message {
 func (m *message) fail(k kind, cause error) *Error {
 	return &Error{
 		Service: m.endpoint.service.lookUpName(), Operation: m.endpoint.operation, ProductID: m.productID, TaskID: m.taskID,
-		Err: cause, kind: k, write: m.endpoint.writes, Attempts: 1,
+		Err: cause, kind: k, write: m.endpoint.writes, masterKey: m.endpoint.masterKey, Attempts: 1,
 	}
 }
 

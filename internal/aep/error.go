@@ -26,9 +26,10 @@ type Error struct {
 	Host       string        // host of the endpoint, if it has never responded to this client
 	Proxy      string        // host of the proxy to it, "" without one
 
-	kind  kind
-	write bool
-	doubt bool // an earlier attempt of the call may have been carried out
+	kind      kind
+	write     bool
+	masterKey bool // the operation declares MasterKey
+	doubt     bool // an earlier attempt of the call may have been carried out
 }
 
 // Error returns one line, with the platform's words last.
@@ -126,11 +127,11 @@ func MaybeGone(err error) bool {
 // IsRefused reports whether the platform declined the call with a business code.
 func IsRefused(err error) bool { return isKind(err, kindRefused) }
 
-// IsProductMissing reports whether the platform says that the product of a call does not exist. The document of
-// aep_product_management has the code under QueryProductList only.
+// IsProductMissing reports whether a service for look-ups says that the product of a call does not exist. Only the
+// document of aep_product_management has the code, under QueryProductList.
 func IsProductMissing(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.kind == kindRefused && e.Service == productService.name && e.Code == "1002"
+	return ok && e.kind == kindRefused && e.Service != "" && e.Code == "1002"
 }
 
 // LookUpService returns the name of the service for look-ups that err is about. It returns false for an error
@@ -172,6 +173,12 @@ func mayBeRefusalOfSize(err error) bool {
 // IsUnauthorized reports whether the platform rejected the credentials.
 func IsUnauthorized(err error) bool {
 	return hasStatus(err, http.StatusUnauthorized) || hasStatus(err, http.StatusForbidden)
+}
+
+// TakesMasterKey reports whether err is about a call with a MasterKey.
+func TakesMasterKey(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.masterKey
 }
 
 // IsUnknownApplication reports an HTTP 404. The gateway sends it for a wrong app key and for a wrong address,

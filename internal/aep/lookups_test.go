@@ -225,15 +225,30 @@ func TestErrorsNameTheService(t *testing.T) {
 	}
 }
 
+// Only the product service and the list of groups declare no MasterKey.
+func TestTakesMasterKey(t *testing.T) {
+	t.Parallel()
+	for name, call := range lookUps {
+		_, err := call(t.Context(), newClient(t, play(respond(http.StatusForbidden, ""))))
+		want := !strings.HasPrefix(name, "QueryProduct") && !strings.HasPrefix(name, "QueryDeviceGroup")
+		if got := TakesMasterKey(err); got != want {
+			t.Errorf("%s: got %t, want %t", name, got, want)
+		}
+	}
+	if err := aRead(t.Context(), newClient(t, play(respond(http.StatusForbidden, "")))); !TakesMasterKey(err) {
+		t.Errorf("the upgrade API: got false for %v", err)
+	}
+}
+
 func TestProductIsMissing(t *testing.T) {
 	t.Parallel()
 	gone := respond(http.StatusOK, `{"code":1002,"msg":"产品不存在"}`)
 	for name, call := range lookUps {
 		platform := play(gone)
 		_, err := call(t.Context(), newClient(t, platform))
-		if got, want := IsProductMissing(err), strings.HasPrefix(name, "QueryProduct"); got != want || !IsRefused(err) {
-			t.Errorf("%s: got %t for %v, want %t", name, got, err, want)
-		} else if got && len(platform.sent()) != 1 {
+		if !IsProductMissing(err) || !IsRefused(err) {
+			t.Errorf("%s: got no missing product for %v", name, err)
+		} else if len(platform.sent()) != 1 {
 			t.Errorf("%s: got %d requests, want 1: a smaller page is of no use", name, len(platform.sent()))
 		}
 	}

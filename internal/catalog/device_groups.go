@@ -2,24 +2,41 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
 // DeviceGroup returns the group with an id. It has devices of this product only, or of several products.
 func (c *Catalog) DeviceGroup(ctx context.Context, productID, id int64) (aep.DeviceGroup, error) {
-	return groupSearch(productID, ByID, idText(id)).find(ctx,
-		c.groups.reader(groupQuery{productID: productID, anyLevel: true}, candidateRows),
+	return groupSearch(productID, ByID, idText(id)).find(ctx, c.candidateGroups(productID),
 		c.groups.reader(groupQuery{id: id, anyLevel: true}, 0))
 }
 
 // DeviceGroupNamed returns the only group with a name. A group of several products counts if the product has
 // none of that name: the list of a product may leave it out.
 func (c *Catalog) DeviceGroupNamed(ctx context.Context, productID int64, name string) (aep.DeviceGroup, error) {
-	return groupSearch(productID, ByName, name).find(ctx,
-		c.groups.reader(groupQuery{productID: productID, anyLevel: true}, candidateRows),
+	return groupSearch(productID, ByName, name).find(ctx, c.candidateGroups(productID),
 		c.groups.reader(groupQuery{productID: productID, name: name, anyLevel: true}, 0),
 		c.groups.reader(groupQuery{name: name, level: aep.GroupOfProducts}, 0))
+}
+
+// candidateGroups returns a reader of the groups of a product, and of those over several products, which the list of a
+// product may leave out.
+func (c *Catalog) candidateGroups(productID int64) reader[aep.DeviceGroup] {
+	return func(ctx context.Context) (aep.Listing[aep.DeviceGroup], error) {
+		all, err := c.groups.first(ctx, groupQuery{productID: productID, anyLevel: true}, candidateRows)
+		if err != nil {
+			return all, err
+		}
+		shared, err := c.groups.first(ctx, groupQuery{level: aep.GroupOfProducts}, candidateRows)
+		further := filtered(shared.Rows, func(g aep.DeviceGroup) bool {
+			return !slices.ContainsFunc(all.Rows, func(listed aep.DeviceGroup) bool { return listed.ID == g.ID })
+		})
+		all.Total += shared.Total - int64(len(shared.Rows)-len(further))
+		all.Rows = slices.Concat(all.Rows, further)
+		return all, err
+	}
 }
 
 // DeviceGroups lists groups, at most limit of them (0: all). A productID of 0 means all products, a nil level any

@@ -21,7 +21,7 @@ type search[T any] struct {
 	productID int64 // 0: any product
 	by, value string
 	describe  func(T) Candidate
-	product   func(T) int64 // product of a row, 0 if it has none
+	product   func(T) int64 // product of a row, 0 if it has none; nil if the lists have rows of the product only
 	// newest permits several matches, of which the newest is returned.
 	newest bool
 	// refusal is the failure that made the search necessary, nil if there was none.
@@ -29,16 +29,20 @@ type search[T any] struct {
 }
 
 // find returns the only match that belongs to the product. It reads the lists in their order, until one has such a
-// match. The list fallback is read if all of them are empty. Its rows are candidates for the message.
+// match. If there is a fallback, the lists are searches, and it is the whole list. It is read if all searches are
+// empty. Its rows are candidates for the message.
 func (s search[T]) find(ctx context.Context, fallback reader[T], lists ...reader[T]) (T, error) {
 	var none T
 	var seen aep.Listing[T]
-	if fallback == nil {
-		fallback = func(context.Context) (aep.Listing[T], error) { return aep.Listing[T]{}, nil }
+	searched := 0 // rows of lists before a fallback
+	if fallback != nil {
+		lists = append(lists, fallback)
 	}
-	for i, read := range append(lists, fallback) {
-		if i == len(lists) && len(seen.Rows) > 0 {
-			break
+	for i, read := range lists {
+		if fallback != nil && i == len(lists)-1 {
+			if searched = len(seen.Rows); searched > 0 {
+				break
+			}
 		}
 		list, err := read(ctx)
 		if err != nil {
@@ -50,7 +54,9 @@ func (s search[T]) find(ctx context.Context, fallback reader[T], lists ...reader
 		seen.Rows = append(seen.Rows, list.Rows...)
 		seen.Total += list.Total
 	}
-	return none, s.none(seen)
+	e := s.none(seen)
+	e.Whole = searched == 0 && int64(len(seen.Rows)) >= seen.Total
+	return none, e
 }
 
 // failed returns the error for a list that could not be read.
@@ -76,7 +82,7 @@ func (s search[T]) valueOf(c Candidate) string {
 
 // owns reports whether a row belongs to the product.
 func (s search[T]) owns(row T) bool {
-	return s.productID == 0 || ofProduct(s.product(row), s.productID)
+	return s.product == nil || ofProduct(s.product(row), s.productID)
 }
 
 // only returns the only one of some matches, or the newest.

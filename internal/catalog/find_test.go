@@ -11,11 +11,11 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 )
 
-// listOf returns a reader of firmware, which counts its calls.
-func listOf(calls *int, rows ...aep.Firmware) reader[aep.Firmware] {
-	return func(context.Context) (aep.Listing[aep.Firmware], error) {
+// listOf returns a reader of rows, which counts its calls.
+func listOf[T any](calls *int, rows ...T) reader[T] {
+	return func(context.Context) (aep.Listing[T], error) {
 		*calls++
-		return aep.Listing[aep.Firmware]{Rows: rows, Total: int64(len(rows))}, nil
+		return aep.Listing[T]{Rows: rows, Total: int64(len(rows))}, nil
 	}
 }
 
@@ -58,6 +58,9 @@ func TestFindReadsListsUntilOneMatches(t *testing.T) {
 		if f.ID != c.want || (err == nil) != (c.want != 0) || calls != c.calls {
 			t.Errorf("%s: firmware %d, %v, calls %v", name, f.ID, err, calls)
 		}
+		if err != nil && matchError(t, err).Whole != (calls[2] == 1) {
+			t.Errorf("%s: %+v", name, err)
+		}
 	}
 }
 
@@ -80,20 +83,20 @@ func TestCandidatesAreInOrder(t *testing.T) {
 func TestRowsOfOtherProducts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		rows  []aep.Firmware
+		rows  []aep.DeviceGroup
 		id    int64
 		other int64
 		total int64
 	}{
-		"only another":        {[]aep.Firmware{{ID: 1, ProductID: 8, Name: "a"}, {ID: 2, ProductID: 7, Name: "b"}}, 0, 8, 1},
-		"another and its own": {[]aep.Firmware{{ID: 1, ProductID: 8, Name: "a"}, {ID: 2, ProductID: 7, Name: "a"}}, 2, 0, 0},
-		"without a product":   {[]aep.Firmware{{ID: 1, Name: "a"}}, 1, 0, 0},
-		"candidates":          {[]aep.Firmware{{ID: 1, ProductID: 8, Name: "ab"}, {ID: 2, ProductID: 7, Name: "abc"}}, 0, 0, 1},
+		"only another":        {[]aep.DeviceGroup{{ID: 1, ProductID: 8, Name: "a"}, {ID: 2, ProductID: 7, Name: "b"}}, 0, 8, 1},
+		"another and its own": {[]aep.DeviceGroup{{ID: 1, ProductID: 8, Name: "a"}, {ID: 2, ProductID: 7, Name: "a"}}, 2, 0, 0},
+		"without a product":   {[]aep.DeviceGroup{{ID: 1, Name: "a"}}, 1, 0, 0},
+		"candidates":          {[]aep.DeviceGroup{{ID: 1, ProductID: 8, Name: "ab"}, {ID: 2, ProductID: 7, Name: "abc"}}, 0, 0, 1},
 	} {
 		var calls int
-		f, err := firmwareSearch(7, ByName, "a").find(t.Context(), nil, listOf(&calls, c.rows...))
-		if f.ID != c.id {
-			t.Errorf("%s: firmware %d, want %d", name, f.ID, c.id)
+		g, err := groupSearch(7, ByName, "a").find(t.Context(), nil, listOf(&calls, c.rows...))
+		if g.ID != c.id {
+			t.Errorf("%s: group %d, want %d", name, g.ID, c.id)
 		}
 		if c.id != 0 {
 			continue

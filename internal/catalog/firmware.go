@@ -8,19 +8,13 @@ import (
 
 // Firmware returns the firmware of a product with an id.
 func (c *Catalog) Firmware(ctx context.Context, productID, id int64) (aep.Firmware, error) {
-	s := firmwareSearch(productID, ByID, idText(id))
 	f, err := c.client.Firmware(ctx, productID, id)
-	switch {
-	case aep.MaybeGone(err):
-		s.refusal = err
-		return s.find(ctx, nil, c.firmware.reader(aep.FirmwareQuery{ProductID: productID}, 0))
-	case err != nil:
+	if !aep.MaybeGone(err) {
 		return f, err
 	}
-	// A response that describes the firmware of another product is no match.
-	return s.find(ctx, nil, func(context.Context) (aep.Listing[aep.Firmware], error) {
-		return aep.Listing[aep.Firmware]{Rows: []aep.Firmware{f}, Total: 1}, nil
-	})
+	s := firmwareSearch(productID, ByID, idText(id))
+	s.refusal = err
+	return s.find(ctx, nil, c.firmware.reader(aep.FirmwareQuery{ProductID: productID}, 0))
 }
 
 // FirmwareNamed returns the only firmware of a product with a name, or the newest if newest is true.
@@ -50,6 +44,5 @@ func firmwareSearch(productID int64, by, value string) search[aep.Firmware] {
 		describe: func(f aep.Firmware) Candidate {
 			return Candidate{ID: f.ID, Name: f.Name, Version: f.Version, CreatedAt: f.CreatedAt}
 		},
-		product: func(f aep.Firmware) int64 { return f.ProductID },
 	}
 }

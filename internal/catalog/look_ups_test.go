@@ -102,7 +102,7 @@ func TestLookUps(t *testing.T) {
 		}, "device group 21003 belongs to product 10005986, not to product 10005977; 0 of 0", 1},
 		"no group": {
 			func(c *Catalog) (any, error) { return group(c.DeviceGroup(t.Context(), meters, 9)) },
-			"device group 9 of product 10005977 does not exist; 2 of 2", 3,
+			"device group 9 of product 10005977 does not exist; 3 of 3", 4,
 		},
 		"group by name": {
 			func(c *Catalog) (any, error) { return group(c.DeviceGroupNamed(t.Context(), meters, "south")) },
@@ -114,7 +114,7 @@ func TestLookUps(t *testing.T) {
 		},
 		"no group by name": {
 			func(c *Catalog) (any, error) { return group(c.DeviceGroupNamed(t.Context(), meters, "x")) },
-			`device group with name "x" of product 10005977 does not exist; 2 of 2`, 5,
+			`device group with name "x" of product 10005977 does not exist; 3 of 3`, 6,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,6 +186,41 @@ func TestListsOfTheCatalog(t *testing.T) {
 
 func size[T any](list aep.Listing[T], err error) (rows int, total int64, failure error) {
 	return len(list.Rows), list.Total, err
+}
+
+// A group over several products is a candidate too, once, and the rows of a shared list stay as they are.
+func TestCandidateGroups(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*simulator.Platform){
+		"not listed with the product": func(*simulator.Platform) {},
+		"listed with the product": func(p *simulator.Platform) {
+			p.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpGroupList, Times: 100, Rewrite: func([]byte) []byte {
+				return []byte(`{"code":0,"result":{"total":3,"list":[{"deviceGroupId":21001,"productId":10005977,"deviceGroupName":"north"},
+					{"deviceGroupId":21002,"productId":10005977,"deviceGroupName":"south"},{"deviceGroupId":21005,"deviceGroupName":"pilot"}]}}`)
+			}})
+		},
+	} {
+		p, c := platform(t, nil)
+		change(p)
+		list, err := c.candidateGroups(simulator.LwM2MProduct)(t.Context())
+		if got := fmt.Sprint(len(list.Rows), list.Total, list.Rows[len(list.Rows)-1].ID); got != "3 3 21005" || err != nil {
+			t.Errorf("%s: got %s, %v, want 3 of 3, the shared group last", name, got, err)
+		}
+	}
+}
+
+// A list of devices has no device of another product, even if the platform shows one.
+func TestDevicesOfAnotherProduct(t *testing.T) {
+	t.Parallel()
+	p, c := platform(t, nil)
+	p.Inject(simulator.Fault{Kind: simulator.RewriteBody, Operation: simulator.OpProductDevices, Times: 100, Rewrite: func([]byte) []byte {
+		return []byte(`{"code":0,"result":{"total":3,"list":[{"deviceId":"a","productId":10005977},{"deviceId":"b","productId":10005986},
+			{"deviceId":"c"}]}}`)
+	}})
+	list, err := c.Devices(t.Context(), simulator.LwM2MProduct, "", nil, 0)
+	if got := fmt.Sprintf("%d %d %s", len(list.Rows), list.Total, list.Rows[len(list.Rows)-1].ID); got != "2 2 c" || err != nil {
+		t.Errorf("got %s, %v, want devices a and c", got, err)
+	}
 }
 
 // A call that fails for another reason does not mean that nothing matches.

@@ -40,6 +40,8 @@ type MatchError struct {
 	// There are at most MaxCandidates.
 	Rows  []Candidate
 	Total int64 // number of objects that Rows were chosen from
+	// Whole reports that Rows were chosen from all objects, not only from the results of a search of the platform.
+	Whole bool
 	// Matches is the number of objects that match: 0, or at least 2.
 	Matches int
 	// Undated reports that the newest match was looked for, and the times of creation do not decide it. Rows are the

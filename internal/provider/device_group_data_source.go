@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 
+	"github.com/ctwing/terraform-provider-aep/internal/catalog"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -52,21 +53,26 @@ func (d *deviceGroupDataSource) ConfigValidators(context.Context) []datasource.C
 
 func (d *deviceGroupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config deviceGroupConfig
-	catalog := d.lookUpBy(ctx, req.Config, map[string]any{
+	from := d.lookUpBy(ctx, req.Config, map[string]any{
 		"product_id": &config.productID, "group_id": &config.groupID, "name": &config.name,
 	}, &resp.Diagnostics)
-	if catalog == nil {
+	if from == nil {
 		return
 	}
-	group, err := config.find(ctx, catalog)
+	group, err := config.find(ctx, from)
 	if err != nil {
 		resp.Diagnostics.Append(unmatchedOr(err, unable("read", "device group", err)))
 		return
 	}
-	members, err := catalog.GroupDevices(ctx, config.productID.ValueInt64(), group)
-	if err != nil {
+	members, err := from.GroupDevices(ctx, config.productID.ValueInt64(), group)
+	unknown := isA[*catalog.UnknownProductError](err)
+	switch {
+	case unknown:
+		resp.Diagnostics.AddWarning("Members of device group unknown", sentence(err)+
+			"\n\nmember_count and device_ids_text are null. If you need them, use a group of one product.")
+	case err != nil:
 		resp.Diagnostics.Append(unable("list", "devices of device group", err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, config.state(group, members.Rows))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, config.state(group, members.Rows, !unknown))...)
 }

@@ -143,26 +143,29 @@ func TestDeviceGroupIsNotFound(t *testing.T) {
 		"a part of a name": {
 			cfg{"name": "orth"},
 			nil,
-			[]string{`Device group not found: Device group with name "orth" of product 10005977 does not exist`, `- 21001: "north"`},
-			"21002",
+			[]string{`Device group not found: Device group with name "orth" of product 10005977 does not exist`, `Most alike:`, `- 21001: "north"`},
+			"There are",
 			sent{"/deviceGroups": 3},
 		},
 		"a name in other case": {
-			cfg{"name": "SOUTH"}, nil, []string{"There are:\n\n  - 21002: \"south\"", "21001"}, "21003", sent{"/deviceGroups": 5},
+			cfg{"name": "SOUTH"}, nil, []string{"There are:\n\n  - 21002: \"south\"", "21001"}, "21003", sent{"/deviceGroups": 6},
+		},
+		"the name of a shared group in other case": {
+			cfg{"name": "Pilot"}, nil, []string{"There are:\n\n  - 21005: \"pilot\"", "21001"}, "21003", sent{"/deviceGroups": 6},
 		},
 		"a name in other case, with a page for no rows": {
 			cfg{"name": "SOUTH"},
 			func(o *simulator.Options) { o.LookUps.None = simulator.NonePage },
 			[]string{"21001"},
 			"21003",
-			sent{"/deviceGroups": 3},
+			sent{"/deviceGroups": 4},
 		},
 		"an id": {
 			cfg{"group_id": 9},
 			nil,
 			[]string{"Device group 9 of product 10005977 does not exist", "21001", `"group_id"`},
 			"21003",
-			sent{"/deviceGroups": 3},
+			sent{"/deviceGroups": 4},
 		},
 		"an id of another product": {
 			cfg{"group_id": simulator.TLinkNorthGroup},
@@ -185,24 +188,29 @@ func TestDeviceGroupIsNotFound(t *testing.T) {
 		},
 		"no groups": {
 			cfg{"name": "x"},
-			func(o *simulator.Options) { o.Products[0].Groups = nil },
+			func(o *simulator.Options) { o.Products[0].Groups, o.Products[1].Groups = nil, nil },
 			[]string{"The platform lists no group of this product", "分组管理"},
 			"2100",
-			sent{"/deviceGroups": 6},
-		},
-		"members of unknown products": {
-			cfg{"name": "pilot"},
-			func(o *simulator.Options) { o.LookUps.OldMemberRows = true },
-			[]string{
-				"Unable to list devices of device group: Device group 21005 has devices of several products",
-				"the platform gives no product for 20 of them", "Use a group of one product instead",
-			},
-			"",
-			sent{"/deviceGroups": 3, "/groupDeviceList": 1},
+			sent{"/deviceGroups": 8},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { f.run(t, "aep_device_group") })
 	}
+}
+
+// The number of a group is known even if it is not known which of its devices are of the product.
+func TestDeviceGroupWithMembersOfUnknownProducts(t *testing.T) {
+	t.Parallel()
+	r := lookUpReader(t, func(o *simulator.Options) { o.LookUps.OldMemberRows = true })
+	arguments := cfg{"product_id": coretest.LwM2MProduct, "name": "pilot"}
+	state, said := r.Read("aep_device_group", arguments)
+	wantSaid(t, said, "WARNING: Members of device group unknown: Device group 21005 has devices of several products",
+		"the platform gives no product for 20 of them", "member_count and device_ids_text are null", "use a group of one product")
+	coretest.WantMembers(t, state, cfg{"group_id": simulator.PilotGroup, "member_count": nil, "device_ids_text": nil})
+	r = lookUpReader(t)
+	r.Platform.Inject(simulator.Fault{Kind: simulator.StatusBefore, Operation: simulator.OpGroupDevices, Status: 403, Times: 100})
+	_, said = r.Read("aep_device_group", arguments)
+	wantSaid(t, said, "ERROR: Unable to list devices of device group: QueryGroupDeviceList of product 10005977: HTTP 403")
 }
 
 // An id is compared on this side: a platform may ignore it.

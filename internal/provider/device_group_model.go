@@ -41,12 +41,15 @@ func (c deviceGroupConfig) find(ctx context.Context, from *catalog.Catalog) (aep
 	return from.DeviceGroupNamed(ctx, c.productID.ValueInt64(), c.name.ValueString())
 }
 
-// state returns the state of the data source.
-func (c deviceGroupConfig) state(g aep.DeviceGroup, members []aep.GroupDevice) types.Object {
+// state returns the state of the data source. Members that are not known are null.
+func (c deviceGroupConfig) state(g aep.DeviceGroup, members []aep.GroupDevice, known bool) types.Object {
 	values := groupColumns.values(g)
 	values["product_id"] = c.productID
-	values["member_count"] = types.Int64Value(int64(len(members)))
-	values["device_ids_text"] = types.StringValue(lines(members, func(d aep.GroupDevice) string { return d.ID }))
+	values["member_count"], values["device_ids_text"] = types.Int64Null(), types.StringNull()
+	if known {
+		values["member_count"] = types.Int64Value(int64(len(members)))
+		values["device_ids_text"] = types.StringValue(lines(members, func(d aep.GroupDevice) string { return d.ID }))
+	}
 	return objectOf(values)
 }
 

@@ -43,6 +43,11 @@ func TestDevicesDataSource(t *testing.T) {
 		"of two versions": {
 			cfg{"firmware_versions": []string{"1.3251", "1.3000"}}, versioned, 67, 67, cfg{"1.3000": 34.0, "1.3251": 33.0}, 1,
 		},
+		"of a version with spaces": {cfg{"firmware_versions": []string{" 1.3251"}}, large, 83, 83, cfg{"1.3251": 83.0}, 3},
+		"of a version that is shown with spaces": {
+			cfg{"firmware_versions": []string{"2"}}, func(o *simulator.Options) { o.Products[0].Versions = []string{"2 ", "3"} },
+			50, 50, cfg{"2 ": 50.0}, 1,
+		},
 		"of a part of a version": {cfg{"firmware_versions": []string{"1.3"}}, versioned, 0, 0, cfg{}, 1},
 		"the first of one version": {
 			cfg{"firmware_versions": []string{"1.3251"}, "max_results": 5}, large, 5, 83, cfg{"1.3251": 5.0}, 3,

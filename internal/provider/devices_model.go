@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -58,7 +59,10 @@ func (m devicesModel) filter() func(aep.ProductDevice) bool {
 		return nil
 	}
 	return func(d aep.ProductDevice) bool {
-		return (m.FirmwareVersions == nil || slices.Contains(m.FirmwareVersions, types.StringValue(d.FirmwareVersion))) &&
+		hasVersion := func(v types.String) bool {
+			return strings.TrimSpace(v.ValueString()) == strings.TrimSpace(d.FirmwareVersion)
+		}
+		return (m.FirmwareVersions == nil || slices.ContainsFunc(m.FirmwareVersions, hasVersion)) &&
 			(m.Online.IsNull() || m.Online.ValueBool() == (d.NetStatus == netOnline))
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
-	"github.com/ctwing/terraform-provider-aep/internal/catalog"
 )
 
 // hintFor returns a text that says what a practitioner can do about a failure, "" if there is nothing to say.
@@ -176,36 +175,33 @@ func devicesHint(err error) string {
 
 // serviceNames are the names of the look-up services in the platform's console.
 var serviceNames = map[string]string{
-	productService:                "产品管理",
+	"aep_product_management":      "产品管理",
 	"aep_firmware_management":     "固件管理",
 	"aep_device_group_management": "分组管理",
 	"aep_device_management":       "设备管理",
 }
 
-// productService is the look-up service without a MasterKey.
-const productService = "aep_product_management"
-
 // serviceHint returns the hint for a look-up that failed. The application may lack the service.
 func serviceHint(err error) string {
-	if isA[*catalog.UnknownProductError](err) {
-		return "Use a group of one product instead."
-	}
 	service, ok := aep.LookUpService(err)
 	if !ok {
 		return ""
 	}
 	check := ""
 	switch {
-	case aep.IsBadRequest(err) && service != productService:
+	case aep.IsBadRequest(err) && aep.TakesMasterKey(err):
 		check = "If the platform misses the MasterKey of the product, set master_key or master_keys of the provider " +
 			"(AEP_MASTER_KEY, AEP_MASTER_KEYS). "
-	case aep.IsUnauthorized(err):
+	case aep.IsUnauthorized(err) && aep.TakesMasterKey(err):
 		check = "If other calls fail too, check app_secret, the MasterKey of the product (master_key, master_keys), " +
 			"and the clock of this machine. "
+	case aep.IsUnauthorized(err):
+		check = "If other calls fail too, check app_secret and the clock of this machine. "
 	case aep.IsUnknownApplication(err):
 		check = "If other calls fail too, check app_key and endpoint. "
+	case aep.IsProductMissing(err):
+		check = "The product may not exist: check product_id. "
 	case aep.IsRefused(err):
-		check = "Check product_id, if it is set. "
 	case !aep.IsBadRequest(err):
 		return ""
 	}

@@ -46,6 +46,10 @@ func TestLookUpOfAServiceWithoutSubscription(t *testing.T) {
 				_, said := r.Read(one.source, one.arguments)
 				wantSaid(t, said, "ERROR: Unable to ", words, fmt.Sprintf("the service %s (%s)", one.console, one.service),
 					"may not have subscribed", "应用管理", "Everything else in this provider works without the service")
+				if masterKey := one.service == simulator.FirmwareService || one.service == simulator.DeviceService; !masterKey &&
+					strings.Contains(said, "MasterKey of the product") {
+					t.Errorf("%s: got %s, want no hint at the MasterKey, which is not sent", one.source, said)
+				}
 				if n := len(r.Requests()); n > 4 {
 					t.Errorf("%s sent %d requests", one.source, n)
 				}

@@ -58,7 +58,10 @@ func notFoundHint(e *catalog.MatchError, argument string) string {
 		}[e.Kind]
 	}
 	there := "There are:"
-	if e.Total > int64(len(e.Rows)) {
+	switch {
+	case !e.Whole:
+		there = "Most alike:"
+	case e.Total > int64(len(e.Rows)):
 		there = fmt.Sprintf("%d of %s, those most alike first:", len(e.Rows), grouped(e.Total))
 	}
 	text := there + candidateLines(e.Rows) + "\n\nSet " + argument + " to one of these."

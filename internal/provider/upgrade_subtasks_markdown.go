@@ -149,7 +149,9 @@ func (r subtasksReport) resultOfRows(code string) string {
 	return r.result(code, slices.ContainsFunc(r.found.Rows, func(s aep.Subtask) bool { return s.ResultCode == code && r.succeeded(s) }))
 }
 
-func (r subtasksReport) succeeded(s aep.Subtask) bool { return r.found.Phase(s.Code) == progress.Succeeded }
+func (r subtasksReport) succeeded(s aep.Subtask) bool {
+	return r.found.Phase(s.Code) == progress.Succeeded
+}
 
 func (r subtasksReport) phaseOf(s aep.Subtask) string { return phaseInWords(r.found.Phase(s.Code)) }
 

@@ -3,10 +3,12 @@ package simulator
 import "time"
 
 // noResult is the resultCode of a subtask without a result. API: the example
-// of /details.
+// of /details. The document gives no code for a success. That of LwM2M is the
+// Update Result of the standard.
 const (
-	noResult      = "-1"
-	resultSuccess = "0"
+	noResult     = "-1"
+	lwm2mSuccess = "1"
+	tLinkSuccess = "0"
 )
 
 // advance performs all steps that are due.
@@ -122,7 +124,10 @@ func (p *Platform) failedCode(t *task) int {
 }
 
 func (p *Platform) succeed(s *subtask, at time.Time) {
-	s.result = resultSuccess
+	s.result = lwm2mSuccess
+	if s.task.tLink {
+		s.result = tLinkSuccess
+	}
 	s.device.version = s.task.firmware.version
 	if !p.options.Upgrade.NoUpgradedVersion {
 		s.versionAfter = s.task.firmware.version

@@ -90,7 +90,7 @@ func TestNoTimeMeansAtOnce(t *testing.T) {
 		c.ok(OpControl, only(job), controlBody(LwM2MProduct))
 		rows := c.list(OpSubtasks, ofTask(LwM2MProduct, job)).List
 		wantMembers(t, rows[0], map[string]any{
-			"taskState": "8", "resultCode": "0", "preUpgradeVersion": "1.0.0", "upgradedVersion": "1.3251",
+			"taskState": "8", "resultCode": "1", "preUpgradeVersion": "1.0.0", "upgradedVersion": "1.3251",
 			"finishTime": "2000-01-01 08:00:00", "updateTime": "2000-01-01 08:00:00", "taskId": 59.0, "tenantId": "10007905",
 		})
 		wantMembers(t, rows[1], map[string]any{"taskState": "7", "resultCode": "8", "upgradedVersion": "", "finishTime": "2000-01-01 08:00:00"})
@@ -216,7 +216,7 @@ func TestRetry(t *testing.T) {
 				wantStatus(t, p, job, Running)
 			}
 		}
-		wantEqual(t, "states, tries and results", strings.Join(seen, ", "), "7 1 8, 7 2 8, 8 3 0")
+		wantEqual(t, "states, tries and results", strings.Join(seen, ", "), "7 1 8, 7 2 8, 8 3 1")
 		wantStatus(t, p, job, Finished)
 		c.refused(CodeSubtask, OpOperational, nil, onSubtasks(3, LwM2MProduct, job, "60"))
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -25,6 +26,7 @@ func TestLookUpFlagsReachThePlatform(t *testing.T) {
 		"-exact-search":    {ExactProducts: true, ExactFirmware: true, ExactGroups: true, ExactDevices: true},
 		"-null-lists":      {None: simulator.NoneNull},
 		"-numbers-as-text": {NumbersAsText: true},
+		"-hide-unapproved": {HideUnapproved: true},
 	} {
 		c, err := parse(strings.Fields(args), io.Discard)
 		if err != nil {
@@ -33,6 +35,32 @@ func TestLookUpFlagsReachThePlatform(t *testing.T) {
 		if got := c.options().LookUps; !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %+v, want %+v", args, got, want)
 		}
+	}
+}
+
+func TestFirmwareFlagsReachThePlatform(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"":                                     "3296 3297 3298 ",
+		"-firmware-twins":                      "3296 3297 3298 4298 ",
+		"-unapproved-firmware":                 "3296 3297 3298! ",
+		"-unapproved-firmware -firmware-twins": "3296 3297 3298! 4298! ",
+	} {
+		c, err := parse(strings.Fields(args), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, f := range c.options().Products[0].Firmware {
+			got += fmt.Sprintf("%d%s ", f.ID, map[bool]string{true: "!"}[f.Unapproved])
+		}
+		if got != want {
+			t.Errorf("%q: got %s, want %s", args, got, want)
+		}
+	}
+	c, err := parse([]string{"-no-versions"}, io.Discard)
+	if hide := c.options().LookUps.HideVersions; err != nil || hide == nil || !hide("a") {
+		t.Errorf("-no-versions: %v, got visible versions", err)
 	}
 }
 

@@ -107,6 +107,9 @@ func (c config) options() simulator.Options {
 	products[0].Versions = dealt("1.2800", "1.3000", "1.3251", "1.4000")
 	products[1].Versions = dealt("10.1", "10.2", "10.3", "10.4")
 	products[0].OfflineEvery, products[1].OfflineEvery = 7, 7
+	for i := range products {
+		products[i].Firmware = c.lookUps.firmware(products[i].Firmware)
+	}
 	options := simulator.Options{
 		Products:         products,
 		RequireMasterKey: c.requireMasterKey,
