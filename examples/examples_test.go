@@ -1,6 +1,7 @@
 package examples_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -298,6 +299,7 @@ func TestListResources(t *testing.T) {
 	needs(t, "1.14")
 	for _, e := range newerExamples(t, "list-resources") {
 		w := newWorkspace(t)
+		w.environment = append(w.environment, fmt.Sprintf("TF_VAR_product_id=%d", lwm2mProduct))
 		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "meters by day", RetryTimes: 0}, 0)
 		w.copied(filepath.Dir(e.file))
 		w.requireProvider()

@@ -7,31 +7,11 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 )
-
-// AttachRequest says which devices must join a task.
-type AttachRequest struct {
-	Key       aep.TaskKey
-	Protocol  aep.Protocol
-	DeviceIDs deviceset.Set
-	// BatchSize is how many ids a call carries; 0: learned.
-	BatchSize int
-	// Pending is true if it is known that the task has not been started.
-	Pending bool
-	// Versions selects the devices that join. GroupID is the device group that they come from, "" for another source.
-	Versions VersionFilter
-	GroupID  string
-}
-
-// members returns the query for devices of the request.
-func (q AttachRequest) members(ids deviceset.Set, expected int64, depth depth) MemberQuery {
-	return MemberQuery{Key: q.Key, Protocol: q.Protocol, IDs: ids, Expected: expected, Pending: q.Pending, depth: depth}
-}
 
 // AttachResult is the result of an attach.
 type AttachResult struct {
@@ -69,31 +49,20 @@ var listPauses = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 
 // With an error, the result holds the devices that are known to have joined.
 func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, error) {
 	defer r.invalidate(q.Key) // a start that follows must read the devices again
-	var (
-		before  int64
-		already membership
-	)
-	err := r.locks.Do(ctx, q.Key, reading, func() (err error) {
-		before, already, err = r.beforeJoining(ctx, q)
-		return err
-	})
-	if err != nil {
-		return AttachResult{}, err
-	}
-	joined := already.attached()
-	out, err := r.leftOut(ctx, q, q.DeviceIDs.Minus(joined), already.cancelled())
+	start, err := r.selection(ctx, q)
+	joined, cancelled := start.already.attached(), start.already.cancelled()
 	if err != nil {
 		return AttachResult{Attached: joined}, err
 	}
-	stay := out.All().Union(out.NotFound)
+	stay := start.out.All().Union(start.out.NotFound)
 	todo := q.DeviceIDs.Minus(joined).Minus(stay)
-	staysCancelled := already.cancelled().Intersection(stay)
-	out = out.minus(staysCancelled)
+	staysCancelled := cancelled.Intersection(stay)
+	out := start.out.minus(staysCancelled)
 	if err := r.Spend(UseJoin, int64(len(todo))); err != nil {
 		return AttachResult{Attached: joined, LeftOut: out}, err
 	}
 	q.DeviceIDs = q.DeviceIDs.Minus(out.All()).Minus(out.NotFound)
-	j := r.newJoins(q, before, already.cancelled())
+	j := r.newJoins(q, start.before, cancelled)
 	err = j.joinAll(ctx, todo)
 	result := AttachResult{
 		Attached: joined.Union(deviceset.Of(j.accepted)), Doubtful: deviceset.Of(j.doubtful), LeftOut: out,
@@ -103,21 +72,6 @@ func (r *Runner) Attach(ctx context.Context, q AttachRequest) (AttachResult, err
 		result.LeftOut, result.Failures = out, append(result.Failures, notFound(out.NotFound)...)
 	}
 	return result, err
-}
-
-// leftOut returns the devices that do not join because of their version. cancelled are devices that the task has.
-func (r *Runner) leftOut(ctx context.Context, q AttachRequest, todo, cancelled deviceset.Set) (LeftOut, error) {
-	switch {
-	case !q.Versions.Selects() || len(todo) == 0:
-		return LeftOut{}, nil
-	case q.Versions.SkipCurrent && strings.TrimSpace(q.Versions.Current) == "":
-		return LeftOut{}, &NoFirmwareVersionError{Key: q.Key}
-	}
-	versions, err := r.versionsOf(ctx, q.Key, todo, cancelled, q.GroupID)
-	if err != nil {
-		return LeftOut{}, err
-	}
-	return q.Versions.leftOut(todo, versions), nil
 }
 
 // notFound returns the failures of devices that were not sent, because their version is not known.
@@ -142,31 +96,6 @@ func (j *joins) outcome(now membership, staysCancelled deviceset.Set) AttachResu
 		StayCancelled: cancelled.Intersection(staysCancelled),
 	}
 }
-
-// beforeJoining returns how many devices the task lists, and the devices of the request that it has. It looks
-// up no device if the task has none.
-func (r *Runner) beforeJoining(ctx context.Context, q AttachRequest) (int64, membership, error) {
-	before, err := r.JoinedCount(ctx, q.Key)
-	if err != nil || before == 0 && r.IsMade(q.Key) { // no device of a new task can have left its list
-		return before, membership{}, err
-	}
-	subtasks, err := r.subtaskCount(ctx, q.Key, q.Protocol)
-	if err != nil || before == 0 && subtasks == 0 {
-		return before, membership{}, err
-	}
-	look := q.members(q.DeviceIDs, before, withStates)
-	if subtasks <= before {
-		look.depth = statesOfListed // no subtask is missing on the list of joined devices
-	}
-	now, err := r.members(ctx, look)
-	if err == nil {
-		err = now.misspelled(q.Key)
-	}
-	return before, now, err
-}
-
-// listPatience is how long the list of joined devices may lag behind.
-const listPatience = 31 * time.Second
 
 // joins are the joins of one attach, by device id.
 type joins struct {

@@ -104,7 +104,7 @@ func (r *Runner) ChangeSet(ctx context.Context, q SetChange) (SetResult, error) 
 	if q.Finished {
 		return c.out, nil
 	}
-	c.out.Members.Skipped = q.Members.Skipped.Intersection(q.Wants).Minus(c.add)
+	c.out.Members.Skipped = q.Members.Remembered(q.Wants, q.GroupID).Skipped.Minus(c.add)
 	for _, step := range []func(context.Context) error{c.checkUnlisted, c.attach, c.findUnlisted, c.detach} {
 		if err := step(ctx); err != nil {
 			c.findUnlistedAnyway(ctx)

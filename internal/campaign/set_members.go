@@ -11,7 +11,8 @@ import (
 type Members struct {
 	All       deviceset.Set // attached by the set, in any state
 	Cancelled deviceset.Set // of All; they will not be upgraded
-	// Skipped are devices that the set lists and has left out because of their version.
+	// Skipped are devices that the set has left out because of their version. A set of a device group may not list
+	// some of them any more.
 	Skipped deviceset.Set
 	// Done is how many devices of All are done: the task's list lacks them, and they were not cancelled.
 	Done int
@@ -34,6 +35,15 @@ func (m Members) ToJoin(wants deviceset.Set, filter VersionFilter) deviceset.Set
 		add = add.Minus(m.Skipped)
 	}
 	return add
+}
+
+// Remembered returns m without skipped devices that a set no longer wants. The list of a device group may lack a device
+// for a while, so a set of a group remembers all.
+func (m Members) Remembered(wants deviceset.Set, groupID string) Members {
+	if groupID == "" {
+		m.Skipped = m.Skipped.Intersection(wants)
+	}
+	return m
 }
 
 // without returns m without devices that have left the set.

@@ -469,3 +469,27 @@ func TestVersionOfADeviceInAnotherSpelling(t *testing.T) {
 		}
 	})
 }
+
+// The service for devices knows devices that the platform does not offer for an upgrade.
+func TestNotCandidatesTrustsTheListOnly(t *testing.T) {
+	t.Parallel()
+	everywhere(t, setting{devices: 200, change: func(o *simulator.Options) { o.Paging.MaxPageSize = 20 }}, func(t *testing.T, w *world) {
+		ids := w.devices(40)
+		w.task(ids[3])
+		bad, err := w.NotCandidates(bg(), w.task(), ids)
+		w.must(err)
+		if !slices.Equal(bad, ids[3:4]) {
+			t.Errorf("got %v, want the busy device %s", bad, ids[3])
+		}
+		w.wantCount(simulator.OpDevicesByID, 0)
+	})
+}
+
+func TestRowWithoutAVersionReplacesNone(t *testing.T) {
+	t.Parallel()
+	versions := newDeviceVersions()
+	versions.add(deviceset.Set{"a", "b"}, []aep.DeviceVersion{{ID: "a", Version: "1"}, {ID: "a"}, {ID: "b"}, {ID: "b", Version: " 2 "}})
+	if want := map[string]string{"a": "1", "b": "2"}; !maps.Equal(versions.exact, want) {
+		t.Errorf("got %v, want %v", versions.exact, want)
+	}
+}

@@ -57,7 +57,7 @@ func (c *Core) PlanOne(ctx context.Context, i *Instance, config Config, how Life
 		made.before, made.Action = *i, DeleteIt
 		return made
 	}
-	if diags := c.validate(ctx, i.TypeName, config); diags.Errors() != "" {
+	if diags := c.Validate(ctx, i.TypeName, config); diags.Errors() != "" {
 		return Change{before: *i, Diags: diags}
 	}
 	prior := i
@@ -96,7 +96,8 @@ func (c *Core) planReplacement(ctx context.Context, first Change, typeName strin
 	return second
 }
 
-func (c *Core) validate(ctx context.Context, typeName string, config Config) Diagnostics {
+// Validate checks a configuration of a resource.
+func (c *Core) Validate(ctx context.Context, typeName string, config Config) Diagnostics {
 	c.T.Helper()
 	valid, err := c.Server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: typeName, Config: c.Pack(c.Typed(c.Schema(typeName).ValueType(), config)),

@@ -83,7 +83,7 @@ func targetSchema(ctx context.Context, description string, further ...map[string
 		},
 		"task_id": schema.Int64Attribute{
 			Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Number of the task on the platform (`jobId`).",
+			MarkdownDescription: "Id of the task on the platform (`jobId`). " + tasksInConsole,
 		},
 	}
 	for _, more := range further {

@@ -18,7 +18,7 @@ var (
 
 func newDeviceGroupDataSource() datasource.DataSource { return &deviceGroupDataSource{} }
 
-// deviceGroupDataSource reads one device group and its members, found by its number or its name.
+// deviceGroupDataSource reads one device group and its members, found by its id or its name.
 type deviceGroupDataSource struct{ configuredDataSource }
 
 func (d *deviceGroupDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -29,7 +29,7 @@ func (d *deviceGroupDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	attributes := groupColumns.attributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"product_id": productIDAttribute(),
-		"group_id":   soughtIDAttribute("Number of the group (`deviceGroupId`). Exactly one of `group_id` and `name` is set."),
+		"group_id":   soughtIDAttribute("Id of the group (`deviceGroupId`). Exactly one of `group_id` and `name` is set."),
 		"name": soughtTextAttribute("Full name of the group (`deviceGroupName`). No group of this name, or several, is an error. " +
 			"A group of the product takes precedence over a group over several products. Exactly one of `group_id` and `name` is set."),
 		"member_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of devices of the product in the group."},
@@ -40,7 +40,7 @@ func (d *deviceGroupDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A device group and its members, found by its number or its name. The console shows it under 分组管理. " +
+		MarkdownDescription: "A device group and its members, found by its id or its name. The console shows it under 分组管理. " +
 			"The group has devices of the product, or of several products. Of the latter, only the devices of the product are returned. " +
 			subscribed("分组管理", "aep_device_group_management"),
 		Attributes: attributes,

@@ -15,7 +15,7 @@ const groupLevelText = "Level of the group: 0 for devices of one product, 1 for 
 //
 // Deliberately absent: tenantId and updateTime.
 var groupColumns = columns[aep.DeviceGroup]{
-	countColumn("group_id", "Number of the group (`deviceGroupId`).", func(g aep.DeviceGroup) int64 { return g.ID }),
+	countColumn("group_id", "Id of the group (`deviceGroupId`).", func(g aep.DeviceGroup) int64 { return g.ID }),
 	numberColumn("product_id", "Product of the group (`productId`). Null for a group over several products.",
 		func(g aep.DeviceGroup) int64 { return g.ProductID }),
 	textColumn("name", "Name of the group (`deviceGroupName`).", func(g aep.DeviceGroup) string { return g.Name }),

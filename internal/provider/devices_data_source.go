@@ -51,7 +51,7 @@ func (d *devicesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"devices":     productDeviceColumns.tableAttribute("The devices, in the platform's order."),
 			"counts_by_version": schema.MapAttribute{
 				ElementType: types.Int64Type, Computed: true,
-				MarkdownDescription: "Number of the returned devices by firmware version. " +
+				MarkdownDescription: "Number of returned devices by firmware version. " +
 					"Devices that report none have the key `" + unknownVersion + "`.",
 			},
 			"total":           totalAttribute("devices"),

@@ -35,7 +35,7 @@ type devicesModel struct {
 var productDeviceColumns = columns[aep.ProductDevice]{
 	valueColumn("device_id", "Id of the device (`deviceId`).", func(d aep.ProductDevice) attr.Value { return types.StringValue(d.ID) }),
 	textColumn("name", "Name of the device (`deviceName`).", func(d aep.ProductDevice) string { return d.Name }),
-	textColumn("sn", "Number of the device, null for LwM2M (`deviceSn`).", func(d aep.ProductDevice) string { return d.SN }),
+	textColumn("sn", "Device number, null for LwM2M (`deviceSn`).", func(d aep.ProductDevice) string { return d.SN }),
 	textColumn("imei", "IMEI of the device, for LwM2M (`imei`).", func(d aep.ProductDevice) string { return d.IMEI }),
 	textColumn("firmware_version", "Firmware version that the device runs, null if it reports none (`firmwareVersion`).",
 		func(d aep.ProductDevice) string { return d.FirmwareVersion }),

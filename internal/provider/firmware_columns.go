@@ -11,7 +11,7 @@ import (
 // Deliberately absent: firmwareUrl, which may hold a token, and upgradeId, upgradeType, upgradeUploadType and
 // firmwareSignature, which are not documented.
 var firmwareColumns = columns[aep.Firmware]{
-	countColumn("firmware_id", "Number of the firmware (`firmwareId`).", func(f aep.Firmware) int64 { return f.ID }),
+	countColumn("firmware_id", "Id of the firmware (`firmwareId`).", func(f aep.Firmware) int64 { return f.ID }),
 	textColumn("name", "Name of the firmware (`firmwareName`).", func(f aep.Firmware) string { return f.Name }),
 	textColumn("version", "Version of the firmware (`firmwareVersion`).", func(f aep.Firmware) string { return f.Version }),
 	textColumn("description", "Description of the firmware, null if it has none (`firmwareDesc`).",

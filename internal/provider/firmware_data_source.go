@@ -17,7 +17,7 @@ var (
 
 func newFirmwareDataSource() datasource.DataSource { return &firmwareDataSource{} }
 
-// firmwareDataSource reads one firmware of a product, found by its number, version or name.
+// firmwareDataSource reads one firmware of a product, found by its id, version or name.
 type firmwareDataSource struct{ configuredDataSource }
 
 const (
@@ -35,7 +35,7 @@ func (d *firmwareDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 	attributes := firmwareColumns.attributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"product_id":  productIDAttribute(),
-		"firmware_id": soughtIDAttribute("Number of the firmware (`firmwareId`)." + oneOfFirmware),
+		"firmware_id": soughtIDAttribute("Id of the firmware (`firmwareId`)." + oneOfFirmware),
 		"version": soughtTextAttribute("Version of the firmware (`firmwareVersion`), exactly as the console shows it: `1.0` is not `1.0.0`. " +
 			"No firmware of this version, or several, is an error." + oneOfFirmware),
 		"name": soughtTextAttribute("Full name of the firmware (`firmwareName`). No firmware of this name, or several, is an error." +
@@ -47,8 +47,10 @@ func (d *firmwareDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A firmware of a product, found by its number, version or name. " + firmwareText +
-			subscribed("固件管理", "aep_firmware_management"),
+		MarkdownDescription: "A firmware of a product, found by its id, version or name. " + firmwareText +
+			subscribed("固件管理", "aep_firmware_management") + "\n\n" +
+			"~> A campaign needs a version that only one firmware has, or `firmware_id`. With `most_recent`, a later upload changes " +
+			"`firmware_id`, and a changed `firmware_id` replaces the task.",
 		Attributes: attributes,
 	}
 }

@@ -30,7 +30,7 @@ func (d *firmwaresDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"firmwares":   firmwareColumns.tableAttribute("The firmware, in the platform's order."),
 			"by_version": schema.MapAttribute{
 				ElementType: types.Int64Type, Computed: true,
-				MarkdownDescription: "Number of the firmware by version, without regard to `max_results`. " +
+				MarkdownDescription: "Firmware id by version, without regard to `max_results`. " +
 					"A version that several of the firmware have is left out.",
 			},
 			"total":     totalAttribute("firmware"),

@@ -65,7 +65,7 @@ func newTaskIDFunction() function.Function {
 		MarkdownDescription: "Returns the id `<product_id>/<task_id>`, the import id of `aep_upgrade_task` and `aep_upgrade_rollout`.",
 		Parameters: []function.Parameter{
 			function.Int64Parameter{Name: "product_id", MarkdownDescription: "Product that the task belongs to, at least 1."},
-			function.Int64Parameter{Name: "task_id", MarkdownDescription: "Number of the task on the platform, at least 1."},
+			function.Int64Parameter{Name: "task_id", MarkdownDescription: "Id of the task on the platform, at least 1."},
 		},
 		Return: function.StringReturn{},
 	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {

@@ -28,7 +28,7 @@ func (taskImport) IdentitySchema(_ context.Context, _ resource.IdentitySchemaReq
 func taskIdentitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"product_id": identityschema.Int64Attribute{RequiredForImport: true, Description: "Product that the task belongs to."},
-		"task_id":    identityschema.Int64Attribute{RequiredForImport: true, Description: "Number of the task on the platform."},
+		"task_id":    identityschema.Int64Attribute{RequiredForImport: true, Description: "Id of the task on the platform."},
 	}}
 }
 

@@ -12,6 +12,9 @@ import (
 // fuzzyText warns about a search of the platform.
 const fuzzyText = "The search may also find other rows that contain the text."
 
+// tasksInConsole says where the platform's console shows tasks.
+const tasksInConsole = "The console shows upgrade tasks under 固件远程升级管理."
+
 // subscribed says which service a page needs.
 func subscribed(console, service string) string {
 	return fmt.Sprintf("The application must have subscribed to the service %s (`%s`) under 应用管理.", console, service)

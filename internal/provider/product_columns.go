@@ -19,7 +19,7 @@ var protocolName = regexp.MustCompile(`^(lwm2m|t_link|other_[0-9]+)$`)
 //
 // Deliberately absent: apiKey, which is the MasterKey.
 var productColumns = columns[aep.Product]{
-	countColumn("product_id", "Number of the product (`productId`).", func(p aep.Product) int64 { return p.ID }),
+	countColumn("product_id", "Id of the product (`productId`).", func(p aep.Product) int64 { return p.ID }),
 	textColumn("name", "Name of the product (`productName`).", func(p aep.Product) string { return p.Name }),
 	valueColumn("protocol", protocolsText, protocolOf),
 	textColumn("description", "Description of the product, null if it has none (`productDesc`).",

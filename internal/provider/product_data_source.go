@@ -19,7 +19,7 @@ var (
 
 func newProductDataSource() datasource.DataSource { return &productDataSource{} }
 
-// productDataSource reads one product, found by its number or by its name.
+// productDataSource reads one product, found by its id or by its name.
 type productDataSource struct{ configuredDataSource }
 
 func (d *productDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -29,12 +29,12 @@ func (d *productDataSource) Metadata(_ context.Context, req datasource.MetadataR
 func (d *productDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := productColumns.attributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"product_id": soughtIDAttribute("Number of the product (`productId`). Exactly one of `product_id` and `name` is set."),
+		"product_id": soughtIDAttribute("Id of the product (`productId`). Exactly one of `product_id` and `name` is set."),
 		"name": soughtTextAttribute("Full name of the product (`productName`). No product of this name, or several, is an error. " +
 			"Exactly one of `product_id` and `name` is set."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A product, found by its number or its name. The console shows it under 产品概况. " +
+		MarkdownDescription: "A product, found by its id or its name. The console shows it under 产品概况. " +
 			"It has no MasterKey: that comes from the ephemeral resource `aep_product_key`. " + subscribed("产品管理", "aep_product_management"),
 		Attributes: attributes,
 	}

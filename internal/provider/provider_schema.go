@@ -88,6 +88,7 @@ func requestArguments() map[string]schema.Attribute {
 		"page_size": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "Rows to ask for in a page of a list, 1 to 1000. The platform may send fewer. " +
+				"The look-up services are asked for at most 100 rows; a larger value counts as not set there. " +
 				"Environment: `AEP_PAGE_SIZE`. Learned by default: 1,000, and 100 if the platform refuses such a page.",
 		},
 	}

@@ -67,9 +67,11 @@ func (a *setApply) members(ctx context.Context, runner *campaign.Runner, task ae
 	if task.Status != aep.TaskFinished || len(members.All) > 0 {
 		return members, nil
 	}
-	return runner.FindMembers(ctx, campaign.MemberQuery{
+	found, err := runner.FindMembers(ctx, campaign.MemberQuery{
 		Key: a.plan.key(), Protocol: a.plan.protocol(), IDs: a.desired, Expected: task.DeviceCount,
 	})
+	found.Skipped = members.Skipped.Intersection(a.desired).Minus(found.All)
+	return found, err
 }
 
 // settle sets the values that the plan has left unknown.

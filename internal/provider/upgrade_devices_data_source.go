@@ -57,9 +57,9 @@ type upgradeDevicesDataModel struct {
 var deviceColumns = columns[aep.Device]{
 	valueColumn("device_id", "Id of the device (`deviceId`).", func(d aep.Device) attr.Value { return types.StringValue(d.ID) }),
 	textColumn("name", "Name of the device (`deviceName`).", func(d aep.Device) string { return d.Name }),
-	textColumn("sn", "Number of the device, for T-Link (`deviceSn`).", func(d aep.Device) string { return d.SN }),
+	textColumn("sn", "Device number, for T-Link (`deviceSn`).", func(d aep.Device) string { return d.SN }),
 	textColumn("imei", "IMEI of the device, for LwM2M (`imei`).", func(d aep.Device) string { return d.IMEI }),
-	numberColumn("subtask_id", "Number of the device's subtask (`taskId`). Null for a candidate.",
+	numberColumn("subtask_id", "Id of the device's subtask (`taskId`). Null for a candidate.",
 		func(d aep.Device) int64 { return d.SubtaskID }),
 	countColumn("status", "State of the device (`deviceStatus`): 0 registered, 1 activated, 2 deregistered.",
 		func(d aep.Device) int64 { return d.Status }),
@@ -87,7 +87,8 @@ func (d *upgradeDevicesDataSource) Metadata(_ context.Context, req datasource.Me
 
 func (d *upgradeDevicesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Devices that have joined a firmware upgrade task, or that may join one. A device must match all filters.",
+		MarkdownDescription: "Devices that have joined a firmware upgrade task, or that may join one. A device must match all filters. " +
+			"The console shows the devices of a task under 固件远程升级管理, and all devices of a product under 设备管理.",
 		Attributes: map[string]schema.Attribute{
 			"product_id": productIDAttribute(),
 			"scope": schema.StringAttribute{
@@ -101,7 +102,7 @@ func (d *upgradeDevicesDataSource) Schema(_ context.Context, _ datasource.Schema
 			"device_id":       filterAttribute("Id of the device (`deviceIdSearch`)." + exactly),
 			"device_name":     filterAttribute("Name of the device (`deviceNameSearch`)." + exactly),
 			"imei":            filterAttribute("IMEI of the device, for LwM2M products (`imeiSearch`)." + exactly),
-			"device_no":       filterAttribute("Number of the device, for T-Link products (`deviceNoSearch`)." + exactly),
+			"device_no":       filterAttribute("Device number, for T-Link products (`deviceNoSearch`)." + exactly),
 			"device_group_id": filterAttribute("Device group (`deviceGroupIdSearch`)." + exactly),
 			"max_results":     maxResultsAttribute(),
 			"devices":         deviceColumns.tableAttribute("The devices, in the platform's order."),

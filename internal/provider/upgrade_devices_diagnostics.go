@@ -187,10 +187,11 @@ func brokenOff(m upgradeDevicesModel, result campaign.SetResult, err error) diag
 }
 
 func incomplete(m upgradeDevicesModel, step campaign.SetStep, failures []campaign.DeviceFailure, of int) diag.Diagnostic {
+	done := map[campaign.SetStep]string{campaign.StepAttach: "attached to", campaign.StepDetach: "detached from"}[step]
 	return warning("Device set incomplete",
-		"%s: the platform refused to %s %s of %s of %s.\n%s\n\n"+
+		"%s: %s of %s could not be %s %s.\n%s\n\n"+
 			"The next plan tries them again. If that can't succeed, take the devices off the list.",
-		m.named(), step, grouped(len(failures)), countedDevices(of, ""), m.taskName(), failureLines(failures))
+		m.named(), grouped(len(failures)), countedDevices(of, ""), done, m.taskName(), failureLines(failures))
 }
 
 func noneAttached(m upgradeDevicesModel, failures []campaign.DeviceFailure, of int) diag.Diagnostic {

@@ -164,8 +164,7 @@ func (m upgradeDevicesModel) refreshed(members campaign.Members, gone deviceset.
 	cancelled := int64(len(members.Cancelled))
 	m.AttachedCount = types.Int64Value(int64(len(members.All)) - cancelled)
 	m.CancelledCount = types.Int64Value(cancelled)
-	m.SkippedCount = types.Int64Value(int64(len(members.Skipped)))
-	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members.All)+len(members.Skipped))))
+	m.MissingCount = types.Int64Value(max(0, m.DeviceCount.ValueInt64()-int64(len(members.All))-m.SkippedCount.ValueInt64()))
 	if len(gone) > 0 {
 		m.MissingDeviceIDs = firstIDs(deviceset.Set(stringsOf(m.MissingDeviceIDs)).Union(gone))
 	}

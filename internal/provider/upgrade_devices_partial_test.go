@@ -22,7 +22,7 @@ func TestUpgradeDevicesPartial(t *testing.T) {
 				good := slices.Clone(s.ids[:30])
 				with := s.setConfig(coretest.Config{"device_ids": append(slices.Clone(good), "no-such-device")})
 				diags := s.Apply(s.ctx, s.set, with)
-				mentions(t, "the apply", diags.Warnings(), "refused to attach 1 of 31 devices", "no-such-device")
+				mentions(t, "the apply", diags.Warnings(), "1 of 31 devices could not be attached", "no-such-device")
 				if diags.Errors() != "" || s.set.Tainted {
 					t.Errorf("tainted: %t, errors: %s", s.set.Tainted, diags.Errors())
 				}

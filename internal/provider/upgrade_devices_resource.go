@@ -64,6 +64,7 @@ func (r *upgradeDevicesResource) ValidateConfig(ctx context.Context, req resourc
 	resp.Diagnostics.Append(diags...)
 	_, _, _, diags = readWave(ctx, config.Wave)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(idleUnknownVersions(config)...)
 }
 
 func (r *upgradeDevicesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -138,7 +139,7 @@ func (r *upgradeDevicesResource) Update(ctx context.Context, req resource.Update
 		if resp.Diagnostics.HasError() || changes && !a.run(ctx, runner, &resp.Diagnostics) {
 			return
 		}
-		a.ledger.Skipped = a.ledger.Skipped.Intersection(want.set)
+		a.ledger.Members = a.ledger.Remembered(want.set, plan.DeviceGroupID.ValueString())
 	}
 	a.ledger.imported = false
 	resp.Diagnostics.Append(removeMark(ctx, resp.Private)...)

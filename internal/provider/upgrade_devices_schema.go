@@ -70,7 +70,8 @@ func setSources() map[string]schema.Attribute {
 		},
 		"device_group_id": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Device group whose members are attached (`deviceGroupId`). Changed in place.",
+			MarkdownDescription: "Device group whose members are attached (`deviceGroupId`). The console shows it under 分组管理, " +
+				"and data source `aep_device_group` finds it by name. Changed in place.",
 		},
 		"selection": choiceAttribute("Time at which the members of `device_group_id` are read: `snapshot` once, `continuous` in every plan. "+
 			"Defaults to `snapshot`. Changed in place.",

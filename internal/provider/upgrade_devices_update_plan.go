@@ -70,7 +70,7 @@ func (c plannedChange) empty() bool {
 func (p *setPlanning) change(ctx context.Context) plannedChange {
 	c := plannedChange{
 		add: p.ledger.ToJoin(p.want.set, p.plan.versionFilter("")), remove: p.ledger.All.Minus(p.want.set),
-		open: p.plan.versionsOpen() && len(p.ledger.Skipped) > 0,
+		open: p.plan.versionsOpen() && len(p.ledger.Skipped.Intersection(p.want.set)) > 0,
 	}
 	if p.ledger.imported {
 		c.remove, c.givenUp = nil, c.remove
@@ -98,18 +98,22 @@ func (p *setPlanning) change(ctx context.Context) plannedChange {
 }
 
 // checkLeftOut forgets the devices that were left out if the set no longer selects by version. If it selects in another
-// way, a warning says that they stay out.
+// way, or its selection is not known yet, a warning says what becomes of them.
 func (p *setPlanning) checkLeftOut() {
 	if p.ledger.finished {
 		return
 	}
-	p.ledger.Skipped = p.ledger.Skipped.Intersection(p.want.set)
+	p.ledger.Members = p.ledger.Remembered(p.want.set, p.plan.DeviceGroupID.ValueString())
+	listed := p.ledger.Skipped.Intersection(p.want.set)
 	switch {
 	case len(p.ledger.Skipped) == 0:
 	case !p.plan.mayLeaveOut():
 		p.ledger.Skipped = nil
+	case len(listed) == 0:
+	case p.plan.versionsOpen():
+		p.diags.Append(mayNoLongerBeLeftOut(p.plan, listed))
 	case !p.plan.selectsLike(p.state):
-		p.diags.Append(staysLeftOut(p.plan, p.ledger.Skipped))
+		p.diags.Append(staysLeftOut(p.plan, listed))
 	}
 }
 

@@ -10,8 +10,13 @@ import (
 )
 
 // decideAgain says how a set decides about devices again that it has left out.
-const decideAgain = "To decide again, take them off the list, apply, and list them again. " +
-	"To attach all of them, remove from_versions and skip_current."
+func decideAgain(m upgradeDevicesModel) string {
+	way := "take them off the list, apply, and list them again"
+	if !m.DeviceGroupID.IsNull() {
+		way = "set on_remove = \"keep\" and apply, remove the resource block and apply, and add it back: devices that have joined stay members"
+	}
+	return "To decide again, " + way + ". To attach all of them, remove from_versions and skip_current."
+}
 
 // decidedByVersion returns the warnings about the devices that a change has left out, and about devices that it has
 // attached without a known version.
@@ -45,13 +50,29 @@ func leftOutByVersion(m upgradeDevicesModel, out campaign.LeftOut, current strin
 	}
 	return warning("Devices left out by version",
 		"%s leaves %s out of %s:%s\n\n"+
-			"skipped_count has their number. The set remembers them: they stay out, whatever they report later. "+decideAgain,
+			"skipped_count has their number. The set remembers them: they stay out, whatever they report later. "+decideAgain(m),
 		m.named(), countedDevices(len(out.All()), ""), m.taskName(), text.String())
 }
 
 func staysLeftOut(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
 	return warning("Devices stay left out by version",
-		"%s: from_versions, skip_current or unknown_versions changes. %s out of %s by the earlier values, and %s: %s.\n\n"+decideAgain,
+		"%s: from_versions, skip_current or unknown_versions changes. %s out of %s by the earlier values, and %s: %s.\n\n"+decideAgain(m),
 		m.named(), counted(len(ids), "device was left", "devices were left"), m.taskName(),
 		map[bool]string{true: "stays out", false: "stay out"}[len(ids) == 1], someIDs(ids))
+}
+
+func mayNoLongerBeLeftOut(m upgradeDevicesModel, ids deviceset.Set) diag.Diagnostic {
+	return warning("Devices may no longer be left out",
+		"%s: from_versions or skip_current is not known yet. If the set turns out to select no versions, %s, although left out before: %s.",
+		m.named(), counted(len(ids), "device joins "+m.taskName(), "devices join "+m.taskName()), someIDs(ids))
+}
+
+// idleUnknownVersions warns of unknown_versions in a configuration that selects by no version.
+func idleUnknownVersions(config upgradeDevicesModel) (diags diag.Diagnostics) {
+	selects := !config.FromVersions.IsNull() || config.SkipCurrent.IsUnknown() || config.SkipCurrent.ValueBool()
+	if !selects && config.UnknownVersions.ValueString() == unknownSkip {
+		diags.Append(atArgument("unknown_versions", warning("Argument without effect",
+			"unknown_versions = %q has no effect without from_versions or skip_current: devices that report no version join.", unknownSkip)))
+	}
+	return diags
 }

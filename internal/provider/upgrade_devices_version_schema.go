@@ -27,8 +27,9 @@ func setVersions() map[string]schema.Attribute {
 		"skip_current": flagAttribute("Whether to leave out devices that report the firmware version of the task. " +
 			"The set decides once for each device, and remembers it, as with `from_versions`. Defaults to `false`. " +
 			"Changed in place, without a call."),
-		"unknown_versions": choiceAttribute("Treatment of devices that report no version, or that the platform does not offer for an upgrade, "+
-			"while `from_versions` or `skip_current` is set. `join` attaches them, `skip` leaves them out. "+
+		"unknown_versions": choiceAttribute("Treatment of devices that report no version, while `from_versions` or `skip_current` is set. "+
+			"`join` attaches them, `skip` leaves them out. "+
+			"It does not affect a device whose version can't be read: such a device counts in `missing_count`, and the next apply tries it again. "+
 			"Defaults to `join`. Changed in place, without a call.",
 			unknownJoin, unknownSkip),
 	}

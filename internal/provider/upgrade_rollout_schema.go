@@ -28,7 +28,7 @@ func (r *upgradeRolloutResource) Schema(ctx context.Context, _ resource.SchemaRe
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The start of an upgrade task, and the watch over it until it has finished, with gates. " +
 			"A task is started once. A task that runs or has finished already is only watched. " +
-			"The next apply continues a watch that was interrupted.",
+			"The next apply continues a watch that was interrupted. " + tasksInConsole,
 		Attributes: attributes,
 		Blocks: timeoutsBlock(ctx,
 			"Time limit for starting and watching. Defaults to `60m`, with `wait_for = \"finished\"` to `24h`.",

@@ -33,7 +33,8 @@ func (d *upgradeSubtasksDataSource) Metadata(_ context.Context, req datasource.M
 
 func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The subtasks of a firmware upgrade task: the upgrade of each device.",
+		MarkdownDescription: "The subtasks of a firmware upgrade task: the upgrade of each device. " +
+			"The console shows them in their task, under 固件远程升级管理.",
 		Attributes: map[string]schema.Attribute{
 			"product_id": productIDAttribute(),
 			"task_id": schema.Int64Attribute{
@@ -78,11 +79,11 @@ func subtaskReportAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"counts_by_result_code": schema.MapAttribute{
 			ElementType: types.Int64Type, Computed: true,
-			MarkdownDescription: "Number of the returned subtasks by `result_code`. Subtasks without a code are left out.",
+			MarkdownDescription: "Number of returned subtasks by `result_code`. Subtasks without a code are left out.",
 		},
 		"counts_by_version": schema.MapAttribute{
 			ElementType: types.Int64Type, Computed: true,
-			MarkdownDescription: "Number of the returned subtasks by the firmware version that the device runs: `version_after` of a " +
+			MarkdownDescription: "Number of returned subtasks by the firmware version that the device runs: `version_after` of a " +
 				"success, otherwise `version_before`. A version that is not reported counts under `unknown`.",
 		},
 		"csv": schema.StringAttribute{

@@ -87,10 +87,10 @@ func subtaskColumns(phase func(aep.SubtaskCode) progress.Phase) columns[aep.Subt
 		phase = func(aep.SubtaskCode) progress.Phase { return progress.Unknown }
 	}
 	return columns[aep.Subtask]{
-		countColumn("subtask_id", "Number of the subtask (`taskId`).", func(s aep.Subtask) int64 { return s.ID }),
+		countColumn("subtask_id", "Id of the subtask (`taskId`).", func(s aep.Subtask) int64 { return s.ID }),
 		valueColumn("device_id", "Id of the device (`deviceId`).", func(s aep.Subtask) attr.Value { return types.StringValue(s.DeviceID) }),
 		textColumn("device_name", "Name of the device (`deviceName`).", func(s aep.Subtask) string { return s.DeviceName }),
-		textColumn("device_sn", "Number of the device, for T-Link (`deviceSn`).", func(s aep.Subtask) string { return s.DeviceSN }),
+		textColumn("device_sn", "Device number, for T-Link (`deviceSn`).", func(s aep.Subtask) string { return s.DeviceSN }),
 		textColumn("imei", "IMEI of the device, for LwM2M (`imei`).", func(s aep.Subtask) string { return s.IMEI }),
 		valueColumn("phase", "Phase of the upgrade: "+quoted(progress.Phases)+". A success is reported only if it is proven. "+
 			"See `lwm2m_status_codes` of the provider.",

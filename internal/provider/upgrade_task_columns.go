@@ -14,7 +14,7 @@ import (
 var taskColumns = columns[aep.Task]{
 	textColumn("id", "`<product_id>/<task_id>`, the import id of resource `aep_upgrade_task`.",
 		func(t aep.Task) string { return t.Key().String() }),
-	countColumn("task_id", "Number of the task (`jobId`).", func(t aep.Task) int64 { return t.ID }),
+	countColumn("task_id", "Id of the task (`jobId`).", func(t aep.Task) int64 { return t.ID }),
 	textColumn("name", "Name of the task (`jobName`).", func(t aep.Task) string { return t.Name }),
 	textColumn("description", "Description of the task, null if it has none (`jobDesc`).", func(t aep.Task) string { return t.Description }),
 	valueColumn("status", "`pending`, `running`, `finished`, or `unknown_<n>` for a number that is not documented (`jobStatus`).", statusOf),

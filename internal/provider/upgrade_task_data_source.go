@@ -40,7 +40,7 @@ func (d *upgradeTaskDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		"product_id": productIDAttribute(),
 		"task_id": schema.Int64Attribute{
 			Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "Number of the task (`jobId`). Exactly one of `task_id` and `name` is set.",
+			MarkdownDescription: "Id of the task (`jobId`). Exactly one of `task_id` and `name` is set.",
 		},
 		"name": schema.StringAttribute{
 			Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -57,7 +57,7 @@ func (d *upgradeTaskDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A firmware upgrade task and its progress.",
+		MarkdownDescription: "A firmware upgrade task and its progress. " + tasksInConsole,
 		Attributes:          attributes,
 	}
 }
@@ -125,7 +125,7 @@ func (c taskDataConfig) state(t aep.Task, progress types.Object) types.Object {
 	return objectOf(values)
 }
 
-// find returns the number of the only task of this name.
+// find returns the id of the only task of this name.
 func (d *upgradeTaskDataSource) find(ctx context.Context, runner *campaign.Runner, productID int64, name string,
 ) (id int64, diags diag.Diagnostics) {
 	list, err := runner.Client().Tasks(ctx, aep.TaskQuery{ProductID: productID, NameContains: name}, 0)

@@ -40,7 +40,7 @@ func (l *upgradeTaskList) ListResourceConfigSchema(_ context.Context, _ list.Lis
 	resp *list.ListResourceSchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Firmware upgrade tasks of a product, for `terraform query` and import in bulk.",
+		MarkdownDescription: "Firmware upgrade tasks of a product, for `terraform query` and import in bulk. " + tasksInConsole,
 		Attributes: map[string]schema.Attribute{
 			"product_id": schema.Int64Attribute{
 				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},

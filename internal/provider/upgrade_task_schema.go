@@ -19,7 +19,7 @@ func (r *upgradeTaskResource) Schema(ctx context.Context, _ resource.SchemaReque
 	maps.Copy(attributes, taskResults())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A firmware upgrade task: the firmware for the devices of a product, and how failures are retried. " +
-			"`aep_upgrade_devices` attaches devices to it, and `aep_upgrade_rollout` starts it.",
+			"`aep_upgrade_devices` attaches devices to it, and `aep_upgrade_rollout` starts it. " + tasksInConsole,
 		Attributes: attributes,
 		Blocks: timeoutsBlock(ctx,
 			"Time limit for creating. Defaults to `5m`.",
@@ -33,8 +33,10 @@ func taskSettings() map[string]schema.Attribute {
 	const oneOf = " Exactly one of `retry_times` and `timeout_hours` is set. " +
 		"Changed in place; a change from one to the other replaces the task."
 	return map[string]schema.Attribute{
-		"product_id": referenceAttribute("Product whose devices are upgraded (`productId`). Changing this replaces the task."),
+		"product_id": referenceAttribute("Product whose devices are upgraded (`productId`). The console shows it under 产品概况. " +
+			"Changing this replaces the task."),
 		"firmware_id": referenceAttribute("Firmware of the product that the devices are upgraded to (`firmwareId`). " +
+			"The console shows it under 固件管理. It must have passed 测试 (test) and 审核 (approval) there. " +
 			"Changing this replaces the task."),
 		"name": schema.StringAttribute{
 			Required: true, Validators: []validator.String{nameValidator{}},
@@ -87,7 +89,7 @@ func taskResults() map[string]schema.Attribute {
 	}
 	return map[string]schema.Attribute{
 		"id":      kept("`<product_id>/<task_id>`, the import id."),
-		"task_id": keptNumber("Number of the task on the platform (`jobId`)."),
+		"task_id": keptNumber("Id of the task on the platform (`jobId`)."),
 		"protocol": schema.StringAttribute{
 			Computed:            true,
 			MarkdownDescription: "Protocol of the argument that is set: `lwm2m` or `t_link` (`productProtocol`).",

@@ -38,7 +38,7 @@ func (d *upgradeTasksDataSource) Metadata(_ context.Context, req datasource.Meta
 
 func (d *upgradeTasksDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Firmware upgrade tasks of a product.",
+		MarkdownDescription: "Firmware upgrade tasks of a product. " + tasksInConsole,
 		Attributes: map[string]schema.Attribute{
 			"product_id":    productIDAttribute(),
 			"name_contains": filterAttribute(nameContainsText),

@@ -1,4 +1,4 @@
-# A campaign without a number from the console.
+# A campaign without an id from the console.
 data "aep_product" "meters" {
   name = "Water meters"
 }

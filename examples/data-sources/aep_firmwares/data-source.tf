@@ -1,4 +1,4 @@
-# The firmware of a product: the number of each version.
+# The firmware of a product: the id of each version.
 data "aep_product" "meters" {
   name = "Water meters"
 }

@@ -45,12 +45,17 @@ type Claim struct {
 // joins returns how many devices the set has once it is changed, or the most if it may leave out some.
 func (c Claim) joins() int { return len(c.Wants) - len(c.LeftOut) }
 
-// devices returns the devices that the set has or will have, and the devices that leave the task with it.
+// devices returns the devices that the set has or will have, and the devices that leave the task with it. Once the set
+// has been changed, no set lists the devices that should have left.
 func (c Claim) devices() deviceset.Set {
-	if c.Found {
+	switch has := c.Wants.Minus(c.LeftOut); {
+	case c.Found:
 		return c.Members()
+	case c.applied:
+		return has
+	default:
+		return has.Union(c.Cancels)
 	}
-	return c.Wants.Minus(c.LeftOut).Union(c.Cancels)
 }
 
 // mayShare reports whether a set of a task may have the same task. A key without a task id means an existing

@@ -155,3 +155,20 @@ func TestOriginOfATaskOnlyRises(t *testing.T) {
 		t.Errorf("vacated are %v after the delete has begun", got)
 	}
 }
+
+// A change that was broken off may not have cancelled the devices that left its set.
+func TestDevicesOfASetThatWasChanged(t *testing.T) {
+	t.Parallel()
+	c := with(listing("a", "1", "2"), func(c *Claim) { c.Cancels, c.LeftOut = deviceset.Set{"3"}, deviceset.Set{"2"} })
+	var sets Sets
+	if err := sets.Add(c); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := DevicesOf([]Claim{c}), (deviceset.Set{"1", "3"}); !slices.Equal(got, want) {
+		t.Errorf("before the change: got %v, want %v", got, want)
+	}
+	sets.MarkApplied(task, c.Owner, c.Name, Change{Active: deviceset.Set{"1"}, LeftOut: c.LeftOut})
+	if got, want := DevicesOf(sets.byTask[task]), (deviceset.Set{"1"}); !slices.Equal(got, want) {
+		t.Errorf("after the change: got %v, want %v", got, want)
+	}
+}
