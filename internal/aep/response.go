@@ -82,9 +82,8 @@ func interpret[W, T any](s *sanitizer, m *message, resp *http.Response, body []b
 		failure.HTTPStatus = resp.StatusCode
 		return failure
 	}
-	quotes := !m.endpoint.service.hasKeys
 	quoting := func(failure *Error) *Error {
-		if quotes {
+		if !m.endpoint.service.hasKeys {
 			failure.Message = s.sanitize(string(body))
 		}
 		return failure
@@ -108,13 +107,17 @@ func interpret[W, T any](s *sanitizer, m *message, resp *http.Response, body []b
 		failure.kind = kindEmpty
 		return none, failure
 	case err != nil:
-		cause := decodeCause(err, quotes)
-		if quotes {
-			cause = s.sanitize(cause)
-		}
-		return none, malformed("the result does not match the API document: " + cause)
+		return none, malformed("the result does not match the API document: " + resultCause(s, m.endpoint.service, err))
 	}
 	return result, nil
+}
+
+// resultCause returns why a result could not be decoded. It contains no value of a service that has keys.
+func resultCause(s *sanitizer, of *service, err error) string {
+	if of.hasKeys {
+		return decodeCause(err, false) // a name such as apiKey stays
+	}
+	return s.sanitize(decodeCause(err, true))
 }
 
 // refusal returns the failure of a response with a business code other than 0.

@@ -45,8 +45,9 @@ func TestDevicesDataSource(t *testing.T) {
 		},
 		"of a version with spaces": {cfg{"firmware_versions": []string{" 1.3251"}}, large, 83, 83, cfg{"1.3251": 83.0}, 3},
 		"of a version that is shown with spaces": {
-			cfg{"firmware_versions": []string{"2"}}, func(o *simulator.Options) { o.Products[0].Versions = []string{"2 ", "3"} },
-			50, 50, cfg{"2 ": 50.0}, 1,
+			cfg{"firmware_versions": []string{"2"}}, func(o *simulator.Options) {
+				o.Products[0].Versions = []string{"2 ", "3"}
+			}, 50, 50, cfg{"2 ": 50.0}, 1,
 		},
 		"of a part of a version": {cfg{"firmware_versions": []string{"1.3"}}, versioned, 0, 0, cfg{}, 1},
 		"the first of one version": {

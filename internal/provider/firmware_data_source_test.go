@@ -219,7 +219,10 @@ func TestFirmwareIsNotFound(t *testing.T) {
 		"of a product that does not exist": {
 			cfg{"product_id": 42, "version": "3.0"},
 			func(o *simulator.Options) { o.RequireMasterKey = false },
-			[]string{"Unable to read firmware: QueryFirmwareList of product 42: code 1002: 产品不存在.", "The product may not exist: check product_id. The call"},
+			[]string{
+				"Unable to read firmware: QueryFirmwareList of product 42: code 1002: 产品不存在.",
+				"The product may not exist: check product_id. The call",
+			},
 			"",
 			list,
 		},

@@ -45,7 +45,7 @@ func (l *lookUps) declare(flags *flag.FlagSet) {
 	flags.BoolVar(&l.exactSearch, "exact-search", false, "let a search find equal names only")
 	flags.BoolVar(&l.nullLists, "null-lists", false, "show a list without rows as null")
 	flags.BoolVar(&l.firmwareTwins, "firmware-twins", false, "let each product have a second firmware of its newest version")
-	flags.BoolVar(&l.unapproved, "unapproved-firmware", false, "refuse tasks with the newest firmware of each product, as before 审核 (approval)")
+	flags.BoolVar(&l.unapproved, "unapproved-firmware", false, "refuse tasks with the newest firmware, as before 审核 (approval)")
 	flags.BoolVar(&l.HideUnapproved, "hide-unapproved", false, "leave unapproved firmware out of lists")
 	flags.BoolVar(&l.noVersions, "no-versions", false, "show no device's firmware version in look-ups")
 	flags.BoolVar(&l.NumbersAsText, "numbers-as-text", false, "show the numbers of a look-up as texts")
