@@ -219,23 +219,31 @@ const devicesPerCall = 100
 
 // ask asks the service for devices, and returns those with a version. A list may have the versions of the others. If the
 // service refuses or fails, it is not asked again in this run, and the error is nil unless ctx has ended.
-func (s deviceSearch) ask(ctx context.Context, ids deviceset.Set) (known []aep.DeviceVersion, err error) {
+func (s deviceSearch) ask(ctx context.Context, ids deviceset.Set) ([]aep.DeviceVersion, error) {
 	if len(ids) == 0 || s.noDeviceService.Load() {
 		return nil, nil
 	}
+	known, err := s.byID(ctx, ids)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		s.noDeviceService.Store(true)
+		s.log(ctx, "could not read devices by their ids, so the list of devices is read",
+			map[string]any{"product_id": s.query.Key.ProductID, "failure": err.Error()})
+	}
+	return known, nil
+}
+
+// byID is ask without its treatment of errors. With an error, it returns the devices of the calls before.
+func (s deviceSearch) byID(ctx context.Context, ids deviceset.Set) (known []aep.DeviceVersion, err error) {
 	batches := slices.Collect(slices.Chunk(ids, devicesPerCall))
 	for _, part := range [][]deviceset.Set{batches[:1], batches[1:]} { // the first call shows whether the service responds
 		found, err := sideBySide(ctx, s.client.Concurrency(), part, func(ctx context.Context, batch deviceset.Set) ([]aep.ProductDevice, error) {
 			return s.client.DevicesByID(ctx, s.query.Key.ProductID, batch)
 		})
-		switch {
-		case err != nil && ctx.Err() != nil:
-			return nil, err
-		case err != nil:
-			s.noDeviceService.Store(true)
-			s.log(ctx, "could not read devices by their ids, so the list of devices is read",
-				map[string]any{"product_id": s.query.Key.ProductID, "failure": err.Error()})
-			return known, nil
+		if err != nil {
+			return known, err
 		}
 		for _, id := range slices.Concat(part...) {
 			s.found.asked[id] = false
