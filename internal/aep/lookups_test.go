@@ -144,7 +144,7 @@ func TestGroupDevicesNeedsAGroup(t *testing.T) {
 func TestDevicesByID(t *testing.T) {
 	t.Parallel()
 	const b = `{"deviceId":"b","firmwareVersion":"2"}`
-	const rows = `[` + b + `,{"deviceId":"other"},{"deviceId":"a"},` + b + `,{"deviceId":"B"}]`
+	const rows = `[` + b + `,{"deviceId":"other"},{"deviceId":"c","productId":9},{"deviceId":"a"},` + b + `,{"deviceId":"B"}]`
 	for _, result := range []string{rows, `{"list":` + rows + `}`, `{"total":5,"pageNum":"","list":` + rows + `}`} {
 		got, err := newClient(t, play(ok(result))).DevicesByID(t.Context(), testProduct, []string{"a", "b", "c"})
 		want := []ProductDevice{{ID: "b", ProductID: testProduct, FirmwareVersion: "2"}, {ID: "a", ProductID: testProduct}}

@@ -81,7 +81,7 @@ func (c *Client) ProductDevices(ctx context.Context, q ProductDeviceQuery, limit
 	return list.scan(ctx, limit)
 }
 
-// DevicesByID reads devices of a product in one call. It returns the devices that the platform knows,
+// DevicesByID reads devices of a product in one call. It returns the devices of the product that the platform knows,
 // each once, in no certain order. The platform's limit of ids is not documented. A failed call is not repeated: other
 // lists have the devices too.
 //
@@ -108,7 +108,7 @@ func (c *Client) DevicesByID(ctx context.Context, productID int64, ids []string)
 			if err != nil {
 				return nil, err
 			}
-			if asked[d.ID] {
+			if asked[d.ID] && d.ProductID == productID {
 				found.put(d)
 			}
 		}

@@ -393,7 +393,7 @@ func TestNoDeviceJoinsIfVersionsCannotBeRead(t *testing.T) {
 			t.Run(fmt.Sprint(name, ", ", n, " devices"), func(t *testing.T) {
 				t.Parallel()
 				everywhere(t, setting{devices: 100, change: dealt("1", "2")}, func(t *testing.T, w *world) {
-					key := w.task()
+					key, fault := w.task(), fault
 					fault.Times = 1000
 					fault.When = func(r simulator.Request) bool {
 						return r.Operation == simulator.OpDevices && r.Query.Get("isSelectDevice") == "2" || r.Operation == simulator.OpDevicesByID
