@@ -282,7 +282,13 @@ func TestMissingMemberIsDecidedAgain(t *testing.T) {
 			t.Errorf("the plan announces %q", got)
 		}
 		s.MustApply(s.ctx, s.set, config)
-		s.wantCounts(t, "once it is left out", 7, len(one), 0, 0, len(two)+1)
+		s.wantCounts(t, "a device that is not found is not left out", 7, len(one), 0, 1, len(two))
+		coretest.Must(t, s.p.Cancel(s.id(), one[0]))
+		config["device_ids"] = s.ids[:6]
+		s.later()
+		s.MustRefresh(s.ctx, s.set)
+		s.MustApply(s.ctx, s.set, config)
+		s.wantCounts(t, "in the end", 6, len(one)-1, 1, 0, len(two))
 		s.later()
 		s.WantSettled(s.ctx, s.set, config)
 	}, dealt("1", "2"))

@@ -38,35 +38,41 @@ func (r subtasksReport) markdown() string {
 		return text.String()
 	}
 	text.WriteString("\n" + markdownHead("Device", "Name", "Phase", "Result", "Version", "Finished (UTC+8)"))
-	left := countBy(r.found.Rows, r.phaseOf)
-	for _, subtask := range r.byUrgency() {
+	left := make(map[progress.Phase]int64)
+	for _, subtask := range r.found.Rows {
+		left[r.found.Phase(subtask.Code)]++
+	}
+	for subtask := range r.byUrgency {
 		row, rest := r.row(subtask), restLine(left)
 		if text.Len()+len(row)+len(rest) > largestMarkdown {
 			text.WriteString(rest)
 			break
 		}
 		text.WriteString(row)
-		left[r.phaseOf(subtask)]--
+		left[r.found.Phase(subtask.Code)]--
 	}
 	return text.String()
 }
 
-// byUrgency returns the rows in the order of phasesByUrgency. Rows of one phase keep the platform's order.
-func (r subtasksReport) byUrgency() []aep.Subtask {
-	return slices.SortedStableFunc(slices.Values(r.found.Rows), func(a, b aep.Subtask) int {
-		return cmp.Compare(slices.Index(phasesByUrgency, r.found.Phase(a.Code)), slices.Index(phasesByUrgency, r.found.Phase(b.Code)))
-	})
+// byUrgency yields the rows in the order of phasesByUrgency. Rows of one phase keep the platform's order.
+func (r subtasksReport) byUrgency(yield func(aep.Subtask) bool) {
+	for _, phase := range phasesByUrgency {
+		for _, subtask := range r.found.Rows {
+			if r.found.Phase(subtask.Code) == phase && !yield(subtask) {
+				return
+			}
+		}
+	}
 }
 
 // restLine returns the Markdown for rows without a line in the table, which are counted by phase.
-func restLine(left map[string]int64) string {
+func restLine(left map[progress.Phase]int64) string {
 	var total int64
 	var parts []string
 	for _, phase := range phasesByUrgency {
-		words := phaseInWords(phase)
-		if n := left[words]; n > 0 {
+		if n := left[phase]; n > 0 {
 			total += n
-			parts = append(parts, grouped(n)+" "+words)
+			parts = append(parts, grouped(n)+" "+phaseInWords(phase))
 		}
 	}
 	return fmt.Sprintf("\n%s in the attribute `csv`: %s.\n", counted(total, "more row is", "more rows are"), strings.Join(parts, ", "))
@@ -110,7 +116,7 @@ func (r subtasksReport) rowCounts() string {
 func (r subtasksReport) remarks() string {
 	var text string
 	if slices.ContainsFunc(r.found.Rows, func(s aep.Subtask) bool {
-		return s.ResultCode != progress.NoResult && r.result(s.ResultCode, r.succeeded(s)) != markdownCode(s.ResultCode)
+		return s.ResultCode != progress.NoResult && r.meaning(s.ResultCode, r.succeeded(s)) != ""
 	}) {
 		text += "\nThe words for result codes are those of the LwM2M standard (Update Result). The platform documents none.\n"
 	}
@@ -135,13 +141,18 @@ func (r subtasksReport) row(s aep.Subtask) string {
 		r.result(s.ResultCode, r.succeeded(s)), version, finished)
 }
 
-// result returns a result code with its meaning, if one is known. The standard's meaning of 0, "not updated yet",
-// contradicts a success.
+// result returns a result code with its meaning, if one is known.
 func (r subtasksReport) result(code string, succeeded bool) string {
+	return strings.TrimSpace(markdownCode(code) + " " + r.meaning(code, succeeded))
+}
+
+// meaning returns the meaning of a result code, "" if none is known. The standard's meaning of 0, "not updated yet",
+// contradicts a success.
+func (r subtasksReport) meaning(code string, succeeded bool) string {
 	if succeeded && code == "0" {
-		return markdownCode(code)
+		return ""
 	}
-	return strings.TrimSpace(markdownCode(code) + " " + progress.ResultInWords(r.task.Protocol(), code))
+	return progress.ResultInWords(r.task.Protocol(), code)
 }
 
 // resultOfRows is result for all rows with a code.
