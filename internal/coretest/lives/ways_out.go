@@ -145,18 +145,21 @@ func (l *life) tasksFirst() bool {
 	return true
 }
 
-// cancelLeft cancels, at the console, the devices that keep a task from being deleted.
+// cancelLeft cancels, at the console, the devices that keep a task from being deleted, and the named devices that keep
+// it from being started.
 func (l *life) cancelLeft(said string) (changed bool) {
-	for _, found := range refusedDelete.FindAllStringSubmatch(said, -1) {
-		id, _ := strconv.ParseInt(found[1], 10, 64)
+	for _, found := range refusedForDevices.FindAllStringSubmatch(said, -1) {
+		id, _ := strconv.ParseInt(found[2], 10, 64)
 		for _, device := range l.active(id) {
-			changed = l.Platform.Cancel(id, device) == nil || changed
+			if found[1] == "delete" || strings.Contains(said, device) {
+				changed = l.Platform.Cancel(id, device) == nil || changed
+			}
 		}
 	}
 	return changed
 }
 
-var refusedDelete = regexp.MustCompile(`Unable to delete upgrade task: Task (\d+)`)
+var refusedForDevices = regexp.MustCompile(`Unable to (delete|start) upgrade task: Task (\d+)`)
 
 // importTasks brings the tasks of sets and rollouts back into the state.
 func (l *life) importTasks() (changed bool) {
