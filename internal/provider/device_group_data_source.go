@@ -32,11 +32,12 @@ func (d *deviceGroupDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		"group_id":   soughtIDAttribute("Id of the group (`deviceGroupId`). Exactly one of `group_id` and `name` is set."),
 		"name": soughtTextAttribute("Full name of the group (`deviceGroupName`). No group of this name, or several, is an error. " +
 			"A group of the product takes precedence over a group over several products. Exactly one of `group_id` and `name` is set."),
-		"member_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of devices of the product in the group."},
+		"member_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of devices of the product in the group. " +
+			"Null if the platform does not say which devices belong to the product."},
 		"device_ids_text": schema.StringAttribute{
 			Computed: true,
 			MarkdownDescription: "Device ids of the product in the group, one a line, in the platform's order. " +
-				"`\"\"` if there are none.",
+				"`\"\"` if there are none. Null if the platform does not say which devices belong to the product.",
 		},
 	})
 	resp.Schema = schema.Schema{

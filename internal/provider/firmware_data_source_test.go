@@ -190,7 +190,7 @@ func TestFirmwareIsNotFound(t *testing.T) {
 			twins,
 			[]string{
 				`Firmware is not unique: Firmware with version "2.0" of product 10005977: 3 match.`, "4000", "4001", "4002",
-				"Set firmware_id to one of these numbers instead of version. Or set most_recent = true",
+				"Set firmware_id to one of these ids instead of version. Or set most_recent = true",
 			},
 			"3297", list,
 		},
@@ -200,7 +200,7 @@ func TestFirmwareIsNotFound(t *testing.T) {
 			[]string{
 				`Firmware with name "twin" of product 10005977: which of 2 is the newest is not known`,
 				"because their times of creation are equal or missing.",
-				"4000", "4001", "Set firmware_id to one of these numbers instead of name.",
+				"4000", "4001", "Set firmware_id to one of these ids instead of name.",
 			},
 			"most_recent", list,
 		},

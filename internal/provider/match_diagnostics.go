@@ -25,7 +25,7 @@ func unmatchedOr(err error, otherwise diag.Diagnostic) diag.Diagnostic {
 		next = fmt.Sprintf("Correct product_id or %s.", argument)
 	case e.Matches > 0:
 		summary = "is not unique"
-		next = "They are:" + candidateLines(e.Rows) + fmt.Sprintf("\n\nSet %s to one of these numbers instead of %s.",
+		next = "They are:" + candidateLines(e.Rows) + fmt.Sprintf("\n\nSet %s to one of these ids instead of %s.",
 			matchArgument(e, catalog.ByID), argument)
 		if e.Kind == catalog.KindFirmware && !e.Undated {
 			next += " Or set most_recent = true for the firmware that was created last."
@@ -67,6 +67,9 @@ func notFoundHint(e *catalog.MatchError, argument string) string {
 	text := there + candidateLines(e.Rows) + "\n\nSet " + argument + " to one of these."
 	if e.By != catalog.ByID {
 		text += " The comparison is exact: case and spaces count."
+	}
+	if e.Kind == catalog.KindFirmware {
+		text += " A firmware may be listed only after 测试 (test) and 审核 (approval) under 固件管理 in the console."
 	}
 	return text
 }

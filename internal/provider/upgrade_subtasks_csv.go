@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -62,8 +63,22 @@ func csvCell(value attr.Value) string {
 	if strings.Contains(cell, "\r") { // The replacer copies every text.
 		cell = oneLineBreak.Replace(cell)
 	}
-	if first, _ := utf8.DecodeRuneInString(cell); strings.ContainsRune(formulaCharacters, first) {
-		return "'" + cell
+	cell = strings.Map(printable, cell)
+	for _, text := range []string{cell, strings.TrimLeftFunc(cell, invisible)} {
+		if first, size := utf8.DecodeRuneInString(text); size > 0 && strings.ContainsRune(formulaCharacters, first) {
+			return "'" + cell
+		}
 	}
 	return cell
 }
+
+// printable returns a character, or -1 for a control character, which a terminal may act on.
+func printable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return -1
+	}
+	return r
+}
+
+// invisible reports whether a spreadsheet may skip a character before a formula.
+func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }

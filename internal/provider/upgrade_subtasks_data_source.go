@@ -95,7 +95,7 @@ func subtaskReportAttributes() map[string]schema.Attribute {
 		},
 		"markdown": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "A report in GitHub's Markdown: a summary, and a table of the returned subtasks. " +
+			MarkdownDescription: "A report in GitHub's Markdown: a summary, and a table of the returned subtasks, the failed ones first. " +
 				"It has at most 60,000 bytes, so that it fits into a comment. If rows are left out, its last line says how many.",
 		},
 	}
