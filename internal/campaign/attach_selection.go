@@ -38,9 +38,9 @@ type selection struct {
 	out     LeftOut
 }
 
-// selection returns the devices that the task has, and the devices that do not join because of their version. Devices
-// that are not found are looked up again after half a minute. A list may lag behind the join of an interrupted run, and
-// one list without a device proves nothing.
+// selection returns the devices that the task has, and the devices that do not join because of their version. If a
+// device is not found, everything is looked up again after half a minute. A list may lag behind the join of an
+// interrupted run, and one list without a device proves nothing. The versions that were read before may have changed.
 func (r *Runner) selection(ctx context.Context, q AttachRequest) (selection, error) {
 	s, err := r.selectDevices(ctx, q)
 	if err != nil || len(s.out.NotFound) == 0 {
@@ -50,16 +50,7 @@ func (r *Runner) selection(ctx context.Context, q AttachRequest) (selection, err
 		return s, err
 	}
 	r.invalidate(q.Key)
-	q.DeviceIDs = s.out.NotFound
-	again, err := r.selectDevices(ctx, q)
-	if err != nil {
-		return s, err
-	}
-	s.before, s.out = again.before, s.out.completed(again.out)
-	if len(again.already.rows) > 0 {
-		s.already.merge(again.already)
-	}
-	return s, nil
+	return r.selectDevices(ctx, q)
 }
 
 // selectDevices is selection with one look.

@@ -45,14 +45,6 @@ func (l LeftOut) minus(ids deviceset.Set) LeftOut {
 	}
 }
 
-// completed returns l in which later says what becomes of the devices that were not found.
-func (l LeftOut) completed(later LeftOut) LeftOut {
-	return LeftOut{
-		Other: l.Other.Union(later.Other), Current: l.Current.Union(later.Current), NoVersion: l.NoVersion.Union(later.NoVersion),
-		NotFound: later.NotFound, Unchecked: l.Unchecked.Union(later.Unchecked),
-	}
-}
-
 // leftOut returns the devices of ids that do not join.
 func (f VersionFilter) leftOut(ids deviceset.Set, versions deviceVersions) (out LeftOut) {
 	from := make([]string, len(f.From))
