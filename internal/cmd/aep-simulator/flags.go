@@ -18,7 +18,8 @@ type config struct {
 	lwm2m, tLink                          int64
 	devices, failPercent                  int
 	failVersion                           string
-	latency, clockOffset, upgradeTime     time.Duration
+	latency, clockOffset                  time.Duration
+	upgradeTime, upgradeSpread            time.Duration
 	requireMasterKey, quiet               bool
 	quirks                                simulator.Quirks
 	paging                                simulator.Paging
@@ -40,6 +41,7 @@ func parse(args []string, output io.Writer) (config, error) {
 	flags.BoolVar(&c.requireMasterKey, "require-master-key", false, "refuse requests without MasterKey")
 	flags.StringVar(&c.table, "table", "2019", "LwM2M code table, 2019 or 2022")
 	flags.DurationVar(&c.upgradeTime, "upgrade-time", 10*time.Second, "time that a device needs")
+	flags.DurationVar(&c.upgradeSpread, "upgrade-spread", 0, "longest addition to -upgrade-time; each device has its own")
 	flags.IntVar(&c.failPercent, "fail-percent", 0, "share of devices that fail")
 	flags.StringVar(&c.failVersion, "fail-version", "", "firmware `version` that -fail-percent is restricted to, a bad firmware")
 	flags.BoolVar(&c.quiet, "quiet", false, "print no line for each request")
@@ -64,6 +66,8 @@ func parse(args []string, output io.Writer) (config, error) {
 		return c, errors.New("-id-cap, -page-cap or -gateway-timeout is out of range")
 	case c.lookUps.MaxIDs < 0 || c.lookUps.Paging.MaxPageSize < 0:
 		return c, errors.New("-look-up-id-cap or -look-up-page-cap is out of range")
+	case c.upgradeTime < 0 || c.upgradeSpread < 0 || c.latency < 0:
+		return c, errors.New("-upgrade-time, -upgrade-spread or -latency is out of range")
 	case c.devices < 0 || c.failPercent < 0 || c.failPercent > 100:
 		return c, errors.New("-devices or -fail-percent is out of range")
 	case c.failVersion != "" && !slices.Contains(c.versions(), c.failVersion):
@@ -118,7 +122,7 @@ func (c config) options() simulator.Options {
 		Quirks:           c.quirks,
 		Paging:           c.paging,
 		LookUps:          c.lookUps.options(),
-		Upgrade:          simulator.Upgrade{FailPercent: c.failPercent, FailVersion: c.failVersion},
+		Upgrade:          simulator.Upgrade{Spread: c.upgradeSpread, FailPercent: c.failPercent, FailVersion: c.failVersion},
 	}
 	options.Upgrade.Within(c.upgradeTime)
 	if c.table == "2022" {
