@@ -119,11 +119,12 @@ func (p *platform) choose(task simulator.Task, w way, name string, c Choice) ([]
 // able returns the first devices that an operation can change, all if limit is
 // negative. A device in an unfinished upgrade of another task is none of them.
 func (p *platform) able(task simulator.Task, w way, limit int) []string {
+	subtasks := p.Subtasks(task.ID)
 	if w.join {
-		return p.FreeDevices(task.ProductID, limit)
+		return first(limit, p.FreeDevices(task.ProductID, -1), subtasks)
 	}
 	var ids []string
-	for _, s := range p.Subtasks(task.ID) {
+	for _, s := range subtasks {
 		if len(ids) == limit {
 			break
 		}
@@ -133,6 +134,20 @@ func (p *platform) able(task simulator.Task, w way, limit int) []string {
 		}
 	}
 	return ids
+}
+
+// first returns the first of the free devices that the joined list of a task
+// lacks, all if limit is negative.
+func first(limit int, free []string, subtasks []simulator.Subtask) []string {
+	joined := map[string]bool{}
+	for _, s := range subtasks {
+		joined[s.DeviceID] = joined[s.DeviceID] || s.Joined
+	}
+	free = slices.DeleteFunc(free, func(id string) bool { return joined[id] })
+	if limit < 0 {
+		return free
+	}
+	return free[:min(limit, len(free))]
 }
 
 // checkDevices returns an error that names the first device that is not where
