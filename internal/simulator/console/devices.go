@@ -48,6 +48,7 @@ func (p *platform) devices(r *http.Request) (any, error) {
 type way struct {
 	join   bool
 	phases []simulator.Phase
+	done   string
 	change func(p *platform, task int64, resultCode string, devices []string) error
 }
 
@@ -55,13 +56,13 @@ var ways = map[string]way{
 	"join": {join: true, change: func(p *platform, task int64, _ string, devices []string) error {
 		return p.Join(task, devices...)
 	}},
-	"cancel": {phases: phases[:2], change: func(p *platform, task int64, _ string, devices []string) error {
+	"cancel": {phases: phases[:2], done: "cancelled", change: func(p *platform, task int64, _ string, devices []string) error {
 		return p.Cancel(task, devices...)
 	}},
-	"retry": {phases: phases[3:4], change: func(p *platform, task int64, _ string, devices []string) error {
+	"retry": {phases: phases[3:4], done: "retried", change: func(p *platform, task int64, _ string, devices []string) error {
 		return p.Retry(task, devices...)
 	}},
-	"fail": {phases: phases[:2], change: func(p *platform, task int64, resultCode string, devices []string) error {
+	"fail": {phases: phases[:2], done: "made to fail", change: func(p *platform, task int64, resultCode string, devices []string) error {
 		return p.Fail(task, resultCode, devices...)
 	}},
 }
@@ -81,18 +82,18 @@ func (p *platform) changeDevices(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, err := p.choose(task, chosen, name, choice)
+	ids, err := p.choose(task, chosen, choice)
 	if err != nil {
 		return nil, err
 	}
 	if err := chosen.change(p, task.ID, choice.ResultCode, ids); err != nil {
-		return nil, fmt.Errorf("%d devices of %s: %w", len(ids), titled(task), err)
+		return nil, fmt.Errorf("devices of %s: %w", titled(task), err)
 	}
 	return Changed{len(ids)}, nil
 }
 
 // choose returns the ids of the devices that a choice selects: at least one.
-func (p *platform) choose(task simulator.Task, w way, name string, c Choice) ([]string, error) {
+func (p *platform) choose(task simulator.Task, w way, c Choice) ([]string, error) {
 	selectors := 0
 	for _, used := range []bool{len(c.Devices) > 0, c.Count != 0, c.All} {
 		if used {
@@ -111,7 +112,10 @@ func (p *platform) choose(task simulator.Task, w way, name string, c Choice) ([]
 	}
 	ids := p.able(task, w, limit)
 	if len(ids) == 0 {
-		return nil, invalid("%s: no device can %s", titled(task), name)
+		if w.join {
+			return nil, invalid("product %d has no free device that %s lacks", task.ProductID, titled(task))
+		}
+		return nil, invalid("no device of %s can be %s", titled(task), w.done)
 	}
 	return ids, nil
 }

@@ -125,7 +125,7 @@ func TestDevicesOfATask(t *testing.T) {
 	want(t, server, "GET", path+"?phase=failed&limit=1", "", 200, fmt.Sprintf(
 		`{"total":5,"devices":[{"id":%q,"phase":"failed","code":4,"resultCode":"5","versionBefore":"","versionAfter":"","tries":1}]}`, ids[1]))
 	want(t, server, "POST", path+"/cancel", `{"all":true}`, 200, `{"devices":13}`)
-	want(t, server, "POST", path+"/cancel", `{"all":true}`, 400, failing("task 3456 of product 10005986: no device can cancel"))
+	want(t, server, "POST", path+"/cancel", `{"all":true}`, 400, failing("no device of task 3456 of product 10005986 can be cancelled"))
 }
 
 // TestRetryLeavesBusyDevices retries failed devices, of which one has joined
@@ -146,7 +146,7 @@ func TestRetryLeavesBusyDevices(t *testing.T) {
 		t.Errorf("the phases are %v", counts)
 	}
 	_, text := send(t, server, "POST", "/console/api/tasks/3456/devices/retry", fmt.Sprintf(`{"devices":[%q]}`, ids[1]))
-	if !strings.Contains(text, "1 devices of task 3456 of product 10005977: 2507 ") {
+	if !strings.Contains(text, "devices of task 3456 of product 10005977: 2507 ") {
 		t.Errorf("got %s, want the words of the platform", text)
 	}
 }
@@ -189,8 +189,8 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 		{"POST", "tasks/3456/devices/stop", `{"all":true}`, 404, `devices have join, cancel, retry and fail, not "stop"`},
 		{"POST", "tasks/3456/devices/join", `{"devices":["a"]}`, 404, "device a does not exist in product 10005977"},
 		{"POST", "tasks/3456/devices/cancel", `{"devices":["a"]}`, 404, "device a is not in " + title},
-		{"POST", "tasks/3456/devices/retry", `{"all":true}`, 400, title + ": no device can retry"},
-		{"POST", "tasks/3456/devices/fail", `{"count":1}`, 409, "1 devices of " + title + ": 2504 任务未在升级中"},
+		{"POST", "tasks/3456/devices/retry", `{"all":true}`, 400, "no device of " + title + " can be retried"},
+		{"POST", "tasks/3456/devices/fail", `{"count":1}`, 409, "devices of " + title + ": 2504 任务未在升级中"},
 		{"POST", "tasks/3456/devices/join", `{}`, 400, "name devices, a count of at least 1, or all: exactly one of these"},
 		{"POST", "tasks/3456/devices/join", `{"count":-1}`, 400, "name devices, a count of at least 1, or all: exactly one of these"},
 		{"POST", "tasks/3456/devices/join", `{"count":1,"all":true}`, 400,
