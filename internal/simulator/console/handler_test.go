@@ -125,6 +125,8 @@ func TestDevicesOfATask(t *testing.T) {
 	want(t, server, "GET", path+"?phase=failed&limit=1", "", 200, fmt.Sprintf(
 		`{"total":5,"devices":[{"id":%q,"phase":"failed","code":4,"resultCode":"5","versionBefore":"","versionAfter":"","tries":1}]}`, ids[1]))
 	want(t, server, "POST", path+"/cancel", `{"all":true}`, 200, `{"devices":13}`)
+	want(t, server, "POST", path+"/join", `{"all":true}`, 400,
+		failing("product 10005986 has no free device that task 3456 of product 10005986 lacks"))
 	want(t, server, "POST", path+"/cancel", `{"all":true}`, 400, failing("no device of task 3456 of product 10005986 can be cancelled"))
 }
 
