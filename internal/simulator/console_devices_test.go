@@ -138,6 +138,7 @@ func TestAfterRequestSeesEveryRequest(t *testing.T) {
 		if err == nil {
 			t.Error("the fault has not met the request")
 		}
+		synctest.Wait()
 		c.masterKey = "wrong"
 		c.call(OpQueryTask, ofTask(LwM2MProduct, 1), "")
 		synctest.Wait()
