@@ -65,10 +65,14 @@ func TestCommands(t *testing.T) {
 	header := "TASK  STATUS   DEVICES  WAITING  IN PROGRESS  SUCCEEDED  FAILED  CANCELLED  FIRMWARE  PRODUCT       NAME\n"
 	for _, step := range []struct{ line, want string }{
 		{`task list`, "TASK  STATUS  DEVICES  WAITING  IN PROGRESS  SUCCEEDED  FAILED  CANCELLED  FIRMWARE  PRODUCT  NAME\n"},
-		{`task create -product "Water meters" -firmware 1.3251 -name "meters, spring" -retry-times 1 -devices 4`,
-			"Created " + title + `, "meters, spring", with 4 devices.` + "\n"},
-		{`task create -product 10005986 -firmware 3275 -name lamps -timeout-hours 5 -description all`,
-			`Created task 3457 of product 10005986, "lamps", with 0 devices.` + "\n"},
+		{
+			`task create -product "Water meters" -firmware 1.3251 -name "meters, spring" -retry-times 1 -devices 4`,
+			"Created " + title + `, "meters, spring", with 4 devices.` + "\n",
+		},
+		{
+			`task create -product 10005986 -firmware 3275 -name lamps -timeout-hours 5 -description all`,
+			`Created task 3457 of product 10005986, "lamps", with 0 devices.` + "\n",
+		},
 		{`task list`, header +
 			"3456  pending  4        4        0            0          0       0          1.3251    Water meters  meters, spring\n" +
 			"3457  pending  0        0        0            0          0       0          10.3      Street lamps  lamps\n"},
@@ -94,8 +98,10 @@ func TestCommands(t *testing.T) {
 		{`task delete 3457`, `Deleted task 3457 of product 10005986, "lamps", with 2 devices.` + "\n"},
 		{`task list`, "TASK  STATUS    DEVICES  WAITING  IN PROGRESS  SUCCEEDED  FAILED  CANCELLED  FIRMWARE  PRODUCT       NAME\n" +
 			"3456  finished  10       0        0            8          0       2          1.3251    Water meters  meters\n"},
-		{`set -fail-percent 30 -fail-version 1.4000 -upgrade-time 5s -latency 1ms`,
-			`The platform has fail-percent 30, fail-version "1.4000", upgrade-time 5s, latency 1ms.` + "\n"},
+		{
+			`set -fail-percent 30 -fail-version 1.4000 -upgrade-time 5s -latency 1ms`,
+			`The platform has fail-percent 30, fail-version "1.4000", upgrade-time 5s, latency 1ms.` + "\n",
+		},
 		{`set -fail-version ""`, `The platform has fail-percent 30, fail-version "", upgrade-time 5s, latency 1ms.` + "\n"},
 		{`requests`, ""},
 	} {
@@ -120,7 +126,7 @@ func TestCommandsReportBadInput(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		`task start spring`:       `task start: no task has the id or the name "spring"; see aep-simulator task list`,
-		`task rename twin a`:      `task rename: 2 tasks have the name "twin"; use one of their ids: 3456 3457`,
+		`task rename twin a`:      `task rename: 2 tasks have the name "twin"; use one of their ids: 3456, 3457`,
 		`task rename 3456`:        `task rename: 1 arguments, but it takes 2: TASK NAME`,
 		`task rename 3456 ""`:     `task rename: a task needs a name`,
 		`task modify 3456`:        `task modify: nothing to change: use -name, -description, -retry-times or -timeout-hours`,
@@ -141,9 +147,9 @@ func TestCommandsReportBadInput(t *testing.T) {
 		`device list 3456 -phase running`: `device list: "running" is not one of the phases ` +
 			`[waiting in_progress succeeded failed cancelled]`,
 		`task create -product a -firmware b -name c`: `task create: no product has the id or the name "a"; ` +
-			`there are 10005977 (Water meters) 10005986 (Street lamps)`,
-		`task create -product "Street lamps" -firmware b -name c`: `task create: no firmware of product 10005986 has the id or the version "b"; ` +
-			`there are 3274 (10.2) 3275 (10.3) 3276 (10.4)`,
+			`known are 10005977 (Water meters), 10005986 (Street lamps)`,
+		`task create -product "Street lamps" -firmware b -name c`: `task create: ` +
+			`no firmware of product 10005986 has the id or the version "b"; known are 3274 (10.2), 3275 (10.3), 3276 (10.4)`,
 		`set`:                  `set: nothing to change: use -fail-percent, -fail-version, -upgrade-time or -latency`,
 		`set -fail-percent x`:  `set: invalid value "x" for flag -fail-percent: not a number; see aep-simulator set -h`,
 		`set -fail-version 2`:  `set: no firmware has the version "2"`,
@@ -168,7 +174,8 @@ func TestCommandsNeedASimulatedPlatform(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	other.Close()
-	if got, want := printed(t, other.URL, "task list"), "error: task list: no simulated platform responds at ENDPOINT: Get "; !strings.HasPrefix(got, want) {
+	got, want := printed(t, other.URL, "task list"), "error: task list: no simulated platform responds at ENDPOINT: Get "
+	if !strings.HasPrefix(got, want) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -248,7 +255,8 @@ func TestHelpListsTheCommands(t *testing.T) {
 	}
 	all, tasks := help("-h"), help("task", "-h")
 	for _, c := range commands() {
-		line := regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(strings.TrimSpace(c.name+" "+c.arguments)) + ` +` + regexp.QuoteMeta(c.summary) + `$`)
+		usage := strings.TrimSpace(c.name + " " + c.arguments)
+		line := regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(usage) + ` +` + regexp.QuoteMeta(c.summary) + `$`)
 		if !line.MatchString(all) {
 			t.Errorf("-h has no line of %q:\n%s", c.name, all)
 		}

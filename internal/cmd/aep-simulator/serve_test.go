@@ -48,7 +48,7 @@ func get(t *testing.T, url string) {
 }
 
 // announced is what the program prints for -devices 3.
-const announced = `export AEP_ENDPOINT=http://ADDRESS AEP_APP_KEY=dAaFG7DiPt8 AEP_APP_SECRET=Zx9Yw8Vu7T AEP_MASTER_KEYS='{"10005977":"0123456789abcdef0123456789abcdef","10005986":"fedcba9876543210fedcba9876543210"}'
+const announced = `export AEP_ENDPOINT=http://ADDRESS AEP_APP_KEY=dAaFG7DiPt8 AEP_APP_SECRET=Zx9Yw8Vu7T AEP_MASTER_KEYS=TEXT
 export PATH="FOLDER:$PATH"
 # product 10005977, Water meters (LwM2M), 3 devices
 #   firmware 3296, version 1.3000
@@ -68,6 +68,9 @@ export PATH="FOLDER:$PATH"
 # listening on ADDRESS; Ctrl-C stops it
 `
 
+// keys are the MasterKeys of both products as a shell reads them.
+const keys = `'{"10005977":"0123456789abcdef0123456789abcdef","10005986":"fedcba9876543210fedcba9876543210"}'`
+
 func TestStartPrintsWhatAPersonNeeds(t *testing.T) {
 	t.Parallel()
 	program, err := os.Executable()
@@ -84,7 +87,7 @@ func TestStartPrintsWhatAPersonNeeds(t *testing.T) {
 			t.Errorf("the platform has no console: %s", got)
 		}
 	})
-	want := strings.NewReplacer("ADDRESS", address, "FOLDER", filepath.ToSlash(filepath.Dir(program))).Replace(announced)
+	want := strings.NewReplacer("ADDRESS", address, "TEXT", keys, "FOLDER", filepath.ToSlash(filepath.Dir(program))).Replace(announced)
 	lines, log := got[:min(len(got), len(want))], got[min(len(got), len(want)):]
 	if lines != want {
 		t.Errorf("got\n%s\nwant\n%s", lines, want)

@@ -130,7 +130,8 @@ func TestRequestInProgressHidesLaterOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, text := send(t, server, "GET", "/console/api/requests", "")
-	if held, later := strings.Index(text, "/held"), strings.Index(text, "/later"); held < 0 || later < held || !strings.Contains(text, `"next":2`) {
+	held, later := strings.Index(text, "/held"), strings.Index(text, "/later")
+	if held < 0 || later < held || !strings.Contains(text, `"next":2`) {
 		t.Error("after the end:", text)
 	}
 }

@@ -116,10 +116,11 @@ func TestDevicesOfATask(t *testing.T) {
 	want(t, server, "POST", path+"/join", `{"all":true}`, 200, `{"devices":16}`)
 	want(t, server, "POST", path+"/cancel", `{"count":2}`, 200, `{"devices":2}`)
 	want(t, server, "GET", path+"?phase=cancelled&limit=1", "", 200, fmt.Sprintf(
-		`{"total":2,"devices":[{"id":%q,"phase":"cancelled","code":-1,"resultCode":"-1","versionBefore":"","versionAfter":"","tries":0}]}`, ids[7]))
-	want(t, server, "POST", fmt.Sprintf("tasks/%d/start", id), "", 200, fmt.Sprintf(`{"id":3456,"productId":10005986,"product":"Street lamps",`+
+		`{"total":2,"devices":[{"id":%q,"phase":"cancelled","code":-1,"resultCode":"-1","versionBefore":"","versionAfter":"","tries":0}]}`,
+		ids[7]))
+	want(t, server, "POST", fmt.Sprintf("tasks/%d/start", id), "", 200, `{"id":3456,"productId":10005986,"product":"Street lamps",`+
 		`"protocol":"T-Link","firmwareId":3275,"version":"10.3","name":"lamps","description":"","timeoutHours":24,"status":"running",`+
-		`"devices":20,"phases":{"cancelled":2,"waiting":18}}`))
+		`"devices":20,"phases":{"cancelled":2,"waiting":18}}`)
 	want(t, server, "POST", path+"/fail", fmt.Sprintf(`{"devices":[%q],"resultCode":"5"}`, ids[1]), 200, `{"devices":1}`)
 	want(t, server, "POST", path+"/fail", `{"count":4}`, 200, `{"devices":4}`)
 	want(t, server, "GET", path+"?phase=failed&limit=1", "", 200, fmt.Sprintf(
@@ -170,14 +171,22 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 		{"POST", "tasks", create(`"name":"a","devices":16`), 400, "product 10005977 has 15 free devices, not 16"},
 		{"POST", "tasks", create(`"name":"a","devices":-1`), 400, "product 10005977 has 15 free devices, not -1"},
 		{"POST", "tasks", create(`"name":"a","retryTimes":4`), 400, "the retry times are 0 to 3, not 4"},
-		{"POST", "tasks", create(`"name":"a","timeoutHours":4`), 400,
-			"product 10005977 uses LwM2M, which has retry times and no hours until the timeout"},
-		{"POST", "tasks", `{"productId":10005986,"firmwareId":3275,"name":"a","retryTimes":1}`, 400,
-			"product 10005986 uses T-Link, which has hours until the timeout and no retry times"},
-		{"POST", "tasks", `{"productId":10005986,"firmwareId":3275,"name":"a","timeoutHours":169}`, 400,
-			"the hours until the timeout are 1 to 168, not 169"},
-		{"POST", "tasks", `{"productId":10005977,"firmwareId":3275,"name":"a"}`, 409,
-			"creating a task of product 10005977: 2502 固件不存在或不属于该产品"},
+		{
+			"POST", "tasks", create(`"name":"a","timeoutHours":4`), 400,
+			"product 10005977 uses LwM2M, which has retry times and no hours until the timeout",
+		},
+		{
+			"POST", "tasks", `{"productId":10005986,"firmwareId":3275,"name":"a","retryTimes":1}`, 400,
+			"product 10005986 uses T-Link, which has hours until the timeout and no retry times",
+		},
+		{
+			"POST", "tasks", `{"productId":10005986,"firmwareId":3275,"name":"a","timeoutHours":169}`, 400,
+			"the hours until the timeout are 1 to 168, not 169",
+		},
+		{
+			"POST", "tasks", `{"productId":10005977,"firmwareId":3275,"name":"a"}`, 409,
+			"creating a task of product 10005977: 2502 固件不存在或不属于该产品",
+		},
 		{"PATCH", "tasks/3457", `{}`, 404, "task 3457 does not exist"},
 		{"PATCH", "tasks/spring", `{}`, 400, `"spring" is not the id of a task`},
 		{"PATCH", "tasks/3456", `{"name":""}`, 400, "a task needs a name"},
@@ -185,8 +194,10 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 		{"PATCH", "tasks/3456", ``, 400, "the body is not as expected: EOF"},
 		{"DELETE", "tasks/1", ``, 404, "task 1 does not exist"},
 		{"POST", "tasks/3456/stop", ``, 404, `a task has start and finish, not "stop"`},
-		{"GET", "tasks/3456/devices?phase=done", ``, 400,
-			`"done" is not one of the phases [waiting in_progress succeeded failed cancelled]`},
+		{
+			"GET", "tasks/3456/devices?phase=done", ``, 400,
+			`"done" is not one of the phases [waiting in_progress succeeded failed cancelled]`,
+		},
 		{"GET", "tasks/3456/devices?limit=x", ``, 400, `limit is a number from 0, not "x"`},
 		{"POST", "tasks/3456/devices/stop", `{"all":true}`, 404, `devices have join, cancel, retry and fail, not "stop"`},
 		{"POST", "tasks/3456/devices/join", `{"devices":["a"]}`, 404, "device a does not exist in product 10005977"},
@@ -195,8 +206,10 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 		{"POST", "tasks/3456/devices/fail", `{"count":1}`, 409, "devices of " + title + ": 2504 任务未在升级中"},
 		{"POST", "tasks/3456/devices/join", `{}`, 400, "name devices, a count of at least 1, or all: exactly one of these"},
 		{"POST", "tasks/3456/devices/join", `{"count":-1}`, 400, "name devices, a count of at least 1, or all: exactly one of these"},
-		{"POST", "tasks/3456/devices/join", `{"count":1,"all":true}`, 400,
-			"name devices, a count of at least 1, or all: exactly one of these"},
+		{
+			"POST", "tasks/3456/devices/join", `{"count":1,"all":true}`, 400,
+			"name devices, a count of at least 1, or all: exactly one of these",
+		},
 		{"PATCH", "settings", `{"failPercent":101}`, 400, "failPercent is 0 to 100, not 101"},
 		{"PATCH", "settings", `{"failPercent":5,"failVersion":"2"}`, 400, `no firmware has the version "2"`},
 		{"PATCH", "settings", `{"latency":"5"}`, 400, `latency is a time such as 10s or 1h30m, not "5"`},
@@ -216,13 +229,15 @@ func TestSettings(t *testing.T) {
 	p, server := newPlatform(t)
 	const settings = `{"failPercent":%d,"failVersion":%q,"upgradeTime":%q,"latency":%q}`
 	want(t, server, "PATCH", "settings", `{"failPercent":30,"failVersion":"10.4"}`, 200, fmt.Sprintf(settings, 30, "10.4", "1h0m0s", "0s"))
-	want(t, server, "PATCH", "settings", `{"upgradeTime":"10s","latency":"1ms","failVersion":""}`, 200, fmt.Sprintf(settings, 30, "", "10s", "1ms"))
+	want(t, server, "PATCH", "settings", `{"upgradeTime":"10s","latency":"1ms","failVersion":""}`, 200,
+		fmt.Sprintf(settings, 30, "", "10s", "1ms"))
 	if u := p.Options().Upgrade; u.WaitingTime != 2*time.Second || u.UpgradeTime != 8*time.Second {
 		t.Errorf("the times are %v and %v", u.WaitingTime, u.UpgradeTime)
 	}
 	_, text := send(t, server, "GET", "/console/api/platform", "")
 	for _, part := range []string{
-		`{"id":10005977,"name":"Water meters","protocol":"LwM2M","devices":20,"firmware":[{"id":3296,`, `{"id":3276,"name":"Street lamp 10.4","version":"10.4"}]`,
+		`{"id":10005977,"name":"Water meters","protocol":"LwM2M","devices":20,"firmware":[{"id":3296,`,
+		`{"id":3276,"name":"Street lamp 10.4","version":"10.4"}]`,
 		`"settings":` + fmt.Sprintf(settings, 30, "", "10s", "1ms"),
 	} {
 		if !strings.Contains(text, part) {

@@ -171,7 +171,8 @@ func TestPageChangesThePlatform(t *testing.T) {
 		t.Errorf("the devices are %q, want %q", states, want)
 	}
 	u := p.Options().Upgrade
-	if u.FailPercent != 40 || u.FailVersion != "10.4" || u.WaitingTime+u.UpgradeTime != 2*time.Hour || p.Options().Latency != time.Millisecond {
+	if u.FailPercent != 40 || u.FailVersion != "10.4" || u.WaitingTime+u.UpgradeTime != 2*time.Hour ||
+		p.Options().Latency != time.Millisecond {
 		t.Errorf("the settings are %+v", p.Options())
 	}
 }
@@ -211,7 +212,8 @@ func TestPageNeedsNothingFromElsewhere(t *testing.T) {
 	sum := sha256.Sum256([]byte(script))
 	policy := response.Header.Get("Content-Security-Policy")
 	for _, part := range []string{
-		"default-src 'none';", "connect-src 'self';", "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "';", "frame-ancestors 'none'",
+		"default-src 'none';", "connect-src 'self';", "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "';",
+		"frame-ancestors 'none'",
 	} {
 		if !strings.Contains(policy, part) {
 			t.Errorf("the policy %q lacks %q", policy, part)
