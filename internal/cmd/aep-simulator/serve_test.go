@@ -130,6 +130,38 @@ func TestFailureFlagsReachThePlatform(t *testing.T) {
 	}
 }
 
+// TestExitCodes runs the program itself.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("needs the go command")
+	}
+	program := filepath.Join(t.TempDir(), "aep-simulator.exe")
+	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	for line, want := range map[string]struct {
+		code   int
+		stderr string
+	}{
+		"-h":             {0, ""},
+		"task -h":        {0, ""},
+		"task rename -h": {0, ""},
+		"-no":            {1, "aep-simulator: flag provided but not defined: -no; see aep-simulator -h\n"},
+		"task":           {1, "aep-simulator: task needs a command; see aep-simulator task -h\n"},
+		"task list -endpoint http://127.0.0.1:1": {1, "aep-simulator: task list: no simulated platform responds at http://127.0.0.1:1: " +
+			"Get \"http://127.0.0.1:1/console/api/tasks\": dial tcp 127.0.0.1:1: "},
+	} {
+		command := exec.CommandContext(t.Context(), program, strings.Fields(line)...)
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		_ = command.Run() // The exit code follows.
+		if code := command.ProcessState.ExitCode(); code != want.code || !strings.HasPrefix(stderr.String(), want.stderr) || (code == 0) != (stderr.Len() == 0) {
+			t.Errorf("%s: exit code %d, %q", line, code, stderr.String())
+		}
+	}
+}
+
 // TestCtrlCEndsMakeSimulate presses Ctrl-C in a terminal. make must not report
 // an error, and no process may remain.
 func TestCtrlCEndsMakeSimulate(t *testing.T) {
