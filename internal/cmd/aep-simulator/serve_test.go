@@ -156,8 +156,9 @@ func TestExitCodes(t *testing.T) {
 		var stderr bytes.Buffer
 		command.Stderr = &stderr
 		_ = command.Run() // The exit code follows.
-		if code := command.ProcessState.ExitCode(); code != want.code || !strings.HasPrefix(stderr.String(), want.stderr) || (code == 0) != (stderr.Len() == 0) {
-			t.Errorf("%s: exit code %d, %q", line, code, stderr.String())
+		code, printed := command.ProcessState.ExitCode(), stderr.String()
+		if code != want.code || !strings.HasPrefix(printed, want.stderr) || (code == 0) != (printed == "") {
+			t.Errorf("%s: exit code %d, %q", line, code, printed)
 		}
 	}
 }

@@ -171,7 +171,8 @@ func TestPageChangesThePlatform(t *testing.T) {
 		states = append(states, string(subtask.Phase)+" "+subtask.ResultCode)
 	}
 	if want := []string{
-		"cancelled -1", "cancelled -1", "cancelled -1", "cancelled -1", "cancelled -1", "failed 5", "cancelled -1", "cancelled -1", "cancelled -1",
+		"cancelled -1", "cancelled -1", "cancelled -1", "cancelled -1", "cancelled -1", "failed 5",
+		"cancelled -1", "cancelled -1", "cancelled -1",
 	}; !reflect.DeepEqual(states, want) {
 		t.Errorf("the devices are %q, want %q", states, want)
 	}
