@@ -50,6 +50,7 @@ func get(t *testing.T, url string) {
 // announced is what the program prints for -devices 3.
 const announced = `export AEP_ENDPOINT=http://ADDRESS AEP_APP_KEY=dAaFG7DiPt8 AEP_APP_SECRET=Zx9Yw8Vu7T AEP_MASTER_KEYS=TEXT
 export PATH="FOLDER:$PATH"
+# Paste the two lines above into a second shell.
 # product 10005977, Water meters (LwM2M), 3 devices
 #   firmware 3296, version 1.3000
 #   firmware 3297, version 1.3251
