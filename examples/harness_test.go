@@ -36,9 +36,8 @@ const (
 	lwm2mFirmware = simulator.LwM2MFirmware
 	tLinkFirmware = simulator.TLinkFirmware
 
-	// pluginName is what the test binary is called where Terraform looks for
-	// the provider.
-	pluginName = "terraform-provider-aep_v0.0.1"
+	// pluginPrefix and a version are what the test binary is called where Terraform looks for the provider.
+	pluginPrefix = "terraform-provider-aep_v"
 )
 
 // terraform is the Terraform or OpenTofu that all tests run.
@@ -84,8 +83,11 @@ func prepareCLI(folder string) error {
 	// The guides say `terraform`, whichever it is.
 	links := map[string]string{filepath.Join(folder, "bin", "terraform"): program}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		platform := runtime.GOOS + "_" + runtime.GOARCH
-		links[filepath.Join(folder, "plugins", host, "ctwing", "aep", "0.0.1", platform, pluginName)] = self
+		// Most examples take the version of a development build, some name that of a release.
+		for _, number := range []string{"0.0.1", "0.1.0"} {
+			platform := runtime.GOOS + "_" + runtime.GOARCH
+			links[filepath.Join(folder, "plugins", host, "ctwing", "aep", number, platform, pluginPrefix+number)] = self
+		}
 	}
 	for link, target := range links {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(link), 0o700), os.Symlink(target, link)); err != nil {
