@@ -103,7 +103,7 @@ func rolloutResults() map[string]schema.Attribute {
 		"failed_count":      count("Number of devices whose upgrade has failed."),
 		"cancelled_count": count("Number of devices whose upgrade was cancelled. `total_count` does not include them. T-Link may show none, " +
 			"or show them as failed. Devices that were cancelled before the start are counted here."),
-		"unknown_count": count("Number of devices in a state (`taskState`) that proves nothing: it is not documented, or it has another " +
+		"unknown_count": count("Number of devices in a state (`taskState`) that proves nothing. It is not documented, or it has another " +
 			"meaning in each of the platform's two numberings. See `lwm2m_status_codes` of the provider."),
 		"success_percent": schema.Float64Attribute{
 			Computed: true,

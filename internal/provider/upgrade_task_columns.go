@@ -83,7 +83,7 @@ var progressColumns = columns[progress.Histogram]{
 	countColumn("failed_count", "Number of devices whose upgrade failed.", func(h progress.Histogram) int64 { return h.Failed }),
 	countColumn("cancelled_count", "Number of devices whose upgrade was cancelled. `total_count` does not include them.",
 		func(h progress.Histogram) int64 { return h.Cancelled }),
-	countColumn("unknown_count", "Number of devices in a state that proves nothing: it is not documented, or it has another meaning in each "+
+	countColumn("unknown_count", "Number of devices in a state that proves nothing. It is not documented, or it has another meaning in each "+
 		"of the platform's two numberings. See `lwm2m_status_codes` of the provider.",
 		func(h progress.Histogram) int64 { return h.Unknown }),
 	valueColumn("success_percent", "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. "+
