@@ -8,7 +8,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -63,10 +62,10 @@ func rolloutGates() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"minimum_success_percent": schema.Float64Attribute{
 			Optional: true, Computed: true, Default: float64default.StaticFloat64(defaultMinimumSuccess),
-			Validators: []validator.Float64{float64validator.Between(0, 100)}, MarkdownDescription: minimumSuccessText,
+			Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: minimumSuccessText,
 		},
 		"abort_failure_percent": schema.Float64Attribute{
-			Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)}, MarkdownDescription: abortFailureText,
+			Optional: true, Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: abortFailureText,
 		},
 		"abort_minimum_devices": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultAbortDevices),
