@@ -319,6 +319,7 @@ var typography = map[string]*regexp.Regexp{
 	"a space beside full-width punctuation":              regexp.MustCompile(` [，。；：！？、（）]|[，。；：！？、（）] `),
 	"no space between Chinese and letters or digits":     regexp.MustCompile("\\p{Han}[A-Za-z0-9`]|[A-Za-z0-9`%]\\p{Han}"),
 	"straight quotes":                                    regexp.MustCompile(`\p{Han}"|"\p{Han}`),
+	"设备组, which can be taken for 设备分组":                   regexp.MustCompile(`设备组`),
 	"接入地址, which is the address for devices":             regexp.MustCompile(`接入地址`),
 	"取消设备: it is their upgrade that is cancelled":        regexp.MustCompile(`取消(?:其余|剩余)设备(?:[^的]|$)`),
 	"a line break, which is shown as a space in Chinese": regexp.MustCompile(`\n`),
