@@ -76,7 +76,11 @@ func TestDevicesDataSource(t *testing.T) {
 				"total": one.total, "truncated": one.rows < one.total, "counts_by_version": one.counts,
 			})
 			ids := coretest.Column(state, "devices", "device_id")
-			if text := strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", "\n"), "[]"); len(ids) != one.rows || text != state["device_ids_text"] {
+			text := ""
+			for _, id := range ids {
+				text += fmt.Sprintln(id)
+			}
+			if len(ids) != one.rows || text != state["device_ids_text"] {
 				t.Errorf("%d devices, want %d:\n%s\nas text:\n%s", len(ids), one.rows, text, state["device_ids_text"])
 			}
 			r.WantRequests(sent{"/devices": one.requests})

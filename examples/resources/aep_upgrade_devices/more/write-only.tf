@@ -1,4 +1,4 @@
-# devices.json stands for a response of an inventory system.
+# A file in the place of a response of an inventory system.
 locals {
   inventory = jsondecode(file("${path.module}/devices.json"))
 }
