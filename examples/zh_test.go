@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // chinesePrefix begins the file name of a guide in Chinese.
@@ -88,6 +89,7 @@ var (
 	remark   = regexp.MustCompile(`(?m)(^| )# .*$`)
 	// A Chinese text marks commands as code that are words of an English sentence.
 	terraformWord = regexp.MustCompile("^`(?:plan|apply|destroy|import|query)`$")
+	placeholder   = regexp.MustCompile(`<[^>]+>`)
 	naming        = regexp.MustCompile(`\b(name|description)( *= *)"[^"$]*"`)
 )
 
@@ -108,6 +110,9 @@ func (u unit) facts(emphasis, names bool, target func(string) string) []string {
 		return []string{u.text}
 	}
 	facts := slices.DeleteFunc(codeSpan.FindAllString(u.text, -1), terraformWord.MatchString)
+	for i := range facts {
+		facts[i] = placeholder.ReplaceAllString(facts[i], "<>")
+	}
 	text := codeSpan.ReplaceAllString(u.text, "")
 	for _, match := range link.FindAllStringSubmatch(text, -1) {
 		facts = append(facts, "link to "+target(match[2]))
@@ -136,15 +141,17 @@ func withoutRemarks(code string) string {
 
 // unlike returns the differences of a page and its translation that are not words. The first
 // unit that only one of them has ends the comparison, because all later units follow it.
-func unlike(english, chinese []unit, facts func(unit) []string) []string {
+// With more, the translation may have facts of its own.
+func unlike(english, chinese []unit, more bool, facts func(unit) []string) []string {
 	var found []string
 	for i := range max(len(english), len(chinese)) {
 		if i >= len(english) || i >= len(chinese) || english[i].kind != chinese[i].kind {
 			return append(found, "units:\n  "+at(english, i)+"\n  "+at(chinese, i))
 		}
-		if a, b := facts(english[i]), facts(chinese[i]); !slices.Equal(a, b) {
+		a, b := facts(english[i]), facts(chinese[i])
+		if a, b = without(a, b), without(b, a); len(a) > 0 || len(b) > 0 && !more {
 			found = append(found, "facts:\n  "+at(english, i)+"\n  "+at(chinese, i)+
-				"\n  only English: "+strings.Join(without(a, b), " ")+"\n  only Chinese: "+strings.Join(without(b, a), " "))
+				"\n  only English: "+strings.Join(a, " ")+"\n  only Chinese: "+strings.Join(b, " "))
 		}
 	}
 	return found
@@ -173,23 +180,24 @@ func TestChineseGuides(t *testing.T) {
 		t.Run(strings.TrimSuffix(guide, ".md"), func(t *testing.T) {
 			t.Parallel()
 			page := read(t, name)
-			front, _, _ := strings.Cut(strings.TrimPrefix(page, "---\n"), "\n---\n")
-			if !chineseFront.MatchString(front) {
-				t.Errorf("the page does not begin with a title, the subcategory and a description in Chinese:\n%s", front)
+			front := chineseFront.FindStringSubmatch(page)
+			if front == nil {
+				t.Fatal("the page does not begin with a title, the subcategory and a description in Chinese")
 			}
 			english, chinese := unitsOf(read(t, "../templates/guides/"+guide)), unitsOf(page)
-			for _, difference := range unlike(english, chinese, func(u unit) []string {
+			for _, difference := range unlike(english, chinese, false, func(u unit) []string {
 				return u.facts(guide == "when-something-fails.md", false, translated(t))
 			}) {
 				t.Error(difference)
 			}
-			checkChinese(t, chinese)
-			checkAnchors(t, chinese)
+			checkChinese(t, append(chinese, unit{text: front[1]}, unit{text: front[2]}))
+			checkLinks(t, chinese, "../templates/guides/", filepath.Base(name))
 		})
 	}
 }
 
-var chineseFront = regexp.MustCompile(`^page_title: ".*\p{Han}.*"\nsubcategory: "中文指南"\ndescription: \|-\n  .*\p{Han}.*$`)
+var chineseFront = regexp.MustCompile(
+	`^---\npage_title: "(.*\p{Han}.*)"\nsubcategory: "中文指南"\ndescription: \|-\n  (.*\p{Han}.*)\n---\n`)
 
 // translated returns a function that names the Chinese page of a link where there is one. An anchor in such
 // a page is that of a Chinese heading, so the English one is left out.
@@ -201,6 +209,9 @@ func translated(t *testing.T) func(string) string {
 	}
 	return func(target string) string {
 		page, _, _ := strings.Cut(target, "#")
+		if page == "" {
+			return "this page"
+		}
 		folder, base := filepath.Split(page)
 		base = chinesePrefix + strings.TrimPrefix(base, chinesePrefix)
 		if slices.ContainsFunc(names, func(name string) bool { return filepath.Base(name) == base }) {
@@ -210,26 +221,92 @@ func translated(t *testing.T) func(string) string {
 	}
 }
 
+// TestChineseReadme compares the two introductions. The Chinese one has sections of its own, and the section of
+// `make demo` is compared by TestReadmes.
+func TestChineseReadme(t *testing.T) {
+	t.Parallel()
+	english, chinese := unitsOf(read(t, "../README.md")), unitsOf(read(t, "../README.zh-CN.md"))
+	checkChinese(t, chinese)
+	checkLinks(t, chinese, "../", "README.zh-CN.md")
+	english = slices.DeleteFunc(english, func(u unit) bool { return strings.Contains(u.text, chinesePrefix) || u.text == "中文指南:" })
+	for _, heading := range []string{"编号和密钥在控制台的位置", "平台术语对照", "常见问题", "反馈与求助"} {
+		chinese = withoutSection(t, chinese, heading)
+	}
+	english, chinese = withoutDemo(t, english), withoutDemo(t, chinese)
+	target := translated(t)
+	for _, difference := range unlike(english, chinese, true, func(u unit) []string {
+		return u.facts(false, true, func(page string) string {
+			if page == "README.md" || page == "README.zh-CN.md" {
+				return "the other language"
+			}
+			return target(page)
+		})
+	}) {
+		t.Error(difference)
+	}
+}
+
+// withoutSection returns units without the section of a heading. It fails if there is none.
+func withoutSection(t *testing.T, units []unit, heading string) []unit {
+	t.Helper()
+	from := slices.IndexFunc(units, func(u unit) bool {
+		return strings.HasPrefix(u.kind, "heading") && strings.HasSuffix(u.text, "# "+heading)
+	})
+	if from < 0 {
+		t.Fatalf("there is no section %q", heading)
+	}
+	to := slices.IndexFunc(units[from+1:], func(u unit) bool { return strings.HasPrefix(u.kind, "heading") })
+	if to < 0 {
+		return units[:from]
+	}
+	return slices.Delete(slices.Clone(units), from, from+1+to)
+}
+
+// withoutDemo returns units without the section that shows `make demo`.
+func withoutDemo(t *testing.T, units []unit) []unit {
+	t.Helper()
+	at := slices.IndexFunc(units, func(u unit) bool { return strings.HasPrefix(u.kind, "block") && strings.Contains(u.text, "make demo") })
+	for ; at >= 0; at-- {
+		if heading, found := strings.CutPrefix(units[at].text, "## "); found {
+			return withoutSection(t, units, heading)
+		}
+	}
+	t.Fatal("there is no section with make demo")
+	return nil
+}
+
 var slugless = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 
-// checkAnchors looks for the heading of each anchor in a Chinese page.
-func checkAnchors(t *testing.T, units []unit) {
+// checkLinks looks for links to an English page that has a Chinese one, and for anchors in Chinese pages without a
+// heading. The units are those of the page self in folder.
+func checkLinks(t *testing.T, units []unit, folder, self string) {
 	t.Helper()
+	target := translated(t)
 	for _, u := range units {
 		for _, match := range link.FindAllStringSubmatch(u.text, -1) {
 			page, anchor, found := strings.Cut(match[2], "#")
-			if !found || !strings.HasPrefix(page, chinesePrefix) {
+			if page == "" {
+				page = self
+			} else if better := target(page); better != page {
+				t.Errorf("line %d: the link to %s leaves out %s", u.line, page, better)
+			}
+			if !found || page != self && !strings.HasPrefix(page, chinesePrefix) {
 				continue
 			}
-			if !slices.ContainsFunc(unitsOf(read(t, "../templates/guides/"+page)), func(u unit) bool {
-				_, heading, _ := strings.Cut(u.text, " ")
-				heading = slugless.ReplaceAllString(strings.ToLower(heading), "")
-				return strings.HasPrefix(u.kind, "heading") && strings.ReplaceAll(heading, " ", "-") == anchor
-			}) {
+			if !slices.ContainsFunc(unitsOf(read(t, folder+page)), func(u unit) bool { return u.anchor() == anchor }) {
 				t.Errorf("line %d: %s has no heading for #%s", u.line, page, anchor)
 			}
 		}
 	}
+}
+
+// anchor returns the anchor of a heading, or "" for other units.
+func (u unit) anchor() string {
+	if !strings.HasPrefix(u.kind, "heading") {
+		return ""
+	}
+	_, heading, _ := strings.Cut(u.text, " ")
+	return strings.ReplaceAll(slugless.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
 
 // typography has what a page in Chinese does not contain, with the reason.
@@ -242,6 +319,7 @@ var typography = map[string]*regexp.Regexp{
 	"a space beside full-width punctuation":              regexp.MustCompile(` [，。；：！？、（）]|[，。；：！？、（）] `),
 	"no space between Chinese and letters or digits":     regexp.MustCompile("\\p{Han}[A-Za-z0-9`]|[A-Za-z0-9`%]\\p{Han}"),
 	"straight quotes":                                    regexp.MustCompile(`\p{Han}"|"\p{Han}`),
+	"设备组, which can be taken for 设备分组":                   regexp.MustCompile(`设备组`),
 	"接入地址, which is the address for devices":             regexp.MustCompile(`接入地址`),
 	"取消设备: it is their upgrade that is cancelled":        regexp.MustCompile(`取消(?:其余|剩余)设备(?:[^的]|$)`),
 	"a line break, which is shown as a space in Chinese": regexp.MustCompile(`\n`),
@@ -254,6 +332,9 @@ func checkChinese(t *testing.T, units []unit) {
 		if strings.HasPrefix(u.kind, "block") || u.kind == "note" {
 			continue
 		}
+		if bad := unclosed(u.text); bad != "" {
+			t.Errorf("line %d: Markdown does not end the emphasis of %s here, because of the punctuation before the stars", u.line, bad)
+		}
 		text := codeSpan.ReplaceAllString(link.ReplaceAllString(u.text, "$1"), "`code`")
 		for part := range strings.SplitSeq(strings.ReplaceAll(text, "*", ""), "|") {
 			for what, pattern := range typography {
@@ -263,4 +344,17 @@ func checkChinese(t *testing.T, units []unit) {
 			}
 		}
 	}
+}
+
+var bold = regexp.MustCompile(`\*\*[^*]+\*\*`)
+
+// unclosed returns bold text that ends with punctuation and is followed by a letter: CommonMark does not close it.
+func unclosed(text string) string {
+	for _, pair := range bold.FindAllStringIndex(text, -1) {
+		inside := []rune(text[pair[0] : pair[1]-2])
+		if after := []rune(text[pair[1]:]); len(after) > 0 && unicode.IsPunct(inside[len(inside)-1]) && unicode.IsLetter(after[0]) {
+			return text[pair[0]:pair[1]]
+		}
+	}
+	return ""
 }
