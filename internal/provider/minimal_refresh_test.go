@@ -50,6 +50,13 @@ func minimalChanges(w *recorded) map[string]struct {
 		"another task": {map[string]coretest.Config{
 			"aep_upgrade_task.d": {"firmware_id": coretest.LwM2MNewer}, "aep_upgrade_devices.d": {"force_destroy": true},
 		}, "[replace aep_upgrade_devices.d, replace aep_upgrade_task.d]"},
+		"another name of a running task": {map[string]coretest.Config{
+			"aep_upgrade_task.b": {"name": "b, still running"},
+		}, "[update aep_upgrade_task.b]"},
+		"another task instead of a finished one": {map[string]coretest.Config{
+			"aep_upgrade_task.a":    {"firmware_id": coretest.LwM2MNewer},
+			"aep_upgrade_rollout.a": {"expected_device_count": 10},
+		}, "[replace aep_upgrade_devices.a, replace aep_upgrade_rollout.a, replace aep_upgrade_task.a]"},
 	}
 }
 
@@ -139,6 +146,29 @@ func TestMinimalRefreshFindsDrift(t *testing.T) {
 		}
 		if task, _ := w.Platform.Task(coretest.FirstTask + 2); task.Name != "renamed" {
 			t.Errorf("a task that was not read is now %q", task.Name)
+		}
+	})
+}
+
+// TestMinimalRefreshOfDeletedTask deletes a task in the console. The objects are planned as if they existed, and then
+// created. That must not look like two sets.
+func TestMinimalRefreshOfDeletedTask(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := restored(t)
+		coretest.Must(t, w.Platform.DeleteTask(coretest.FirstTask+3))
+		blocks := w.changed(map[string]coretest.Config{
+			"aep_upgrade_task.d":    {"description": "later"},
+			"aep_upgrade_devices.d": {"batch_size": 9},
+		})
+		made := w.Plan(t.Context(), blocks, minimal)
+		full := w.Plan(t.Context(), blocks, coretest.Options{})
+		if made.Diags.Errors() != full.Diags.Errors() || made.String() != full.String() || full.String() == "[]" {
+			t.Fatalf("the plan is %s %s; with a full refresh %s %s", made, made.Diags.Errors(), full, full.Diags.Errors())
+		}
+		w.Core.NoErrors(w.ApplyPlan(t.Context(), made))
+		if n := len(w.Platform.Subtasks(coretest.FirstTask + 4)); n != 9 {
+			t.Errorf("the new task has %d devices, want 9", n)
 		}
 	})
 }
