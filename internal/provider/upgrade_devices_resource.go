@@ -65,6 +65,7 @@ func (r *upgradeDevicesResource) ValidateConfig(ctx context.Context, req resourc
 	_, _, _, diags = readWave(ctx, config.Wave)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(idleUnknownVersions(config)...)
+	resp.Diagnostics.Append(idleSelection(config)...)
 }
 
 func (r *upgradeDevicesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
