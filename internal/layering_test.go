@@ -35,14 +35,15 @@ var layers = map[string][]string{
 		"github.com/hashicorp/terraform-plugin-log",
 		"github.com/vmihailenco/msgpack/v5",
 	},
-	"internal/simulator": {},
+	"internal/simulator":         {},
+	"internal/simulator/console": {"internal/simulator"},
 	"internal/coretest": {
 		"internal/provider", "internal/aep", "internal/simulator",
 		"github.com/hashicorp/terraform-plugin-go",
 	},
 	"internal/coretest/cli":      {"internal/coretest", "internal/simulator"},
 	"internal/coretest/lives":    {"internal/coretest", "internal/simulator", "github.com/hashicorp/terraform-plugin-go"},
-	"internal/cmd/aep-simulator": {"internal/simulator"},
+	"internal/cmd/aep-simulator": {"internal/simulator"}, // and the console below it
 	"internal/cmd/demo":          {"internal/aep", "internal/cmd/internal/cli"},
 	"internal/cmd/scalereport":   {"internal/aep", "internal/simulator", "internal/cmd/internal/cli"},
 	"internal/cmd/mutate":        {},

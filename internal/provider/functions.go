@@ -31,9 +31,9 @@ func (f *providerFunction) Run(ctx context.Context, req function.RunRequest, res
 	f.run(ctx, req, resp)
 }
 
-// wrongArgument returns the error for an argument.
-func wrongArgument(position int64, name, problem string) *function.FuncError {
-	return function.NewArgumentFuncError(position, fmt.Sprintf("%s: %s", name, problem))
+// wrongArgument returns the error for an argument. Terraform puts the name of the parameter in front of it.
+func wrongArgument(position int64, problem string) *function.FuncError {
+	return function.NewArgumentFuncError(position, problem)
 }
 
 func newParseTaskIDFunction() function.Function {
@@ -52,7 +52,7 @@ func newParseTaskIDFunction() function.Function {
 		}
 		key, err := parseTaskID(id)
 		if err != nil {
-			resp.Error = wrongArgument(0, "id", err.Error())
+			resp.Error = wrongArgument(0, err.Error())
 			return
 		}
 		resp.Error = resp.Result.Set(ctx, taskIdentity{ProductID: types.Int64Value(key.ProductID), TaskID: types.Int64Value(key.TaskID)})
@@ -75,9 +75,9 @@ func newTaskIDFunction() function.Function {
 		}
 		switch {
 		case key.ProductID < 1:
-			resp.Error = wrongArgument(0, "product_id", "must be at least 1")
+			resp.Error = wrongArgument(0, "must be at least 1")
 		case key.TaskID < 1:
-			resp.Error = wrongArgument(1, "task_id", "must be at least 1")
+			resp.Error = wrongArgument(1, "must be at least 1")
 		default:
 			resp.Error = resp.Result.Set(ctx, key.String())
 		}
@@ -111,9 +111,9 @@ func newSubtaskPhaseFunction() function.Function {
 		var s settings
 		switch err := applyTable(&s, table); {
 		case !ok:
-			resp.Error = wrongArgument(0, "protocol", fmt.Sprintf("must be lwm2m or t_link, not %q", protocol))
+			resp.Error = wrongArgument(0, fmt.Sprintf("must be lwm2m or t_link, not %q", protocol))
 		case err != nil:
-			resp.Error = wrongArgument(2, "table", err.Error())
+			resp.Error = wrongArgument(2, err.Error())
 		default:
 			resp.Error = resp.Result.Set(ctx, string(progress.PhaseOf(parsed, aep.SubtaskCode(code), s.table)))
 		}
@@ -145,12 +145,12 @@ func newSplitWavesFunction() function.Function {
 			return
 		}
 		if _, err := deviceset.New(ids); err != nil {
-			resp.Error = wrongArgument(0, "ids", err.Error())
+			resp.Error = wrongArgument(0, err.Error())
 			return
 		}
 		waves, err := deviceset.NewWaves(weights, seed)
 		if err != nil {
-			resp.Error = wrongArgument(1, "weights", err.Error())
+			resp.Error = wrongArgument(1, err.Error())
 			return
 		}
 		split := waves.Split(ids)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -33,7 +32,7 @@ func flagAttribute(description string) schema.Attribute {
 func choiceAttribute(description, defaultValue string, others ...string) schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString(defaultValue), MarkdownDescription: description,
-		Validators: []validator.String{stringvalidator.OneOf(append([]string{defaultValue}, others...)...)},
+		Validators: []validator.String{oneOf(append([]string{defaultValue}, others...)...)},
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -65,10 +64,10 @@ func rolloutGates() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"minimum_success_percent": schema.Float64Attribute{
 			Optional: true, Computed: true, Default: float64default.StaticFloat64(defaultMinimumSuccess),
-			Validators: []validator.Float64{float64validator.Between(0, 100)}, MarkdownDescription: minimumSuccessText + judgedAgain,
+			Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: minimumSuccessText + judgedAgain,
 		},
 		"abort_failure_percent": schema.Float64Attribute{
-			Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)}, MarkdownDescription: abortFailureText + judgedAgain,
+			Optional: true, Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: abortFailureText + judgedAgain,
 		},
 		"abort_minimum_devices": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultAbortDevices),

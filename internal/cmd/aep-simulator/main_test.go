@@ -27,7 +27,7 @@ func TestRunServesUntilStopped(t *testing.T) {
 	go func() {
 		ended <- run(ctx, []string{
 			"-devices", "3", "-device-file", folder, "-ready-file", ready, "-t-link", "77", "-table", "2022",
-		}, &stdout, &stdout)
+		}, &stdout)
 	}()
 	environment := waitFor(t, ready, ended)
 	endpoint := regexp.MustCompile(`AEP_ENDPOINT=(\S+)`).FindStringSubmatch(environment)
@@ -60,7 +60,7 @@ func TestRunServesUntilStopped(t *testing.T) {
 		t.Error("the port is still open")
 	}
 	for _, line := range []string{
-		environment, "# product 77, Street lamps (protocol 1), 3 devices", "firmware 3297, version 1.3251", "group 21005, pilot",
+		environment, "# product 77, Street lamps (T-Link), 3 devices", "firmware 3297, version 1.3251", "group 21005, pilot",
 	} {
 		if !strings.Contains(stdout.String(), line) {
 			t.Errorf("%q is not in %q", line, stdout.String())
