@@ -28,6 +28,8 @@ func Handler(p *simulator.Platform) http.Handler {
 // from its own page and from programs, but from no other page.
 func routes(p *platform) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("GET /console/{$}", servePage())
+	mux.Handle("GET /console", http.RedirectHandler(Path, http.StatusMovedPermanently))
 	for pattern, serve := range map[string]func(*http.Request) (any, error){
 		"GET /console/api/platform":                    p.overview,
 		"PATCH /console/api/settings":                  p.changeSettings,

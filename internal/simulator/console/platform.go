@@ -26,10 +26,11 @@ func ProtocolName(protocol int) string {
 
 // overview serves the products and the settings.
 func (p *platform) overview(*http.Request) (any, error) {
-	o := Overview{Settings: p.settings()}
+	o := Overview{Products: []Product{}, Settings: p.settings()}
 	for _, product := range p.Products() {
 		shown := Product{
 			ID: product.ID, Name: product.Name, Protocol: ProtocolName(product.Protocol), Devices: product.DeviceCount,
+			Firmware: []Firmware{},
 		}
 		for _, image := range product.Firmware {
 			shown.Firmware = append(shown.Firmware, Firmware(image))
