@@ -133,8 +133,8 @@ func findProgram(ctx context.Context, folder string) (string, error) {
 	})
 }
 
-// needs skips a test that the CLI is too old for; OpenTofu has no actions,
-// queries or import by identity in any version.
+// needs skips a test that the CLI is too old for. OpenTofu has no actions or queries
+// in any version.
 func needs(t *testing.T, least string) {
 	t.Helper()
 	if reason := lacks(least); reason != "" {
@@ -144,11 +144,11 @@ func needs(t *testing.T, least string) {
 
 func lacks(wanted string) string {
 	least := version.Must(version.NewVersion(wanted))
-	newer := version.Must(version.NewVersion("1.12"))
+	newer := version.Must(version.NewVersion("1.13")) // what OpenTofu has, both have had since the same version
 	switch {
 	case terraform.missing != nil:
 		return ""
-	case terraform.openTofu && !least.LessThan(newer):
+	case terraform.openTofu && least.GreaterThanOrEqual(newer):
 		return "needs Terraform " + wanted + ", and this is OpenTofu"
 	case terraform.version.Core().LessThan(least):
 		return "needs Terraform " + wanted + ", and this is " + terraform.version.String()
