@@ -14,7 +14,7 @@ import (
 const chinesePrefix = "zh-cn-"
 
 // unit is a part of a page that a translation has too: a heading, a paragraph, a list
-// item, a row of a table, a fenced block, or a note.
+// item, a row of a table, a fenced block, a line of HTML, or a note.
 type unit struct {
 	kind string
 	line int
@@ -75,6 +75,8 @@ func kindOf(line string) string {
 		return "note"
 	case strings.HasPrefix(line, "|"):
 		return "row"
+	case strings.HasPrefix(strings.TrimSpace(line), "<"):
+		return "html"
 	case itemStart.MatchString(line):
 		return "item"
 	}
@@ -329,7 +331,7 @@ var typography = map[string]*regexp.Regexp{
 func checkChinese(t *testing.T, units []unit) {
 	t.Helper()
 	for _, u := range units {
-		if strings.HasPrefix(u.kind, "block") || u.kind == "note" {
+		if strings.HasPrefix(u.kind, "block") || u.kind == "note" || u.kind == "html" {
 			continue
 		}
 		if bad := unclosed(u.text); bad != "" {
