@@ -135,7 +135,7 @@ func withoutRemarks(code string) string {
 	return first + "\n" + strings.Join(lines, "\n")
 }
 
-// unlike returns the differences of a page and its translation that are not words. The first
+// unlike returns the first differences of a page and its translation that are not words. The first
 // unit that only one of them has ends the comparison, because all later units follow it.
 // With more, the translation may have facts of its own.
 func unlike(english, chinese []unit, more bool, facts func(unit) []string) []string {
@@ -146,6 +146,9 @@ func unlike(english, chinese []unit, more bool, facts func(unit) []string) []str
 		}
 		a, b := facts(english[i]), facts(chinese[i])
 		if a, b = without(a, b), without(b, a); len(a) > 0 || len(b) > 0 && !more {
+			if len(found) == 3 {
+				return found
+			}
 			found = append(found, "facts:\n  "+at(english, i)+"\n  "+at(chinese, i)+
 				"\n  only English: "+strings.Join(a, " ")+"\n  only Chinese: "+strings.Join(b, " "))
 		}
