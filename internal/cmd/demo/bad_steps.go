@@ -22,7 +22,9 @@ func (d *demo) applyBad(ctx context.Context) error {
 	}
 	d.screen.say("Error: Upgrade task has not succeeded, with module.canary.aep_upgrade_rollout.this")
 	d.screen.say("%s", sentence(output, "In task "))
-	for _, words := range []string{"Error: Upgrade task has not succeeded", "with module.canary.aep_upgrade_rollout.this", "27 of the 50 devices"} {
+	for _, words := range []string{
+		"Error: Upgrade task has not succeeded", "with module.canary.aep_upgrade_rollout.this", "27 of the 50 devices",
+	} {
 		if sentence(output, words) == "" {
 			return fmt.Errorf("the error does not say %q:\n%s", words, output)
 		}
@@ -39,7 +41,8 @@ func (d *demo) readPlatform(ctx context.Context) error {
 	if err := d.expectWave(ctx, canary, aep.TaskFinished); err != nil {
 		return err
 	}
-	d.screen.say("%s, %q: %d succeeded, %d failed", canary.task.Key().Object(), canary.task.Name, canary.succeeded, canary.devices-canary.succeeded)
+	d.screen.say("%s, %q: %d succeeded, %d failed",
+		canary.task.Key().Object(), canary.task.Name, canary.succeeded, canary.devices-canary.succeeded)
 	for _, w := range d.bad.waves[1:] {
 		if w.task.ID != 0 {
 			return errors.New("the platform has a task for wave " + w.title)

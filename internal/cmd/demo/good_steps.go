@@ -47,7 +47,7 @@ func (d *demo) planCampaign(ctx context.Context, c *campaign) error {
 	return nil
 }
 
-// applyUntilInterrupted applies the plan, and interrupts Terraform when a fifth of
+// applyUntilInterrupted applies the plan, and interrupts Terraform when a tenth of
 // the last wave has succeeded.
 func (d *demo) applyUntilInterrupted(ctx context.Context) error {
 	interrupted, interrupt := context.WithCancel(ctx)
@@ -85,10 +85,10 @@ func (d *demo) watchWaves(ctx context.Context) error {
 		d.screen.say("%s", w.result())
 	}
 	rest := d.good.waves[last]
-	if err := d.recorder.wait(ctx, d.good.taskName(rest), rest.devices/5); err != nil {
+	if err := d.recorder.wait(ctx, d.good.taskName(rest), rest.devices/10); err != nil {
 		return err
 	}
-	d.screen.say("%s: more than %d devices have succeeded; Ctrl-C", rest.title, rest.devices/5/100*100)
+	d.screen.say("%s: more than %d devices have succeeded; Ctrl-C", rest.title, rest.devices/10/100*100)
 	d.mark("Ctrl-C ends the watch, and the platform continues")
 	return nil
 }
@@ -98,10 +98,10 @@ func (d *demo) watchWaves(ctx context.Context) error {
 func (d *demo) changeInConsole(ctx context.Context) error {
 	rest, none := d.good.waves[2], int64(0)
 	task := rest.task
-	if err := d.recorder.wait(ctx, d.good.taskName(rest), rest.devices/3); err != nil {
+	if err := d.recorder.wait(ctx, d.good.taskName(rest), rest.devices*2/5); err != nil {
 		return err
 	}
-	d.screen.say("the platform continues: more than %s devices have succeeded", progress.Grouped(rest.devices/3/100*100))
+	d.screen.say("the platform continues: more than %s devices have succeeded", progress.Grouped(rest.devices*2/5/100*100))
 	d.mark("Someone changes the task; the next apply restores it and continues the watch")
 	request := aep.ModifyTaskRequest{Key: task.Key(), Name: "TEST, do not start", Description: task.Description, RetryTimes: &none}
 	if err := d.console.ModifyTask(ctx, request); err != nil {

@@ -32,11 +32,9 @@ func (d *demo) configure(ctx context.Context, p *platform) (err error) {
 		return err
 	}
 	list := filepath.Join(d.folder, fmt.Sprint(productID)+".txt")
-	content, err := os.ReadFile(list)
-	if err != nil {
+	if d.devices, err = readLines(list); err != nil {
 		return err
 	}
-	d.devices = strings.Fields(string(content))
 	program, err := findTerraform(ctx, d.folder, d.screen)
 	if err != nil {
 		return err
@@ -69,6 +67,12 @@ func (d *demo) configure(ctx context.Context, p *platform) (err error) {
 	d.page.Program, d.page.Product = d.good.Name, product
 	d.recorder = startRecorder(ctx, d.console, d.screen)
 	return nil
+}
+
+// readLines returns the lines of a file of device ids.
+func readLines(file string) ([]string, error) {
+	content, err := os.ReadFile(file)
+	return strings.Fields(string(content)), err
 }
 
 // runSteps runs all steps up to the first that has another result than expected.

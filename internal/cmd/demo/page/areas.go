@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -61,8 +62,8 @@ func outline(samples []Sample, below, above []float64, end time.Duration) string
 		d.WriteString(letter + point(samples[i].At, above[i], end))
 		letter = "L"
 	}
-	for i := len(samples) - 1; i >= 0; i-- {
-		d.WriteString("L" + point(samples[i].At, below[i], end))
+	for i, s := range slices.Backward(samples) {
+		d.WriteString("L" + point(s.At, below[i], end))
 	}
 	return d.String() + "Z"
 }
@@ -77,12 +78,15 @@ type tick struct {
 	Label   string
 }
 
-// newTicks returns marks at round seconds, at most eight.
+// maxTicks is the number of steps between marks that are too many.
+const maxTicks = 8
+
+// newTicks returns marks at round seconds.
 func newTicks(end time.Duration) []tick {
 	step := time.Second
-	for _, wider := range []time.Duration{2, 5, 10, 20, 30, 60, 120, 300} {
-		if end/step >= 8 {
-			step = wider * time.Second
+	for _, wider := range []string{"2s", "5s", "10s", "20s", "30s", "1m", "2m", "5m"} {
+		if end/step >= maxTicks {
+			step, _ = time.ParseDuration(wider) // constants
 		}
 	}
 	var ticks []tick

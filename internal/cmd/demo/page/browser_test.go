@@ -14,7 +14,7 @@ const b = document.body;
 b.dataset.requests = performance.getEntriesByType("resource").map(r => r.name).join();
 b.dataset.ground = getComputedStyle(b).backgroundColor;
 b.dataset.fits = document.documentElement.scrollWidth <= innerWidth;
-b.dataset.texts = [...document.querySelectorAll("h2")].map(h => h.innerText.split(" ")[0]).join();
+b.dataset.texts = [...document.querySelectorAll("h2")].map(h => h.innerText.split(/\s/)[0]).join();
 })</script>`
 
 // open opens a page with the probe in a browser. It returns the document as the
@@ -72,7 +72,8 @@ func TestPageInABrowser(t *testing.T) {
 func TestBrowserShowsRequestsAndMessages(t *testing.T) {
 	needBrowser(t)
 	document, messages := open(t, `<body><img src="http://elsewhere.example/x.png"><script>console.error("wrong")</script></body>`, "light")
-	if !strings.Contains(document, `data-requests="http://elsewhere.example/x.png"`) || !strings.Contains(strings.Join(messages, ""), "wrong") {
+	if !strings.Contains(document, `data-requests="http://elsewhere.example/x.png"`) ||
+		!strings.Contains(strings.Join(messages, ""), "wrong") {
 		t.Errorf("messages %q, document %s", messages, document)
 	}
 }

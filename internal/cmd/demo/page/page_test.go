@@ -158,7 +158,8 @@ func TestPage(t *testing.T) {
 		"<h1>A bad firmware reached 4 of 1,202 devices</h1>", "Terraform 1.2.3", "1,198 devices stayed untouched",
 		"canary wave, 4 devices, one dot each: 1 succeeded, 2 failed, 1 cancelled.", "stopped at the canary", "gate passed", "not started",
 		"Firmware 2.0, canary: from 5.0 s to 8.0 s, at the end 1 succeeded, 2 failed, 1 cancelled.", "never created", "after 3.0 s",
-		"25 % of the canary took firmware 2.0. The gate asks for 100 %.", "<code>8</code> update failed", "d&lt;1&gt;", "<th scope=\"row\">apply</th>",
+		"25 % of the canary took firmware 2.0. The gate asks for 100 %.", "<code>8</code> update failed",
+		"d&lt;1&gt;", "<th scope=\"row\">apply</th>",
 	} {
 		if !strings.Contains(html, words) {
 			t.Errorf("the page does not say %q", words)

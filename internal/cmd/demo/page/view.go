@@ -125,9 +125,9 @@ func (v *view) summarize() {
 	canary := last.Waves[0]
 	v.Bad = last.Firmware
 	v.Headline = fmt.Sprintf("A bad firmware reached %s of %s devices", group(last.Reached()), group(last.Devices()))
-	v.Lead = fmt.Sprintf(
-		"Firmware %s went to all devices in %d waves. Firmware %s failed in its canary, so the gate stopped the campaign: %s devices stayed untouched.",
-		first.Firmware, len(first.Waves), last.Firmware, group(last.Count(Untouched)))
+	v.Lead = fmt.Sprintf("Firmware %s went to all devices in %d waves. ", first.Firmware, len(first.Waves)) +
+		fmt.Sprintf("Firmware %s failed in its canary, so the gate stopped the campaign: ", last.Firmware) +
+		fmt.Sprintf("%s devices stayed untouched.", group(last.Count(Untouched)))
 	v.Tiles = []tile{
 		{group(first.Count(Succeeded)), "devices upgraded to " + first.Firmware, "succeeded"},
 		{group(last.Reached()), "devices got firmware " + last.Firmware, "progress"},
