@@ -18,6 +18,9 @@ const writeGrace = 10 * time.Second // for a write that is under way when its co
 // is always an *Error.
 func call[W, T any](ctx context.Context, c *Client, m message, decode decoder[W, T]) (T, error) {
 	var none T
+	if err := c.config.missing(); err != nil {
+		return none, m.fail(kindInvalid, err)
+	}
 	unlock, refused := c.lockTask(ctx, &m)
 	if refused != nil {
 		return none, refused
@@ -110,6 +113,7 @@ func attempt[W, T any](
 	}
 	if failure != nil {
 		done.Code, done.Failure = failure.Code, failure.reason()
+		failure.Keys = c.config.keys(m.productID)
 	}
 	c.config.observe(ctx, done)
 	c.services.of(m.endpoint.service).latencies.record(done.Duration, failure)

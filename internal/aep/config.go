@@ -28,6 +28,7 @@ const (
 // Config is an account and how to use it. The zero value of a field means its default, except where the field
 // says otherwise.
 type Config struct {
+	// AppKey and AppSecret sign every call. Without both, a call fails before it is sent.
 	AppKey    string
 	AppSecret string
 	// MasterKey is for products without a key of their own in MasterKeys.
@@ -52,6 +53,9 @@ type Config struct {
 	Transport http.RoundTripper
 	// Observe is called after every attempt. It may be nil.
 	Observe func(context.Context, Attempt)
+	// Origin returns where the value of a field was set, for the errors about it. The product is that of a
+	// member of MasterKeys, and otherwise 0. It may be nil.
+	Origin func(field string, productID int64) string
 }
 
 func (c Config) observe(ctx context.Context, attempt Attempt) {
@@ -109,8 +113,8 @@ func (c Config) check() (*url.URL, error) {
 	errs := []error{
 		invalid("Endpoint", problem),
 		c.checkPlainHTTP(endpoint),
-		invalid("AppKey", credentialProblem(c.AppKey, true)),
-		invalid("AppSecret", credentialProblem(c.AppSecret, true)),
+		invalid("AppKey", credentialProblem(c.AppKey, false)),
+		invalid("AppSecret", credentialProblem(c.AppSecret, false)),
 		invalid("MasterKey", credentialProblem(c.MasterKey, false)),
 	}
 	for product, key := range c.MasterKeys {
@@ -140,18 +144,6 @@ func rangeProblem(value, most int) string {
 		return ""
 	}
 	return fmt.Sprintf("must be between 1 and %d", most)
-}
-
-func credentialProblem(value string, required bool) string {
-	switch {
-	case value == "" && required:
-		return "is missing"
-	case strings.TrimSpace(value) != value:
-		return "has white space around it"
-	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return "contains a control character"
-	}
-	return ""
 }
 
 // ParseEndpoint reads an endpoint of the form http[s]://HOST[:PORT]. Its second result is the problem with

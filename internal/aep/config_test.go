@@ -16,8 +16,15 @@ func TestNewChecksEveryField(t *testing.T) {
 		field   string
 		problem string
 	}{
-		"no app key":          {func(c *Config) { c.AppKey = "" }, "AppKey", "is missing"},
-		"no app secret":       {func(c *Config) { c.AppSecret = "" }, "AppSecret", "is missing"},
+		"app key with BOM":   {func(c *Config) { c.AppKey = "\ufeffcanary" }, "AppKey", "begins with a byte order mark (U+FEFF)"},
+		"secret in marks":    {func(c *Config) { c.AppSecret = `"canary"` }, "AppSecret", "begins with a quotation mark"},
+		"secret in “marks”":  {func(c *Config) { c.AppSecret = "“canary”" }, "AppSecret", "begins with a quotation mark"},
+		"master key, unseen": {func(c *Config) { c.MasterKey = "cana\u200bry" }, "MasterKey", "an invisible character (U+200B)"},
+		"master key, no-break space": {
+			func(c *Config) { c.MasterKeys = map[int64]string{7: "cana\u00a0ry"} }, "MasterKeys",
+			"an invisible character (U+00A0); type it again, or copy it from the console (product 7)",
+		},
+		"secret, last line":   {func(c *Config) { c.AppSecret = "canary\r\n" }, "AppSecret", "ends with a line break"},
 		"secret with newline": {func(c *Config) { c.AppSecret = "canary\n" }, "AppSecret", "white space around"},
 		"secret with control": {func(c *Config) { c.AppSecret = "cana\x00ry" }, "AppSecret", "control character"},
 		"master key, blank":   {func(c *Config) { c.MasterKey = " canary" }, "MasterKey", "white space around"},
@@ -55,7 +62,7 @@ func TestNewChecksEveryField(t *testing.T) {
 
 func TestNewReportsEveryFieldAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := New(Config{Endpoint: "ftp://x", PageSize: -1})
+	_, err := New(Config{Endpoint: "ftp://x", AppKey: " ", AppSecret: " ", PageSize: -1})
 	var fields []string
 	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
 		wrong, _ := errors.AsType[*ConfigError](e)

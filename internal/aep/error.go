@@ -25,6 +25,7 @@ type Error struct {
 	Err        error         // cause on this side, nil if the response is the cause
 	Host       string        // host of the endpoint, if it has never responded to this client
 	Proxy      string        // host of the proxy to it, "" without one
+	Keys       Keys          // where the keys of the call were set
 
 	kind      kind
 	write     bool
@@ -173,6 +174,29 @@ func mayBeRefusalOfSize(err error) bool {
 // IsUnauthorized reports whether the platform rejected the credentials.
 func IsUnauthorized(err error) bool {
 	return hasStatus(err, http.StatusUnauthorized) || hasStatus(err, http.StatusForbidden)
+}
+
+// KeysOf returns where the keys of a failed call were set, and the product whose MasterKey it has.
+func KeysOf(err error) (keys Keys, productID int64) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Keys, e.ProductID
+	}
+	return Keys{}, 0
+}
+
+// IsForbidden reports whether the platform rejected the credentials with HTTP 403. It does so for a wrong MasterKey.
+func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
+
+// IsWrite reports whether err is about a call that changes something on the platform.
+func IsWrite(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.write
+}
+
+// LacksMasterKey reports whether the gateway rejected the form of a call that may have a MasterKey and has none.
+func LacksMasterKey(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.masterKey && e.Keys.MasterKey == "" && IsBadRequest(err)
 }
 
 // TakesMasterKey reports whether err is about a call with a MasterKey.

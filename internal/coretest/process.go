@@ -3,6 +3,7 @@ package coretest
 import (
 	"maps"
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
@@ -46,6 +47,7 @@ func (c *Core) BeginWalk() {
 	c.T.Helper()
 	block := Config{
 		"endpoint": simulator.BaseURL, "app_key": simulator.DefaultAppKey, "app_secret": simulator.DefaultAppSecret, "requests_per_second": 0,
+		"master_keys": masterKeys(),
 	}
 	maps.Copy(block, c.Arguments)
 	configured, err := c.Server.ConfigureProvider(c.T.Context(), &tfprotov6.ConfigureProviderRequest{
@@ -66,4 +68,13 @@ func Factories(p *simulator.Platform) map[string]func() (tfprotov6.ProviderServe
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"aep": func() (tfprotov6.ProviderServer, error) { return serveOver(p.Transport()), nil },
 	}
+}
+
+// masterKeys returns the argument master_keys of the provider block.
+func masterKeys() Config {
+	keys := Config{}
+	for product, key := range MasterKeys {
+		keys[strconv.FormatInt(product, 10)] = key
+	}
+	return keys
 }

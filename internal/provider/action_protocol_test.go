@@ -275,8 +275,8 @@ func TestActionInput(t *testing.T) {
 			arguments coretest.Config
 			want      string
 		}{
-			"no selection":    {"aep_upgrade_cancel", nil, "Exactly one"},
-			"two selections":  {"aep_upgrade_cancel", coretest.Config{"all": true, "device_ids": []string{"a"}}, "Exactly one"},
+			"no selection":    {"aep_upgrade_cancel", nil, "Set all, device_ids, device_ids_file or subtask_ids."},
+			"two selections":  {"aep_upgrade_cancel", coretest.Config{"all": true, "device_ids": []string{"a"}}, "all and device_ids exclude each other"},
 			"all is false":    {"aep_upgrade_cancel", coretest.Config{"all": false}, "true"},
 			"final phase":     {"aep_upgrade_cancel", coretest.Config{"all": true, "phases": []string{"succeeded"}}, "phases"},
 			"batch too large": {"aep_upgrade_retry", coretest.Config{"all_failed": true, "batch_size": 1001}, "between 1 and 1000"},
@@ -284,7 +284,7 @@ func TestActionInput(t *testing.T) {
 			"missing file":    {"aep_upgrade_cancel", coretest.Config{"device_ids_file": "/nowhere"}, "/nowhere"},
 			"fast poll":       {"aep_upgrade_wait", coretest.Config{"poll_interval": "10ms"}, "at least 1s"},
 			"no duration":     {"aep_upgrade_wait", coretest.Config{"poll_interval": "soon"}, "soon"},
-			"percent":         {"aep_upgrade_start", coretest.Config{"minimum_success_percent": 101}, "between"},
+			"percent":         {"aep_upgrade_start", coretest.Config{"minimum_success_percent": 101}, "must be a number from 0 to 100, not 101"},
 			"wait for none":   {"aep_upgrade_wait", coretest.Config{"wait_for": "none"}, "wait_for"},
 		} {
 			if diags := c.PlanAction(t.Context(), one.action, f.target(one.arguments)); !coretest.Says(diags.Errors(), one.want) {

@@ -4,13 +4,11 @@ import (
 	"context"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -52,10 +50,12 @@ func selectionArguments(wait string) map[string]schema.Attribute {
 	}
 }
 
-// oneSelection returns the validators that require exactly one way to name devices.
-func oneSelection(all string) []action.ConfigValidator {
-	return []action.ConfigValidator{actionvalidator.ExactlyOneOf(
-		path.MatchRoot(all), path.MatchRoot("device_ids"), path.MatchRoot("device_ids_file"), path.MatchRoot("subtask_ids"))}
+// oneSelection returns the validators that require exactly one way to name devices. all is the argument for all of them.
+func oneSelection(all, devices string) []action.ConfigValidator {
+	return []action.ConfigValidator{oneArgument{
+		[]string{all, "device_ids", "device_ids_file", "subtask_ids"},
+		all + " = true names every " + devices + ".",
+	}}
 }
 
 // selection returns the named devices.

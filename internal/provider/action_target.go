@@ -11,9 +11,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -28,7 +26,7 @@ const (
 	// quietTime is the longest time without a line of progress while an action waits.
 	quietTime = 5 * time.Minute
 	// progressSteps is about the largest number of lines of progress of one action.
-	progressSteps = 20
+	progressSteps = 10
 )
 
 // targetModel is the task of an action.
@@ -104,16 +102,16 @@ func targetSchema(ctx context.Context, description string, further ...map[string
 func gateArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"minimum_success_percent": schema.Float64Attribute{
-			Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)}, MarkdownDescription: minimumSuccessText,
+			Optional: true, Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: minimumSuccessText,
 		},
 		"abort_failure_percent": schema.Float64Attribute{
-			Optional: true, Validators: []validator.Float64{float64validator.Between(0, 100)}, MarkdownDescription: abortFailureText,
+			Optional: true, Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: abortFailureText,
 		},
 		"abort_minimum_devices": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
 		},
 		"on_abort": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(progress.OnAborts)...)}, MarkdownDescription: onAbortText,
+			Optional: true, Validators: []validator.String{oneOf(progress.OnAborts...)}, MarkdownDescription: onAbortText,
 		},
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true,
@@ -125,7 +123,7 @@ func gateArguments() map[string]schema.Attribute {
 // inSteps returns a function that reports whether a line of progress is due: once for each of progressSteps
 // equal parts of all.
 func inSteps() func(done, all int64) bool {
-	last := int64(-1)
+	var last int64
 	return func(done, all int64) bool {
 		step := progressSteps * done / max(all, 1)
 		reached := step != last

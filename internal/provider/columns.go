@@ -160,7 +160,7 @@ func truncatedAttribute() schema.Attribute {
 func deviceIDsTextAttribute(rows string) schema.Attribute {
 	return schema.StringAttribute{
 		Computed: true,
-		MarkdownDescription: "Device ids of the returned " + rows + ", one a line, in their order. " +
+		MarkdownDescription: "Device ids of the returned " + rows + ", one a line, in their order, with a newline at the end. " +
 			"`\"\"` if there are none.",
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // connection is embedded by every type that calls the platform. Its session is nil until the provider is
@@ -38,21 +39,40 @@ func (c *connection) open(diags *diag.Diagnostics) *campaign.Runner {
 		diags.Append(failure("Provider not configured", "This is a bug in the provider or in Terraform: a call came before the configuration."))
 		return nil
 	}
+	if fields := c.session.settings.missing(); fields != nil && c.ready() {
+		diags.Append(failure("Provider not ready", "%s", missingText(fields)))
+		return nil
+	}
+	return c.openRunner(diags)
+}
+
+// openRunner is open without the check that there are credentials. Without them, every call fails.
+func (c *connection) openRunner(diags *diag.Diagnostics) *campaign.Runner {
 	runner, err := c.session.open()
 	if err != nil {
-		diags.Append(configErrors(err, false)...)
+		diags.Append(configErrors(c.session.settings, err, false)...)
 		return nil
 	}
 	return runner
 }
 
 // openIfKnown returns the runner, or nil if the provider configuration is not known yet. A plan can be made
-// without it.
+// without it, and a plan that makes no call needs no credentials.
 func (c *connection) openIfKnown(diags *diag.Diagnostics) *campaign.Runner {
 	if !c.ready() {
 		return nil
 	}
-	return c.open(diags)
+	return c.openRunner(diags)
+}
+
+// checkMasterKey returns a warning if a plan is for a product without a MasterKey.
+func (c *connection) checkMasterKey(productID types.Int64) (diags diag.Diagnostics) {
+	if c.session == nil || productID.ValueInt64() == 0 || c.session.settings.missing() != nil ||
+		c.session.settings.hasMasterKey(productID.ValueInt64()) {
+		return nil
+	}
+	diags.Append(masterKeyMissing(productID.ValueInt64()))
+	return diags
 }
 
 // ready reports whether calls can be made: the provider is configured, and its configuration is known.
@@ -73,11 +93,11 @@ func (c *connection) notReady(diags *diag.Diagnostics) bool {
 
 // configErrors returns the errors of a provider configuration that can't be used. In the provider block each
 // is at its argument.
-func configErrors(err error, inBlock bool) (diags diag.Diagnostics) {
+func configErrors(s settings, err error, inBlock bool) (diags diag.Diagnostics) {
 	var list interface{ Unwrap() []error }
 	if errors.As(err, &list) {
 		for _, one := range list.Unwrap() {
-			diags.Append(configErrors(one, inBlock)...)
+			diags.Append(configErrors(s, one, inBlock)...)
 		}
 		return diags
 	}
@@ -86,9 +106,9 @@ func configErrors(err error, inBlock bool) (diags diag.Diagnostics) {
 		diags.Append(failure("Provider not ready", "%s", sentence(err)))
 		return diags
 	}
-	invalid := failure("Invalid provider configuration", "%s", configProblem(e))
+	invalid := failure("Invalid provider configuration", "%s", s.configProblem(e))
 	if inBlock {
-		invalid = atArgument(argumentOf(e.Field), invalid)
+		invalid = atArgument(settingOf(e.Field).argument, invalid)
 	}
 	diags.Append(invalid)
 	return diags

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -117,6 +118,7 @@ func TestProviderBlockIsChecked(t *testing.T) {
 		"user name in the endpoint":      {coretest.Config{"endpoint": "https://user:pass@example.com"}, "user name"},
 		"path in the endpoint":           {coretest.Config{"endpoint": "https://example.com/api"}, "without path"},
 		"secret of two lines":            {coretest.Config{"app_secret": secret}, "app_secret contains a control character"},
+		"secret with BOM":                {coretest.Config{"app_secret": "\ufeffs3cr3t"}, "app_secret begins with a byte order mark (U+FEFF)"},
 		"secret with blanks":             {coretest.Config{"app_secret": " s3cr3t "}, "app_secret has white space around it"},
 		"MasterKey with a trailing line": {coretest.Config{"master_key": "s3cr3t\n"}, "master_key has white space around it"},
 		"empty MasterKey of a product":   {coretest.Config{"master_keys": coretest.Config{"7": ""}}, "(product 7)"},
@@ -131,16 +133,35 @@ func TestProviderBlockIsChecked(t *testing.T) {
 	}
 }
 
-func TestMissingCredentialsAreNamedAtFirstUse(t *testing.T) {
+func TestMissingCredentialsAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)
 	like := coretest.New(t, p, nil)
-	for argument, variable := range map[string]string{"app_key": "AEP_APP_KEY", "app_secret": "AEP_APP_SECRET"} {
-		c := like.Restarted(t, p, coretest.Config{argument: nil}) // a provider that nothing uses needs none
-		config := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
-		got := c.Apply(t.Context(), c.Absent("aep_upgrade_task"), config).Errors()
-		if !coretest.Says(got, "argument "+argument) || !coretest.Says(got, variable) {
-			t.Errorf("without %s: %q", argument, got)
+	every := map[string]string{
+		"app_key": "app_key, or the environment variable AEP_APP_KEY", "app_secret": "app_secret, or the environment variable AEP_APP_SECRET",
+		"master_keys": "master_key or master_keys, or the environment variable AEP_MASTER_KEY or AEP_MASTER_KEYS",
+	}
+	task := coretest.Config{"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1}
+	for name, absent := range map[string][]string{
+		"app key": {"app_key"}, "app secret": {"app_secret"}, "all": {"app_key", "app_secret", "master_keys"},
+	} {
+		arguments := coretest.Config{"master_keys": coretest.Config{"10005977": simulator.LwM2MMasterKey}}
+		for _, argument := range absent {
+			arguments[argument] = nil
+		}
+		c := like.Restarted(t, p, arguments)
+		plan := c.Plan(t.Context(), c.Absent("aep_upgrade_task"), task)
+		if plan.Diags.Errors() != "" || plan.Action != coretest.CreateIt {
+			t.Errorf("%s: the plan is to %s: %s", name, plan.Action, plan.Diags.Errors())
+		}
+		warned := configured(c, arguments).Warnings()
+		refused := c.Apply(t.Context(), c.Absent("aep_upgrade_task"), task).Errors()
+		for argument, text := range every {
+			for said, words := range map[string]string{"warning": warned, "error": refused} {
+				if coretest.Says(words, text) != slices.Contains(absent, argument) {
+					t.Errorf("%s missing: %s about %s: %s", name, said, argument, words)
+				}
+			}
 		}
 	}
 	if n := len(p.Requests()); n != 0 {
@@ -148,41 +169,82 @@ func TestMissingCredentialsAreNamedAtFirstUse(t *testing.T) {
 	}
 }
 
-func TestUnknownProviderConfigurationPlans(t *testing.T) {
+func TestPlanForAProductWithoutMasterKey(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		e, want := standing(t)
-		e.Arguments = coretest.Config{"app_secret": coretest.Unknown{}}
-		todo, diags := e.Pending(t.Context(), want)
-		if diags.Errors() != "" || len(todo) > 0 || !coretest.Says(diags.Warnings(), "app_secret") {
-			t.Errorf("a plan with an unknown secret: %v %s\n%s", todo, diags.Errors(), diags.Warnings())
+	p := coretest.NewPlatform(t)
+	c := coretest.New(t, p, coretest.Config{"master_keys": coretest.Config{"10005986": simulator.TLinkMasterKey}})
+	for product, arguments := range map[int64]coretest.Config{
+		coretest.LwM2MProduct: {"firmware_id": coretest.LwM2MFirmware, "retry_times": 1},
+		coretest.TLinkProduct: {"firmware_id": coretest.TLinkFirmware, "timeout_hours": 1},
+	} {
+		config := coretest.Merge(arguments, coretest.Config{"product_id": product, "name": "meters"})
+		plan := c.Plan(t.Context(), c.Absent("aep_upgrade_task"), config)
+		said := plan.Diags.Warnings()
+		if plan.Diags.Errors() != "" || (product == coretest.LwM2MProduct) != coretest.Says(said, `Set master_keys["10005977"] or master_key`) {
+			t.Errorf("product %d: %s%s", product, plan.Diags.Errors(), said)
 		}
-		if n := len(e.Platform.Requests()); n != 0 {
-			t.Errorf("%d requests were sent without a secret", n)
-		}
-		// An apply knows; if it does not, it says so and sends nothing.
-		changed := want
-		changed.Names[0] = "renamed"
-		if text := e.Apply(t.Context(), changed).Errors(); !coretest.Says(text, "not known yet") {
-			t.Errorf("an apply with an unknown secret: %q", text)
-		}
-		for _, allowed := range []bool{true, false} {
-			c := e.Like.Restarted(t, e.Platform, nil)
-			resp, err := c.Server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-				Config:             c.Pack(c.Typed(c.Schemas.Provider.ValueType(), coretest.Config{"app_secret": coretest.Unknown{}})),
-				ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: allowed},
-			})
-			c.Must(err)
-			c.NoErrors(resp.Diagnostics)
-			made, err := c.Server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-				TypeName: e.Tasks[0].TypeName, PriorState: c.Pack(e.Tasks[0].Value), ProposedNewState: c.Pack(e.Tasks[0].Value),
-				Config: c.Pack(c.Typed(c.Schema(e.Tasks[0].TypeName).ValueType(), e.TaskConfig(want, 0))), PriorPrivate: e.Tasks[0].Private,
-				ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: allowed},
-			})
-			c.Must(err)
-			if deferred := made.Deferred != nil; deferred != allowed {
-				t.Errorf("deferral allowed: %t; deferred: %t", allowed, deferred)
+	}
+}
+
+// TestRefusedKeysAreNamedByTheirOrigin gives wrong keys. The error names where each was set, and no key.
+func TestRefusedKeysAreNamedByTheirOrigin(t *testing.T) {
+	const wrong = "wr0ngk3y"
+	ofProduct := coretest.Config{"10005977": wrong}
+	for name, c := range map[string]struct {
+		arguments   coretest.Config
+		environment map[string]string
+		require     bool
+		want        []string
+	}{
+		"secret": {
+			coretest.Config{"app_secret": wrong}, nil, false,
+			[]string{"HTTP 401", "Check app_secret (from app_secret of the provider block), the MasterKey of product 10005977 (from master_keys[\"10005977\"]"},
+		},
+		"secret of the environment": {
+			coretest.Config{"app_secret": nil}, map[string]string{"AEP_APP_SECRET": wrong}, false,
+			[]string{"HTTP 401", "app_secret (from the environment variable AEP_APP_SECRET)"},
+		},
+		"key of the product": {
+			coretest.Config{"master_keys": ofProduct}, nil, false,
+			[]string{"HTTP 403", "Check the MasterKey of product 10005977 (from master_keys[\"10005977\"] of the provider block), and app_secret"},
+		},
+		"key of every product": {
+			coretest.Config{"master_keys": nil, "master_key": wrong}, nil, false,
+			[]string{"HTTP 403", "the MasterKey of product 10005977 (from master_key of the provider block)"},
+		},
+		"keys of the environment": {
+			coretest.Config{"master_keys": nil}, map[string]string{"AEP_MASTER_KEYS": `{"10005977":"` + wrong + `"}`}, false,
+			[]string{"HTTP 403", "the MasterKey of product 10005977 (from the environment variable AEP_MASTER_KEYS)"},
+		},
+		"app key of the environment": {
+			coretest.Config{"app_key": nil}, map[string]string{"AEP_APP_KEY": wrong}, false,
+			[]string{"HTTP 404", "app_key (from the environment variable AEP_APP_KEY)"},
+		},
+		"no key where one is required": {
+			coretest.Config{"master_keys": nil}, nil, true,
+			[]string{"HTTP 400", "Required head parameter 'MasterKey' can not be null", "No MasterKey is set for product 10005977. Set master_keys[\"10005977\"]"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range c.environment {
+				t.Setenv(variable, value)
 			}
-		}
-	})
+			synctest.Test(t, func(t *testing.T) {
+				p := coretest.NewPlatform(t, func(o *simulator.Options) { o.RequireMasterKey = c.require })
+				core := coretest.New(t, p, c.arguments)
+				config := coretest.Config{
+					"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1,
+				}
+				got := core.Apply(t.Context(), core.Absent("aep_upgrade_task"), config).Errors()
+				for _, text := range c.want {
+					if !coretest.Says(got, text) {
+						t.Errorf("%q is missing from: %s", text, got)
+					}
+				}
+				if strings.Contains(got, wrong) && !strings.Contains(got, "Application not found") {
+					t.Errorf("the error contains the key: %s", got)
+				}
+			})
+		})
+	}
 }

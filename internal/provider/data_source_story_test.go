@@ -48,7 +48,7 @@ data "aep_upgrade_devices" "joined" {
   task_id    = data.aep_upgrade_task.by_name.task_id
 }
 output "waiting" { value = data.aep_upgrade_subtasks.all.counts["waiting"] }
-output "ids"     { value = split("\n", data.aep_upgrade_devices.joined.device_ids_text) }
+output "ids"     { value = split("\n", trimspace(data.aep_upgrade_devices.joined.device_ids_text)) }
 `
 	ids := p.DeviceIDs(coretest.LwM2MProduct)[:3]
 	story(t, p,

@@ -5,10 +5,8 @@ import (
 	"maps"
 
 	"github.com/ctwing/terraform-provider-aep/internal/catalog"
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
 var (
@@ -36,7 +34,7 @@ func (d *deviceGroupDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"Null if the platform does not say which devices belong to the product."},
 		"device_ids_text": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "Device ids of the product in the group, one a line, in the platform's order. " +
+			MarkdownDescription: "Device ids of the product in the group, one a line, in the platform's order, with a newline at the end. " +
 				"`\"\"` if there are none. Null if the platform does not say which devices belong to the product.",
 		},
 	})
@@ -49,7 +47,7 @@ func (d *deviceGroupDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 }
 
 func (d *deviceGroupDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("group_id"), path.MatchRoot("name"))}
+	return []datasource.ConfigValidator{oneArgument{[]string{"group_id", "name"}, ""}}
 }
 
 func (d *deviceGroupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -17,7 +17,7 @@ func every(p *simulator.Platform, product int64, n, from int) string {
 			ids = append(ids, id)
 		}
 	}
-	return strings.Join(ids, "\n")
+	return strings.Join(ids, "\n") + "\n"
 }
 
 func TestDeviceGroupDataSource(t *testing.T) {
@@ -130,7 +130,7 @@ func TestDeviceGroupDataSource(t *testing.T) {
 				}
 			}
 			coretest.WantMembers(t, state, coretest.Merge(one.want, cfg{
-				"product_id": int(product), "member_count": strings.Count(members, "\n") + 1, "device_ids_text": members,
+				"product_id": int(product), "member_count": strings.Count(members, "\n"), "device_ids_text": members,
 			}))
 			r.WantRequests(one.requests)
 		})

@@ -76,7 +76,11 @@ func TestDevicesDataSource(t *testing.T) {
 				"total": one.total, "truncated": one.rows < one.total, "counts_by_version": one.counts,
 			})
 			ids := coretest.Column(state, "devices", "device_id")
-			if text := strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", "\n"), "[]"); len(ids) != one.rows || text != state["device_ids_text"] {
+			text := ""
+			for _, id := range ids {
+				text += fmt.Sprintln(id)
+			}
+			if len(ids) != one.rows || text != state["device_ids_text"] {
 				t.Errorf("%d devices, want %d:\n%s\nas text:\n%s", len(ids), one.rows, text, state["device_ids_text"])
 			}
 			r.WantRequests(sent{"/devices": one.requests})
@@ -114,8 +118,8 @@ func TestDeviceOfAProduct(t *testing.T) {
 func TestDevicesWithoutMasterKey(t *testing.T) {
 	t.Parallel()
 	p := coretest.NewPlatform(t)
-	r := coretest.NewDataReader(t, p, cfg{"retry_budget": "0s"})
+	r := coretest.NewDataReader(t, p, cfg{"retry_budget": "0s", "master_keys": nil})
 	_, said := r.Read("aep_devices", cfg{"product_id": coretest.LwM2MProduct})
 	wantSaid(t, said, "Unable to list devices of product: QueryDeviceList of product 10005977: HTTP 400",
-		"Required head parameter 'MasterKey' can not be null", "set master_key or master_keys of the provider", "设备管理 (aep_device_management)")
+		"Required head parameter 'MasterKey' can not be null", `Set master_keys["10005977"] or master_key of the provider block`, "设备管理 (aep_device_management)")
 }

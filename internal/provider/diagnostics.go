@@ -1,28 +1,10 @@
 package provider
 
 import (
-	"fmt"
-
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 )
-
-// warning returns a warning.
-func warning(summary, format string, args ...any) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(format, args...))
-}
-
-// failure returns an error.
-func failure(summary, format string, args ...any) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(format, args...))
-}
-
-// atArgument adds the argument to a diagnostic that it is about.
-func atArgument(argument string, d diag.Diagnostic) diag.Diagnostic {
-	return diag.WithPath(path.Root(argument), d)
-}
 
 // unable returns the error for a call that failed. Its summary is "Unable to", verb and noun. Its detail is
 // the platform's text. A hint follows if hintFor has one.

@@ -57,7 +57,7 @@ func (d *firmwareDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 
 func (d *firmwareDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{
-		datasourcevalidator.ExactlyOneOf(path.MatchRoot("firmware_id"), path.MatchRoot("version"), path.MatchRoot("name")),
+		oneArgument{[]string{"firmware_id", "version", "name"}, ""},
 		datasourcevalidator.Conflicting(path.MatchRoot("firmware_id"), path.MatchRoot("most_recent")),
 	}
 }

@@ -31,9 +31,9 @@ func (f *providerFunction) Run(ctx context.Context, req function.RunRequest, res
 	f.run(ctx, req, resp)
 }
 
-// wrongArgument returns the error for an argument.
-func wrongArgument(position int64, name, problem string) *function.FuncError {
-	return function.NewArgumentFuncError(position, fmt.Sprintf("%s: %s", name, problem))
+// wrongArgument returns the error for an argument. Terraform puts the name of the parameter in front of it.
+func wrongArgument(position int64, problem string) *function.FuncError {
+	return function.NewArgumentFuncError(position, problem)
 }
 
 func newParseTaskIDFunction() function.Function {
@@ -52,7 +52,7 @@ func newParseTaskIDFunction() function.Function {
 		}
 		key, err := parseTaskID(id)
 		if err != nil {
-			resp.Error = wrongArgument(0, "id", err.Error())
+			resp.Error = wrongArgument(0, err.Error())
 			return
 		}
 		resp.Error = resp.Result.Set(ctx, taskIdentity{ProductID: types.Int64Value(key.ProductID), TaskID: types.Int64Value(key.TaskID)})
@@ -75,9 +75,9 @@ func newTaskIDFunction() function.Function {
 		}
 		switch {
 		case key.ProductID < 1:
-			resp.Error = wrongArgument(0, "product_id", "must be at least 1")
+			resp.Error = wrongArgument(0, "must be at least 1")
 		case key.TaskID < 1:
-			resp.Error = wrongArgument(1, "task_id", "must be at least 1")
+			resp.Error = wrongArgument(1, "must be at least 1")
 		default:
 			resp.Error = resp.Result.Set(ctx, key.String())
 		}
@@ -91,7 +91,7 @@ func newSubtaskPhaseFunction() function.Function {
 			"The codes 1, 3, 4 and 5 have another meaning in each of the tables of 2019 and 2022. " +
 			"With the table `auto` these are `unknown`, and codes above 5 are read by the table of 2019.",
 		Parameters: []function.Parameter{
-			function.StringParameter{Name: "protocol", MarkdownDescription: "`lwm2m` or `t_link`."},
+			function.StringParameter{Name: "protocol", MarkdownDescription: "Protocol of the product: `lwm2m` or `t_link`."},
 			function.Int64Parameter{Name: "code", MarkdownDescription: "State code."},
 			function.StringParameter{
 				Name:                "table",
@@ -111,9 +111,9 @@ func newSubtaskPhaseFunction() function.Function {
 		var s settings
 		switch err := applyTable(&s, table); {
 		case !ok:
-			resp.Error = wrongArgument(0, "protocol", fmt.Sprintf("must be lwm2m or t_link, not %q", protocol))
+			resp.Error = wrongArgument(0, fmt.Sprintf("must be lwm2m or t_link, not %q", protocol))
 		case err != nil:
-			resp.Error = wrongArgument(2, "table", err.Error())
+			resp.Error = wrongArgument(2, err.Error())
 		default:
 			resp.Error = resp.Result.Set(ctx, string(progress.PhaseOf(parsed, aep.SubtaskCode(code), s.table)))
 		}
@@ -132,7 +132,7 @@ func newSplitWavesFunction() function.Function {
 				Name: "weights", ElementType: types.Int64Type,
 				MarkdownDescription: "Whole numbers from 0, at least one of them positive, such as `[1, 10, 89]`.",
 			},
-			function.StringParameter{Name: "seed", MarkdownDescription: "Any text. Another seed divides the devices in another way."},
+			function.StringParameter{Name: "seed", MarkdownDescription: "Any text, also `\"\"`. Another seed divides the devices in another way."},
 		},
 		Return: function.ListReturn{ElementType: types.ListType{ElemType: types.StringType}},
 	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
@@ -145,12 +145,12 @@ func newSplitWavesFunction() function.Function {
 			return
 		}
 		if _, err := deviceset.New(ids); err != nil {
-			resp.Error = wrongArgument(0, "ids", err.Error())
+			resp.Error = wrongArgument(0, err.Error())
 			return
 		}
 		waves, err := deviceset.NewWaves(weights, seed)
 		if err != nil {
-			resp.Error = wrongArgument(1, "weights", err.Error())
+			resp.Error = wrongArgument(1, err.Error())
 			return
 		}
 		split := waves.Split(ids)

@@ -12,7 +12,7 @@ import (
 
 // hintFor returns a text that says what a practitioner can do about a failure, "" if there is nothing to say.
 func hintFor(err error) string {
-	for _, hint := range []func(error) string{taskHint, startHint, watchHint, devicesHint, serviceHint, connectionHint} {
+	for _, hint := range []func(error) string{taskHint, startHint, watchHint, devicesHint, serviceHint, credentialsHint, connectionHint} {
 		if text := hint(err); text != "" {
 			return text
 		}
@@ -188,17 +188,17 @@ func serviceHint(err error) string {
 		return ""
 	}
 	check := ""
+	keys, productID := aep.KeysOf(err)
 	switch {
-	case aep.IsBadRequest(err) && aep.TakesMasterKey(err):
-		check = "If the platform misses the MasterKey of the product, set master_key or master_keys of the provider " +
-			"(AEP_MASTER_KEY, AEP_MASTER_KEYS). "
+	case aep.LacksMasterKey(err) && productID != 0:
+		check = setMasterKey(productID) + " "
 	case aep.IsUnauthorized(err) && aep.TakesMasterKey(err):
-		check = "If other calls fail too, check app_secret, the MasterKey of the product (master_key, master_keys), " +
-			"and the clock of this machine. "
+		check = fmt.Sprintf("If other calls fail too, check app_secret%s, the MasterKey of product %d%s, and the clock of this machine. ",
+			from(keys.AppSecret), productID, from(keys.MasterKey))
 	case aep.IsUnauthorized(err):
-		check = "If other calls fail too, check app_secret and the clock of this machine. "
+		check = "If other calls fail too, check app_secret" + from(keys.AppSecret) + " and the clock of this machine. "
 	case aep.IsUnknownApplication(err):
-		check = "If other calls fail too, check app_key and endpoint. "
+		check = "If other calls fail too, check app_key" + from(keys.AppKey) + " and endpoint. "
 	case aep.IsProductMissing(err):
 		check = "The product may not exist: check product_id. "
 	case aep.IsRefused(err):
@@ -237,10 +237,6 @@ var connectionHints = []struct {
 	{aep.IsUnreachable, "No request of this run got a response. Check the provider's endpoint (AEP_ENDPOINT): newer accounts have " +
 		"https://<tenant>.api.ctwing.cn. Check the proxy too (HTTPS_PROXY, NO_PROXY), and the network of this machine."},
 	{aep.IsReadOnly, "The provider block or AEP_READ_ONLY sets read_only. Unset it to permit this change."},
-	{aep.IsUnauthorized, "Check app_secret, the MasterKey of the product (master_key, master_keys), and the clock of this machine. " +
-		"If they are right, check that the application has subscribed to this API."},
-	{aep.IsUnknownApplication, "The platform returns 404 for an unknown app key or endpoint. It does not mean that the task is gone. " +
-		"Check app_key and endpoint: newer accounts have https://<tenant>.api.ctwing.cn."},
 	{aep.IsThrottled, "Lower requests_per_second or max_concurrent_requests, or raise retry_budget, and apply again."},
 	{aep.IsUnreliable, "The list was incomplete, so no changes were made from it. Try again when it is stable."},
 }

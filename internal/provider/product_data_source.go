@@ -5,10 +5,8 @@ import (
 	"maps"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -41,7 +39,7 @@ func (d *productDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 }
 
 func (d *productDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("product_id"), path.MatchRoot("name"))}
+	return []datasource.ConfigValidator{oneArgument{[]string{"product_id", "name"}, ""}}
 }
 
 func (d *productDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -65,10 +65,12 @@ func (p *aepProvider) Configure(_ context.Context, req provider.ConfigureRequest
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 	}
 	configured := &session{settings: s, adjust: p.adjust}
-	if len(s.unknown) == 0 && s.missing() == nil {
-		// Invalid values are reported here, at the provider block. Missing values are reported at first use.
+	if len(s.unknown) == 0 {
+		// Invalid values are reported here, at the provider block. Missing values are an error at first use.
 		if _, err := configured.open(); err != nil {
-			resp.Diagnostics.Append(configErrors(err, true)...)
+			resp.Diagnostics.Append(configErrors(s, err, true)...)
+		} else if fields := s.missing(); fields != nil {
+			resp.Diagnostics.Append(credentialsMissing(fields))
 		}
 	}
 	resp.ResourceData = configured

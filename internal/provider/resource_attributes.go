@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -33,7 +32,7 @@ func flagAttribute(description string) schema.Attribute {
 func choiceAttribute(description, defaultValue string, others ...string) schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString(defaultValue), MarkdownDescription: description,
-		Validators: []validator.String{stringvalidator.OneOf(append([]string{defaultValue}, others...)...)},
+		Validators: []validator.String{oneOf(append([]string{defaultValue}, others...)...)},
 	}
 }
 
@@ -47,10 +46,14 @@ func replacesIfKnown() planmodifier.Int64 {
 		}, text, text)
 }
 
+// inPlaceNoCall says what a change of an argument does that only the provider uses.
+const inPlaceNoCall = " Changed in place, without a call."
+
 // timeoutsBlock returns the schema of the timeouts block, with the description of each limit.
 func timeoutsBlock(ctx context.Context, create, read, update, destroy string) map[string]schema.Block {
 	return map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: create, ReadDescription: read, UpdateDescription: update, DeleteDescription: destroy,
+		CreateDescription: create + inPlaceNoCall, ReadDescription: read + inPlaceNoCall,
+		UpdateDescription: update + inPlaceNoCall, DeleteDescription: destroy + inPlaceNoCall,
 	})}
 }

@@ -23,14 +23,59 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server is the framework's server, behind separateList in each call with the configuration of a resource.
+// server is the framework's server. A call with the configuration of a resource goes through separateList, and the
+// errors about a configuration through reworded.
 type server struct{ frameworkServer }
+
+func (s server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest,
+) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
+	resp.Diagnostics = reworded(resp.Diagnostics)
+	return resp, err
+}
+
+func (s server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
+) (*tfprotov6.ConfigureProviderResponse, error) {
+	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
+	resp.Diagnostics = reworded(resp.Diagnostics)
+	return resp, err
+}
 
 func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	short := *req
 	ctx, short.Config = separateList(ctx, req.Config)
-	return s.frameworkServer.ValidateResourceConfig(ctx, &short)
+	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, &short)
+	resp.Diagnostics = reworded(resp.Diagnostics)
+	return resp, err
+}
+
+func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
+) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateDataResourceConfig(ctx, req)
+	resp.Diagnostics = reworded(resp.Diagnostics)
+	return resp, err
+}
+
+func (s server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
+) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateEphemeralResourceConfig(ctx, req)
+	resp.Diagnostics = reworded(resp.Diagnostics)
+	return resp, err
+}
+
+func (s server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest,
+) (*tfprotov6.ValidateActionConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateActionConfig(ctx, req)
+	resp.Diagnostics = reworded(resp.Diagnostics)
+	return resp, err
+}
+
+func (s server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest,
+) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateListResourceConfig(ctx, req)
+	resp.Diagnostics = reworded(resp.Diagnostics)
+	return resp, err
 }
 
 // PlanResourceChange also shortens the proposed state. Terraform copies the configuration into it, and the
@@ -40,7 +85,9 @@ func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 	short := *req
 	_, short.ProposedNewState = separateList(ctx, req.ProposedNewState)
 	ctx, short.Config = separateList(ctx, req.Config)
-	return s.frameworkServer.PlanResourceChange(ctx, &short)
+	resp, err := s.frameworkServer.PlanResourceChange(ctx, &short)
+	resp.Diagnostics = reworded(resp.Diagnostics)
+	return resp, err
 }
 
 func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
@@ -48,4 +95,10 @@ func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRes
 	short := *req
 	ctx, short.Config = separateList(ctx, req.Config)
 	return s.frameworkServer.ApplyResourceChange(ctx, &short)
+}
+
+func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	resp, err := s.frameworkServer.CallFunction(ctx, req)
+	resp.Error = rewordedFunction(resp.Error)
+	return resp, err
 }

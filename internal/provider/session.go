@@ -43,12 +43,9 @@ func (s *session) connect() (*campaign.Runner, error) {
 		return nil, fmt.Errorf("the provider configuration is not known yet: the value of %s is decided during apply", s.settings.unknownNames())
 	}
 	config := s.settings.client
-	config.Observe = logAttempt
+	config.Observe, config.Origin = logAttempt, s.settings.origin
 	for _, adjust := range s.adjust {
 		adjust(&config)
-	}
-	if err := s.settings.missing(); err != nil {
-		return nil, err
 	}
 	client, err := aep.New(config)
 	if err != nil {

@@ -20,8 +20,9 @@ import (
 type settings struct {
 	client     aep.Config
 	table      progress.CodeTable
-	maxDevices *int64   // nil: no limit
-	unknown    []string // arguments whose values are not known yet
+	maxDevices *int64          // nil: no limit
+	unknown    []string        // arguments whose values are not known yet
+	fromBlock  map[string]bool // arguments that the provider block sets
 }
 
 // setting is one argument of the provider block.
@@ -59,7 +60,7 @@ var allSettings = []setting{
 // environment. A variable that is empty leaves the default.
 func resolveSettings(block map[string]tftypes.Value, getenv func(string) string) (settings, diag.Diagnostics) {
 	var (
-		s     = settings{table: progress.TableAuto}
+		s     = settings{table: progress.TableAuto, fromBlock: map[string]bool{}}
 		diags diag.Diagnostics
 	)
 	for _, one := range allSettings {
@@ -71,8 +72,9 @@ func resolveSettings(block map[string]tftypes.Value, getenv func(string) string)
 		text, source := getenv(one.environment), "The environment variable "+one.environment
 		if inBlock && !value.IsNull() {
 			text, source = settingText(value), "The argument "+one.argument
+			s.fromBlock[one.argument] = true
 		}
-		if text == "" {
+		if text == "" && !(one.argument == "operator" && s.fromBlock[one.argument]) {
 			continue
 		}
 		if err := one.apply(&s, text); err != nil {
@@ -208,36 +210,3 @@ func applyMasterKeys(s *settings, text string) error {
 
 // unknownNames lists the arguments whose values are not known yet.
 func (s settings) unknownNames() string { return strings.Join(s.unknown, ", ") }
-
-// missing returns an error that names an argument without which no call can be made, or nil.
-func (s settings) missing() error {
-	for _, needed := range []struct{ value, argument, environment string }{
-		{s.client.AppKey, "app_key", "AEP_APP_KEY"},
-		{s.client.AppSecret, "app_secret", "AEP_APP_SECRET"},
-	} {
-		if needed.value == "" {
-			return fmt.Errorf("the provider has no %s: set the argument %s of the provider block, or the environment variable %s",
-				needed.argument, needed.argument, needed.environment)
-		}
-	}
-	return nil
-}
-
-// argumentOf returns the argument behind a field of the client's configuration.
-func argumentOf(field string) string {
-	for _, one := range allSettings {
-		if one.field == field {
-			return one.argument
-		}
-	}
-	return field
-}
-
-// configProblem returns a sentence about an invalid argument of the provider block.
-func configProblem(e *aep.ConfigError) string {
-	text := "The provider's " + argumentOf(e.Field) + " " + e.Problem
-	if e.Permit != "" {
-		text += ", or set " + argumentOf(e.Permit) + " = true"
-	}
-	return text + "."
-}

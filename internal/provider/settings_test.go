@@ -198,8 +198,8 @@ func TestEverySettingHasItsArgument(t *testing.T) {
 		if _, ok := config.FieldByName(one.field); one.field != "" && !ok {
 			t.Errorf("%s names the field %s, which aep.Config has not", one.argument, one.field)
 		}
-		if one.field != "" && argumentOf(one.field) != one.argument {
-			t.Errorf("an error about %s would name %s", one.field, argumentOf(one.field))
+		if one.field != "" && settingOf(one.field).argument != one.argument {
+			t.Errorf("an error about %s would name %s", one.field, settingOf(one.field).argument)
 		}
 		if other := names[one.environment]; other != "" {
 			t.Errorf("%s and %s share %s", other, one.argument, one.environment)

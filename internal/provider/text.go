@@ -86,16 +86,23 @@ func failureLines(failures []campaign.DeviceFailure) string {
 	return text.String()
 }
 
-// lines joins the texts of rows with newlines, in time linear to their length.
+// lines returns the texts of rows, each with a newline at its end, in time linear to their length.
 func lines[T any](rows []T, text func(T) string) string {
 	var b strings.Builder
-	for i, row := range rows {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
+	for _, row := range rows {
 		b.WriteString(text(row))
+		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// alternatives lists values for a sentence, such as "a, b or c".
+func alternatives(values []string) string {
+	if len(values) < 2 {
+		return strings.Join(values, "")
+	}
+	last := len(values) - 1
+	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
 // quoted lists values in backticks, for a description or an error.

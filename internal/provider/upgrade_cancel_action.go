@@ -8,9 +8,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
-	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -47,7 +45,7 @@ func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest
 	resp.Schema = targetSchema(ctx, "Cancels the upgrade of devices. Devices in a final state are skipped.",
 		selectionArguments("Wait until the cancelled devices show as final."), map[string]schema.Attribute{
 			"all": schema.BoolAttribute{
-				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
+				Optional: true, Validators: []validator.Bool{onlyTrueValidator{}},
 				MarkdownDescription: "Every device of the task. `true` is the only value. " +
 					"Exactly one of `all`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
 			},
@@ -55,7 +53,7 @@ func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest
 				ElementType: types.StringType, Optional: true,
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
-					listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(cancellable)...)),
+					listvalidator.ValueStringsAre(oneOf(cancellable...)),
 				},
 				MarkdownDescription: "Phases of the devices to cancel: `waiting`, `in_progress`, `unknown`. Defaults to all three.",
 			},
@@ -63,7 +61,7 @@ func (a *upgradeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest
 }
 
 func (a *upgradeCancelAction) ConfigValidators(context.Context) []action.ConfigValidator {
-	return oneSelection("all")
+	return oneSelection("all", "device")
 }
 
 func (a *upgradeCancelAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {

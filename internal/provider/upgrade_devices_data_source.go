@@ -7,7 +7,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -92,7 +91,7 @@ func (d *upgradeDevicesDataSource) Schema(_ context.Context, _ datasource.Schema
 		Attributes: map[string]schema.Attribute{
 			"product_id": productIDAttribute(),
 			"scope": schema.StringAttribute{
-				Required: true, Validators: []validator.String{stringvalidator.OneOf(scopeCandidates, scopeJoined)},
+				Required: true, Validators: []validator.String{oneOf(scopeCandidates, scopeJoined)},
 				MarkdownDescription: "Devices to list (`isSelectDevice`): `candidates` may join a task, `joined` have joined the task `task_id`.",
 			},
 			"task_id": schema.Int64Attribute{

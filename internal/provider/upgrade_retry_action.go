@@ -8,7 +8,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
@@ -47,7 +46,7 @@ func (a *upgradeRetryAction) Schema(ctx context.Context, _ action.SchemaRequest,
 		"The platform offers no retry for T-Link products.",
 		selectionArguments("Wait until the retried devices are in a final state again."), map[string]schema.Attribute{
 			"all_failed": schema.BoolAttribute{
-				Optional: true, Validators: []validator.Bool{boolvalidator.Equals(true)},
+				Optional: true, Validators: []validator.Bool{onlyTrueValidator{}},
 				MarkdownDescription: "Every failed device of the task. `true` is the only value. " +
 					"Exactly one of `all_failed`, `device_ids`, `device_ids_file` and `subtask_ids` is set.",
 			},
@@ -63,7 +62,7 @@ func (a *upgradeRetryAction) Schema(ctx context.Context, _ action.SchemaRequest,
 }
 
 func (a *upgradeRetryAction) ConfigValidators(context.Context) []action.ConfigValidator {
-	return oneSelection("all_failed")
+	return oneSelection("all_failed", "failed device")
 }
 
 func (a *upgradeRetryAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {

@@ -53,7 +53,7 @@ func (p *rolloutPlanning) planObject(ctx context.Context, replaces bool, resp *r
 		}
 		return
 	}
-	if runner := p.open(p.diags); runner != nil {
+	if runner := p.openRunner(p.diags); runner != nil {
 		p.check(ctx, runner, resp)
 	}
 }
@@ -61,6 +61,7 @@ func (p *rolloutPlanning) planObject(ctx context.Context, replaces bool, resp *r
 // planComing plans a rollout that is created. It compares it with rollouts that the same walk destroys or has
 // found without a task. A replacement whose task is unknown is not compared.
 func (p *rolloutPlanning) planComing(ctx context.Context, replaces bool) {
+	p.diags.Append(p.checkMasterKey(p.plan.ProductID)...)
 	coming := p.plan.coming()
 	if !replaces || coming.taskKnown() {
 		for _, old := range p.session.rollouts.comes(coming) {

@@ -9,7 +9,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -49,7 +48,7 @@ func (a *upgradeStartAction) Schema(ctx context.Context, _ action.SchemaRequest,
 					"Not set: any number except 0.",
 			},
 			"wait_for": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{stringvalidator.OneOf(namesOf(campaign.WaitFors)...)},
+				Optional: true, Validators: []validator.String{oneOf(campaign.WaitFors...)},
 				MarkdownDescription: "Progress of the task that the action waits for. " + waitForText + "Defaults to `started`.",
 			},
 		})

@@ -9,7 +9,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -45,7 +44,7 @@ func (d *upgradeSubtasksDataSource) Schema(_ context.Context, _ datasource.Schem
 				ElementType: types.StringType, Optional: true,
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(),
-					listvalidator.ValueStringsAre(stringvalidator.OneOf(namesOf(progress.Phases)...)),
+					listvalidator.ValueStringsAre(oneOf(progress.Phases...)),
 				},
 				MarkdownDescription: "Phases to return: " + quoted(progress.Phases) + ". With `states`, a subtask must match both. Defaults to all.",
 			},

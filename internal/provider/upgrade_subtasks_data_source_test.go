@@ -228,7 +228,7 @@ func TestUpgradeSubtasksDataSourceTLink(t *testing.T) {
 	r.WantRequests(map[string]int{"/detail": 1, "/details": 4})
 
 	r, state = read("search", "0000013")
-	coretest.WantMembers(t, state, coretest.Config{"total": 1, "device_ids_text": devices[12]})
+	coretest.WantMembers(t, state, coretest.Config{"total": 1, "device_ids_text": devices[12] + "\n"})
 	r.WantRequests(map[string]int{"/detail": 1, "/details": 4 + 4})
 
 	r = coretest.NewDataReader(t, p, nil)

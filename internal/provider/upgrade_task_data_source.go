@@ -8,7 +8,6 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -63,7 +62,7 @@ func (d *upgradeTaskDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 }
 
 func (d *upgradeTaskDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("task_id"), path.MatchRoot("name"))}
+	return []datasource.ConfigValidator{oneArgument{[]string{"task_id", "name"}, ""}}
 }
 
 func (d *upgradeTaskDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

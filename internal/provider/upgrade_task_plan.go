@@ -69,6 +69,7 @@ func (r *upgradeTaskResource) planNew(ctx context.Context, plan upgradeTaskModel
 			diags.Append(adoptsItself(replaced))
 		}
 	}
+	diags.Append(r.checkMasterKey(plan.ProductID)...)
 	diags.Append(r.planComing(plan)...)
 	diags.Append(planAdoption(ctx, &r.connection, plan, replaced.key())...)
 	return diags

@@ -5,8 +5,6 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
@@ -32,7 +30,10 @@ func (r *upgradeTaskResource) Metadata(_ context.Context, req resource.MetadataR
 
 func (r *upgradeTaskResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
-		resourcevalidator.ExactlyOneOf(path.MatchRoot("retry_times"), path.MatchRoot("timeout_hours")),
+		oneArgument{
+			[]string{"retry_times", "timeout_hours"},
+			"LwM2M products take retry_times, and T-Link products take timeout_hours. The data source aep_product has the protocol of a product.",
+		},
 	}
 }
 

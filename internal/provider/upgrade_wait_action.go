@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -35,7 +34,7 @@ func (a *upgradeWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 	resp.Schema = targetSchema(ctx, "Waits until an upgrade task has started or finished, and judges it by gates. It starts nothing.",
 		gateArguments(), map[string]schema.Attribute{
 			"wait_for": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{stringvalidator.OneOf(string(campaign.WaitStarted), string(campaign.WaitFinished))},
+				Optional: true, Validators: []validator.String{oneOf(string(campaign.WaitStarted), string(campaign.WaitFinished))},
 				MarkdownDescription: "Progress of the task that the action waits for. `started` waits until it runs. " +
 					"`finished` waits until every device is in a final state. Defaults to `finished`.",
 			},

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +41,12 @@ func (noSlashValidator) ValidateString(_ context.Context, req validator.StringRe
 	}
 }
 
+// Texts about a duration, also for texts that are none.
+const (
+	invalidDuration = "Invalid duration"
+	mustBeDuration  = "must be a duration such as 30s, 5m or 1h30m"
+)
+
 // durationValidator refuses durations below least.
 type durationValidator struct{ least time.Duration }
 
@@ -56,5 +64,51 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d < v.least {
 		resp.Diagnostics.AddAttributeError(req.Path, "Duration too short",
 			req.Path.String()+" must be "+v.Description(ctx)+", not "+req.ConfigValue.ValueString()+".")
+	}
+}
+
+// percentValidator refuses numbers that are no percentage.
+type percentValidator struct{}
+
+func (percentValidator) Description(context.Context) string { return "a number from 0 to 100" }
+
+func (v percentValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v percentValidator) ValidateFloat64(ctx context.Context, req validator.Float64Request, resp *validator.Float64Response) {
+	if p := req.ConfigValue.ValueFloat64(); p < 0 || p > 100 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid percentage",
+			fmt.Sprintf("%s must be %s, not %v.", req.Path, v.Description(ctx), p))
+	}
+}
+
+// choiceValidator refuses texts other than its own.
+type choiceValidator []string
+
+// oneOf returns a validator that accepts these values.
+func oneOf[T ~string](values ...T) choiceValidator { return namesOf(values) }
+
+func (v choiceValidator) Description(context.Context) string { return alternatives(v) }
+
+func (v choiceValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v choiceValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue
+	if !value.IsNull() && !value.IsUnknown() && !slices.Contains(v, value.ValueString()) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
+			fmt.Sprintf("%s must be %s, not %q.", req.Path, v.Description(ctx), value.ValueString()))
+	}
+}
+
+// onlyTrueValidator refuses false, which would mean the same as no value.
+type onlyTrueValidator struct{}
+
+func (onlyTrueValidator) Description(context.Context) string { return "true, or not set" }
+
+func (v onlyTrueValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v onlyTrueValidator) ValidateBool(ctx context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
+	if value := req.ConfigValue; !value.IsNull() && !value.IsUnknown() && !value.ValueBool() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
+			req.Path.String()+" must be "+v.Description(ctx)+". To choose devices, remove it and name them in device_ids, device_ids_file or subtask_ids.")
 	}
 }
