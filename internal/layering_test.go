@@ -44,7 +44,8 @@ var layers = map[string][]string{
 	"internal/coretest/cli":      {"internal/coretest", "internal/simulator"},
 	"internal/coretest/lives":    {"internal/coretest", "internal/simulator", "github.com/hashicorp/terraform-plugin-go"},
 	"internal/cmd/aep-simulator": {"internal/simulator"}, // and the console below it
-	"internal/cmd/demo":          {"internal/aep", "internal/cmd/internal/cli"},
+	"internal/cmd/demo":          {"internal/aep", "internal/campaign/progress", "internal/cmd/demo/page", "internal/cmd/internal/cli"},
+	"internal/cmd/demo/page":     {},
 	"internal/cmd/scalereport":   {"internal/aep", "internal/simulator", "internal/cmd/internal/cli"},
 	"internal/cmd/mutate":        {},
 	"internal/cmd/internal/cli":  {"github.com/hashicorp/hc-install", "github.com/hashicorp/go-version"},
