@@ -158,7 +158,9 @@ func setEffects(devices []string, unlisted, file string) map[string]effect {
 }
 
 func rolloutEffects() map[string]effect {
-	usual := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.FirstTask, "expected_device_count": 3, "wait_for": "finished"}
+	usual := coretest.Config{
+		"product_id": coretest.LwM2MProduct, "task_id": coretest.FirstTask, "expected_device_count": 3, "wait_for": "finished",
+	}
 	all := effectsOf(usual, noCallText, coretest.Config{
 		"on_destroy": "cancel", "allow_recreate": true, "on_abort": "stop_waiting", "poll_interval": "10s", "expected_device_count": 4,
 		"timeouts": longer,
