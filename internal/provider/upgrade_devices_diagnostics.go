@@ -147,9 +147,9 @@ func finishedTask(m upgradeDevicesModel, add int) diag.Diagnostic {
 
 func emptySource(m upgradeDevicesModel, members int) diag.Diagnostic {
 	return failure("Device set without devices",
-		"%s: %s lists no device, and the set has %d in %s. A list may be empty by mistake, so nothing is removed.\n\n"+
+		"%s: %s lists no device, and the set has %s in %s. A list may be empty by mistake, so nothing is removed.\n\n"+
 			"To remove every device, remove the block of the set, or run terraform destroy -refresh=false.",
-		m.named(), m.sourceName(), members, m.taskName())
+		m.named(), m.sourceName(), grouped(members), m.taskName())
 }
 
 func emptyGroup(m upgradeDevicesModel) diag.Diagnostic {
