@@ -177,13 +177,20 @@ func newWorkspace(t *testing.T, change ...func(*simulator.Options)) *workspace {
 	platform := simulator.New(options)
 	t.Cleanup(platform.Close)
 	w := &workspace{t: t, platform: platform, folder: t.TempDir()}
-	w.environment = append(cli.Environ(cli.Serve(t, platform)),
-		"PATH="+filepath.Join(terraform.folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"HOME="+t.TempDir(), "TF_CLI_CONFIG_FILE="+filepath.Join(terraform.folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
-		"TF_CLI_ARGS_apply=-auto-approve", "TF_CLI_ARGS_destroy=-auto-approve",
+	w.environment = append(environ(t, cli.Serve(t, platform)),
 		fmt.Sprintf(`AEP_MASTER_KEYS={"%d":%q,"%d":%q}`, lwm2mProduct, simulator.LwM2MMasterKey, tLinkProduct, simulator.TLinkMasterKey),
 	)
 	return w
+}
+
+// environ returns the environment of a Terraform that finds the provider, asks nothing, and works on a platform.
+func environ(t *testing.T, endpoint string) []string {
+	t.Helper()
+	return append(cli.Environ(endpoint),
+		"PATH="+filepath.Join(terraform.folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"HOME="+t.TempDir(), "TF_CLI_CONFIG_FILE="+filepath.Join(terraform.folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
+		"TF_CLI_ARGS_apply=-auto-approve", "TF_CLI_ARGS_destroy=-auto-approve",
+	)
 }
 
 // shell runs a script in the workspace and returns what it printed, and its

@@ -92,7 +92,8 @@ func contextOf(example string) string {
 	text, blocks := example, []string{}
 	for _, one := range slices.Backward(firstExample) {
 		declaration, _, _ := strings.Cut(one.block, " {")
-		if strings.Contains(text, one.address) && !strings.Contains(example, declaration) {
+		others := strings.ReplaceAll(text, "data."+one.address, "")
+		if strings.Contains(others, one.address) && !strings.Contains(example, declaration) {
 			blocks = append(blocks, one.block)
 			text += one.block
 		}

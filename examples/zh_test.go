@@ -1,7 +1,6 @@
 package examples_test
 
 import (
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,166 +12,11 @@ import (
 // chinesePrefix begins the file name of a guide in Chinese.
 const chinesePrefix = "zh-cn-"
 
-// unit is a part of a page that a translation has too: a heading, a paragraph, a list
-// item, a row of a table, a fenced block, or a note.
-type unit struct {
-	kind string
-	line int
-	text string
-}
-
-var (
-	headingStart = regexp.MustCompile(`^#+ `)
-	itemStart    = regexp.MustCompile(`^ *(?:-|\d+\.) `)
-	tableRule    = regexp.MustCompile(`^[|: -]+$`)
-)
-
-// unitsOf returns the units of a page from its first heading on. A unit may have several lines.
-func unitsOf(page string) []unit {
-	var (
-		units  []unit
-		fence  bool
-		joined bool
-		front  = strings.HasPrefix(page, "---\n")
-		number int
-	)
-	for line := range strings.Lines(page) {
-		number++
-		line = strings.TrimSuffix(line, "\n")
-		if front {
-			front = number == 1 || line != "---"
-			continue
-		}
-		kind := kindOf(line)
-		switch {
-		case strings.HasPrefix(line, "```"):
-			if fence = !fence; fence {
-				units = append(units, unit{kind: "block " + line[3:], line: number})
-			}
-			joined = false
-		case fence:
-			units[len(units)-1].text += line + "\n"
-		case kind == "":
-			joined = false
-		case kind == "paragraph" && joined:
-			units[len(units)-1].text += "\n" + strings.TrimSpace(line)
-		default:
-			units = append(units, unit{kind: kind, line: number, text: strings.TrimSpace(line)})
-			joined = kind == "paragraph" || kind == "item"
-		}
-	}
-	return units
-}
-
-// kindOf returns the kind of unit that a line outside a block begins, or "" between units.
-func kindOf(line string) string {
-	switch {
-	case line == "" || tableRule.MatchString(line):
-		return ""
-	case headingStart.MatchString(line):
-		return "heading " + line[:strings.Index(line, " ")]
-	case noteComment.MatchString(line):
-		return "note"
-	case strings.HasPrefix(line, "|"):
-		return "row"
-	case itemStart.MatchString(line):
-		return "item"
-	}
-	return "paragraph"
-}
-
-var (
-	codeSpan = regexp.MustCompile("`[^`]+`")
-	link     = regexp.MustCompile(`\[([^\]]*)\]\(([^)]+)\)`)
-	figure   = regexp.MustCompile(`\b\d(?:[\d,.]*\d)?\b`)
-	strong   = regexp.MustCompile(`\*+[A-Z0-9a-z_][^*]*\*+`)
-	remark   = regexp.MustCompile(`(?m)(^| )# .*$`)
-	// A Chinese text marks commands as code that are words of an English sentence.
-	terraformWord = regexp.MustCompile("^`(?:plan|apply|destroy|import|query)`$")
-	placeholder   = regexp.MustCompile(`<[^>]+>`)
-	naming        = regexp.MustCompile(`\b(name|description)( *= *)"[^"$]*"`)
-)
-
-// facts returns what a translation of u keeps: code, targets of links, numbers, and with emphasis also the
-// emphasized words. A block keeps everything but its comments, and with names also its names.
-func (u unit) facts(emphasis, names bool, target func(string) string) []string {
-	if strings.HasPrefix(u.kind, "block") {
-		text := u.text
-		if !strings.HasSuffix(u.kind, " text") {
-			text = withoutRemarks(text)
-		}
-		if names {
-			text = naming.ReplaceAllString(text, `$1$2"..."`)
-		}
-		return []string{text}
-	}
-	if u.kind == "note" {
-		return []string{u.text}
-	}
-	facts := slices.DeleteFunc(codeSpan.FindAllString(u.text, -1), terraformWord.MatchString)
-	for i := range facts {
-		facts[i] = placeholder.ReplaceAllString(facts[i], "<>")
-	}
-	text := codeSpan.ReplaceAllString(u.text, "")
-	for _, match := range link.FindAllStringSubmatch(text, -1) {
-		facts = append(facts, "link to "+target(match[2]))
-	}
-	if text = link.ReplaceAllString(text, ""); !strings.HasPrefix(u.kind, "heading") {
-		facts = append(facts, figure.FindAllString(text, -1)...)
-	}
-	if emphasis {
-		facts = append(facts, strong.FindAllString(text, -1)...)
-	}
-	return unique(facts)
-}
-
-// withoutRemarks returns code without comments, except the file name in the first line. Lines keep no space at their ends.
-func withoutRemarks(code string) string {
-	first, rest, _ := strings.Cut(code, "\n")
-	if !fileComment.MatchString(first) {
-		first, rest = "", code
-	}
-	lines := strings.Split(remark.ReplaceAllString(rest, ""), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return first + "\n" + strings.Join(lines, "\n")
-}
-
-// unlike returns the differences of a page and its translation that are not words. The first
-// unit that only one of them has ends the comparison, because all later units follow it.
-// With more, the translation may have facts of its own.
-func unlike(english, chinese []unit, more bool, facts func(unit) []string) []string {
-	var found []string
-	for i := range max(len(english), len(chinese)) {
-		if i >= len(english) || i >= len(chinese) || english[i].kind != chinese[i].kind {
-			return append(found, "units:\n  "+at(english, i)+"\n  "+at(chinese, i))
-		}
-		a, b := facts(english[i]), facts(chinese[i])
-		if a, b = without(a, b), without(b, a); len(a) > 0 || len(b) > 0 && !more {
-			found = append(found, "facts:\n  "+at(english, i)+"\n  "+at(chinese, i)+
-				"\n  only English: "+strings.Join(a, " ")+"\n  only Chinese: "+strings.Join(b, " "))
-		}
-	}
-	return found
-}
-
-func at(units []unit, i int) string {
-	if i >= len(units) {
-		return "end of the page"
-	}
-	return fmt.Sprintf("line %d, %s: %s", units[i].line, units[i].kind, units[i].text)
-}
-
-func without(list, other []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
-}
-
 // TestChineseGuides compares each Chinese guide with the English one. TestGuides runs the blocks of the English one.
 func TestChineseGuides(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("../templates/guides/" + chinesePrefix + "*.md")
-	if err != nil || len(names) < 1 {
+	if err != nil || len(names) < 4 {
 		t.Fatalf("%d guides: %v", len(names), err)
 	}
 	for _, name := range names {
@@ -275,8 +119,6 @@ func withoutDemo(t *testing.T, units []unit) []unit {
 	return nil
 }
 
-var slugless = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
-
 // checkLinks looks for links to an English page that has a Chinese one, and for anchors in Chinese pages without a
 // heading. The units are those of the page self in folder.
 func checkLinks(t *testing.T, units []unit, folder, self string) {
@@ -300,15 +142,6 @@ func checkLinks(t *testing.T, units []unit, folder, self string) {
 	}
 }
 
-// anchor returns the anchor of a heading, or "" for other units.
-func (u unit) anchor() string {
-	if !strings.HasPrefix(u.kind, "heading") {
-		return ""
-	}
-	_, heading, _ := strings.Cut(u.text, " ")
-	return strings.ReplaceAll(slugless.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
-}
-
 // typography has what a page in Chinese does not contain, with the reason.
 var typography = map[string]*regexp.Regexp{
 	"a space before %":                                   regexp.MustCompile(`\d %`),
@@ -325,12 +158,22 @@ var typography = map[string]*regexp.Regexp{
 	"a line break, which is shown as a space in Chinese": regexp.MustCompile(`\n`),
 }
 
-// checkChinese looks for bad typography in the text of units.
+// chineseRemark matches a comment with Chinese, and the name of a file.
+var chineseRemark = regexp.MustCompile(`\p{Han}|^# [\w./-]+\.[a-z]+$`)
+
+// checkChinese looks for bad typography in the text of units and in the comments of code.
 func checkChinese(t *testing.T, units []unit) {
 	t.Helper()
 	for _, u := range units {
-		if strings.HasPrefix(u.kind, "block") || u.kind == "note" {
+		switch {
+		case u.kind == "block text" || u.kind == "note" || u.kind == "html":
 			continue
+		case strings.HasPrefix(u.kind, "block"):
+			remarks := remark.FindAllString(u.text, -1)
+			for _, english := range slices.DeleteFunc(slices.Clone(remarks), chineseRemark.MatchString) {
+				t.Errorf("line %d: the comment %q is not in Chinese", u.line, english)
+			}
+			u.text = strings.Join(remarks, "|")
 		}
 		if bad := unclosed(u.text); bad != "" {
 			t.Errorf("line %d: Markdown does not end the emphasis of %s here, because of the punctuation before the stars", u.line, bad)

@@ -187,6 +187,12 @@ func KeysOf(err error) (keys Keys, productID int64) {
 // IsForbidden reports whether the platform rejected the credentials with HTTP 403. It does so for a wrong MasterKey.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
+// IsWrite reports whether err is about a call that changes something on the platform.
+func IsWrite(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.write
+}
+
 // LacksMasterKey reports whether the gateway rejected the form of a call that may have a MasterKey and has none.
 func LacksMasterKey(err error) bool {
 	e, ok := errors.AsType[*Error](err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // AttachResult is the result of an attach.
@@ -135,7 +136,7 @@ func (j *joins) joinAll(ctx context.Context, todo deviceset.Set) error {
 		}
 		cut, err := j.readBack(ctx)
 		if err != nil {
-			return fmt.Errorf("%d devices were sent to %s, but could not be read back: %w", len(j.accepted), j.key.Object(), err)
+			return fmt.Errorf("%s devices were sent to %s, but could not be read back: %w", progress.Grouped(len(j.accepted)), j.key.Object(), err)
 		}
 		if len(cut.items) == 0 {
 			return nil

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // stopped returns the error of an operation that err has ended early. of is the number of its items.
 func (b *batchOperation[T]) stopped(of int, err error) error {
-	return fmt.Errorf("only %d of %d devices of %s were %s: %w", len(b.accepted), of, b.key.Object(), b.verb, err)
+	return fmt.Errorf("only %s of %s of %s were %s: %w", progress.Grouped(len(b.accepted)), progress.Devices(of), b.key.Object(), b.verb, err)
 }
 
 // explain looks the refused and the untried items up, and returns a failure for each that has not been
@@ -22,7 +24,7 @@ func (b *batchOperation[T]) explain(ctx context.Context, device func(T) string) 
 	}
 	rest, err := b.settleRefused(ctx, items)
 	if err != nil {
-		return nil, fmt.Errorf("%d refused devices could not be read back: %w", len(items), err)
+		return nil, fmt.Errorf("%s refused devices could not be read back: %w", progress.Grouped(len(items)), err)
 	}
 	return b.failures(rest, device, ""), nil
 }

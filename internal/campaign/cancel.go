@@ -205,8 +205,8 @@ func (c *cancellation) await(ctx context.Context, patience time.Duration, outcom
 		return len(ids) == 0 || len(cut.items) > 0 && time.Since(start) >= listPatience, nil
 	})
 	if err != nil {
-		return cutOff[int64]{}, fmt.Errorf("waiting until %d cancelled devices of %s are final, such as %s in state %d: %w",
-			len(ids), c.key.Object(), c.device(ids[0]), rows[ids[0]].Code, err)
+		return cutOff[int64]{}, fmt.Errorf("waiting until %s cancelled devices of %s are final, such as %s in state %d: %w",
+			progress.Grouped(len(ids)), c.key.Object(), c.device(ids[0]), rows[ids[0]].Code, err)
 	}
 	outcome.Unsettled = c.devices(ids)
 	if time.Since(start) < listPatience {

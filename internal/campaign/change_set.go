@@ -7,6 +7,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // SetChange describes how the membership of a device set must change.
@@ -70,8 +71,8 @@ type UnannouncedError struct {
 }
 
 func (e *UnannouncedError) Error() string {
-	return fmt.Sprintf("the exclusive set would cancel %d active devices of %s that were not announced (%d were announced)",
-		len(e.Devices), e.Key.Object(), e.Announced)
+	return fmt.Sprintf("the exclusive set would cancel %s active devices of %s that were not announced (%s were announced)",
+		progress.Grouped(len(e.Devices)), e.Key.Object(), progress.Grouped(e.Announced))
 }
 
 // UnlistedError refuses to attach devices to an adopted task that holds devices that no set lists.
@@ -81,8 +82,8 @@ type UnlistedError struct {
 }
 
 func (e *UnlistedError) Error() string {
-	return fmt.Sprintf("%s was adopted and holds %d active devices that no set of this run lists",
-		e.Key.Object(), len(e.Devices))
+	return fmt.Sprintf("%s was adopted and holds %s active devices that no set of this run lists",
+		e.Key.Object(), progress.Grouped(len(e.Devices)))
 }
 
 // setChange is one run of ChangeSet.

@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -52,24 +51,45 @@ func (e *GateError) Error() string {
 		fmt.Fprintf(&b, ". The steps after that failed: %v", e.CancelErr)
 	}
 	if len(e.Failed) > 0 {
-		fmt.Fprintf(&b, ". Failed devices: %s", namedFailures(e.Failed, e.Judged.Histogram.Failed))
+		fmt.Fprintf(&b, ". Failed devices: %s", namedFailures(e.Judged, e.Failed))
 	}
 	return b.String()
 }
 
 func (e *GateError) Unwrap() error { return e.CancelErr }
 
-// namedFailures lists the first failed devices with their result codes.
-func namedFailures(failed []aep.Subtask, total int64) string {
-	var names []string
-	for _, s := range failed[:min(len(failed), namedInError)] {
-		names = append(names, fmt.Sprintf("%s (state code %d, result code %s)", s.DeviceID, s.Code, cmp.Or(s.ResultCode, "none")))
+// namedFailures lists the first failed devices by their result codes.
+func namedFailures(o progress.Observation, failed []aep.Subtask) string {
+	byCode := make(map[string][]string)
+	var codes []string
+	shown := failed[:min(len(failed), namedInError)]
+	for _, s := range shown {
+		if byCode[s.ResultCode] == nil {
+			codes = append(codes, s.ResultCode)
+		}
+		byCode[s.ResultCode] = append(byCode[s.ResultCode], s.DeviceID)
 	}
-	text := strings.Join(names, ", ")
-	if rest := total - int64(len(names)); rest > 0 {
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = strings.Join(byCode[code], ", ") + " (" + resultText(o.Task.Protocol(), code) + ")"
+	}
+	text := strings.Join(texts, ", ")
+	if rest := o.Histogram.Failed - int64(len(shown)); rest > 0 {
 		text += " and " + progress.Grouped(rest) + " more"
 	}
 	return text
+}
+
+// resultText returns a result code with its meaning, as far as one is known.
+func resultText(protocol aep.Protocol, code string) string {
+	words := progress.ResultInWords(protocol, code)
+	switch {
+	case code == "":
+		return "no result code"
+	case words == "":
+		return "result code " + code
+	}
+	return "result code " + code + ": " + words
 }
 
 // decimal formats a number without trailing zeros.

@@ -216,8 +216,8 @@ type SpellingError struct {
 }
 
 func (e *SpellingError) Error() string {
-	return fmt.Sprintf("%s lists device %q, which was asked for as %q (%d devices in all differ in this way)",
-		e.Key.Object(), e.Listed, e.Asked, e.Count)
+	return fmt.Sprintf("%s lists device %q, which was asked for as %q (%s in all differ in this way)",
+		e.Key.Object(), e.Listed, e.Asked, progress.Devices(e.Count))
 }
 
 // Misspelled returns the first pair of ids, one of each set, that differ only in case or blanks.

@@ -208,7 +208,7 @@ func (c *retrial) wait(ctx context.Context, retried []int64) (now map[int64]aep.
 		return now != nil, err
 	})
 	if err != nil {
-		err = fmt.Errorf("waiting until %d retried devices of %s are final: %w", len(retried), c.key.Object(), err)
+		err = fmt.Errorf("waiting until %s retried devices of %s are final: %w", progress.Grouped(len(retried)), c.key.Object(), err)
 	}
 	return now, err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // twins lists the pending tasks with the request's name and firmware. A task whose row is incomplete is read
@@ -65,7 +66,7 @@ type Twin struct {
 type FullTaskError struct{ Twin Twin }
 
 func (e *FullTaskError) Error() string {
-	return fmt.Sprintf("%s holds %d devices under other settings", e.Twin.Task.Key().Object(), e.Twin.Active)
+	return fmt.Sprintf("%s holds %s under other settings", e.Twin.Task.Key().Object(), progress.Devices(e.Twin.Active))
 }
 
 // twin reads a task to adopt, and counts its devices.

@@ -7,6 +7,7 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/ownership"
+	"github.com/ctwing/terraform-provider-aep/internal/campaign/progress"
 )
 
 // UnlistedBesideSets returns the active devices of a task that no set of this run lists, gives up or has. It
@@ -77,6 +78,6 @@ type UnlistedAtStartError struct {
 }
 
 func (e *UnlistedAtStartError) Error() string {
-	return fmt.Sprintf("%s holds %d active devices that no set lists",
-		e.Key.Object(), e.Count)
+	return fmt.Sprintf("%s holds %s active devices that no set lists",
+		e.Key.Object(), progress.Grouped(e.Count))
 }

@@ -32,8 +32,8 @@ func (w *Workspace) Store(address string) Stored {
 	}
 }
 
-// Load puts an object into the state, as Terraform does when it reads a state file: the provider upgrades the
-// attributes and the identity to its schemas.
+// Load puts an object into the state, as Terraform does when it reads a state file. The provider upgrades the
+// attributes to its schema.
 func (w *Workspace) Load(s Stored) {
 	w.T.Helper()
 	c, i := w.Core, w.At(s.Address).Instance

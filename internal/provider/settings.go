@@ -74,7 +74,7 @@ func resolveSettings(block map[string]tftypes.Value, getenv func(string) string)
 			text, source = settingText(value), "The argument "+one.argument
 			s.fromBlock[one.argument] = true
 		}
-		if text == "" {
+		if text == "" && !(one.argument == "operator" && s.fromBlock[one.argument]) {
 			continue
 		}
 		if err := one.apply(&s, text); err != nil {

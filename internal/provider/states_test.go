@@ -167,13 +167,17 @@ func TestStatesOfReleases(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			t.Parallel()
-			var from recording
-			text, err := os.ReadFile(file) //nolint:gosec // The file is in the repository.
-			coretest.Must(t, err)
-			coretest.Must(t, json.Unmarshal(text, &from))
-			synctest.Test(t, func(t *testing.T) { plansEmpty(t, from) })
+			synctest.Test(t, func(t *testing.T) { plansEmpty(t, readRecording(t, file)) })
 		})
 	}
+}
+
+func readRecording(t *testing.T, file string) (from recording) {
+	t.Helper()
+	text, err := os.ReadFile(file) //nolint:gosec // The file is in the repository.
+	coretest.Must(t, err)
+	coretest.Must(t, json.Unmarshal(text, &from))
+	return from
 }
 
 // plansEmpty fails the test unless the provider reads all states of a recording, and plans nothing.

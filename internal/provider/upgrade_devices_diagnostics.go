@@ -147,14 +147,15 @@ func finishedTask(m upgradeDevicesModel, add int) diag.Diagnostic {
 
 func emptySource(m upgradeDevicesModel, members int) diag.Diagnostic {
 	return failure("Device set without devices",
-		"%s: %s lists no device, and the set has %d in %s. A list may be empty by mistake, so nothing is removed.\n\n"+
+		"%s: %s lists no device, and the set has %s in %s. A list may be empty by mistake, so nothing is removed.\n\n"+
 			"To remove every device, remove the block of the set, or run terraform destroy -refresh=false.",
-		m.named(), m.sourceName(), members, m.taskName())
+		m.named(), m.sourceName(), grouped(members), m.taskName())
 }
 
 func emptyGroup(m upgradeDevicesModel) diag.Diagnostic {
 	return warning("Device group without devices",
-		"%s: %s has no devices now. The set is created without devices, and the next plan reads the group again.", m.named(), m.sourceName())
+		"%s: %s has no devices now. The set is created without devices, and the next plan reads the group again. "+
+			"If this is unexpected, check device_group_id: it is a number, which the console shows under 分组管理.", m.named(), m.sourceName())
 }
 
 func misspelled(m upgradeDevicesModel, asked, listed string) diag.Diagnostic {
@@ -221,4 +222,13 @@ func notDetached(m upgradeDevicesModel, failures []campaign.DeviceFailure, of in
 		"%s: %s of %s of %s could not be cancelled.\n%s\n\n"+
 			"Wait until they are final, or set on_remove = \"keep\" and apply that to leave them in the task.",
 		m.named(), grouped(len(failures)), countedDevices(of, ""), m.taskName(), failureLines(failures))
+}
+
+// idleSelection returns a warning if a selection has no effect.
+func idleSelection(config upgradeDevicesModel) (diags diag.Diagnostics) {
+	if config.DeviceGroupID.IsNull() && config.Selection.ValueString() == selectionContinuous {
+		diags.Append(atArgument("selection", warning("Argument without effect",
+			"selection = %q has no effect without device_group_id: every plan reads the other sources again.", selectionContinuous)))
+	}
+	return diags
 }

@@ -41,7 +41,7 @@ func (r *upgradeDevicesResource) IdentitySchema(_ context.Context, _ resource.Id
 func (r *upgradeDevicesResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{oneArgument{
 		[]string{"device_ids", "device_ids_wo", "device_ids_file", "device_group_id"},
-		"device_ids is for short lists, device_ids_wo for any expression, device_ids_file for a file with one id a line, " +
+		"device_ids is for short lists, and device_ids_wo for any expression. device_ids_file is for a file with one id a line, " +
 			"and device_group_id for a group of the console.",
 	}}
 }
@@ -65,6 +65,7 @@ func (r *upgradeDevicesResource) ValidateConfig(ctx context.Context, req resourc
 	_, _, _, diags = readWave(ctx, config.Wave)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(idleUnknownVersions(config)...)
+	resp.Diagnostics.Append(idleSelection(config)...)
 }
 
 func (r *upgradeDevicesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

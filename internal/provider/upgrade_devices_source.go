@@ -2,8 +2,11 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -56,8 +59,11 @@ func fileDevices(file types.String) (set deviceset.Set, known bool, diags diag.D
 	}
 	set, err := deviceset.ReadFile(file.ValueString())
 	if err != nil {
-		diags.Append(atArgument("device_ids_file", failure("Unable to read device file", "%v.\n\n"+
-			"The file holds one device id a line. Blank lines and lines that begin with # do not count.", err)))
+		advice := "The file holds one device id a line. Blank lines and lines that begin with # do not count."
+		if errors.Is(err, fs.ErrNotExist) {
+			advice = "A relative path begins at the folder that Terraform runs in. path.module is the folder of the module."
+		}
+		diags.Append(atArgument("device_ids_file", failure("Unable to read device file", "%v.\n\n%s", err, advice)))
 		return nil, false, diags
 	}
 	return set, true, nil
@@ -117,7 +123,12 @@ func groupDevices(ctx context.Context, c *connection, config upgradeDevicesModel
 	}
 	set, err := runner.GroupMembers(ctx, config.key(), group.ValueString())
 	if err != nil {
-		diags.Append(unable("list the members of", "device group "+group.ValueString(), err))
+		problem := unable("list the members of", "device group "+group.ValueString(), err)
+		if aep.IsRefused(err) {
+			problem = withHint(problem, "Check device_group_id: it is a number, which the console shows under 分组管理. "+
+				"The data source aep_device_group finds a group by its name.")
+		}
+		diags.Append(atArgument("device_group_id", problem))
 		return nil, false, diags
 	}
 	return set, true, nil
@@ -143,11 +154,11 @@ func readWave(ctx context.Context, wave types.Object) (waves *deviceset.Waves, i
 	}
 	waves, err := deviceset.NewWaves(weights, m.Seed.ValueString())
 	if err != nil {
-		diags.AddAttributeError(path.Root("wave").AtName("weights"), "Invalid wave", sentence(err))
+		diags.AddAttributeError(path.Root("wave"), "Invalid wave", sentence(err))
 		return nil, 0, false, diags
 	}
 	if i := m.Index.ValueInt64(); i < 0 || i >= int64(len(weights)) {
-		diags.AddAttributeError(path.Root("wave").AtName("index"), "Invalid wave", fmt.Sprintf(
+		diags.AddAttributeError(path.Root("wave"), "Invalid wave", fmt.Sprintf(
 			"Index %d is none of the %d waves, which are counted from 0.", i, len(weights)))
 		return nil, 0, false, diags
 	}

@@ -134,6 +134,16 @@ func startsUnknownTask(on string) diag.Diagnostic {
 		"The start is refused if the task then holds another number of devices than expected_device_count.")
 }
 
+// onlyWatches warns that a new rollout, or one that is replaced, starts nothing.
+func onlyWatches(task aep.Task) diag.Diagnostic {
+	state := "is running"
+	if task.Status != aep.TaskRunning {
+		state = "is " + task.Status.String()
+	}
+	return warning("Upgrade task is watched, not started", "%s '%s' %s, so this rollout starts nothing. "+
+		"If it replaces a rollout, such as a tainted one, the replacement cancels nothing.", capitalized(task.Key().Object()), task.Name, state)
+}
+
 // nothingToStart warns that the task of a start does not exist. It is no error, because terraform destroy
 // makes such a plan first.
 func nothingToStart(gone error) diag.Diagnostic {

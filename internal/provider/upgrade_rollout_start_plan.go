@@ -91,6 +91,9 @@ func (p *rolloutPlanning) announceTask(ctx context.Context, runner *campaign.Run
 		p.diags.Append(unable("plan the start of", "upgrade task", err))
 		return false
 	case task.Status != aep.TaskPending:
+		if p.state == nil {
+			p.diags.Append(onlyWatches(task))
+		}
 		return false
 	}
 	expected := p.plan.ExpectedDeviceCount.ValueInt64()

@@ -48,7 +48,11 @@ func createFailure(err error, plan upgradeTaskModel) diag.Diagnostic {
 		return fullTask(e.Twin, plan)
 	}
 	unable := unable("create", "upgrade task", err)
-	if aep.IsRefused(err) {
+	switch {
+	case aep.IsRefused(err) && !aep.IsWrite(err):
+		return withHint(unable, "Nothing was created. Check product_id: the account may have no such product. "+
+			"The data source aep_products lists the products of the account.")
+	case aep.IsRefused(err):
 		// The platform's text seldom says which setting is wrong.
 		return withHint(unable, refusedCreateHint(plan))
 	}

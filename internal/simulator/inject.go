@@ -55,7 +55,8 @@ func (p *Platform) BeforeRequest(hook func(Request)) {
 }
 
 // AfterRequest adds a function that is called at the end of each request, also
-// of one that the gateway has refused.
+// of one that the gateway has refused. Calls may be concurrent, and come after
+// a response that was cut.
 func (p *Platform) AfterRequest(hook func(Request)) {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // ReadFile reads a file with one device id a line. Blank lines and lines that begin with # are skipped. CRLF
@@ -15,8 +17,12 @@ import (
 func ReadFile(path string) (Set, error) {
 	// Opening a file that is not regular, such as a pipe, may block.
 	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &missingFileError{path}
 	case err != nil:
 		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder, not a file", path)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
@@ -32,6 +38,13 @@ func ReadFile(path string) (Set, error) {
 	return set, nil
 }
 
+// missingFileError is a file that does not exist.
+type missingFileError struct{ path string }
+
+func (e *missingFileError) Error() string { return e.path + " does not exist" }
+
+func (e *missingFileError) Unwrap() error { return fs.ErrNotExist }
+
 func parseDevices(r io.Reader) (Set, error) {
 	var (
 		ids     []string
@@ -46,6 +59,9 @@ func parseDevices(r io.Reader) (Set, error) {
 		line := scanner.Bytes()
 		if number == 1 {
 			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+		}
+		if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
+			return nil, fmt.Errorf("line %d is not UTF-8 text", number)
 		}
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 || line[0] == '#' {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator/console"
 )
@@ -53,14 +54,14 @@ func (c *client) task(ctx context.Context, wanted string) (console.Task, error) 
 		return console.Task{}, err
 	}
 	var named []console.Task
-	ids := ""
+	var ids []string
 	for _, task := range all {
 		if strconv.FormatInt(task.ID, 10) == wanted {
 			return task, nil
 		}
 		if task.Name == wanted {
 			named = append(named, task)
-			ids += fmt.Sprintf(" %d", task.ID)
+			ids = append(ids, strconv.FormatInt(task.ID, 10))
 		}
 	}
 	switch len(named) {
@@ -69,7 +70,7 @@ func (c *client) task(ctx context.Context, wanted string) (console.Task, error) 
 	case 1:
 		return named[0], nil
 	}
-	return console.Task{}, fmt.Errorf("%d tasks have the name %q; use one of their ids:%s", len(named), wanted, ids)
+	return console.Task{}, fmt.Errorf("%d tasks have the name %q; use one of their ids: %s", len(named), wanted, strings.Join(ids, ", "))
 }
 
 // product returns the product with an id or a name.
@@ -78,25 +79,26 @@ func (c *client) product(ctx context.Context, wanted string) (console.Product, e
 	if err != nil {
 		return console.Product{}, err
 	}
-	known := ""
+	var known []string
 	for _, product := range seen.Products {
 		if product.Name == wanted || strconv.FormatInt(product.ID, 10) == wanted {
 			return product, nil
 		}
-		known += fmt.Sprintf(" %d (%s)", product.ID, product.Name)
+		known = append(known, fmt.Sprintf("%d (%s)", product.ID, product.Name))
 	}
-	return console.Product{}, fmt.Errorf("no product has the id or the name %q; there are%s", wanted, known)
+	return console.Product{}, fmt.Errorf("no product has the id or the name %q; known are %s", wanted, strings.Join(known, ", "))
 }
 
 // firmwareOf returns the firmware of a product with an id or a version. Of
 // several with the version, the first is returned.
 func firmwareOf(product console.Product, wanted string) (console.Firmware, error) {
-	known := ""
+	var known []string
 	for _, firmware := range product.Firmware {
 		if firmware.Version == wanted || strconv.FormatInt(firmware.ID, 10) == wanted {
 			return firmware, nil
 		}
-		known += fmt.Sprintf(" %d (%s)", firmware.ID, firmware.Version)
+		known = append(known, fmt.Sprintf("%d (%s)", firmware.ID, firmware.Version))
 	}
-	return console.Firmware{}, fmt.Errorf("no firmware of product %d has the id or the version %q; there are%s", product.ID, wanted, known)
+	return console.Firmware{}, fmt.Errorf("no firmware of product %d has the id or the version %q; known are %s",
+		product.ID, wanted, strings.Join(known, ", "))
 }

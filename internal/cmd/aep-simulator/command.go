@@ -79,6 +79,9 @@ func (s session) arguments(names ...string) error {
 	if len(s.args) == len(names) {
 		return nil
 	}
+	if len(names) == 0 {
+		return fmt.Errorf("%d arguments, but it takes none", len(s.args))
+	}
 	return fmt.Errorf("%d arguments, but it takes %d: %s", len(s.args), len(names), strings.Join(names, " "))
 }
 

@@ -67,7 +67,7 @@ func changeDevices(way, done string) func(*flag.FlagSet) action {
 			choice.Devices = s.args[1:]
 			changed, err := call[console.Changed](ctx, s.client, http.MethodPost, taskPath(task)+"/devices/"+way, choice)
 			if err == nil {
-				fmt.Fprintf(s.out, "%s %d devices of %s.\n", done, changed.Devices, titled(task))
+				fmt.Fprintf(s.out, "%s %s of %s.\n", done, counted(changed.Devices), titled(task))
 			}
 			return err
 		}

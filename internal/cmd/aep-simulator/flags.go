@@ -56,24 +56,32 @@ func parse(args []string, output io.Writer) (config, error) {
 		return c, err
 	case err != nil:
 		return c, fmt.Errorf("%w; see aep-simulator -h", err)
-	case flags.NArg() > 0:
-		return c, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case c.table != "2019" && c.table != "2022":
-		return c, fmt.Errorf("-table is 2019 or 2022, not %q", c.table)
-	case c.lwm2m == c.tLink:
-		return c, errors.New("-lwm2m and -t-link name the same product")
-	case c.quirks.MaxOperationalIDs < 0 || c.paging.MaxPageSize < 0 || c.quirks.GatewayTimeout < 0:
-		return c, errors.New("-id-cap, -page-cap or -gateway-timeout is out of range")
-	case c.lookUps.MaxIDs < 0 || c.lookUps.Paging.MaxPageSize < 0:
-		return c, errors.New("-look-up-id-cap or -look-up-page-cap is out of range")
-	case c.upgradeTime < 0 || c.upgradeSpread < 0 || c.latency < 0:
-		return c, errors.New("-upgrade-time, -upgrade-spread or -latency is out of range")
-	case c.devices < 0 || c.failPercent < 0 || c.failPercent > 100:
-		return c, errors.New("-devices or -fail-percent is out of range")
-	case c.failVersion != "" && !slices.Contains(c.versions(), c.failVersion):
-		return c, fmt.Errorf("-fail-version is one of %s, not %q", strings.Join(c.versions(), ", "), c.failVersion)
 	}
-	return c, nil
+	return c, c.check(flags.Args())
+}
+
+// check returns an error if the values of flags are not valid, or if there are
+// arguments.
+func (c config) check(args []string) error {
+	switch {
+	case len(args) > 0:
+		return fmt.Errorf("unexpected argument %q", args[0])
+	case c.table != "2019" && c.table != "2022":
+		return fmt.Errorf("-table is 2019 or 2022, not %q", c.table)
+	case c.lwm2m == c.tLink:
+		return errors.New("-lwm2m and -t-link name the same product")
+	case c.quirks.MaxOperationalIDs < 0 || c.paging.MaxPageSize < 0 || c.quirks.GatewayTimeout < 0:
+		return errors.New("-id-cap, -page-cap or -gateway-timeout is out of range")
+	case c.lookUps.MaxIDs < 0 || c.lookUps.Paging.MaxPageSize < 0:
+		return errors.New("-look-up-id-cap or -look-up-page-cap is out of range")
+	case c.upgradeTime < 0 || c.upgradeSpread < 0 || c.latency < 0:
+		return errors.New("-upgrade-time, -upgrade-spread or -latency is out of range")
+	case c.devices < 0 || c.failPercent < 0 || c.failPercent > 100:
+		return errors.New("-devices or -fail-percent is out of range")
+	case c.failVersion != "" && !slices.Contains(c.versions(), c.failVersion):
+		return fmt.Errorf("-fail-version is one of %s, not %q", strings.Join(c.versions(), ", "), c.failVersion)
+	}
+	return nil
 }
 
 // versions returns the versions of all firmware.

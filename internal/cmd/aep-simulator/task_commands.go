@@ -29,6 +29,14 @@ func titled(task console.Task) string {
 	return fmt.Sprintf("task %d of product %d, %q", task.ID, task.ProductID, task.Name)
 }
 
+// counted returns a number of devices as the messages show it.
+func counted(devices int) string {
+	if devices == 1 {
+		return "1 device"
+	}
+	return fmt.Sprintf("%d devices", devices)
+}
+
 func listTasks(*flag.FlagSet) action {
 	return func(ctx context.Context, s session) error {
 		if err := s.arguments(); err != nil {
@@ -81,7 +89,7 @@ func createTask(flags *flag.FlagSet) action {
 		wanted.ProductID, wanted.FirmwareID = owner.ID, image.ID
 		task, err := call[console.Task](ctx, s.client, http.MethodPost, "tasks", wanted)
 		if err == nil {
-			fmt.Fprintf(s.out, "Created %s, with %d devices.\n", titled(task), task.Devices)
+			fmt.Fprintf(s.out, "Created %s, with %s.\n", titled(task), counted(task.Devices))
 		}
 		return err
 	}
@@ -144,7 +152,7 @@ func onTask(method, path, done string) func(*flag.FlagSet) action {
 			}
 			task, err = call[console.Task](ctx, s.client, method, taskPath(task)+path, nil)
 			if err == nil {
-				fmt.Fprintf(s.out, "%s %s, with %d devices.\n", done, titled(task), task.Devices)
+				fmt.Fprintf(s.out, "%s %s, with %s.\n", done, titled(task), counted(task.Devices))
 			}
 			return err
 		}

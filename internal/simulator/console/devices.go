@@ -48,6 +48,7 @@ func (p *platform) devices(r *http.Request) (any, error) {
 type way struct {
 	join   bool
 	phases []simulator.Phase
+	done   string
 	change func(p *platform, task int64, resultCode string, devices []string) error
 }
 
@@ -55,13 +56,13 @@ var ways = map[string]way{
 	"join": {join: true, change: func(p *platform, task int64, _ string, devices []string) error {
 		return p.Join(task, devices...)
 	}},
-	"cancel": {phases: phases[:2], change: func(p *platform, task int64, _ string, devices []string) error {
+	"cancel": {phases: phases[:2], done: "cancelled", change: func(p *platform, task int64, _ string, devices []string) error {
 		return p.Cancel(task, devices...)
 	}},
-	"retry": {phases: phases[3:4], change: func(p *platform, task int64, _ string, devices []string) error {
+	"retry": {phases: phases[3:4], done: "retried", change: func(p *platform, task int64, _ string, devices []string) error {
 		return p.Retry(task, devices...)
 	}},
-	"fail": {phases: phases[:2], change: func(p *platform, task int64, resultCode string, devices []string) error {
+	"fail": {phases: phases[:2], done: "made to fail", change: func(p *platform, task int64, resultCode string, devices []string) error {
 		return p.Fail(task, resultCode, devices...)
 	}},
 }
@@ -81,18 +82,18 @@ func (p *platform) changeDevices(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, err := p.choose(task, chosen, name, choice)
+	ids, err := p.choose(task, chosen, choice)
 	if err != nil {
 		return nil, err
 	}
 	if err := chosen.change(p, task.ID, choice.ResultCode, ids); err != nil {
-		return nil, fmt.Errorf("%d devices of %s: %w", len(ids), titled(task), err)
+		return nil, fmt.Errorf("devices of %s: %w", titled(task), err)
 	}
 	return Changed{len(ids)}, nil
 }
 
 // choose returns the ids of the devices that a choice selects: at least one.
-func (p *platform) choose(task simulator.Task, w way, name string, c Choice) ([]string, error) {
+func (p *platform) choose(task simulator.Task, w way, c Choice) ([]string, error) {
 	selectors := 0
 	for _, used := range []bool{len(c.Devices) > 0, c.Count != 0, c.All} {
 		if used {
@@ -111,7 +112,10 @@ func (p *platform) choose(task simulator.Task, w way, name string, c Choice) ([]
 	}
 	ids := p.able(task, w, limit)
 	if len(ids) == 0 {
-		return nil, invalid("%s: no device can %s", titled(task), name)
+		if w.join {
+			return nil, invalid("product %d has no free device that %s lacks", task.ProductID, titled(task))
+		}
+		return nil, invalid("no device of %s can be %s", titled(task), w.done)
 	}
 	return ids, nil
 }
@@ -119,11 +123,12 @@ func (p *platform) choose(task simulator.Task, w way, name string, c Choice) ([]
 // able returns the first devices that an operation can change, all if limit is
 // negative. A device in an unfinished upgrade of another task is none of them.
 func (p *platform) able(task simulator.Task, w way, limit int) []string {
+	subtasks := p.Subtasks(task.ID)
 	if w.join {
-		return p.FreeDevices(task.ProductID, limit)
+		return first(limit, p.FreeDevices(task.ProductID, -1), subtasks)
 	}
 	var ids []string
-	for _, s := range p.Subtasks(task.ID) {
+	for _, s := range subtasks {
 		if len(ids) == limit {
 			break
 		}
@@ -133,6 +138,20 @@ func (p *platform) able(task simulator.Task, w way, limit int) []string {
 		}
 	}
 	return ids
+}
+
+// first returns the first of the free devices that the joined list of a task
+// lacks, all if limit is negative.
+func first(limit int, free []string, subtasks []simulator.Subtask) []string {
+	joined := map[string]bool{}
+	for _, s := range subtasks {
+		joined[s.DeviceID] = joined[s.DeviceID] || s.Joined
+	}
+	free = slices.DeleteFunc(free, func(id string) bool { return joined[id] })
+	if limit < 0 {
+		return free
+	}
+	return free[:min(limit, len(free))]
 }
 
 // checkDevices returns an error that names the first device that is not where
