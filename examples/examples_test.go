@@ -194,22 +194,6 @@ func TestFunctionsReturnWhatTheirExamplesSay(t *testing.T) {
 	}
 }
 
-// TestModuleTests runs the tests of the example module, which need neither a
-// platform nor credentials.
-func TestModuleTests(t *testing.T) {
-	t.Parallel()
-	w := newWorkspace(t)
-	w.environment = slices.DeleteFunc(w.environment, func(v string) bool { return strings.HasPrefix(v, "AEP_") })
-	w.copied("testing")
-	output := w.run("terraform init && terraform test")
-	if !strings.Contains(output, "5 passed, 0 failed") {
-		t.Errorf("not five tests passed:\n%s", output)
-	}
-	if n := len(w.platform.Requests()); n != 0 {
-		t.Errorf("%d requests were made", n)
-	}
-}
-
 // TestDriftWorkflow runs the step of the example's workflow that plans.
 func TestDriftWorkflow(t *testing.T) {
 	t.Parallel()

@@ -10,9 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
 // block is a fenced block of a guide, with the comment before it.
@@ -22,9 +19,9 @@ type block struct {
 	text           string
 }
 
-// TestGuides follows every guide from top to bottom. A `terraform` block whose first
-// line is a comment with a file name becomes that file. A `shell` block is run, and
-// must print the `text` block after it.
+// TestGuides follows every guide from top to bottom, as a reader does who has an empty folder. A block whose first
+// line is a comment with a file name becomes that file. A `shell` block is run, and must print the `text` block after
+// it. The block `make simulate` starts the simulated platform anew. A guide without it begins with it.
 func TestGuides(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("../templates/guides/*.md")
@@ -32,111 +29,84 @@ func TestGuides(t *testing.T) {
 		t.Fatal("no guides:", err)
 	}
 	for _, name := range names {
+		if strings.HasPrefix(filepath.Base(name), chinesePrefix) {
+			continue // TestChineseGuides shows that it has the blocks of the English one.
+		}
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".md"), func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.ContainsFunc(blocksOf(string(text)), func(b block) bool { return b.language == "shell" }) {
+			blocks := blocksOf(read(t, name))
+			if !slices.ContainsFunc(blocks, func(b block) bool { return b.language == "shell" && b.note != "not run" }) {
 				t.Skip("it has nothing to run")
 			}
-			// As many devices as `make simulate` has, and with the same versions.
-			w := newWorkspace(t, func(o *simulator.Options) {
-				o.Products = simulator.DefaultProducts(5000)
-				o.Products[0].Versions = simulatedVersions
-			})
-			prepareGuide(w, strings.TrimSuffix(filepath.Base(name), ".md"))
-			follow(w, string(text))
+			newReader(t).follow(blocks)
 		})
 	}
 }
 
-// simulatedVersions are the versions that command aep-simulator deals to the water meters.
-var simulatedVersions = []string{
-	"1.3000", "1.3000", "1.3251", "1.3000", "1.2800", "1.4000", "1.3000", "1.3251", simulator.NoVersion, "1.3000", "1.2800", "1.4000",
-}
-
-// prepareGuide provides what a guide says the reader has.
-func prepareGuide(w *workspace, guide string) {
-	w.write("devices.txt", strings.Join(w.platform.DeviceIDs(lwm2mProduct), "\n")+"\n")
-	switch guide {
-	case "adopting-existing-tasks":
-		w.task(simulator.TaskDraft{ProductID: lwm2mProduct, FirmwareID: lwm2mFirmware, Name: "Water meters, spring", RetryTimes: 1}, 3)
-	case "reports":
-		seedReport(w)
-	}
-}
-
-// meanwhile does what a note says that others do before a block.
-func meanwhile(w *workspace, note string) {
-	w.t.Helper()
-	w.platform.Configure(func(o *simulator.Options) {
-		if strings.Contains(note, "30 percent of the devices fail") {
-			o.Upgrade.Fail = simulator.FailPercent(30, "8")
-		}
-		if strings.Contains(note, "slowly") {
-			o.Upgrade.UpgradeTime = time.Hour
-		}
-	})
-	if strings.Contains(note, "renamed in the console") {
-		id := w.platform.Tasks(lwm2mProduct)[0].ID
-		if err := w.platform.ModifyTask(id, func(task *simulator.Task) { task.Name = "TEST, do not start" }); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-}
-
 var (
-	fileComment = regexp.MustCompile(`^# ([\w/-]+\.(?:tf|tfquery\.hcl|tftest\.hcl|txt))\b`)
+	fileComment = regexp.MustCompile(`^# ([\w./-]+\.[a-z]+)\b`)
 	exitNote    = regexp.MustCompile(`exit code (\d+)`)
 	needsNote   = regexp.MustCompile(`needs Terraform ([\d.]+)`)
 )
 
-func follow(w *workspace, guide string) {
-	w.t.Helper()
+// passesOver returns why a block and its output are not followed, or "".
+func passesOver(note string) string {
+	if needed := needsNote.FindStringSubmatch(note); needed != nil {
+		return lacks(needed[1])
+	}
+	if strings.Contains(note, "needs jq") && !found("jq") {
+		return "jq is not on PATH"
+	}
+	if note == "not run" {
+		return "the guide says so"
+	}
+	return ""
+}
+
+// follow does what each block says. A text block is compared with the output of the last shell block that was run.
+func (r *reader) follow(blocks []block) {
+	r.t.Helper()
+	if !slices.ContainsFunc(blocks, func(b block) bool { return isSimulate(b) && b.note != "not run" }) {
+		r.simulate("make simulate")
+	}
 	var printed string
 	skipped := false
-	for _, b := range blocksOf(guide) {
-		if needed := needsNote.FindStringSubmatch(b.note); needed != nil {
-			if reason := lacks(needed[1]); reason != "" {
-				w.t.Logf("line %d: %s", b.line, reason)
-				skipped = true
-				continue
-			}
-		}
-		if b.note == "needs jq" && !found("jq") {
-			w.t.Log("jq is not on PATH")
-			skipped = true
+	for _, b := range blocks {
+		if reason := passesOver(b.note); reason != "" {
+			r.t.Logf("line %d is not followed: %s", b.line, reason)
+			skipped = skipped || b.language == "shell"
 			continue
 		}
+		name := fileComment.FindStringSubmatch(b.text)
 		switch {
-		case b.note == "not run":
-			skipped = true
-		case b.language == "terraform":
-			name := fileComment.FindStringSubmatch(b.text)
-			if name == nil {
-				w.t.Errorf("line %d: the block names no file in its first line", b.line)
-				continue
-			}
-			w.write(name[1], b.text)
+		case isSimulate(b):
+			printed, skipped = r.simulate(strings.TrimSpace(b.text)), false
 		case b.language == "shell":
-			meanwhile(w, b.note)
-			want := 0
-			if code := exitNote.FindStringSubmatch(b.note); code != nil {
-				want, _ = strconv.Atoi(code[1])
+			printed, skipped = r.runs(b), false
+		case b.language == "text":
+			if missing := notPrinted(b.text, printed); missing != "" && !skipped {
+				r.t.Errorf("line %d: the guide shows %q, which was not printed there:\n%s", b.line, missing, printed)
 			}
-			output, code := w.shell(b.text)
-			if code != want {
-				w.t.Fatalf("line %d: exit code %d, not %d\n%s\n%s", b.line, code, want, b.text, output)
-			}
-			printed, skipped = output, false
-		case b.language == "text" && !skipped:
-			if missing := notPrinted(b.text, printed); missing != "" {
-				w.t.Errorf("line %d: the guide shows %q, which was not printed there:\n%s", b.line, missing, printed)
-			}
+		case name != nil:
+			r.write(name[1], b.text)
+		case b.language == "terraform":
+			r.t.Errorf("line %d: the block names no file in its first line", b.line)
 		}
 	}
+}
+
+// runs runs a shell block, which must end with the exit code of its note or 0. It returns the output.
+func (r *reader) runs(b block) string {
+	r.t.Helper()
+	want := 0
+	if code := exitNote.FindStringSubmatch(b.note); code != nil {
+		want, _ = strconv.Atoi(code[1])
+	}
+	output, code := r.types(b.text)
+	if code != want {
+		r.t.Fatalf("line %d: exit code %d, not %d\n%s\n%s", b.line, code, want, b.text, output)
+	}
+	return output
 }
 
 func found(program string) bool {
@@ -162,12 +132,17 @@ func notPrinted(shown, printed string) string {
 	return ""
 }
 
-var seconds = regexp.MustCompile(`\b\d+s\b`)
+var (
+	seconds   = regexp.MustCompile(`\b\d+s\b`)
+	forgotten = regexp.MustCompile(`, \d+ (?:to forget|forgotten)\b`)
+)
 
-// squeezed returns a line without the frame of a diagnostic, with single spaces
-// and every time taken as the same.
+// squeezed returns a line without the frame of a diagnostic, with single spaces, with every time taken as the same, and
+// with Terraform's words where OpenTofu has others.
 func squeezed(line string) string {
-	return seconds.ReplaceAllString(strings.Join(strings.Fields(strings.TrimLeft(line, "│╷╵ ")), " "), "0s")
+	line = strings.Join(strings.Fields(strings.TrimLeft(line, "│╷╵ ")), " ")
+	line = strings.Replace(line, "is tainted, so it must", "is tainted, so must", 1)
+	return seconds.ReplaceAllString(forgotten.ReplaceAllString(line, ""), "0s")
 }
 
 var noteComment = regexp.MustCompile(`^<!-- (.*) -->$`)
@@ -203,11 +178,12 @@ func blocksOf(text string) []block {
 
 func TestNotPrinted(t *testing.T) {
 	t.Parallel()
-	const printed = "first\n│ Error: no\n│   more   words\nafter 12s\nlast\n"
+	const printed = "first\n│ Error: no\n│   more   words\nafter 12s\nit is tainted, so it must go, 2 forgotten.\nlast\n"
 	for shown, want := range map[string]string{
 		"first\n...\nlast":            "",
 		"Error: no\nmore words":       "",
 		"after 3s":                    "",
+		"it is tainted, so must go.":  "",
 		"last\nfirst":                 "first",
 		"something else":              "something else",
 		"first\n\nError: no\n\nnever": "never",

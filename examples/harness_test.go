@@ -36,9 +36,8 @@ const (
 	lwm2mFirmware = simulator.LwM2MFirmware
 	tLinkFirmware = simulator.TLinkFirmware
 
-	// pluginName is what the test binary is called where Terraform looks for
-	// the provider.
-	pluginName = "terraform-provider-aep_v0.0.1"
+	// pluginPrefix and a version are what the test binary is called where Terraform looks for the provider.
+	pluginPrefix = "terraform-provider-aep_v"
 )
 
 // terraform is the Terraform or OpenTofu that all tests run.
@@ -84,8 +83,11 @@ func prepareCLI(folder string) error {
 	// The guides say `terraform`, whichever it is.
 	links := map[string]string{filepath.Join(folder, "bin", "terraform"): program}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		platform := runtime.GOOS + "_" + runtime.GOARCH
-		links[filepath.Join(folder, "plugins", host, "ctwing", "aep", "0.0.1", platform, pluginName)] = self
+		// Most examples take the version of a development build, some name that of a release.
+		for _, number := range []string{"0.0.1", "0.1.0"} {
+			platform := runtime.GOOS + "_" + runtime.GOARCH
+			links[filepath.Join(folder, "plugins", host, "ctwing", "aep", number, platform, pluginPrefix+number)] = self
+		}
 	}
 	for link, target := range links {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(link), 0o700), os.Symlink(target, link)); err != nil {
@@ -131,8 +133,8 @@ func findProgram(ctx context.Context, folder string) (string, error) {
 	})
 }
 
-// needs skips a test that the CLI is too old for; OpenTofu has no actions,
-// queries or import by identity in any version.
+// needs skips a test that the CLI is too old for. OpenTofu has no actions or queries
+// in any version.
 func needs(t *testing.T, least string) {
 	t.Helper()
 	if reason := lacks(least); reason != "" {
@@ -142,11 +144,11 @@ func needs(t *testing.T, least string) {
 
 func lacks(wanted string) string {
 	least := version.Must(version.NewVersion(wanted))
-	newer := version.Must(version.NewVersion("1.12"))
+	newer := version.Must(version.NewVersion("1.13")) // what OpenTofu has, both have had since the same version
 	switch {
 	case terraform.missing != nil:
 		return ""
-	case terraform.openTofu && !least.LessThan(newer):
+	case terraform.openTofu && least.GreaterThanOrEqual(newer):
 		return "needs Terraform " + wanted + ", and this is OpenTofu"
 	case terraform.version.Core().LessThan(least):
 		return "needs Terraform " + wanted + ", and this is " + terraform.version.String()
@@ -175,13 +177,20 @@ func newWorkspace(t *testing.T, change ...func(*simulator.Options)) *workspace {
 	platform := simulator.New(options)
 	t.Cleanup(platform.Close)
 	w := &workspace{t: t, platform: platform, folder: t.TempDir()}
-	w.environment = append(cli.Environ(cli.Serve(t, platform)),
-		"PATH="+filepath.Join(terraform.folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"HOME="+t.TempDir(), "TF_CLI_CONFIG_FILE="+filepath.Join(terraform.folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
-		"TF_CLI_ARGS_apply=-auto-approve", "TF_CLI_ARGS_destroy=-auto-approve",
+	w.environment = append(environ(t, cli.Serve(t, platform)),
 		fmt.Sprintf(`AEP_MASTER_KEYS={"%d":%q,"%d":%q}`, lwm2mProduct, simulator.LwM2MMasterKey, tLinkProduct, simulator.TLinkMasterKey),
 	)
 	return w
+}
+
+// environ returns the environment of a Terraform that finds the provider, asks nothing, and works on a platform.
+func environ(t *testing.T, endpoint string) []string {
+	t.Helper()
+	return append(cli.Environ(endpoint),
+		"PATH="+filepath.Join(terraform.folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"HOME="+t.TempDir(), "TF_CLI_CONFIG_FILE="+filepath.Join(terraform.folder, "cli.tfrc"), "TF_CLI_ARGS=-no-color",
+		"TF_CLI_ARGS_apply=-auto-approve", "TF_CLI_ARGS_destroy=-auto-approve",
+	)
 }
 
 // shell runs a script in the workspace and returns what it printed, and its

@@ -12,7 +12,7 @@ import (
 var (
 	relativeLink = regexp.MustCompile(`\]\(([^):#]+)(?:#[^)]*)?\)`)
 	variableName = regexp.MustCompile(`AEP_[A-Z0-9_]+`)
-	duration     = regexp.MustCompile(`\b[\d.]+m?s\b|Terraform [\d.]+`)
+	duration     = regexp.MustCompile(`\b(?:\d+m)?[\d.]+m?s\b|Terraform [\d.]+`)
 )
 
 // TestReadmes holds the introductions in both languages against each other and
@@ -36,7 +36,8 @@ func TestReadmes(t *testing.T) {
 	}
 }
 
-// transcript is the first text block, without what differs from run to run.
+// transcript is the first text block, without what differs from run to run. The
+// test of the demo compares it with what the demo prints.
 func transcript(t *testing.T, readme string) string {
 	t.Helper()
 	for _, b := range blocksOf(readme) {
@@ -47,6 +48,33 @@ func transcript(t *testing.T, readme string) string {
 	t.Fatal("a README shows no transcript")
 	return ""
 }
+
+// maxPicture is the largest size of a picture in bytes.
+const maxPicture = 300_000
+
+// TestReadmePictures expects each introduction to show the page of the demo in both
+// colour schemes, with a text alternative.
+func TestReadmePictures(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"../README.md", "../README.zh-CN.md"} {
+		text := read(t, name)
+		for _, picture := range []string{".github/images/demo-light.png", ".github/images/demo-dark.png"} {
+			if !strings.Contains(text, `"`+picture+`"`) {
+				t.Errorf("%s does not show %s", name, picture)
+			}
+			content := read(t, "../"+picture)
+			if !strings.HasPrefix(content, "\x89PNG\r\n") || len(content) > maxPicture {
+				t.Errorf("%s has %d bytes, want a PNG of at most %d", picture, len(content), maxPicture)
+			}
+		}
+		if !pictureWithText.MatchString(text) {
+			t.Errorf("%s shows a picture without a text alternative", name)
+		}
+	}
+}
+
+// pictureWithText matches an image with a text alternative of a sentence.
+var pictureWithText = regexp.MustCompile(`<img src="[^"]+" alt="[^"]{40,}">`)
 
 func unique(list []string) []string {
 	slices.Sort(list)

@@ -32,6 +32,7 @@ func seedReport(w *workspace) {
 func stepOf(t *testing.T, workflow, name string) string {
 	t.Helper()
 	_, step, found := strings.Cut(read(t, workflow), "- name: "+name+"\n")
+	step, _, _ = strings.Cut("\n"+step, "\n      - ")
 	_, script, hasScript := strings.Cut(step, "\n        run: |\n")
 	if !found || !hasScript {
 		t.Fatalf("%s has no step %q", workflow, name)

@@ -66,7 +66,7 @@ var (
 	codeSpan     = regexp.MustCompile("(?s)``.+?``|`[^`]+`|\\{\\{.*?\\}\\}")
 	bold         = regexp.MustCompile(`(?s)\*\*[^*]+\*\*`)
 	link         = regexp.MustCompile(`(?s)\[([^\]]*)\]\([^)]*\)`)
-	sentenceEnd  = regexp.MustCompile(`[.!?。！？]["'”’)*_]*\s+`)
+	sentenceEnd  = regexp.MustCompile(`[.!?]["'”’)*_]*\s+|[。！？][”’）*_]*\s*`)
 	abbreviation = regexp.MustCompile(`(?i)(?:^|[\s(])(?:e\.g|i\.e|vs|cf)\.\s+$`)
 	initialWhat  = regexp.MustCompile(`^["(*]*(?:What|Whatever)\s`)
 )

@@ -1,6 +1,15 @@
 # A complete campaign without its start: the task, its devices and a report. It
 # finds product, firmware and devices by name, so it contains no id. No device is
 # upgraded yet; aep_upgrade_rollout starts the task.
+#
+# No variable is required: the defaults are names on the simulated platform (make
+# simulate). With an account, pass your own:
+#
+#   terraform apply -var product="Water meters" -var firmware_version=1.3251 \
+#     -var group=north -var 'from_versions=["1.2800","1.3000"]'
+#
+# -var device_ids_file=FILE replaces the group. terraform destroy removes the task.
+# The guide "Your first campaign" starts it instead.
 
 terraform {
   required_version = ">= 1.8"

@@ -1,5 +1,6 @@
 # A campaign that is prepared in Terraform and may be changed in the console. The
-# workflow in this folder reports changes every night.
+# workflow in this folder reports changes every night. There are no variables: write
+# the names of your product, firmware and task, and your devices.txt.
 
 terraform {
   required_version = ">= 1.8"

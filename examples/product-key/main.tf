@@ -1,6 +1,7 @@
 # The MasterKey of a product without a copy of it in a file, a variable, the plan
 # or the state. This needs Terraform 1.10 or OpenTofu 1.11. The console shows the
-# key in 产品概况 (product overview) as Master-APIkey.
+# key in 产品概况 (product overview) as Master-APIkey. There are no variables: write the
+# names of your product, firmware and task.
 
 terraform {
   required_version = ">= 1.10"

@@ -3,17 +3,15 @@ terraform {
 
   required_providers {
     aep = {
-      source = "ctwing/aep"
+      source  = "ctwing/aep"
+      version = "~> 0.1.0"
     }
   }
 }
 
 # Credentials come from the environment: AEP_APP_KEY, AEP_APP_SECRET, and
 # AEP_MASTER_KEY or AEP_MASTER_KEYS.
-provider "aep" {
-  endpoint = "https://ag-api.ctwing.cn"
-  operator = "terraform"
-}
+provider "aep" {}
 
 # Names instead of ids from the console.
 data "aep_product" "meters" {

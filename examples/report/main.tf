@@ -1,5 +1,8 @@
 # The report of a campaign, whether it was made with Terraform or in the console. The
-# workflow in this folder posts it to a pull request.
+# workflow in this folder posts it to a pull request. Pass product and task_name, or
+# product and task_id:
+#
+#   terraform apply -var product="Water meters" -var task_name="Water meters to 1.3251"
 
 terraform {
   required_version = ">= 1.8"

@@ -1,8 +1,17 @@
 # A module around the provider. It upgrades 1 % of the devices, and the others
-# only if canary_only is false. Its tests need no platform and no credentials:
+# only if canary_only is false and all of the first have succeeded. Its tests need
+# no platform and no credentials:
 #
 #   terraform init
 #   terraform test
+#
+# No variable is required. With a platform, in this order:
+#
+#   terraform apply -var device_ids_file=FILE
+#   terraform apply -var device_ids_file=FILE -var canary_only=false
+#
+# The default list has a dozen devices of the simulated platform (make simulate).
+# None of them is in the first wave, which then starts nothing.
 
 terraform {
   required_version = ">= 1.8"
@@ -33,7 +42,7 @@ variable "device_ids_file" {
 }
 
 variable "canary_only" {
-  description = "Upgrade only 1 % of the devices, and the others after a later change."
+  description = "Upgrade only 1 % of the devices. With false, the others follow once the first have succeeded."
   type        = bool
   default     = true
 }
@@ -95,12 +104,28 @@ resource "aep_upgrade_rollout" "canary" {
   wait_for              = "finished"
 }
 
+# The rest starts only after every device of the canary has succeeded.
+resource "aep_upgrade_rollout" "rest" {
+  count = var.canary_only ? 0 : 1
+
+  product_id              = aep_upgrade_task.wave["rest"].product_id
+  task_id                 = aep_upgrade_task.wave["rest"].task_id
+  expected_device_count   = aep_upgrade_devices.wave["rest"].device_count
+  wait_for                = "finished"
+  minimum_success_percent = 95
+
+  depends_on = [aep_upgrade_rollout.canary]
+}
+
 output "tasks" {
   description = "Ids of the tasks on the platform by wave."
   value       = { for wave, task in aep_upgrade_task.wave : wave => task.task_id }
 }
 
 output "succeeded" {
-  description = "Number of canary devices with the new firmware."
-  value       = aep_upgrade_rollout.canary.succeeded_count
+  description = "Number of devices with the new firmware by wave."
+  value = merge(
+    { canary = aep_upgrade_rollout.canary.succeeded_count },
+    { for rollout in aep_upgrade_rollout.rest : "rest" => rollout.succeeded_count },
+  )
 }

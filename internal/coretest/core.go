@@ -161,5 +161,10 @@ func (c *Core) without(typeName string, config Config) Config {
 			known[a.Name] = value
 		}
 	}
+	for _, b := range c.Schema(typeName).Block.BlockTypes {
+		if value, given := config[b.TypeName]; given {
+			known[b.TypeName] = value
+		}
+	}
 	return known
 }

@@ -48,10 +48,13 @@ func (w *Workspace) stepsOf(made *Plan, o Options) (all []*Step) {
 			continue
 		}
 		if b := made.blocks[address]; b != nil || held.Exists() {
-			all = append(all, &Step{Address: address, Object: held.Instance, block: b, read: o.NoRefresh || !held.Exists()})
+			all = append(all, &Step{
+				Address: address, Object: held.Instance, block: b,
+				read: o.NoRefresh || !held.Exists() || b == nil && o.MinimalRefresh,
+			})
 		}
 		for _, old := range held.Deposed {
-			all = append(all, &Step{Address: address, Object: old, deposed: true, read: o.NoRefresh})
+			all = append(all, &Step{Address: address, Object: old, deposed: true, read: o.NoRefresh || o.MinimalRefresh})
 		}
 	}
 	return all
@@ -71,6 +74,13 @@ func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o
 		}
 		return
 	}
+	if !s.read && !s.asked && o.MinimalRefresh {
+		s.asked = true
+		if w.plan(ctx, c, made, s, o); s.failed || s.Change.Action == NoAction {
+			return
+		}
+		s.done = false
+	}
 	if !s.read {
 		s.read = true
 		diags := c.Read(ctx, s.Object)
@@ -85,6 +95,12 @@ func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o
 		}
 		return
 	}
+	w.plan(ctx, c, made, s, o)
+}
+
+// plan plans an object. Core shows nothing of a plan before the refresh unless it is the only one.
+func (w *Workspace) plan(ctx context.Context, c *Core, made *Plan, s *Step, o Options) {
+	w.T.Helper()
 	s.done = true
 	how := Lifecycle{Replace: slices.Contains(o.Replace, s.Address), CreateFirst: inherited(made.blocks, s.Address)}
 	if s.block != nil && !s.deposed {
@@ -92,8 +108,10 @@ func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o
 		s.Object.createFirst = how.CreateFirst
 	}
 	s.Change = c.PlanOne(ctx, s.Object, s.config, how)
-	made.Diags = append(made.Diags, s.Change.Diags...)
 	s.failed = s.Change.Diags.Errors() != ""
+	if s.read || s.failed || s.Change.Action == NoAction {
+		made.Diags = append(made.Diags, s.Change.Diags...)
+	}
 }
 
 // PlanDestroy carries out terraform plan -destroy. Terraform first makes a normal plan,
@@ -101,7 +119,7 @@ func (w *Workspace) advance(ctx context.Context, c *Core, made *Plan, s *Step, o
 func (w *Workspace) PlanDestroy(ctx context.Context, blocks []*Block, o Options) *Plan {
 	w.T.Helper()
 	made := &Plan{blocks: map[string]*Block{}, prior: w.State.Copied(), Serial: w.State.Copied(), Options: o}
-	if !o.NoRefresh {
+	if !o.NoRefresh && !o.MinimalRefresh {
 		first := w.Plan(ctx, blocks, o)
 		if first.Diags.Errors() != "" {
 			return first

@@ -10,10 +10,11 @@ import (
 
 // Options are the options of terraform plan and apply.
 type Options struct {
-	NoRefresh bool
-	Replace   []string          // addresses
-	Target    []string          // addresses; none: everything
-	Moved     map[string]string // moved blocks, from and to
+	NoRefresh      bool
+	MinimalRefresh bool              // -minimal-refresh: an object without a planned change is not read
+	Replace        []string          // addresses
+	Target         []string          // addresses; none: everything
+	Moved          map[string]string // moved blocks, from and to
 }
 
 // Plan is the plan of a whole configuration.
@@ -34,6 +35,7 @@ type Step struct {
 	block   *Block // nil: not in the configuration
 	config  Config
 	Change  Change
+	asked   bool // planned before the refresh
 	read    bool
 	done    bool
 	failed  bool
@@ -91,6 +93,9 @@ func (o Options) String() string {
 	var text strings.Builder
 	if o.NoRefresh {
 		text.WriteString(" -refresh=false")
+	}
+	if o.MinimalRefresh {
+		text.WriteString(" -minimal-refresh")
 	}
 	for _, one := range o.Replace {
 		text.WriteString(" -replace=" + one)

@@ -18,7 +18,7 @@ var firmwareColumns = columns[aep.Firmware]{
 		func(f aep.Firmware) string { return f.Description }),
 	textColumn("file_name", "Name of the firmware's file (`fileName`).", func(f aep.Firmware) string { return f.FileName }),
 	textColumn("md5", "MD5 of the file, 16 or 32 hexadecimal digits (`md5`).", func(f aep.Firmware) string { return f.MD5 }),
-	numberColumn("upgrade_plan", "Kind of upgrade, which a task takes from its firmware (`upgradePlan`). Its values are not documented.",
+	numberColumn("upgrade_plan", upgradePlanText,
 		func(f aep.Firmware) int64 { return f.UpgradePlan }),
 	textColumn("module_name", "Name of the module that the firmware is for (`moduleName`).",
 		func(f aep.Firmware) string { return f.ModuleName }),

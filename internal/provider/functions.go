@@ -91,7 +91,7 @@ func newSubtaskPhaseFunction() function.Function {
 			"The codes 1, 3, 4 and 5 have another meaning in each of the tables of 2019 and 2022. " +
 			"With the table `auto` these are `unknown`, and codes above 5 are read by the table of 2019.",
 		Parameters: []function.Parameter{
-			function.StringParameter{Name: "protocol", MarkdownDescription: "`lwm2m` or `t_link`."},
+			function.StringParameter{Name: "protocol", MarkdownDescription: "Protocol of the product: `lwm2m` or `t_link`."},
 			function.Int64Parameter{Name: "code", MarkdownDescription: "State code."},
 			function.StringParameter{
 				Name:                "table",
@@ -132,7 +132,7 @@ func newSplitWavesFunction() function.Function {
 				Name: "weights", ElementType: types.Int64Type,
 				MarkdownDescription: "Whole numbers from 0, at least one of them positive, such as `[1, 10, 89]`.",
 			},
-			function.StringParameter{Name: "seed", MarkdownDescription: "Any text. Another seed divides the devices in another way."},
+			function.StringParameter{Name: "seed", MarkdownDescription: "Any text, also `\"\"`. Another seed divides the devices in another way."},
 		},
 		Return: function.ListReturn{ElementType: types.ListType{ElemType: types.StringType}},
 	}, run: func(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {

@@ -46,10 +46,14 @@ func replacesIfKnown() planmodifier.Int64 {
 		}, text, text)
 }
 
+// inPlaceNoCall says what a change of an argument does that only the provider uses.
+const inPlaceNoCall = " Changed in place, without a call."
+
 // timeoutsBlock returns the schema of the timeouts block, with the description of each limit.
 func timeoutsBlock(ctx context.Context, create, read, update, destroy string) map[string]schema.Block {
 	return map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: create, ReadDescription: read, UpdateDescription: update, DeleteDescription: destroy,
+		CreateDescription: create + inPlaceNoCall, ReadDescription: read + inPlaceNoCall,
+		UpdateDescription: update + inPlaceNoCall, DeleteDescription: destroy + inPlaceNoCall,
 	})}
 }

@@ -79,6 +79,8 @@ func described(t *testing.T, what, text string) {
 		t.Errorf("%s: superfluous space in %q", what, text)
 	case !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "`"):
 		t.Errorf("%s: the description does not end: %q", what, text)
+	case text[0] < 'A' || text[0] > 'Z':
+		t.Errorf("%s: the description does not begin with a noun: %q", what, text)
 	case strings.Count(text, "`")%2 != 0:
 		t.Errorf("%s: a backtick is missing in %q", what, text)
 	}

@@ -37,13 +37,14 @@ func (r *upgradeDevicesResource) Schema(ctx context.Context, _ resource.SchemaRe
 
 func setTarget() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"product_id": referenceAttribute("Product that the task and the devices belong to (`productId`). Changing this replaces the set."),
-		"task_id":    referenceAttribute("Task to attach the devices to (`jobId`). Changing this replaces the set."),
+		"product_id": referenceAttribute("Id of the product that the task and the devices belong to (`productId`). " +
+			"Changing this replaces the set."),
+		"task_id": referenceAttribute("Id of the task to attach the devices to (`jobId`). Changing this replaces the set."),
 		"name": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultSetName),
 			Validators: []validator.String{nameValidator{}, noSlashValidator{}},
-			MarkdownDescription: "Name of the set, without `/`. Two sets of one task must not have the same name. " +
-				"Defaults to `default`. Changed in place, without a call.",
+			MarkdownDescription: "Name of the set, 1 to 1024 characters, without `/` and without white space around it. " +
+				"The platform does not know it. Two sets of one task must not have the same name. Defaults to `default`." + inPlaceNoCall,
 		},
 	}
 }
@@ -52,12 +53,12 @@ func setSources() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"device_ids": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			MarkdownDescription: "The devices, at most 2,000, in any order (`deviceId`). Plan and state show them. Changed in place. " +
+			MarkdownDescription: "Device ids, at most 2,000, in any order (`deviceId`). Plan and state list them in full. Changed in place. " +
 				"Exactly one of `device_ids`, `device_ids_wo`, `device_ids_file` and `device_group_id` is set.",
 		},
 		"device_ids_wo": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, WriteOnly: true,
-			MarkdownDescription: "The devices by any expression, at most 1,000,000 (`deviceId`). " +
+			MarkdownDescription: "Write-only list of device ids, at most 1,000,000 (`deviceId`). " +
 				"Plan and state do not store them. They show `device_ids_sha256` and `planned_change` instead. Changed in place. " +
 				"Above a few thousand devices, use `split` or `matchkeys` instead of `[for ...]`, which Terraform converts slowly. " +
 				"Needs Terraform or OpenTofu 1.11.",
@@ -70,11 +71,12 @@ func setSources() map[string]schema.Attribute {
 		},
 		"device_group_id": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Device group whose members are attached (`deviceGroupId`). The console shows it under 分组管理, " +
+			MarkdownDescription: "Id of the device group whose members are attached (`deviceGroupId`), a number of the platform as text. " +
+				"The console shows it under 分组管理, " +
 				"and data source `aep_device_group` finds it by name. Changed in place.",
 		},
 		"selection": choiceAttribute("Time at which the members of `device_group_id` are read: `snapshot` once, `continuous` in every plan. "+
-			"Defaults to `snapshot`. Changed in place.",
+			"No effect without `device_group_id`. Defaults to `snapshot`. Changed in place.",
 			selectionSnapshot, selectionContinuous),
 		"wave": waveAttribute(),
 	}
@@ -83,17 +85,17 @@ func setSources() map[string]schema.Attribute {
 func waveAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "The share of the source to attach. The wave of a device depends only on its id, the weights and the seed. " +
+		MarkdownDescription: "Share of the source to attach. The wave of a device depends only on its id, the weights and the seed. " +
 			"So sets with the same weights and seed never overlap, and together they have every device of the source. " +
 			"They keep their devices when the source grows. Changed in place.",
 		Attributes: map[string]schema.Attribute{
 			"weights": schema.ListAttribute{
 				ElementType: types.Int64Type, Required: true,
-				MarkdownDescription: "Relative sizes of all waves, whole numbers from 0, such as `[1, 9, 90]`.",
+				MarkdownDescription: "Relative sizes of all waves, whole numbers from 0, such as `[1, 9, 90]`. Changed in place.",
 			},
-			"index": schema.Int64Attribute{Required: true, MarkdownDescription: "Number of this wave, counted from 0."},
+			"index": schema.Int64Attribute{Required: true, MarkdownDescription: "Index of this wave, counted from 0. Changed in place."},
 			"seed": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "Text that shuffles the devices among the waves. Defaults to none.",
+				Optional: true, MarkdownDescription: "Text that shuffles the devices among the waves. Without it, the seed is `\"\"`. Changed in place.",
 			},
 		},
 	}
@@ -104,22 +106,24 @@ func setBehavior() map[string]schema.Attribute {
 		"exclusive": flagAttribute("Whether to cancel active devices of the task that this set does not list. " +
 			"The plan counts and names them in a warning. " +
 			"With `on_remove = \"keep\"` nothing is cancelled. An exclusive set is the only set of its task. " +
-			"A plan with `-target` does not see other sets, and cancels their devices. Defaults to `false`."),
+			"A plan with `-target` does not see other sets, and cancels their devices. Defaults to `false`. Changed in place."),
 		"on_remove": choiceAttribute("Treatment of devices that leave the set, and of all its devices when it is destroyed. "+
-			"`cancel` cancels their upgrade unless it is final. `keep` keeps them in the task. Defaults to `cancel`.",
+			"`cancel` cancels their upgrade unless it is final. `keep` keeps them in the task. Defaults to `cancel`."+inPlaceNoCall,
 			removeCancel, removeKeep),
 		"force_destroy": flagAttribute("Permission to destroy or replace the set while its task runs, which cancels upgrades in progress. " +
 			"A destroy uses the value that was applied. A replacement also accepts the value of its own plan, " +
-			"but not with `create_before_destroy`. Defaults to `false`. Changed in place."),
+			"but not with `create_before_destroy`. Defaults to `false`." + inPlaceNoCall),
 		"drift_detection": choiceAttribute("Way to find devices that have left the task. `full` compares each device. "+
 			"`count` compares their number, and each device if it has changed. `none` compares nothing. "+
-			"`auto` is `full` up to 2,000 devices, and `count` above. Defaults to `auto`.",
+			"`auto` is `full` up to 2,000 devices, and `count` above. Defaults to `auto`."+inPlaceNoCall,
 			driftAuto, driftFull, driftCount, driftNone),
-		"preflight": flagAttribute("Whether a plan checks that the platform offers each new device for an upgrade. Defaults to `false`."),
+		"preflight": flagAttribute("Whether a plan checks that the platform offers each new device for an upgrade. " +
+			"Such a plan reads the whole list of candidates, or looks a few devices up. Defaults to `false`." + inPlaceNoCall),
 		"batch_size": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 1000)},
-			MarkdownDescription: "Devices in one call, 1 to 1000 (`deviceIdList`). Learned by default: 100 in the first call, " +
-				"and twice as many after each call that the platform accepts, up to 1,000. Changed in place.",
+			MarkdownDescription: "Number of devices in one call, 1 to 1000 (`deviceInfoList` for LwM2M, `deviceIdList` for T-Link). " +
+				"Learned by default: 100 in the first call, and twice as many after each call that the platform accepts, up to 1,000." +
+				inPlaceNoCall,
 		},
 	}
 }
@@ -133,11 +137,11 @@ func setResults() map[string]schema.Attribute {
 	}
 	first := ", the first " + strconv.Itoa(campaign.MaxListed) + "."
 	return map[string]schema.Attribute{
-		"id":                text("`<product_id>/<task_id>/<name>`, the import id."),
+		"id":                text("Import id, `<product_id>/<task_id>/<name>`."),
 		"protocol":          text("Protocol of the task: `lwm2m` or `t_link`."),
 		"device_ids_sha256": text("SHA-256 of the listed ids: `sha256(join(\"\\n\", sort(ids)))`."),
 		"device_count":      count("Number of devices that the set lists."),
-		"planned_change": text("The last planned change, such as `+2 −1, to 5001 devices`. " +
+		"planned_change": text("Number of devices that the last planned change adds and removes, such as `+2 −1, to 5001 devices`. " +
 			"Not known before the apply while a set becomes exclusive. " +
 			"A set that selects by version adds `or fewer by version`, because versions are read during the apply."),
 		"attached_count":  count("Number of listed devices that belong to the task and were not cancelled."),
@@ -153,9 +157,9 @@ func setResults() map[string]schema.Attribute {
 			Computed:            true,
 			MarkdownDescription: "Reasons why devices could not be attached or removed" + first,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"device_id": text("The device."),
-				"code":      text("The platform's code, null if it gave none."),
-				"message":   text("The platform's text, or the state of the device that was found."),
+				"device_id": text("Id of the device (`deviceId`)."),
+				"code":      text("Code of the platform's response (`code`), null if it gave none."),
+				"message":   text("Text of the platform's response (`msg`), or the state of the device that was found."),
 			}},
 		},
 	}

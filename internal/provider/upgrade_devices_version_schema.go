@@ -22,15 +22,15 @@ func setVersions() map[string]schema.Attribute {
 				"So it cancels no device whose version changes later, and joins none. `skipped_count` has their number. " +
 				"Devices that the task already has are kept. " +
 				"If this argument changes, devices that were left out stay out. " +
-				"If it is removed, and `skip_current` too, they join. Defaults to all versions. Changed in place, without a call.",
+				"If it is removed, and `skip_current` too, they join. Defaults to all versions." + inPlaceNoCall,
 		},
 		"skip_current": flagAttribute("Whether to leave out devices that report the firmware version of the task. " +
-			"The set decides once for each device, and remembers it, as with `from_versions`. Defaults to `false`. " +
-			"Changed in place, without a call."),
+			"The set decides once for each device, and remembers it, as with `from_versions`. Defaults to `false`." +
+			inPlaceNoCall),
 		"unknown_versions": choiceAttribute("Treatment of devices that report no version, while `from_versions` or `skip_current` is set. "+
 			"`join` attaches them, `skip` leaves them out. "+
 			"It does not affect a device whose version can't be read: such a device counts in `missing_count`, and the next apply tries it again. "+
-			"Defaults to `join`. Changed in place, without a call.",
+			"Defaults to `join`."+inPlaceNoCall,
 			unknownJoin, unknownSkip),
 	}
 }

@@ -39,43 +39,45 @@ func (r *upgradeRolloutResource) Schema(ctx context.Context, _ resource.SchemaRe
 
 func rolloutArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"product_id": referenceAttribute("Product that the task belongs to (`productId`). Changing this replaces the rollout."),
-		"task_id":    referenceAttribute("Task to start (`jobId`). Changing this replaces the rollout."),
+		"product_id": referenceAttribute("Id of the product that the task belongs to (`productId`). Changing this replaces the rollout."),
+		"task_id":    referenceAttribute("Id of the task to start (`jobId`). Changing this replaces the rollout."),
 		"wait_for": choiceAttribute("Progress of the task that an apply waits for. "+waitForText+
-			"Defaults to `started`. Changed in place; the task is not started again.",
+			"Defaults to `started`. Changed in place, without a second start.",
 			string(campaign.WaitStarted), string(campaign.WaitNone), string(campaign.WaitFinished)),
 		"expected_device_count": schema.Int64Attribute{
 			Required: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 			MarkdownDescription: "Number of devices in the task that are not cancelled. The start is refused with any other number. " +
-				"`0` means that there is nothing to start, and is no error. Checked only before a start.",
+				"`0` means that there is nothing to start, and is no error. Checked only before a start." +
+				inPlaceNoCall + " A change from `0` starts the task.",
 		},
 		"on_destroy": choiceAttribute("Treatment of the devices when the rollout is destroyed. `none` leaves the task as it is. "+
 			"`cancel` cancels every device that is not in a final state, if the plan has announced it. Defaults to `none`. "+
-			"A replacement of a rollout never cancels anything.",
+			"A replacement of a rollout never cancels anything."+inPlaceNoCall,
 			destroyNone, destroyCancel),
 		"allow_recreate": flagAttribute("Permission to start another task once the task of the rollout no longer exists. " +
-			"Without it, such a plan is refused: it would upgrade the devices again. Defaults to `false`."),
+			"Without it, such a plan is refused: it would upgrade the devices again. Defaults to `false`." + inPlaceNoCall),
 	}
 }
 
 func rolloutGates() map[string]schema.Attribute {
+	const judgedAgain = " Changed in place, and the task is judged again."
 	return map[string]schema.Attribute{
 		"minimum_success_percent": schema.Float64Attribute{
 			Optional: true, Computed: true, Default: float64default.StaticFloat64(defaultMinimumSuccess),
-			Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: minimumSuccessText,
+			Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: minimumSuccessText + judgedAgain,
 		},
 		"abort_failure_percent": schema.Float64Attribute{
-			Optional: true, Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: abortFailureText,
+			Optional: true, Validators: []validator.Float64{percentValidator{}}, MarkdownDescription: abortFailureText + judgedAgain,
 		},
 		"abort_minimum_devices": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultAbortDevices),
-			Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText,
+			Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: abortDevicesText + judgedAgain,
 		},
-		"on_abort": choiceAttribute(onAbortText, string(progress.AbortCancels), string(progress.AbortStopsWaiting)),
+		"on_abort": choiceAttribute(onAbortText+inPlaceNoCall, string(progress.AbortCancels), string(progress.AbortStopsWaiting)),
 		"poll_interval": schema.StringAttribute{
 			CustomType: timetypes.GoDurationType{}, Optional: true, Computed: true,
 			Default:    stringdefault.StaticString(defaultPollInterval.String()),
-			Validators: []validator.String{durationValidator{least: leastPollInterval}}, MarkdownDescription: pollIntervalText,
+			Validators: []validator.String{durationValidator{least: leastPollInterval}}, MarkdownDescription: pollIntervalText + inPlaceNoCall,
 		},
 	}
 }
@@ -87,20 +89,20 @@ func rolloutResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			MarkdownDescription: "`<product_id>/<task_id>`, the import id.",
+			MarkdownDescription: "Import id, `<product_id>/<task_id>`.",
 		},
 		"status": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "`pending`, `running`, `finished`, or `unknown_<n>` for a number that is not documented (`jobStatus`).",
+			MarkdownDescription: statusText,
 		},
 		"total_count":       count("Number of devices in the task (`allNum`) that are not cancelled."),
-		"waiting_count":     count("Devices whose upgrade has not begun."),
-		"in_progress_count": count("Devices that are upgrading, or being cancelled."),
-		"succeeded_count":   count("Devices whose upgrade is proven to have succeeded."),
-		"failed_count":      count("Devices whose upgrade has failed."),
-		"cancelled_count": count("Devices whose upgrade was cancelled. `total_count` does not include them. T-Link may show none, " +
+		"waiting_count":     count("Number of devices whose upgrade has not begun."),
+		"in_progress_count": count("Number of devices that are upgrading, or being cancelled."),
+		"succeeded_count":   count("Number of devices whose upgrade is proven to have succeeded."),
+		"failed_count":      count("Number of devices whose upgrade has failed."),
+		"cancelled_count": count("Number of devices whose upgrade was cancelled. `total_count` does not include them. T-Link may show none, " +
 			"or show them as failed. Devices that were cancelled before the start are counted here."),
-		"unknown_count": count("Devices in a state (`taskState`) that proves nothing: it is not documented, or it has another " +
+		"unknown_count": count("Number of devices in a state (`taskState`) that proves nothing. It is not documented, or it has another " +
 			"meaning in each of the platform's two numberings. See `lwm2m_status_codes` of the provider."),
 		"success_percent": schema.Float64Attribute{
 			Computed: true,
@@ -109,7 +111,7 @@ func rolloutResults() map[string]schema.Attribute {
 		},
 		"failed_device_ids": schema.ListAttribute{
 			ElementType: types.StringType, Computed: true,
-			MarkdownDescription: "Devices whose upgrade has failed (`deviceId`), the first " + strconv.Itoa(campaign.MaxListed) + ".",
+			MarkdownDescription: "Ids of devices whose upgrade has failed (`deviceId`), the first " + strconv.Itoa(campaign.MaxListed) + ".",
 		},
 	}
 }

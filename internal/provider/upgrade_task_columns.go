@@ -10,15 +10,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
+// Texts about the platform's numbers for tasks.
+const (
+	statusText = "Status of the task (`jobStatus`): `pending` before the start, `running`, `finished`, " +
+		"or `unknown_<n>` for a number that is not documented."
+	upgradePlanText = "Kind of upgrade, which a task takes from its firmware (`upgradePlan`). " +
+		"1 and 2 occur; their meaning is not documented."
+)
+
 // taskColumns are the attributes of a task, as the list of tasks has them.
 var taskColumns = columns[aep.Task]{
-	textColumn("id", "`<product_id>/<task_id>`, the import id of resource `aep_upgrade_task`.",
+	textColumn("id", "Import id of resource `aep_upgrade_task`, `<product_id>/<task_id>`.",
 		func(t aep.Task) string { return t.Key().String() }),
 	countColumn("task_id", "Id of the task (`jobId`).", func(t aep.Task) int64 { return t.ID }),
 	textColumn("name", "Name of the task (`jobName`).", func(t aep.Task) string { return t.Name }),
 	textColumn("description", "Description of the task, null if it has none (`jobDesc`).", func(t aep.Task) string { return t.Description }),
-	valueColumn("status", "`pending`, `running`, `finished`, or `unknown_<n>` for a number that is not documented (`jobStatus`).", statusOf),
-	textColumn("protocol", "`lwm2m` or `t_link`, by the settings of the task.", func(t aep.Task) string { return t.Protocol().String() }),
+	valueColumn("status", statusText, statusOf),
+	textColumn("protocol", "Protocol of the task, by its settings: `lwm2m` or `t_link`.", func(t aep.Task) string { return t.Protocol().String() }),
 	valueColumn("retry_times", "Number of times that the platform tries a failed device again (`retryTimes`). Null for T-Link.",
 		retryTimesOf),
 	numberColumn("timeout_hours", "Hours after which a device that has not finished counts as failed (`outTime`). Null for LwM2M.",
@@ -31,7 +39,7 @@ var taskColumns = columns[aep.Task]{
 	textColumn("file_name", "Name of the firmware's file (`fileName`).", func(t aep.Task) string { return t.FileName }),
 	textColumn("tenant_id", "Tenant that the task belongs to (`tenantId`).", func(t aep.Task) string { return t.TenantID }),
 	textColumn("product_name", "Name of the product (`productName`).", func(t aep.Task) string { return t.ProductName }),
-	numberColumn("upgrade_plan", "Kind of upgrade, from the firmware (`upgradePlan`). Its values are not documented.",
+	numberColumn("upgrade_plan", upgradePlanText,
 		func(t aep.Task) int64 { return t.UpgradePlan }),
 	textColumn("elapsed", "Time since the start, as the platform writes it, such as `93时43分` (`takeTime`). Null before the start.",
 		func(t aep.Task) string { return t.Elapsed }),
@@ -41,7 +49,7 @@ var taskColumns = columns[aep.Task]{
 
 // taskDetailColumns are the attributes of a task that is read on its own.
 var taskDetailColumns = append(slices.Clone(taskColumns), columns[aep.Task]{
-	numberColumn("device_status", "State of the task's devices (`deviceStatus`). Its values are not documented.",
+	numberColumn("device_status", "Number of the platform (`deviceStatus`), whose meaning for a task is not documented: 1 in the document's example.",
 		func(t aep.Task) int64 { return t.DeviceStatus }),
 	countColumn("device_count", "Number of devices in the task (`allNum`).", func(t aep.Task) int64 { return t.DeviceCount }),
 }...)
@@ -67,15 +75,15 @@ func retryTimesOf(t aep.Task) types.Int64 {
 var progressColumns = columns[progress.Histogram]{
 	countColumn("total_count", "Number of devices in the task that are not cancelled.",
 		func(h progress.Histogram) int64 { return h.TakingPart() }),
-	countColumn("waiting_count", "Devices whose upgrade has not begun.", func(h progress.Histogram) int64 { return h.Waiting }),
-	countColumn("in_progress_count", "Devices that are upgrading, or being cancelled.",
+	countColumn("waiting_count", "Number of devices whose upgrade has not begun.", func(h progress.Histogram) int64 { return h.Waiting }),
+	countColumn("in_progress_count", "Number of devices that are upgrading, or being cancelled.",
 		func(h progress.Histogram) int64 { return h.InProgress }),
-	countColumn("succeeded_count", "Devices whose upgrade is proven to have succeeded.",
+	countColumn("succeeded_count", "Number of devices whose upgrade is proven to have succeeded.",
 		func(h progress.Histogram) int64 { return h.Succeeded }),
-	countColumn("failed_count", "Devices whose upgrade failed.", func(h progress.Histogram) int64 { return h.Failed }),
-	countColumn("cancelled_count", "Devices whose upgrade was cancelled. `total_count` does not include them.",
+	countColumn("failed_count", "Number of devices whose upgrade failed.", func(h progress.Histogram) int64 { return h.Failed }),
+	countColumn("cancelled_count", "Number of devices whose upgrade was cancelled. `total_count` does not include them.",
 		func(h progress.Histogram) int64 { return h.Cancelled }),
-	countColumn("unknown_count", "Devices in a state that proves nothing: it is not documented, or it has another meaning in each "+
+	countColumn("unknown_count", "Number of devices in a state that proves nothing. It is not documented, or it has another meaning in each "+
 		"of the platform's two numberings. See `lwm2m_status_codes` of the provider.",
 		func(h progress.Histogram) int64 { return h.Unknown }),
 	valueColumn("success_percent", "Share of `succeeded_count` in `total_count` in percent, rounded down to two digits: `100` means all. "+

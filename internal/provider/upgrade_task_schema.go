@@ -31,20 +31,22 @@ func (r *upgradeTaskResource) Schema(ctx context.Context, _ resource.SchemaReque
 
 func taskSettings() map[string]schema.Attribute {
 	const oneOf = " Exactly one of `retry_times` and `timeout_hours` is set. " +
-		"Changed in place; a change from one to the other replaces the task."
+		"Changed in place. A change from one to the other replaces the task."
 	return map[string]schema.Attribute{
-		"product_id": referenceAttribute("Product whose devices are upgraded (`productId`). The console shows it under 产品概况. " +
+		"product_id": referenceAttribute("Id of the product whose devices are upgraded (`productId`). The console shows it under 产品概况. " +
 			"Changing this replaces the task."),
-		"firmware_id": referenceAttribute("Firmware of the product that the devices are upgraded to (`firmwareId`). " +
+		"firmware_id": referenceAttribute("Id of the firmware that the devices are upgraded to (`firmwareId`), a firmware of the product. " +
 			"The console shows it under 固件管理. It must have passed 测试 (test) and 审核 (approval) there. " +
 			"Changing this replaces the task."),
 		"name": schema.StringAttribute{
 			Required: true, Validators: []validator.String{nameValidator{}},
-			MarkdownDescription: "Name of the task (`jobName`), 1 to 1024 characters, without white space around it. Changed in place.",
+			MarkdownDescription: "Name of the task (`jobName`), 1 to 1024 characters, without white space around it. " +
+				"The platform may permit less, which is not documented. Changed in place.",
 		},
 		"description": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Description of the task (`jobDesc`). No description and `\"\"` mean the same. Changed in place.",
+			Optional: true,
+			MarkdownDescription: "Description of the task (`jobDesc`). No limit of its length is documented. " +
+				"No description and `\"\"` mean the same. Changed in place.",
 		},
 		"retry_times": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(0, 3)},
@@ -61,7 +63,7 @@ func taskSettings() map[string]schema.Attribute {
 
 // taskConsents returns the arguments that permit what the provider refuses otherwise.
 func taskConsents() map[string]schema.Attribute {
-	const noCall = " Defaults to `false`. A change makes no call."
+	const noCall = " Defaults to `false`." + inPlaceNoCall
 	return map[string]schema.Attribute{
 		"force_destroy": flagAttribute("Permission to destroy or replace the task while devices are not in a final state. " +
 			"The devices are cancelled first. A destroy uses the value that was applied. A replacement also accepts the value of its own plan, " +
@@ -88,7 +90,7 @@ func taskResults() map[string]schema.Attribute {
 		}
 	}
 	return map[string]schema.Attribute{
-		"id":      kept("`<product_id>/<task_id>`, the import id."),
+		"id":      kept("Import id, `<product_id>/<task_id>`."),
 		"task_id": keptNumber("Id of the task on the platform (`jobId`)."),
 		"protocol": schema.StringAttribute{
 			Computed:            true,
@@ -96,13 +98,13 @@ func taskResults() map[string]schema.Attribute {
 		},
 		"status": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "`pending`, `running`, `finished`, or `unknown_<n>` for a number that is not documented (`jobStatus`).",
+			MarkdownDescription: statusText,
 		},
 		"tenant_id":        kept("Tenant that the task belongs to (`tenantId`)."),
 		"product_name":     kept("Name of the product (`productName`)."),
 		"firmware_name":    kept("Name of the firmware (`firmwareName`)."),
 		"firmware_version": kept("Version of the firmware (`firmwareVersion`)."),
-		"upgrade_plan":     keptNumber("Kind of upgrade, from the firmware (`upgradePlan`). Its values are not documented."),
+		"upgrade_plan":     keptNumber(upgradePlanText),
 		"created_at":       kept("Time of creation, RFC 3339 in China's time zone (`createTime`)."),
 	}
 }

@@ -1,6 +1,10 @@
 package simulator
 
-import "container/heap"
+import (
+	"container/heap"
+	"maps"
+	"slices"
+)
 
 // event is the next step of a subtask. It is void if the subtask's generation
 // has changed since.
@@ -38,6 +42,20 @@ func (a *agenda) due(now int64) (at int64, events []event, ok bool) {
 	events = a.events[at]
 	delete(a.events, at)
 	return at, events, true
+}
+
+// stretch multiplies the time from now to each event.
+func (a *agenda) stretch(now int64, factor float64) {
+	before := a.events
+	a.events, a.times = make(map[int64][]event, len(before)), nil
+	for _, at := range slices.Sorted(maps.Keys(before)) {
+		events := before[at]
+		at = now + int64(float64(at-now)*factor)
+		if _, known := a.events[at]; !known {
+			heap.Push(&a.times, at)
+		}
+		a.events[at] = append(a.events[at], events...)
+	}
 }
 
 type timeHeap []int64

@@ -54,6 +54,15 @@ func (p *Platform) BeforeRequest(hook func(Request)) {
 	p.journal.before = append(p.journal.before, hook)
 }
 
+// AfterRequest adds a function that is called at the end of each request, also
+// of one that the gateway has refused. Calls may be concurrent, and come after
+// a response that was cut.
+func (p *Platform) AfterRequest(hook func(Request)) {
+	p.journal.mu.Lock()
+	defer p.journal.mu.Unlock()
+	p.journal.ended = append(p.journal.ended, hook)
+}
+
 // AfterProcessed adds a function that is called for each processed request
 // before the response. The function may call all methods of the platform.
 func (p *Platform) AfterProcessed(hook func(Request)) {

@@ -61,7 +61,7 @@ type journal struct {
 	inFlight    int
 	maxInFlight int
 
-	before, after []func(Request)
+	before, after, ended []func(Request)
 }
 
 // enter adds an entry and gives it an index.
@@ -85,14 +85,18 @@ func (j *journal) enter(r *Request, counted bool) {
 	}
 }
 
-// leave marks an entry as done.
+// leave marks an entry as done and calls the hooks for that.
 func (j *journal) leave(r *Request, counted bool) {
 	j.mu.Lock()
-	defer j.mu.Unlock()
 	r.Done = true
 	r.Elapsed = time.Since(r.Time)
 	if counted {
 		j.inFlight--
+	}
+	seen, hooks := *r, j.ended
+	j.mu.Unlock()
+	for _, hook := range hooks {
+		hook(seen)
 	}
 }
 

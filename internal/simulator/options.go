@@ -83,6 +83,12 @@ type Upgrade struct {
 	// Fail returns the result code of a device that fails at a try, or "" for
 	// success. Tries count from 1. See FailDevices.
 	Fail func(deviceID string, try int) string
+	// FailPercent makes about this percentage of the devices fail with the
+	// result code 8, always the same devices. Fail decides first.
+	FailPercent int
+	// FailVersion restricts FailPercent to tasks whose firmware has this
+	// version. Empty means all.
+	FailVersion string
 	// FailureCode is the state code of a failed device in the table of 2019:
 	// 1, 3, 5 or 7. Zero means 7.
 	FailureCode int

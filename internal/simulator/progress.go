@@ -2,6 +2,10 @@ package simulator
 
 import "time"
 
+// failureResult is the resultCode of a device that fails. The Update Result 8
+// of LwM2M is a failed firmware update.
+const failureResult = "8"
+
 // noResult is the resultCode of a subtask without a result. API: the example
 // of /details. The document gives no code for a success. That of LwM2M is the
 // Update Result of the standard.
@@ -92,15 +96,25 @@ func (p *Platform) stageTime(s *subtask, stages int, last bool) time.Duration {
 
 // endUpgrade ends a subtask with the result that Upgrade.Fail demands.
 func (p *Platform) endUpgrade(s *subtask, at time.Time) {
-	u := p.options.Upgrade
-	if u.Fail != nil {
-		if code := u.Fail(s.device.id, s.tries); code != "" {
-			s.result = code
-			p.fail(s, at)
-			return
-		}
+	if code := p.options.Upgrade.failure(s); code != "" {
+		s.result = code
+		p.fail(s, at)
+		return
 	}
 	p.succeed(s, at)
+}
+
+// failure returns the result code of a subtask that fails, or "" for success.
+func (u *Upgrade) failure(s *subtask) string {
+	if u.Fail != nil {
+		if code := u.Fail(s.device.id, s.tries); code != "" {
+			return code
+		}
+	}
+	if u.FailPercent > 0 && (u.FailVersion == "" || u.FailVersion == s.task.firmware.version) {
+		return FailPercent(u.FailPercent, failureResult)(s.device.id, s.tries)
+	}
+	return ""
 }
 
 // fail ends a subtask, or schedules its retry. See Upgrade.AutoRetry.

@@ -7,7 +7,7 @@ data "aep_upgrade_task" "meters" {
   name       = "Water meters to 1.3251"
 }
 
-# Cancels all devices: terraform apply -invoke action.aep_upgrade_cancel.all
+# Cancels all devices.
 action "aep_upgrade_cancel" "all" {
   config {
     product_id = data.aep_upgrade_task.meters.product_id

@@ -7,7 +7,7 @@ data "aep_upgrade_task" "meters" {
   name       = "Water meters to 1.3251"
 }
 
-# terraform apply -invoke action.aep_upgrade_retry.failed
+# Retries all failed devices.
 action "aep_upgrade_retry" "failed" {
   config {
     product_id = data.aep_upgrade_task.meters.product_id

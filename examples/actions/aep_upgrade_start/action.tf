@@ -1,5 +1,4 @@
-# Starts a campaign and watches it to the end:
-#   terraform apply -invoke=action.aep_upgrade_start.meters
+# Starts a campaign and watches it to the end.
 action "aep_upgrade_start" "meters" {
   config {
     product_id = aep_upgrade_task.meters.product_id

@@ -20,8 +20,6 @@ resource "aep_upgrade_devices" "fleet" {
   device_ids_file = "${path.module}/devices.txt"
 }
 
-# Starts the task if it holds as many devices as the list, and watches it to the
-# end. Once 50 devices are final, 5 % failures cancel the rest.
 resource "aep_upgrade_rollout" "meters" {
   product_id            = aep_upgrade_task.meters.product_id
   task_id               = aep_upgrade_task.meters.task_id

@@ -40,7 +40,7 @@ run "canary_only_by_default" {
   command = apply
 
   assert {
-    condition     = length(aep_upgrade_task.wave) == 1 && can(aep_upgrade_task.wave["canary"])
+    condition     = keys(aep_upgrade_task.wave) == ["canary"] && length(aep_upgrade_rollout.rest) == 0
     error_message = "By default, the module must upgrade only 1 % of the devices."
   }
 
@@ -50,7 +50,7 @@ run "canary_only_by_default" {
   }
 
   assert {
-    condition     = output.succeeded == 1 && output.tasks["canary"] == 3456
+    condition     = output.succeeded == { canary = 1 } && output.tasks["canary"] == 3456
     error_message = "The outputs must be the values of the platform."
   }
 }
@@ -104,5 +104,18 @@ run "rest_on_demand" {
   assert {
     condition     = aep_upgrade_devices.wave["canary"].wave.index == 0 && aep_upgrade_devices.wave["rest"].wave.index == 1
     error_message = "Together, the waves must be the whole list."
+  }
+
+  assert {
+    condition = (
+      aep_upgrade_rollout.rest[0].task_id == aep_upgrade_task.wave["rest"].task_id &&
+      aep_upgrade_rollout.rest[0].expected_device_count == aep_upgrade_devices.wave["rest"].device_count
+    )
+    error_message = "The rest must start, and not before all of its devices have joined."
+  }
+
+  assert {
+    condition     = keys(output.succeeded) == ["canary", "rest"]
+    error_message = "Both waves must be in the output."
   }
 }

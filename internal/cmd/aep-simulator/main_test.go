@@ -27,7 +27,7 @@ func TestRunServesUntilStopped(t *testing.T) {
 	go func() {
 		ended <- run(ctx, []string{
 			"-devices", "3", "-device-file", folder, "-ready-file", ready, "-t-link", "77", "-table", "2022",
-		}, &stdout, &stdout)
+		}, &stdout)
 	}()
 	environment := waitFor(t, ready, ended)
 	endpoint := regexp.MustCompile(`AEP_ENDPOINT=(\S+)`).FindStringSubmatch(environment)
@@ -60,7 +60,7 @@ func TestRunServesUntilStopped(t *testing.T) {
 		t.Error("the port is still open")
 	}
 	for _, line := range []string{
-		environment, "# product 77, Street lamps (protocol 1), 3 devices", "firmware 3297, version 1.3251", "group 21005, pilot",
+		environment, "# product 77, Street lamps (T-Link), 3 devices", "firmware 3297, version 1.3251", "group 21005, pilot",
 	} {
 		if !strings.Contains(stdout.String(), line) {
 			t.Errorf("%q is not in %q", line, stdout.String())
@@ -70,7 +70,7 @@ func TestRunServesUntilStopped(t *testing.T) {
 
 func waitFor(t *testing.T, file string, ended <-chan error) string {
 	t.Helper()
-	for range 500 {
+	for range 12_000 { // Two minutes: `make simulate` builds the program first.
 		if content, err := os.ReadFile(file); err == nil {
 			return string(content)
 		}
@@ -97,6 +97,11 @@ func TestFlagsAreChecked(t *testing.T) {
 			"-look-up-page-cap 40 -above-look-up-page-cap refused -look-up-id-cap 200 -exact-search -null-lists -numbers-as-text", true},
 		"table":           {"-table 2020", false},
 		"argument":        {"x", false},
+		"bad firmware":    {"-fail-percent 30 -fail-version 1.4000", true},
+		"no firmware":     {"-fail-version 1.4", false},
+		"upgrade time":    {"-upgrade-time -1s", false},
+		"latency":         {"-latency -1s", false},
+		"spread":          {"-upgrade-spread -1s", false},
 		"same product":    {"-lwm2m 5 -t-link 5", false},
 		"percent":         {"-fail-percent 101", false},
 		"devices":         {"-devices -1", false},

@@ -18,33 +18,23 @@ type change struct {
 		Before  map[string]any `json:"before"`
 		After   map[string]any `json:"after"`
 	} `json:"change"`
-	configured map[string]any // arguments in the configuration
 }
 
-// parsePlan returns the changes in the output of `terraform show -json PLAN`.
+// marks are the signs of a plan for its actions.
+var marks = map[string]string{"create": "+", "update": "~", "delete": "-", "replace": "-/+"}
+
+// parsePlan returns the changes in the output of `terraform show -json PLAN`,
+// without data sources and unchanged resources, in the order of addresses.
 func parsePlan(shown []byte) ([]change, error) {
 	var plan struct {
-		Changes       []change `json:"resource_changes"`
-		Configuration struct {
-			Root struct {
-				Resources []struct {
-					Address     string         `json:"address"`
-					Expressions map[string]any `json:"expressions"`
-				} `json:"resources"`
-			} `json:"root_module"`
-		} `json:"configuration"`
+		Changes []change `json:"resource_changes"`
 	}
 	if err := json.Unmarshal(shown, &plan); err != nil {
 		return nil, err
 	}
-	for i := range plan.Changes {
-		for _, r := range plan.Configuration.Root.Resources {
-			if r.Address == plan.Changes[i].Address {
-				plan.Changes[i].configured = r.Expressions
-			}
-		}
-	}
-	return plan.Changes, nil
+	changes := slices.DeleteFunc(plan.Changes, func(c change) bool { return c.Mode != "managed" || c.action() == "no-op" })
+	slices.SortFunc(changes, func(a, b change) int { return strings.Compare(a.Address, b.Address) })
+	return changes, nil
 }
 
 // action returns create, update, delete, replace, read or no-op.
@@ -55,19 +45,14 @@ func (c change) action() string {
 	return strings.Join(c.Change.Actions, "")
 }
 
-// lines returns one line for each changed attribute. For a new resource it
-// returns the configured arguments and the planned change of devices.
-func (c change) lines() []string {
+// differences returns one line for each attribute that a change of a resource
+// sets to another value.
+func (c change) differences() []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(c.Change.After)) {
 		before, after := c.Change.Before[name], c.Change.After[name]
-		_, configured := c.configured[name]
-		switch {
-		case after == nil || reflect.DeepEqual(before, after):
-		case c.Change.Before != nil:
+		if after != nil && !reflect.DeepEqual(before, after) {
 			lines = append(lines, fmt.Sprintf("%s = %s -> %s", name, written(before), written(after)))
-		case configured || name == "planned_change":
-			lines = append(lines, fmt.Sprintf("%s = %s", name, written(after)))
 		}
 	}
 	return lines
@@ -82,19 +67,23 @@ func written(value any) string {
 		return fmt.Sprintf("%q", v)
 	case float64:
 		return fmt.Sprintf("%.0f", v)
-	case map[string]any:
-		var parts []string
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			parts = append(parts, name+" = "+written(v[name]))
-		}
-		return "{ " + strings.Join(parts, ", ") + " }"
 	}
 	return fmt.Sprint(value)
 }
 
-// managed returns the changes without data sources and unchanged resources.
-func managed(changes []change) []change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c change) bool {
-		return c.Mode != "managed" || c.action() == "no-op"
-	})
+// addresses returns the actions and addresses of changes.
+func addresses(changes []change) []string {
+	var found []string
+	for _, c := range changes {
+		found = append(found, marks[c.action()]+" "+c.Address)
+	}
+	return found
+}
+
+// expect returns an error unless the changes are these, in the order of addresses.
+func expect(changes []change, want ...string) error {
+	if found := addresses(changes); !slices.Equal(found, want) {
+		return fmt.Errorf("the plan is %q, want %q", found, want)
+	}
+	return nil
 }

@@ -1,12 +1,14 @@
-// Command demo runs examples/campaign with the real Terraform on a simulated
-// platform and prints each step. The steps are plan, apply, a change in the
-// console, the plan that finds it, and destroy. The command fails unless every
-// step has the expected result. It leaves no file or process behind.
+// Command demo upgrades 5,000 simulated devices with the real Terraform and
+// prints each step. A first campaign passes, in spite of an interruption and a
+// change in the console. A second campaign has a bad firmware, and stops at its
+// canary. At the end the command writes an HTML page. It fails unless every step
+// has the expected result. It leaves no other file and no process behind.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -14,14 +16,19 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/cmd/demo/page"
 	"github.com/ctwing/terraform-provider-aep/internal/cmd/internal/cli"
 )
 
 func main() {
+	pictures := flag.String("pictures", "", "write pictures of the page into `directory`, with the Chromium on PATH")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := demonstrate(ctx)
+	s := newScreen(os.Stdout)
+	err := run(ctx, s, *pictures)
 	interrupted := ctx.Err() != nil
 	stop()
+	s.progress("")
 	switch {
 	case interrupted:
 		fmt.Fprintln(os.Stderr, "\ndemo: interrupted; all processes are stopped and all files removed")
@@ -32,8 +39,25 @@ func main() {
 	}
 }
 
-// demonstrate builds both programs, runs all steps and cleans up.
-func demonstrate(ctx context.Context) (err error) {
+// pageName is the page, as a path from the root of the repository.
+const pageName = ".cache/demo.html"
+
+// run demonstrates, and takes pictures of the page unless the folder for them is "".
+func run(ctx context.Context, s *screen, pictures string) error {
+	root, err := cli.Root(ctx)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(root, filepath.FromSlash(pageName))
+	if err := demonstrate(ctx, s, file); err != nil || pictures == "" {
+		return err
+	}
+	return page.Picture(ctx, file, pictures)
+}
+
+// demonstrate builds both programs, runs all steps, cleans up, and writes the page
+// into a file.
+func demonstrate(ctx context.Context, s *screen, file string) (err error) {
 	began := time.Now()
 	folder, err := os.MkdirTemp("", "aep-demo-")
 	if err != nil {
@@ -43,36 +67,54 @@ func demonstrate(ctx context.Context) (err error) {
 	if folder, err = filepath.EvalSymlinks(folder); err != nil {
 		return err
 	}
-	binaries := filepath.Join(folder, "bin")
-	if err := build(ctx, folder, binaries); err != nil {
+	d := &demo{screen: s, folder: folder, binaries: filepath.Join(folder, "bin")}
+	if err := d.build(ctx); err != nil {
 		return err
 	}
-	platform, err := startPlatform(ctx, folder, binaries, allDevices)
-	if err != nil {
+	if err := d.run(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, platform.stop()) }()
-	terraform, err := newTerraform(ctx, folder, binaries, platform.environment)
-	if err != nil {
+	d.page.Duration = time.Since(began)
+	if err := writePage(file, d.page); err != nil {
 		return err
 	}
-	fmt.Printf("%s, with a provider and a simulated platform built in %s.\n", terraform.Name, since(began))
-	if err := runSteps(ctx, terraform, platform); err != nil {
-		return err
-	}
-	fmt.Printf("\nEvery step had the expected result, in %s; nothing is left behind.\n", since(began))
+	s.print(fmt.Sprintf("\nEvery step had the expected result, in %s. Nothing is left behind but the page %s.\n", since(began), pageName))
 	return nil
 }
 
-// build compiles both programs and copies the example into folder: Terraform
-// writes its state beside the configuration.
-func build(ctx context.Context, folder, binaries string) error {
-	root, err := cli.Root(ctx)
+// build compiles the provider and the simulator.
+func (d *demo) build(ctx context.Context) error {
+	began := time.Now()
+	d.screen.print("Building the provider and the simulated platform ...\n")
+	defer d.screen.count("building")()
+	err := errors.Join(
+		cli.Build(ctx, ".", d.binaries, "terraform-provider-aep"),
+		cli.Build(ctx, "./internal/cmd/aep-simulator", d.binaries, simulatorName))
+	if err == nil {
+		d.screen.print(fmt.Sprintf("Both were built in %s.\n", since(began)))
+	}
+	return err
+}
+
+// writePage replaces the page atomically.
+func writePage(file string, data page.Data) (err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), "demo-*.html")
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		cli.Build(ctx, ".", binaries, "terraform-provider-aep"),
-		cli.Build(ctx, "./internal/cmd/aep-simulator", binaries, simulatorName),
-		os.CopyFS(filepath.Join(folder, "campaign"), os.DirFS(filepath.Join(root, "examples", "campaign"))))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(temporary.Name()))
+		}
+	}()
+	if err := errors.Join(page.Write(temporary, data), temporary.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), file)
 }
+
+// since returns the time since began, rounded for people.
+func since(began time.Time) time.Duration { return time.Since(began).Round(100 * time.Millisecond) }

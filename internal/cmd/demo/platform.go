@@ -30,12 +30,13 @@ const simulatorName = "aep-simulator"
 
 // startPlatform starts the simulator on a free port and waits until it accepts
 // connections.
-func startPlatform(ctx context.Context, folder, binaries string, devices int) (*platform, error) {
+func startPlatform(ctx context.Context, folder, binaries string) (*platform, error) {
 	p := &platform{stopped: make(chan struct{})}
 	ready := filepath.Join(folder, "ready")
 	program := filepath.Join(binaries, cli.Executable(simulatorName))
 	p.process = exec.CommandContext(ctx, program, //nolint:gosec // The demo has built this program.
-		"-listen", "127.0.0.1:0", "-ready-file", ready, "-devices", strconv.Itoa(devices))
+		"-listen", "127.0.0.1:0", "-ready-file", ready, "-quiet", "-devices", strconv.Itoa(allDevices), "-device-file", folder,
+		"-upgrade-time", "1500ms", "-upgrade-spread", "5s", "-fail-percent", "40", "-fail-version", badVersion)
 	p.process.Stdout, p.process.Stderr = &p.log, &p.log
 	if err := p.process.Start(); err != nil {
 		return nil, err
@@ -100,5 +101,7 @@ func (p *platform) client(operator string) (*aep.Client, error) {
 		AppSecret:  p.environment["AEP_APP_SECRET"],
 		MasterKeys: keys,
 		Operator:   operator,
+		// The platform has no other load.
+		RequestsPerSecond: -1,
 	})
 }

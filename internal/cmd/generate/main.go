@@ -1,5 +1,6 @@
 // Command generate writes docs/ from the provider's schema, templates/ and
-// examples/, and formats the examples. It runs in the root of the repository.
+// examples/, and formats the examples. It also writes the provider's surface. It
+// runs in the root of the repository.
 //
 // The schema comes from the provider in this process. An installed Terraform
 // would leave out the parts that are newer than itself.
@@ -34,6 +35,13 @@ func main() {
 
 func run(ctx context.Context) error {
 	if err := formatExamples("examples"); err != nil {
+		return err
+	}
+	text, err := surface(ctx)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(surfaceFile, []byte(text), 0o644); err != nil { //nolint:gosec // Sources are readable by everyone.
 		return err
 	}
 	schemas, err := providerSchemas(ctx)

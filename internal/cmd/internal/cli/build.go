@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -27,6 +28,13 @@ func Build(ctx context.Context, source, folder, name string, flags ...string) er
 	arguments := append(append([]string{"build"}, flags...), "-o", filepath.Join(folder, Executable(name)), source)
 	command := exec.CommandContext(ctx, "go", arguments...) //nolint:gosec // The arguments are constants and a temporary folder.
 	command.Dir = root
+	// The compilers that it runs end with it, and their temporary files are in folder.
+	ownGroup(command)
+	command.Cancel = func() error { return killGroup(command.Process) }
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	command.Env = append(os.Environ(), "GOTMPDIR="+folder)
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", name, err, output)
 	}

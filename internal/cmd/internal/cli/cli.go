@@ -96,6 +96,7 @@ func (c *CLI) Run(ctx context.Context, arguments ...string) (Result, error) {
 	command.Dir, command.Env = c.Folder, c.environment
 	command.Cancel = func() error { return Interrupt(command.Process) }
 	command.WaitDelay = 30 * time.Second
+	ownGroup(command)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	began := time.Now()

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/url"
+	"text/tabwriter"
+
+	"github.com/ctwing/terraform-provider-aep/internal/simulator/console"
+)
+
+const chosenDevices = "TASK DEVICE… | -count N | -all"
+
+var deviceCommands = []command{
+	{"device list", "TASK", "lists the devices of a task", listDevices},
+	{"device join", chosenDevices, "joins devices to a task", changeDevices("join", "Joined")},
+	{"device cancel", chosenDevices, "cancels devices of a task", changeDevices("cancel", "Cancelled")},
+	{"device retry", chosenDevices, "retries failed devices of a task", changeDevices("retry", "Retried")},
+	{"device fail", chosenDevices, "lets unfinished devices of a running task fail now", changeDevices("fail", "Failed")},
+}
+
+func listDevices(flags *flag.FlagSet) action {
+	phase := flags.String("phase", "", "only devices in this `phase`: waiting, in_progress, succeeded, failed or cancelled")
+	return func(ctx context.Context, s session) error {
+		if err := s.arguments("TASK"); err != nil {
+			return err
+		}
+		task, err := s.task(ctx, s.args[0])
+		if err != nil {
+			return err
+		}
+		path := taskPath(task) + "/devices?phase=" + url.QueryEscape(*phase)
+		found, err := call[console.Devices](ctx, s.client, http.MethodGet, path, nil)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "DEVICE\tPHASE\tSTATE CODE\tRESULT CODE\tVERSION BEFORE\tVERSION AFTER\tTRIES")
+		for _, d := range found.Devices {
+			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%d\n", d.ID, d.Phase, d.Code, d.ResultCode, d.VersionBefore, d.VersionAfter, d.Tries)
+		}
+		return table.Flush()
+	}
+}
+
+// changeDevices returns a command that changes the devices that its arguments
+// select, and prints their number.
+func changeDevices(way, done string) func(*flag.FlagSet) action {
+	return func(flags *flag.FlagSet) action {
+		var choice console.Choice
+		flags.IntVar(&choice.Count, "count", 0, "the first `number` of devices for which this is possible")
+		flags.BoolVar(&choice.All, "all", false, "all devices for which this is possible")
+		if way == "fail" {
+			flags.StringVar(&choice.ResultCode, "result-code", "8", "result `code` of the failure")
+		}
+		return func(ctx context.Context, s session) error {
+			if len(s.args) == 0 {
+				return errors.New("no task is named")
+			}
+			task, err := s.task(ctx, s.args[0])
+			if err != nil {
+				return err
+			}
+			choice.Devices = s.args[1:]
+			changed, err := call[console.Changed](ctx, s.client, http.MethodPost, taskPath(task)+"/devices/"+way, choice)
+			if err == nil {
+				fmt.Fprintf(s.out, "%s %s of %s.\n", done, counted(changed.Devices), titled(task))
+			}
+			return err
+		}
+	}
+}

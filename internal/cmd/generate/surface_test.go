@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	root = "../../.."
+	// releasedFile holds the surface of the newest release. Before the first release, it holds the surface that
+	// the first release promises.
+	releasedFile  = "internal/provider/testdata/surface-released.txt"
+	changelogFile = "CHANGELOG.md"
+)
+
+func TestSurfaceIsCommitted(t *testing.T) {
+	t.Parallel()
+	got, err := surface(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := surfaceIn(committed(t, surfaceFile)), surfaceIn(got)
+	for _, one := range changes(before, after) {
+		t.Errorf("%s is not as committed in %s.\n  committed: %s\n  now:       %s\nRun `make generate`, and commit the file.",
+			one, surfaceFile, before[one], after[one])
+	}
+	if len(after) < 350 {
+		t.Errorf("the surface has only %d lines", len(after))
+	}
+}
+
+// TestChangesSinceTheReleaseAreInTheChangelog insists on a line under Unreleased for each object and each attribute
+// that differs from the newest release.
+func TestChangesSinceTheReleaseAreInTheChangelog(t *testing.T) {
+	t.Parallel()
+	before, after := surfaceIn(committed(t, releasedFile)), surfaceIn(committed(t, surfaceFile))
+	for _, one := range unnamed(before, after, unreleased(committed(t, changelogFile))) {
+		t.Errorf("%s differs from the newest release, and no line under Unreleased in %s names it in backticks.\n  release: %s\n  now:     %s",
+			one, changelogFile, before[one], after[one])
+	}
+}
+
+// TestUnnamedChanges shows what a line of the changelog must name.
+func TestUnnamedChanges(t *testing.T) {
+	t.Parallel()
+	const before = "provider\n  page_size, number\nresource aep_a\n  (state) version 0\n  name, string, value defaults to x\n  old, bool\n"
+	for name, one := range map[string]struct {
+		after, changelog string
+		want             []string
+	}{
+		"no change": {before, "", nil},
+		"new object": {
+			before + "resource aep_b\n  name, string\n", "- Resource `aep_a`.",
+			[]string{"resource aep_b", "resource aep_b: name"},
+		},
+		"new object, named": {before + "resource aep_b\n  name, string\n", "- Resource\n  `aep_b`.", nil},
+		"default":           {strings.Replace(before, "to x", "to y", 1), "- `aep_a`.\n- `name`.", []string{"resource aep_a: name"}},
+		"default, named":    {strings.Replace(before, "to x", "to y", 1), "- `name` of\n  `aep_a` defaults to `y`.", nil},
+		"attribute is gone": {strings.Replace(before, "  old, bool\n", "", 1), "- `older` of `aep_a`.", []string{"resource aep_a: old"}},
+		"object is gone":    {"provider\n  page_size, number\n", "- Resource `aep_a` is removed.", nil},
+		"provider": {
+			strings.Replace(before, "size, number", "size, string", 1), "- `page_size` of `aep_a`.", []string{"provider: page_size"},
+		},
+		"provider, named":    {strings.Replace(before, "size, number", "size, string", 1), "- Provider argument `page_size` is text.", nil},
+		"state":              {strings.Replace(before, "version 0", "version 1", 1), "- `name` of `aep_a`.", []string{"resource aep_a: (state)"}},
+		"state, named":       {strings.Replace(before, "version 0", "version 1", 1), "- The state of `aep_a` is upgraded.", nil},
+		"one of two changes": {strings.Replace(before, "name, string", "name, bool", 1), "- `old` of `aep_a`.", []string{"resource aep_a: name"}},
+	} {
+		const released = "## [1.0.0]\n\n- `name` and `old` of `aep_a`, `aep_b`, provider `page_size`, state.\n"
+		changelog := unreleased("## [Unreleased]\n\n" + one.changelog + "\n\n" + released)
+		if got := unnamed(surfaceIn(before), surfaceIn(one.after), changelog); !slices.Equal(got, one.want) {
+			t.Errorf("%s: %q, want %q", name, got, one.want)
+		}
+	}
+}
+
+func committed(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// surfaceIn returns the lines of a surface by what they describe: "resource aep_upgrade_task: name".
+func surfaceIn(text string) map[string]string {
+	lines, object := map[string]string{}, ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		rest, indented := strings.CutPrefix(line, "  ")
+		if !indented {
+			object = line
+			lines[object] = line
+			continue
+		}
+		name, _, _ := strings.Cut(rest, ",")
+		word, value, _ := strings.Cut(rest, " ")
+		switch {
+		case word == "(rule)":
+			name = rest
+		case strings.HasPrefix(word, "(") && word != "(identity)":
+			name, rest = word, value
+		}
+		lines[object+": "+name] = rest
+	}
+	return lines
+}
+
+// changes returns what differs between two surfaces, sorted.
+func changes(before, after map[string]string) (all []string) {
+	both := maps.Clone(before)
+	maps.Copy(both, after)
+	for _, one := range slices.Sorted(maps.Keys(both)) {
+		if before[one] != after[one] {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// unnamed returns the differences of two surfaces that no entry of the changelog names. An entry names the object, or
+// the provider, and the attribute. An entry for an object that is new or gone names only the object.
+func unnamed(before, after map[string]string, entries []string) (all []string) {
+	for _, one := range changes(before, after) {
+		object, attribute, _ := strings.Cut(one, ": ")
+		name := object[strings.LastIndex(object, " ")+1:]
+		if before[object] == "" || after[object] == "" {
+			attribute = ""
+		}
+		if !slices.ContainsFunc(entries, func(entry string) bool { return names(entry, name) && names(entry, attribute) }) {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// names reports whether an entry names an object or an attribute.
+func names(entry, name string) bool {
+	if word := map[string]string{"provider": "rovider", "(state)": "state", "(import)": "import", "(result)": "result"}[name]; word != "" {
+		return strings.Contains(entry, word)
+	}
+	name = strings.TrimPrefix(name, "(identity) ")
+	return name == "" || strings.HasPrefix(name, "(rule)") || strings.Contains(entry, fmt.Sprintf("`%s`", name))
+}
+
+// unreleased returns the entries of the section Unreleased.
+func unreleased(changelog string) []string {
+	_, section, _ := strings.Cut(changelog, "## [Unreleased]")
+	section, _, _ = strings.Cut(section, "\n## ")
+	return strings.Split(section, "\n- ")[1:]
+}
