@@ -60,12 +60,12 @@ func parseDevices(r io.Reader) (Set, error) {
 		if number == 1 {
 			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
 		}
-		if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
-			return nil, fmt.Errorf("line %d is not UTF-8 text", number)
-		}
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 || line[0] == '#' {
 			continue
+		}
+		if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
+			return nil, fmt.Errorf("line %d is not UTF-8 text", number)
 		}
 		id := texts.add("", line)
 		if problem := idProblem(id); problem != "" {
