@@ -139,14 +139,18 @@ func setEffects(devices []string, unlisted, file string) map[string]effect {
 	}))
 	maps.Copy(all, effectsOf(usual, replacesText, coretest.Config{"task_id": coretest.FirstTask + 1}))
 	maps.Copy(all, effectsOf(group, inPlaceText, coretest.Config{"device_group_id": "21002"}))
-	all["selection"] = effect{group, coretest.Merge(group, coretest.Config{"selection": "continuous"}), inPlaceText,
+	all["selection"] = effect{
+		group, coretest.Merge(group, coretest.Config{"selection": "continuous"}), inPlaceText,
 		func(p *simulator.Platform) error {
 			return p.SetDeviceGroup(coretest.LwM2MProduct, "21001", devices[0], devices[1], devices[2])
-		}}
+		},
+	}
 	waves := func(index int) coretest.Config { return coretest.Config{"weights": []any{1, 1}, "index": index} }
 	maps.Copy(all, effectsOf(coretest.Merge(usual, coretest.Config{"wave": waves(0)}), inPlaceText, coretest.Config{"wave": waves(1)}))
-	all["exclusive"] = effect{usual, coretest.Merge(usual, coretest.Config{"exclusive": true}), inPlaceText,
-		func(p *simulator.Platform) error { return p.Join(coretest.FirstTask, unlisted) }}
+	all["exclusive"] = effect{
+		usual, coretest.Merge(usual, coretest.Config{"exclusive": true}), inPlaceText,
+		func(p *simulator.Platform) error { return p.Join(coretest.FirstTask, unlisted) },
+	}
 	all["device_ids_file"] = effect{usual, coretest.Merge(target, coretest.Config{"device_ids_file": file}), inPlaceText, nil}
 	all["device_ids_wo"] = effect{usual, coretest.Merge(target, coretest.Config{"device_ids_wo": devices[1:]}), inPlaceText, nil}
 	all["product_id"] = effect{usual, coretest.Merge(usual, coretest.Config{"product_id": coretest.TLinkProduct}), replacesText, nil}
@@ -154,7 +158,9 @@ func setEffects(devices []string, unlisted, file string) map[string]effect {
 }
 
 func rolloutEffects() map[string]effect {
-	usual := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.FirstTask, "expected_device_count": 3, "wait_for": "finished"}
+	usual := coretest.Config{
+		"product_id": coretest.LwM2MProduct, "task_id": coretest.FirstTask, "expected_device_count": 3, "wait_for": "finished",
+	}
 	all := effectsOf(usual, noCallText, coretest.Config{
 		"on_destroy": "cancel", "allow_recreate": true, "on_abort": "stop_waiting", "poll_interval": "10s", "expected_device_count": 4,
 		"timeouts": longer,

@@ -38,6 +38,7 @@ const (
 		"If a rollout or `aep_upgrade_start` did not see the start of a T-Link task, it cancels nothing. " +
 		"`aep_upgrade_wait` never cancels anything of a T-Link task."
 	pollIntervalText = "Time between two reads of the task, at least `1s`. " +
+		"Each read makes 5 requests for T-Link and up to 13 for LwM2M, whatever the number of devices. " +
 		"It also sets how long a gate waits for retries by the platform. Defaults to `30s`."
 )
 

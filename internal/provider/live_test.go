@@ -38,7 +38,8 @@ func liveTaskOf(t *testing.T) liveTask {
 
 // config returns a task with a description, and the data sources of the upgrade API that read it.
 func (l liveTask) config(description string) string {
-	return strings.NewReplacer("PRODUCT", l.product, "FIRMWARE", l.firmware, "SETTING", l.setting, "NAME", l.name, "TEXT", description).Replace(`
+	values := strings.NewReplacer("PRODUCT", l.product, "FIRMWARE", l.firmware, "SETTING", l.setting, "NAME", l.name, "TEXT", description)
+	return values.Replace(`
 resource "aep_upgrade_task" "live" {
   product_id  = PRODUCT
   firmware_id = FIRMWARE

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-const protocolsText = "Protocol of the product (`productProtocol`): `lwm2m`, `t_link`, or `other_<n>` for another number of the platform, " +
-	"such as `other_2` for MQTT."
+const protocolsText = "Protocol of the product (`productProtocol`): `lwm2m`, `t_link`, or `other_<n>` for another number " +
+	"of the platform, such as `other_2` for MQTT."
 
 // protocolName matches the names of protocolOf.
 var protocolName = regexp.MustCompile(`^(lwm2m|t_link|other_[0-9]+)$`)

@@ -48,7 +48,7 @@ func TestPageNamesTheServicesOfEachPart(t *testing.T) {
 	}
 	found := 0
 	for _, row := range rows {
-		for _, name := range regexp.MustCompile("aep_\\w+").FindAllString(row[1], -1) {
+		for _, name := range regexp.MustCompile(`aep_\w+`).FindAllString(row[1], -1) {
 			found++
 			p := coretest.NewPlatform(t)
 			coretest.ConsoleTask(t, p, simulator.TaskDraft{}, 2)
