@@ -12,7 +12,7 @@ import (
 var (
 	relativeLink = regexp.MustCompile(`\]\(([^):#]+)(?:#[^)]*)?\)`)
 	variableName = regexp.MustCompile(`AEP_[A-Z0-9_]+`)
-	duration     = regexp.MustCompile(`\b[\d.]+m?s\b|Terraform [\d.]+`)
+	duration     = regexp.MustCompile(`\b(?:\d+m)?[\d.]+m?s\b|Terraform [\d.]+`)
 )
 
 // TestReadmes holds the introductions in both languages against each other and

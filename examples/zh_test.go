@@ -158,6 +158,9 @@ var typography = map[string]*regexp.Regexp{
 	"a line break, which is shown as a space in Chinese": regexp.MustCompile(`\n`),
 }
 
+// chineseRemark matches a comment with Chinese, and the name of a file.
+var chineseRemark = regexp.MustCompile(`\p{Han}|^# [\w./-]+\.[a-z]+$`)
+
 // checkChinese looks for bad typography in the text of units and in the comments of code.
 func checkChinese(t *testing.T, units []unit) {
 	t.Helper()
@@ -166,7 +169,11 @@ func checkChinese(t *testing.T, units []unit) {
 		case u.kind == "block text" || u.kind == "note" || u.kind == "html":
 			continue
 		case strings.HasPrefix(u.kind, "block"):
-			u.text = strings.Join(remark.FindAllString(u.text, -1), "|")
+			remarks := remark.FindAllString(u.text, -1)
+			for _, english := range slices.DeleteFunc(slices.Clone(remarks), chineseRemark.MatchString) {
+				t.Errorf("line %d: the comment %q is not in Chinese", u.line, english)
+			}
+			u.text = strings.Join(remarks, "|")
 		}
 		if bad := unclosed(u.text); bad != "" {
 			t.Errorf("line %d: Markdown does not end the emphasis of %s here, because of the punctuation before the stars", u.line, bad)

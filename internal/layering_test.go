@@ -41,7 +41,7 @@ var layers = map[string][]string{
 		"internal/provider", "internal/aep", "internal/simulator",
 		"github.com/hashicorp/terraform-plugin-go",
 	},
-	"internal/coretest/cli":      {"internal/coretest", "internal/simulator"},
+	"internal/coretest/cli":      {"internal/coretest", "internal/simulator", "github.com/hashicorp/go-version"},
 	"internal/coretest/lives":    {"internal/coretest", "internal/simulator", "github.com/hashicorp/terraform-plugin-go"},
 	"internal/cmd/aep-simulator": {"internal/simulator"}, // and the console below it
 	"internal/cmd/demo":          {"internal/aep", "internal/campaign/progress", "internal/cmd/demo/page", "internal/cmd/internal/cli"},

@@ -8,7 +8,8 @@
 #   terraform apply -var product="Water meters" -var firmware_version=1.3251 \
 #     -var group=north -var 'from_versions=["1.2800","1.3000"]'
 #
-# -var device_ids_file=FILE replaces the group.
+# -var device_ids_file=FILE replaces the group. terraform destroy removes the task.
+# The guide "Your first campaign" starts it instead.
 
 terraform {
   required_version = ">= 1.8"

@@ -3,8 +3,17 @@
 # A bad firmware reaches few devices: the apply ends, and the later waves are not
 # created.
 #
-# An apply runs until the last wave has finished. After an interruption, the
-# next apply continues the watch. No device is upgraded twice.
+# One variable has no default. On the simulated platform of `make simulate`:
+#
+#   terraform init
+#   terraform apply -var device_ids_file=../../.cache/devices/10005977.txt
+#
+# An apply runs until the last wave has finished. After an interruption, the plan
+# says that the rollout is tainted and must be replaced. The next apply continues
+# the watch. It cancels nothing, and upgrades no device twice.
+#
+# After a failed canary, the next apply judges the canary again. Give each firmware
+# a folder of its own, so that the finished tasks stay on the platform.
 
 terraform {
   required_version = ">= 1.8"

@@ -221,6 +221,22 @@ func IsCanceled(err error) bool {
 	return isKind(err, kindCanceled) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// CancelCause returns why the context of a call ended before the call was sent. It returns nil for any other failure.
+func CancelCause(err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.kind != kindCanceled {
+		return nil
+	}
+	cause := e.Err
+	for {
+		next := errors.Unwrap(cause)
+		if next == nil || next == context.DeadlineExceeded || next == context.Canceled { //nolint:errorlint // only the last link is left out
+			return cause
+		}
+		cause = next
+	}
+}
+
 func isKind(err error, k kind) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.kind == k

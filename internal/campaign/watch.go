@@ -46,7 +46,11 @@ type WatchError struct {
 
 func (e *WatchError) Error() string {
 	goal := map[WaitFor]string{WaitStarted: "has started", WaitFinished: "has finished"}[e.Until]
-	text := fmt.Sprintf("waiting until %s %s: %v", e.Key.Object(), goal, e.Err)
+	cause := e.Err
+	if ended := aep.CancelCause(e.Err); ended != nil {
+		cause = ended // which call comes next says nothing
+	}
+	text := fmt.Sprintf("waiting until %s %s: %v", e.Key.Object(), goal, cause)
 	if e.Last != nil {
 		text += ". When last seen it was " + e.Last.String()
 	}

@@ -74,38 +74,25 @@ func (c *Core) json(value tftypes.Value) json.RawMessage {
 }
 
 // plainOf returns a value in the types of encoding/json.
-func plainOf(value tftypes.Value) (any, error) {
-	if value.IsNull() {
-		return nil, nil //nolint:nilnil // null is a value.
-	}
+func plainOf(value tftypes.Value) (plain any, err error) {
 	typ := value.Type()
 	switch {
+	case value.IsNull():
+		return nil, nil //nolint:nilnil // null is a value.
 	case typ.Is(tftypes.String):
 		var text string
-		err := value.As(&text)
+		err = value.As(&text)
 		return text, err
 	case typ.Is(tftypes.Number):
 		var number big.Float
-		err := value.As(&number)
+		err = value.As(&number)
 		return json.Number(number.Text('f', -1)), err
 	case typ.Is(tftypes.Bool):
 		var flag bool
-		err := value.As(&flag)
+		err = value.As(&flag)
 		return flag, err
 	case typ.Is(tftypes.Object{}), typ.Is(tftypes.Map{}):
-		var members map[string]tftypes.Value
-		if err := value.As(&members); err != nil {
-			return nil, err
-		}
-		all := make(map[string]any, len(members))
-		for name, member := range members {
-			plain, err := plainOf(member)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			all[name] = plain
-		}
-		return all, nil
+		return plainMembers(value)
 	}
 	var elements []tftypes.Value
 	if err := value.As(&elements); err != nil {
@@ -113,11 +100,26 @@ func plainOf(value tftypes.Value) (any, error) {
 	}
 	all := make([]any, len(elements))
 	for n, element := range elements {
-		plain, err := plainOf(element)
-		if err != nil {
+		if all[n], err = plainOf(element); err != nil {
 			return nil, err
 		}
-		all[n] = plain
+	}
+	return all, nil
+}
+
+// plainMembers returns an object or a map in the types of encoding/json.
+func plainMembers(value tftypes.Value) (any, error) {
+	var members map[string]tftypes.Value
+	if err := value.As(&members); err != nil {
+		return nil, err
+	}
+	all := make(map[string]any, len(members))
+	for name, member := range members {
+		plain, err := plainOf(member)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all[name] = plain
 	}
 	return all, nil
 }

@@ -10,17 +10,12 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
-// newer runs steps with a Terraform that knows actions and queries.
+// newer runs steps with a Terraform that knows actions and queries. Version 1.14.0 calls an action before its resource.
 func newer(t *testing.T, p *simulator.Platform, steps ...resource.TestStep) {
 	t.Helper()
-	coretest.WithoutRaceDetector(t, coretest.RealCLI)
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
-		ProtoV6ProviderFactories: coretest.Factories(p), Steps: steps,
-	})
+	newestStory(t, since{terraform: "1.14.1"}, p, steps...)
 }
 
 func TestActionsAreTriggered(t *testing.T) {

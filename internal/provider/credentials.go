@@ -36,7 +36,7 @@ func missingText(fields []string) string {
 		}
 		ways = append(ways, "\n  - "+arguments+", or the environment variable "+variables)
 	}
-	return fmt.Sprintf("The provider has no %s. Set in the provider block:\n%s", strings.Join(names, ", no "), strings.Join(ways, ""))
+	return fmt.Sprintf("The provider has no %s. Set in the provider block:\n%s", strings.Join(names, " and no "), strings.Join(ways, ""))
 }
 
 // credentialsMissing returns the warning of a run without credentials.

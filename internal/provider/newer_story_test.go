@@ -3,8 +3,6 @@ package provider_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,7 +11,6 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
 	"github.com/ctwing/terraform-provider-aep/internal/coretest/cli"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
@@ -22,21 +19,10 @@ import (
 // since skips a test below a version of Terraform, or of OpenTofu. An empty version means that no version has it.
 type since struct{ terraform, openTofu string }
 
-// isOpenTofu reports whether the stories run OpenTofu.
-func isOpenTofu() bool {
-	return strings.HasPrefix(filepath.Base(os.Getenv("TF_ACC_TERRAFORM_PATH")), "tofu")
-}
-
 func (s since) CheckTerraformVersion(_ context.Context, req tfversion.CheckTerraformVersionRequest,
 	resp *tfversion.CheckTerraformVersionResponse,
 ) {
-	name, least := "Terraform", s.terraform
-	if isOpenTofu() {
-		name, least = "OpenTofu", s.openTofu
-	}
-	if least == "" || req.TerraformVersion.Core().LessThan(version.Must(version.NewVersion(least))) {
-		resp.Skip = fmt.Sprintf("needs Terraform %s or OpenTofu %s, and this is %s %s", s.terraform, s.openTofu, name, req.TerraformVersion)
-	}
+	resp.Skip = cli.Lacks(req.TerraformVersion, s.terraform, s.openTofu)
 }
 
 // newestStory runs steps with a CLI of at least some version.
@@ -174,7 +160,7 @@ func TestDestroyFalse(t *testing.T) {
 	config := withProvider(cli.CampaignHCL(p.DeviceIDs(coretest.LwM2MProduct)[:3], kept, "wait_for = \"started\"\n  "+kept))
 	config = strings.Replace(config, "batch_size = 2\n  force_destroy = true", kept, 1)
 	var leftBehind *regexp.Regexp
-	if isOpenTofu() { // it forgets the objects, and then fails
+	if cli.IsOpenTofu() { // it forgets the objects, and then fails
 		leftBehind = regexp.MustCompile("Destroy was successful but left behind forgotten")
 	}
 	newestStory(t, since{"1.16", "1.12"}, p,

@@ -192,6 +192,9 @@ func applyTable(s *settings, text string) error {
 
 func applyMasterKeys(s *settings, text string) error {
 	var keys map[string]string
+	if strings.HasPrefix(text, "\ufeff") {
+		return errors.New("begins with a byte order mark (U+FEFF), which is invisible; save the file that it comes from without one")
+	}
 	if json.Unmarshal([]byte(text), &keys) != nil {
 		// The text holds secrets, and the decoder's error may quote it.
 		return errors.New(`must be a JSON object of strings, from product id to MasterKey, such as {"10005977": "…"}`)

@@ -68,7 +68,10 @@ func (w *recorded) blocks(start bool) (all []*coretest.Block) {
 		{"device_ids_wo": w.ids[coretest.LwM2MProduct][29:40], "skip_current": true, "unknown_versions": "skip", "on_remove": "keep"},
 	}
 	rollouts := []coretest.Config{
-		{"expected_device_count": 10, "wait_for": "finished", "minimum_success_percent": 80.5, "abort_failure_percent": 50, "on_destroy": "cancel"},
+		{
+			"expected_device_count": 10, "wait_for": "finished", "minimum_success_percent": 80.5, "abort_failure_percent": 50,
+			"on_destroy": "cancel",
+		},
 		{"expected_device_count": 9},
 	}
 	for n, draft := range w.drafts() {

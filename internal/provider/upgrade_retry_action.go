@@ -119,7 +119,7 @@ func retryProgress(resp *action.InvokeResponse) (sent, waiting func(done, of int
 	}
 	waiting = func(active, of int) {
 		if waited(int64(of-active), int64(of)) {
-			sendProgress(resp, "%s of %s not final yet", grouped(active), countedDevices(of, "retried"))
+			sendProgress(resp, "Waiting for %s of %s", grouped(active), countedDevices(of, "retried"))
 		}
 	}
 	return sent, waiting

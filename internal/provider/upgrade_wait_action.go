@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
@@ -52,7 +53,11 @@ func (a *upgradeWaitAction) ModifyPlan(ctx context.Context, req action.ModifyPla
 		resp.Diagnostics.Append(unable("preview the wait for", "upgrade task", err))
 		return
 	}
-	resp.Diagnostics.AddWarning(taskLine(now), "The action waits until it has "+string(config.goal())+".")
+	text := "The action waits until it has " + string(config.goal()) + "."
+	if now.Task.Status == aep.TaskFinished {
+		text = "The task has finished, so the action waits for nothing. It judges the results."
+	}
+	resp.Diagnostics.AddWarning(taskLine(now), text)
 }
 
 func (a *upgradeWaitAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {

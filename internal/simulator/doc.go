@@ -42,6 +42,12 @@
 // out unknown ids. The result of OpGroupOfDevice is null for a device in no
 // group.
 //
+// # At the console
+//
+// Methods such as CreateTask, Start, Cancel and Fail change the platform like a
+// person at its console, or like a device. They are not in the journal. Package
+// console serves them to people.
+//
 // # Time
 //
 // The simulator starts no goroutine for progress. The start of a task

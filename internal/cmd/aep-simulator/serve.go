@@ -90,7 +90,7 @@ func announce(
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(stdout, environment, path)
+	fmt.Fprint(stdout, environment, path, "# Paste the two lines above into a second shell.\n")
 	for _, product := range products {
 		fmt.Fprintf(stdout, "# product %d, %s (%s), %d devices\n",
 			product.ID, product.Name, console.ProtocolName(product.Protocol), product.DeviceCount)

@@ -50,6 +50,7 @@ func get(t *testing.T, url string) {
 // announced is what the program prints for -devices 3.
 const announced = `export AEP_ENDPOINT=http://ADDRESS AEP_APP_KEY=dAaFG7DiPt8 AEP_APP_SECRET=Zx9Yw8Vu7T AEP_MASTER_KEYS=TEXT
 export PATH="FOLDER:$PATH"
+# Paste the two lines above into a second shell.
 # product 10005977, Water meters (LwM2M), 3 devices
 #   firmware 3296, version 1.3000
 #   firmware 3297, version 1.3251
@@ -127,6 +128,39 @@ func TestFailureFlagsReachThePlatform(t *testing.T) {
 	}
 	if got := c.options().Upgrade; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+// TestExitCodes runs the program itself.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("needs the go command")
+	}
+	program := filepath.Join(t.TempDir(), "aep-simulator.exe")
+	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	for line, want := range map[string]struct {
+		code   int
+		stderr string
+	}{
+		"-h":             {0, ""},
+		"task -h":        {0, ""},
+		"task rename -h": {0, ""},
+		"-no":            {1, "aep-simulator: flag provided but not defined: -no; see aep-simulator -h\n"},
+		"task":           {1, "aep-simulator: task needs a command; see aep-simulator task -h\n"},
+		"task list -endpoint http://127.0.0.1:1": {1, "aep-simulator: task list: no simulated platform responds at http://127.0.0.1:1: " +
+			"Get \"http://127.0.0.1:1/console/api/tasks\": dial tcp 127.0.0.1:1: "},
+	} {
+		command := exec.CommandContext(t.Context(), program, strings.Fields(line)...)
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		_ = command.Run() // The exit code follows.
+		code, printed := command.ProcessState.ExitCode(), stderr.String()
+		if code != want.code || !strings.HasPrefix(printed, want.stderr) || (code == 0) != (printed == "") {
+			t.Errorf("%s: exit code %d, %q", line, code, printed)
+		}
 	}
 }
 

@@ -37,38 +37,11 @@ type complete interface {
 // begins an object. The first word of an indented line names the attribute.
 func surface(ctx context.Context) (string, error) {
 	all := provider.New("dev")().(complete)
-	objects := map[string][]string{}
 	var block framework.SchemaResponse
 	all.Schema(ctx, framework.SchemaRequest{}, &block)
-	objects["provider"] = members(ctx, "", reflect.ValueOf(block.Schema))
-	for _, construct := range all.DataSources(ctx) {
-		var meta datasource.MetadataResponse
-		var resp datasource.SchemaResponse
-		construct().Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: "aep"}, &meta)
-		construct().Schema(ctx, datasource.SchemaRequest{}, &resp)
-		objects["data source "+meta.TypeName] = append(rules(ctx, construct()), members(ctx, "", reflect.ValueOf(resp.Schema))...)
-	}
-	for _, construct := range all.EphemeralResources(ctx) {
-		var meta ephemeral.MetadataResponse
-		var resp ephemeral.SchemaResponse
-		construct().Metadata(ctx, ephemeral.MetadataRequest{ProviderTypeName: "aep"}, &meta)
-		construct().Schema(ctx, ephemeral.SchemaRequest{}, &resp)
-		objects["ephemeral resource "+meta.TypeName] = members(ctx, "", reflect.ValueOf(resp.Schema))
-	}
-	for _, construct := range all.Actions(ctx) {
-		var meta action.MetadataResponse
-		var resp action.SchemaResponse
-		construct().Metadata(ctx, action.MetadataRequest{ProviderTypeName: "aep"}, &meta)
-		construct().Schema(ctx, action.SchemaRequest{}, &resp)
-		objects["action "+meta.TypeName] = append(rules(ctx, construct()), members(ctx, "", reflect.ValueOf(resp.Schema))...)
-	}
-	for _, construct := range all.ListResources(ctx) {
-		var meta resource.MetadataResponse
-		var resp list.ListResourceSchemaResponse
-		construct().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "aep"}, &meta)
-		construct().ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &resp)
-		objects["list resource "+meta.TypeName] = members(ctx, "", reflect.ValueOf(resp.Schema))
-	}
+	objects := map[string][]string{"provider": linesOf(ctx, all, block.Schema)}
+	addDataSources(ctx, all, objects)
+	addActions(ctx, all, objects)
 	for _, construct := range all.Functions(ctx) {
 		name, lines := functionSurface(ctx, construct())
 		objects["function "+name] = lines
@@ -85,6 +58,46 @@ func surface(ctx context.Context) (string, error) {
 		fmt.Fprintf(&text, "%s\n  %s\n", name, strings.Join(objects[name], "\n  "))
 	}
 	return text.String(), nil
+}
+
+// addDataSources adds data sources, ephemeral resources and list resources.
+func addDataSources(ctx context.Context, all complete, objects map[string][]string) {
+	for _, construct := range all.DataSources(ctx) {
+		var meta datasource.MetadataResponse
+		var resp datasource.SchemaResponse
+		construct().Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: "aep"}, &meta)
+		construct().Schema(ctx, datasource.SchemaRequest{}, &resp)
+		objects["data source "+meta.TypeName] = linesOf(ctx, construct(), resp.Schema)
+	}
+	for _, construct := range all.EphemeralResources(ctx) {
+		var meta ephemeral.MetadataResponse
+		var resp ephemeral.SchemaResponse
+		construct().Metadata(ctx, ephemeral.MetadataRequest{ProviderTypeName: "aep"}, &meta)
+		construct().Schema(ctx, ephemeral.SchemaRequest{}, &resp)
+		objects["ephemeral resource "+meta.TypeName] = linesOf(ctx, construct(), resp.Schema)
+	}
+	for _, construct := range all.ListResources(ctx) {
+		var meta resource.MetadataResponse
+		var resp list.ListResourceSchemaResponse
+		construct().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "aep"}, &meta)
+		construct().ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &resp)
+		objects["list resource "+meta.TypeName] = linesOf(ctx, construct(), resp.Schema)
+	}
+}
+
+func addActions(ctx context.Context, all complete, objects map[string][]string) {
+	for _, construct := range all.Actions(ctx) {
+		var meta action.MetadataResponse
+		var resp action.SchemaResponse
+		construct().Metadata(ctx, action.MetadataRequest{ProviderTypeName: "aep"}, &meta)
+		construct().Schema(ctx, action.SchemaRequest{}, &resp)
+		objects["action "+meta.TypeName] = linesOf(ctx, construct(), resp.Schema)
+	}
+}
+
+// linesOf returns the lines of an object: its rules, then its attributes.
+func linesOf(ctx context.Context, object, schema any) []string {
+	return append(rules(ctx, object), members(ctx, "", reflect.ValueOf(schema))...)
 }
 
 // resourceSurface returns the name of a resource, and its lines with those of state, import id and identity.
@@ -108,8 +121,7 @@ func resourceSurface(ctx context.Context, r resource.Resource) (name string, lin
 			lines = append(lines, strings.Join(appendIf(words, a.IsOptionalForImport(), "optional for import"), ", "))
 		}
 	}
-	lines = append(lines, rules(ctx, r)...)
-	return meta.TypeName, append(lines, members(ctx, "", reflect.ValueOf(resp.Schema))...), nil
+	return meta.TypeName, append(lines, linesOf(ctx, r, resp.Schema)...), nil
 }
 
 // importForm returns the form of an import id, from the error about an id that has another form.
@@ -180,7 +192,7 @@ func members(ctx context.Context, path string, of reflect.Value) (lines []string
 		}
 		for _, key := range all.MapKeys() {
 			name, member := path+key.String(), all.MapIndex(key).Elem()
-			if a, ok := member.Interface().(attribute); ok {
+			if a, ok := reflect.TypeAssert[attribute](member); ok {
 				lines = append(lines, attributeLine(ctx, name, a, member))
 			}
 			lines = append(lines, members(ctx, name+".", member)...)
@@ -235,7 +247,7 @@ func described(ctx context.Context, field reflect.Value) (texts []string) {
 		}
 		return texts
 	}
-	if one, ok := field.Interface().(interface{ Description(context.Context) string }); ok {
+	if one, ok := reflect.TypeAssert[interface{ Description(context.Context) string }](field); ok {
 		text, _, _ := strings.Cut(one.Description(ctx), ", such as")
 		texts = append(texts, text)
 	}

@@ -58,18 +58,21 @@ func TestUnnamedChanges(t *testing.T) {
 			before + "resource aep_b\n  name, string\n", "- Resource `aep_a`.",
 			[]string{"resource aep_b", "resource aep_b: name"},
 		},
-		"new object, named":  {before + "resource aep_b\n  name, string\n", "- Resource\n  `aep_b`.", nil},
-		"default":            {strings.Replace(before, "to x", "to y", 1), "- `aep_a`.\n- `name`.", []string{"resource aep_a: name"}},
-		"default, named":     {strings.Replace(before, "to x", "to y", 1), "- `name` of\n  `aep_a` defaults to `y`.", nil},
-		"attribute is gone":  {strings.Replace(before, "  old, bool\n", "", 1), "- `older` of `aep_a`.", []string{"resource aep_a: old"}},
-		"object is gone":     {"provider\n  page_size, number\n", "- Resource `aep_a` is removed.", nil},
-		"provider":           {strings.Replace(before, "size, number", "size, string", 1), "- `page_size` of `aep_a`.", []string{"provider: page_size"}},
+		"new object, named": {before + "resource aep_b\n  name, string\n", "- Resource\n  `aep_b`.", nil},
+		"default":           {strings.Replace(before, "to x", "to y", 1), "- `aep_a`.\n- `name`.", []string{"resource aep_a: name"}},
+		"default, named":    {strings.Replace(before, "to x", "to y", 1), "- `name` of\n  `aep_a` defaults to `y`.", nil},
+		"attribute is gone": {strings.Replace(before, "  old, bool\n", "", 1), "- `older` of `aep_a`.", []string{"resource aep_a: old"}},
+		"object is gone":    {"provider\n  page_size, number\n", "- Resource `aep_a` is removed.", nil},
+		"provider": {
+			strings.Replace(before, "size, number", "size, string", 1), "- `page_size` of `aep_a`.", []string{"provider: page_size"},
+		},
 		"provider, named":    {strings.Replace(before, "size, number", "size, string", 1), "- Provider argument `page_size` is text.", nil},
 		"state":              {strings.Replace(before, "version 0", "version 1", 1), "- `name` of `aep_a`.", []string{"resource aep_a: (state)"}},
 		"state, named":       {strings.Replace(before, "version 0", "version 1", 1), "- The state of `aep_a` is upgraded.", nil},
 		"one of two changes": {strings.Replace(before, "name, string", "name, bool", 1), "- `old` of `aep_a`.", []string{"resource aep_a: name"}},
 	} {
-		changelog := unreleased("## [Unreleased]\n\n" + one.changelog + "\n\n## [1.0.0]\n\n- `name` and `old` of `aep_a`, `aep_b`, provider `page_size`, state.\n")
+		const released = "## [1.0.0]\n\n- `name` and `old` of `aep_a`, `aep_b`, provider `page_size`, state.\n"
+		changelog := unreleased("## [Unreleased]\n\n" + one.changelog + "\n\n" + released)
 		if got := unnamed(surfaceIn(before), surfaceIn(one.after), changelog); !slices.Equal(got, one.want) {
 			t.Errorf("%s: %q, want %q", name, got, one.want)
 		}
