@@ -68,7 +68,7 @@ func (b Browser) probe() error {
 	if err := os.WriteFile(page, []byte("<p>the page is read</p>"), 0o600); err != nil {
 		return err
 	}
-	document, log, err := b.open(ctx, filepath.Join(folder, "profile"), FileURL(page))
+	document, log, err := b.run(ctx, filepath.Join(folder, "profile"), "--dump-dom", FileURL(page))
 	if err == nil && !strings.Contains(document, "the page is read") {
 		err = fmt.Errorf("it shows %q for a file in %s\n%s", document, folder, log)
 	}
@@ -87,9 +87,21 @@ func FileURL(file string) string {
 	return (&url.URL{Scheme: "file", Path: path}).String()
 }
 
-// Open opens a page with a new profile. It returns the document as the browser
-// made it, and what the browser logged.
+// Open opens a page. It returns the document as the browser made it, and what the
+// browser logged.
 func (b Browser) Open(t *testing.T, page string, flags ...string) (document, log string) {
+	t.Helper()
+	return b.fresh(t, append(flags, "--dump-dom", page)...)
+}
+
+// Picture writes a picture of a page into a PNG file with an absolute path.
+func (b Browser) Picture(t *testing.T, page, file string, flags ...string) {
+	t.Helper()
+	b.fresh(t, append(flags, "--screenshot="+file, page)...)
+}
+
+// fresh runs the browser with a new profile.
+func (b Browser) fresh(t *testing.T, arguments ...string) (stdout, stderr string) {
 	t.Helper()
 	profile, err := os.MkdirTemp("", "browser-profile-")
 	if err != nil {
@@ -99,26 +111,26 @@ func (b Browser) Open(t *testing.T, page string, flags ...string) (document, log
 	t.Cleanup(func() { _ = os.RemoveAll(profile) })
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	document, log, err = b.open(ctx, profile, page, flags...)
+	stdout, stderr, err = b.run(ctx, profile, arguments...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return document, log
+	return stdout, stderr
 }
 
-// open reaches no host but this machine.
-func (b Browser) open(ctx context.Context, profile, page string, flags ...string) (document, log string, err error) {
-	flags = append([]string{
+// run runs the browser with a profile. The browser reaches no host but this machine.
+func (b Browser) run(ctx context.Context, profile string, arguments ...string) (stdout, stderr string, err error) {
+	arguments = append([]string{
 		"--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile,
-		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--dump-dom",
-	}, append(flags, page)...)
-	command := exec.CommandContext(ctx, b.program, flags...) //nolint:gosec // The program was found on PATH.
-	var stdout, stderr bytes.Buffer
-	command.Stdout, command.Stderr = &stdout, &stderr
+		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+	}, arguments...)
+	command := exec.CommandContext(ctx, b.program, arguments...) //nolint:gosec // The program was found on PATH.
+	var out, log bytes.Buffer
+	command.Stdout, command.Stderr = &out, &log
 	command.WaitDelay = time.Minute
 	if err := command.Run(); err != nil {
-		return "", "", fmt.Errorf("%s: %w\n%s", b.program, err, &stderr)
+		return "", "", fmt.Errorf("%s: %w\n%s", b.program, err, &log)
 	}
-	return stdout.String(), stderr.String(), nil
+	return out.String(), log.String(), nil
 }
