@@ -32,8 +32,11 @@ func NeedBrowser(t *testing.T) Browser {
 	return found
 }
 
-// findBrowser tries each program once for all tests.
-var findBrowser = sync.OnceValues(func() (Browser, error) {
+// findBrowser searches once for all tests of a package.
+var findBrowser = sync.OnceValues(search)
+
+// search returns the first browser on PATH that works.
+func search() (Browser, error) {
 	problem := errors.New("no Chrome or Chromium is on PATH")
 	for _, name := range []string{"google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome"} {
 		program, err := exec.LookPath(name)
@@ -48,7 +51,7 @@ var findBrowser = sync.OnceValues(func() (Browser, error) {
 		return found, nil
 	}
 	return Browser{}, problem
-})
+}
 
 // probe returns an error unless the browser runs, and reads a file in the folder
 // for temporary files. A browser in a sandbox such as a snap can't read it.
