@@ -26,8 +26,6 @@ type config struct {
 	lookUps                               lookUps
 }
 
-const holdUsage = "`number` of devices of a task that succeed before its others stay in progress, 0 for no limit"
-
 // parse returns the configuration of a start. With -h, it writes the help to
 // output and returns flag.ErrHelp.
 func parse(args []string, output io.Writer) (config, error) {

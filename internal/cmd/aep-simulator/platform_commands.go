@@ -17,6 +17,8 @@ var platformCommands = []command{
 	{"requests", "", "prints the newest requests to the platform", printRequests},
 }
 
+const holdUsage = "`number` of devices of a task that succeed before its others stay in progress, 0 for no limit"
+
 func changeSettings(flags *flag.FlagSet) action {
 	var change console.SettingsChange
 	flags.Func("fail-percent", "`share` of devices that fail, 0 to 100", optionalNumber(&change.FailPercent))

@@ -187,8 +187,8 @@ func TestCtrlCEndsMakeSimulate(t *testing.T) {
 	tools.Need(t, "make", "script", "ps", "go")
 	folder := t.TempDir()
 	ready := filepath.Join(folder, "ready")
-	command := exec.CommandContext(t.Context(), "script", "-qec", "make simulate BIN="+folder+" LISTEN=127.0.0.1:0 FLAGS='-devices 2 -device-file "+
-		folder+" -ready-file "+ready+"'; echo exit code $?", filepath.Join(folder, "typescript"))
+	command := exec.CommandContext(t.Context(), "script", "-qec", "make simulate BIN="+folder+" LISTEN=127.0.0.1:0 "+
+		"FLAGS='-devices 2 -device-file "+folder+" -ready-file "+ready+"'; echo exit code $?", filepath.Join(folder, "typescript"))
 	command.Dir = filepath.Join("..", "..", "..")
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "MAKE") || strings.HasPrefix(variable, "MFLAGS") // Of the make that runs the tests.

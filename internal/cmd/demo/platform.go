@@ -41,7 +41,8 @@ func startPlatform(ctx context.Context, folder, binaries string) (*platform, err
 	program := filepath.Join(binaries, cli.Executable(simulatorName))
 	p.process = exec.CommandContext(ctx, program, //nolint:gosec // The demo has built this program.
 		"-listen", "127.0.0.1:0", "-ready-file", ready, "-quiet", "-devices", strconv.Itoa(allDevices), "-device-file", folder,
-		"-upgrade-time", "1500ms", "-upgrade-spread", "5s", "-hold-after", strconv.Itoa(heldAfter), "-fail-percent", "40", "-fail-version", badVersion)
+		"-upgrade-time", "1500ms", "-upgrade-spread", "5s", "-hold-after", strconv.Itoa(heldAfter),
+		"-fail-percent", "40", "-fail-version", badVersion)
 	p.process.Stdout, p.process.Stderr = &p.log, &p.log
 	if err := p.process.Start(); err != nil {
 		return nil, err

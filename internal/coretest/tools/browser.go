@@ -58,7 +58,6 @@ func search() (Browser, error) {
 func (b Browser) probe() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	//nolint:gosec // The program was found on PATH.
 	if output, err := exec.CommandContext(ctx, b.program, "--version").CombinedOutput(); err != nil {
 		return fmt.Errorf("--version: %w: %s", err, output)
 	}
@@ -106,11 +105,11 @@ func (b Browser) Picture(t *testing.T, page, file string, flags ...string) {
 // fresh runs the browser with a new profile.
 func (b Browser) fresh(t *testing.T, arguments ...string) (stdout, stderr string) {
 	t.Helper()
-	profile, err := os.MkdirTemp("", "browser-profile-")
+	profile, err := os.MkdirTemp("", "browser-profile-") //nolint:usetesting // A remainder must not fail the test.
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A process of the browser may still write: what remains is no failure.
+	// A process of the browser may still write.
 	t.Cleanup(func() { _ = os.RemoveAll(profile) })
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -128,7 +127,7 @@ func (b Browser) run(ctx context.Context, profile string, arguments ...string) (
 		"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile,
 		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 	}, arguments...)
-	command := exec.CommandContext(ctx, b.program, arguments...) //nolint:gosec // The program was found on PATH.
+	command := exec.CommandContext(ctx, b.program, arguments...)
 	var out, log bytes.Buffer
 	command.Stdout, command.Stderr = &out, &log
 	command.WaitDelay = time.Minute

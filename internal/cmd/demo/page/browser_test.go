@@ -62,6 +62,9 @@ func TestPictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := os.Stat(page); err != nil {
+		t.Fatal(err)
+	}
 	for _, scheme := range []string{"light", "dark"} {
 		browser.Picture(t, tools.FileURL(page), filepath.Join(folder, "demo-"+scheme+".png"),
 			"--window-size=968,900", "--force-device-scale-factor=2", schemeFlag(scheme))
