@@ -91,7 +91,9 @@ func TestAgentsNameWhatSettingsDoNotStop(t *testing.T) {
 	w.run("terraform init")
 	settings := agentsSettings.FindStringSubmatch(agents)[1]
 	printed, code := w.shell(settings + "export GITHUB_STEP_SUMMARY=summary\n" + stepOf(t, planWorkflow, "Show the plan"))
-	if code != 1 || !strings.Contains(printed, "block aep sets read_only") || !strings.Contains(printed, "block aep sets max_devices_per_run") {
-		t.Errorf("the workflow of a pull request ends with %d:\n%s", code, printed)
+	for _, argument := range []string{"read_only", "max_devices_per_run"} {
+		if code != 1 || !strings.Contains(printed, "block aep sets "+argument) {
+			t.Errorf("%s: the workflow of a pull request ends with %d:\n%s", argument, code, printed)
+		}
 	}
 }

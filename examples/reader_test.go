@@ -148,7 +148,8 @@ func TestReaderKeepsExportsAndFolder(t *testing.T) {
 	if _, code := r.types("mkdir other && cd other && export A='1\n2' && false\nexport B=3"); code != 1 {
 		t.Errorf("exit code %d", code)
 	}
-	output, _ := r.types(`echo "$A/${B-none}/$AEP_APP_KEY" && wc -l < "$(dirname "$(command -v aep-simulator)")/../.cache/devices/10005977.txt"`)
+	output, _ := r.types(`echo "$A/${B-none}/$AEP_APP_KEY"
+wc -l < "$(dirname "$(command -v aep-simulator)")/../.cache/devices/10005977.txt"`)
 	if output != "1\n2/none/"+simulator.DefaultAppKey+"\n7\n" || r.folder != filepath.Join(home, "other") {
 		t.Errorf("%q in %s", output, r.folder)
 	}
