@@ -93,6 +93,7 @@ func TestPipeline(t *testing.T) {
 	}
 	p.passes("", finishWorkflow, "Read the report", "AEP_READ_ONLY=true")
 	p.passes("", finishWorkflow, "Decide")
+	p.passes("watch=1\n", finishWorkflow, "Plan the watch", watchVariables...)
 	if printed, code, _ := p.step(finishWorkflow, "Watch and judge", append(watchVariables, "AEP_APP_SECRET=other")...); code != 1 {
 		t.Errorf("a watch with wrong credentials ends with %d:\n%s", code, printed)
 	}
