@@ -38,6 +38,9 @@ func TestGuides(t *testing.T) {
 			if !slices.ContainsFunc(blocks, func(b block) bool { return b.language == "shell" && b.note != "not run" }) {
 				t.Skip("it has nothing to run")
 			}
+			if terraform.openTofu && strings.Contains(read(t, name), "\nremoved {") {
+				needs(t, "1.10") // for the lifecycle of the block, which Terraform 1.8 has
+			}
 			newReader(t).follow(blocks)
 		})
 	}

@@ -60,6 +60,7 @@ func TestSafeLifeDeviceCameBack(t *testing.T) {
 // The task still holds devices that the state has lost or does not show.
 func TestSafeLifeStateForgets(t *testing.T) {
 	l := cli.NewCampaign(t, coretest.LwM2MProduct)
+	l.Needs("1.8", "1.10") // for the lifecycle of a removed block
 	task, rollout := l.Task("t"), l.Rollout([]string{"a"})
 	l.Started([]string{"a"}, task, l.Set("a", cli.DeviceIDs(l.IDs[:4])))
 

@@ -138,7 +138,11 @@ func TestUpgradeDevicesFromManySources(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := coretest.NewPlatform(t, func(o *simulator.Options) { o.Products = simulator.DefaultProducts(n) })
-			story(t, p, resource.TestStep{
+			least := since{"1.8", "1.8"}
+			if name == "write-only" {
+				least = since{"1.11", "1.11"}
+			}
+			newestStory(t, least, p, resource.TestStep{
 				Config: deviceSet(coretest.LwM2MProduct, source(t, p.DeviceIDs(coretest.LwM2MProduct))),
 				Check: func(s *terraform.State) error {
 					if got := len(coretest.ActiveDevices(p, coretest.LwM2MProduct)); got != n {
