@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// contract returns the part of a line of the surface that later versions must keep. What follows are the words of
+// contract returns the part of a line of the surface that later versions must keep. The rest are the words of
 // validators. They change with the libraries that have them, and no configuration depends on them.
 func contract(line string) string {
 	before, _, _ := strings.Cut(line, "; ")
