@@ -198,7 +198,10 @@ func TestRefusedKeysAreNamedByTheirOrigin(t *testing.T) {
 	}{
 		"secret": {
 			coretest.Config{"app_secret": wrong}, nil, false,
-			[]string{"HTTP 401", "Check app_secret (from app_secret of the provider block), the MasterKey of product 10005977 (from master_keys[\"10005977\"]"},
+			[]string{
+				"HTTP 401", "Check app_secret (from app_secret of the provider block)",
+				"the MasterKey of product 10005977 (from master_keys[\"10005977\"]",
+			},
 		},
 		"secret of the environment": {
 			coretest.Config{"app_secret": nil}, map[string]string{"AEP_APP_SECRET": wrong}, false,
@@ -206,7 +209,9 @@ func TestRefusedKeysAreNamedByTheirOrigin(t *testing.T) {
 		},
 		"key of the product": {
 			coretest.Config{"master_keys": ofProduct}, nil, false,
-			[]string{"HTTP 403", "Check the MasterKey of product 10005977 (from master_keys[\"10005977\"] of the provider block), and app_secret"},
+			[]string{
+				"HTTP 403", "Check the MasterKey of product 10005977 (from master_keys[\"10005977\"] of the provider block), and app_secret",
+			},
 		},
 		"key of every product": {
 			coretest.Config{"master_keys": nil, "master_key": wrong}, nil, false,
@@ -222,7 +227,10 @@ func TestRefusedKeysAreNamedByTheirOrigin(t *testing.T) {
 		},
 		"no key where one is required": {
 			coretest.Config{"master_keys": nil}, nil, true,
-			[]string{"HTTP 400", "Required head parameter 'MasterKey' can not be null", "No MasterKey is set for product 10005977. Set master_keys[\"10005977\"]"},
+			[]string{
+				"HTTP 400", "Required head parameter 'MasterKey' can not be null",
+				"No MasterKey is set for product 10005977. Set master_keys[\"10005977\"]",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
