@@ -77,8 +77,8 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		p.plan = p.plan.undecided()
 		return
 	}
-	if !p.plan.DeviceGroupID.IsNull() && len(p.want.source) == 0 {
-		p.diags.Append(emptyGroup(p.plan))
+	if len(p.want.source) == 0 {
+		p.diags.Append(emptyAtCreation(p.plan))
 	}
 	// If the number differs in the second planning, Terraform ends the apply.
 	p.plan = p.plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.CancelsUnlisted))
