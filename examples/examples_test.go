@@ -117,6 +117,9 @@ func seed(w *workspace, example string) {
 // that the examples show.
 func TestImports(t *testing.T) {
 	t.Parallel()
+	if reason := cannotGenerate(); reason != "" {
+		t.Skip(reason)
+	}
 	for _, folder := range folders(t, ".") {
 		if filepath.Dir(folder) != "resources" {
 			continue

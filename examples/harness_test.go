@@ -156,6 +156,19 @@ func lacks(wanted string) string {
 	return ""
 }
 
+// cannotGenerate returns why the CLI can't generate the configuration of a device set, or "".
+func cannotGenerate() string {
+	switch {
+	case terraform.missing != nil:
+		return ""
+	case terraform.openTofu && terraform.version.Core().LessThan(version.Must(version.NewVersion("1.11"))):
+		return "OpenTofu before 1.11 crashes on optional nested attributes: https://github.com/opentofu/opentofu/issues/3555"
+	case terraform.version.String() == "1.17.0-beta1":
+		return "Terraform 1.17.0-beta1 looks for the provider in the namespace hashicorp"
+	}
+	return ""
+}
+
 // workspace is a folder with a configuration, and the platform it works on.
 type workspace struct {
 	t           *testing.T

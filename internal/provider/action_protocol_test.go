@@ -276,7 +276,7 @@ func TestActionInput(t *testing.T) {
 			want      string
 		}{
 			"no selection":    {"aep_upgrade_cancel", nil, "Set all, device_ids, device_ids_file or subtask_ids."},
-			"two selections":  {"aep_upgrade_cancel", coretest.Config{"all": true, "device_ids": []string{"a"}}, "all and device_ids exclude each other"},
+			"two selections":  {"aep_upgrade_cancel", coretest.Config{"all": true, "device_ids": []string{"a"}}, "exclude each other"},
 			"all is false":    {"aep_upgrade_cancel", coretest.Config{"all": false}, "true"},
 			"final phase":     {"aep_upgrade_cancel", coretest.Config{"all": true, "phases": []string{"succeeded"}}, "phases"},
 			"batch too large": {"aep_upgrade_retry", coretest.Config{"all_failed": true, "batch_size": 1001}, "between 1 and 1000"},

@@ -121,5 +121,6 @@ func TestDevicesWithoutMasterKey(t *testing.T) {
 	r := coretest.NewDataReader(t, p, cfg{"retry_budget": "0s", "master_keys": nil})
 	_, said := r.Read("aep_devices", cfg{"product_id": coretest.LwM2MProduct})
 	wantSaid(t, said, "Unable to list devices of product: QueryDeviceList of product 10005977: HTTP 400",
-		"Required head parameter 'MasterKey' can not be null", `Set master_keys["10005977"] or master_key of the provider block`, "设备管理 (aep_device_management)")
+		"Required head parameter 'MasterKey' can not be null",
+		`Set master_keys["10005977"] or master_key of the provider block`, "设备管理 (aep_device_management)")
 }

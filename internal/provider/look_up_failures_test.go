@@ -83,7 +83,7 @@ func TestLookUpBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 		arguments cfg
 		want      string
 	}{
-		"neither id nor name":          {"aep_product", cfg{}, "product_id,name"},
+		"neither id nor name":          {"aep_product", cfg{}, "Set product_id or name."},
 		"both id and name":             {"aep_product", cfg{"product_id": 1, "name": "x"}, "product_id"},
 		"product zero":                 {"aep_product", cfg{"product_id": 0}, "at least 1"},
 		"empty product name":           {"aep_product", cfg{"name": ""}, "at least 1"},

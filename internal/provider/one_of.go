@@ -29,7 +29,9 @@ func (v oneArgument) ValidateResource(ctx context.Context, req resource.Validate
 	resp.Diagnostics.Append(v.check(ctx, req.Config)...)
 }
 
-func (v oneArgument) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (v oneArgument) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest,
+	resp *datasource.ValidateConfigResponse,
+) {
 	resp.Diagnostics.Append(v.check(ctx, req.Config)...)
 }
 

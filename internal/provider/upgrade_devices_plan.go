@@ -56,7 +56,9 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		p.diags.Append(sameTaskReplaced(p.plan))
 		return
 	}
-	p.diags.Append(p.checkMasterKey(p.plan.ProductID)...)
+	if replaced == "" {
+		p.diags.Append(p.checkMasterKey(p.plan.ProductID)...)
+	}
 	p.plan = p.plan.identified()
 	p.checkExclusive(taskKnown)
 	c := p.claimOf("", nil)

@@ -109,6 +109,7 @@ func (v onlyTrueValidator) MarkdownDescription(ctx context.Context) string { ret
 func (v onlyTrueValidator) ValidateBool(ctx context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
 	if value := req.ConfigValue; !value.IsNull() && !value.IsUnknown() && !value.ValueBool() {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
-			req.Path.String()+" must be "+v.Description(ctx)+". To choose devices, remove it and name them in device_ids, device_ids_file or subtask_ids.")
+			req.Path.String()+" must be "+v.Description(ctx)+
+				". To choose devices, remove it and name them in device_ids, device_ids_file or subtask_ids.")
 	}
 }

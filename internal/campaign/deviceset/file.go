@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// ReadFile reads a file with one device id a line. Blank lines and lines that begin with # are skipped. CRLF
-// and a byte order mark are accepted. Errors name the line.
+// ReadFile reads a file with one device id a line. Blank lines and lines that begin with # are skipped, in any
+// encoding. CRLF and a byte order mark are accepted. Errors name the line.
 func ReadFile(path string) (Set, error) {
 	// Opening a file that is not regular, such as a pipe, may block.
 	switch info, err := os.Stat(path); {
@@ -60,12 +60,12 @@ func parseDevices(r io.Reader) (Set, error) {
 		if number == 1 {
 			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
 		}
-		if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
-			return nil, fmt.Errorf("line %d is not UTF-8 text", number)
-		}
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 || line[0] == '#' {
 			continue
+		}
+		if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
+			return nil, fmt.Errorf("line %d is not UTF-8 text", number)
 		}
 		id := texts.add("", line)
 		if problem := idProblem(id); problem != "" {

@@ -31,6 +31,7 @@ func TestReadFile(t *testing.T) {
 		"blanks around":          {"  b\t\n\ta \n", Set{"a", "b"}},
 		"comments":               {"# head\nb\n  # in between\na\n#end", Set{"a", "b"}},
 		"longest id":             {strings.Repeat("x", 256), Set{strings.Repeat("x", 256)}},
+		"comment in GBK":         {"# \xb1\xb8\xd7\xa2\r\na\r\n", Set{"a"}},
 		"not only ascii":         {"设备1\n", Set{"设备1"}},
 	}
 	for name, test := range tests {
@@ -56,11 +57,12 @@ func TestReadFileNamesTheLineAtFault(t *testing.T) {
 		"space":             {"a\n\nb c\n", `line 3: device id "b c" contains white space`},
 		"no-break space":    {"a\u00a0b", `line 1: device id "a\u00a0b" contains white space`},
 		"old Mac newlines":  {"a\rb", `line 1: device id "a\rb" contains white space`},
-		"control character": {"a\x00b", `line 1: device id "a\x00b" contains a control character`},
+		"binary":            {"\x7fELF\x02\x00\x00", `line 1 is not UTF-8 text`},
+		"control character": {"a\x01b", `line 1: device id "a\x01b" contains a control character`},
 		"zero width space":  {"a\u200bb", `line 1: device id "a\u200bb" contains the invisible character U+200B`},
 		"mark further down": {"a\n\ufeffb", `line 2: device id "\ufeffb" contains the invisible character U+FEFF`},
-		"UTF-16":            {"\xff\xfea\x00\n", `is not valid UTF-8`},
-		"invalid UTF-8":     {"# \xff is fine here\n\xe8\xae", `line 2: device id "\xe8\xae" is not valid UTF-8`},
+		"UTF-16":            {"\xff\xfea\x00\n", `line 1 is not UTF-8 text`},
+		"invalid UTF-8":     {"# \xff is fine here\n\xe8\xae", `line 2 is not UTF-8 text`},
 		"too long":          {strings.Repeat("x", 257), `line 1: device id "` + strings.Repeat("x", 80) + `"… is longer than 256 bytes`},
 		"endless line":      {"a\n" + strings.Repeat("x", maxLine+1), `line 2 is longer than 65536 bytes`},
 	}

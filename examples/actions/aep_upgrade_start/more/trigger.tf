@@ -18,6 +18,12 @@ resource "aep_upgrade_devices" "fleet" {
   product_id      = aep_upgrade_task.meters.product_id
   task_id         = aep_upgrade_task.meters.task_id
   device_ids_file = "${path.module}/devices.txt"
+}
+
+# Is created once, after the devices are attached. The action may not refer to the
+# resource that triggers it, so the set itself is no trigger.
+resource "terraform_data" "attached" {
+  input = aep_upgrade_devices.fleet.id
 
   lifecycle {
     action_trigger {
