@@ -55,7 +55,7 @@ func typeOf(v reflect.Value) reflect.Type {
 
 var (
 	words  = regexp.MustCompile(`\w+`)
-	figure = regexp.MustCompile(`\b(\d+(?:\.\d+)?)(ms|s|m|h)?\b`)
+	figure = regexp.MustCompile(`\b\d+(?:\.\d+)?(?:(?:ms|s|m|h)[\dhms]*)?\b`)
 )
 
 // argumentsIn returns the attributes that a text names, sorted.
@@ -73,8 +73,8 @@ func argumentsIn(text string, lines []string) (all []string) {
 func limits(texts []string) (words []string) {
 	var all []string
 	for _, text := range texts {
-		for _, found := range figure.FindAllStringSubmatch(text, -1) {
-			all = append(all, number(found[1])+found[2])
+		for _, one := range figure.FindAllString(text, -1) {
+			all = append(all, number(one))
 		}
 	}
 	if len(all) == 0 {
@@ -83,7 +83,7 @@ func limits(texts []string) (words []string) {
 	return []string{"limits " + strings.Join(all, " ")}
 }
 
-// number returns a number without zeros at its end.
+// number returns a number without zeros at its end, and another text as it is.
 func number(text string) string {
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -103,8 +103,8 @@ func choices(validators reflect.Value) (words []string) {
 			words = append(words, choices(validators.Index(i))...)
 		}
 	case reflect.Struct:
-		for i := range validators.NumField() {
-			words = append(words, choices(validators.Field(i))...)
+		for _, field := range validators.Fields() {
+			words = append(words, choices(field)...)
 		}
 	case reflect.Interface:
 		return choices(validators.Elem())

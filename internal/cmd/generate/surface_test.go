@@ -1,14 +1,20 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 const (
@@ -114,9 +120,14 @@ func TestUnnamedChanges(t *testing.T) {
 		"state":              {strings.Replace(before, "version 0", "version 1", 1), "- `name` of `aep_a`.", []string{"resource aep_a: (state)"}},
 		"state, named":       {strings.Replace(before, "version 0", "version 1", 1), "- The state of `aep_a` is upgraded.", nil},
 		"words of a library": {strings.Replace(before, "old, bool", "old, bool; must be a bool", 1), "", nil},
-		"rule":               {before + "  (rule) exactly one of name or old\n", "- `aep_a`.", []string{"resource aep_a: (rule) exactly one of name or old"}},
-		"rule, named":        {before + "  (rule) exactly one of name or old\n", "- `aep_a` needs one of `name` and `old`.", nil},
-		"one of two changes": {strings.Replace(before, "name, string", "name, bool", 1), "- `old` of `aep_a`.", []string{"resource aep_a: name"}},
+		"rule": {
+			before + "  (rule) exactly one of name or old\n", "- `aep_a`.",
+			[]string{"resource aep_a: (rule) exactly one of name or old"},
+		},
+		"rule, named": {before + "  (rule) exactly one of name or old\n", "- `aep_a` needs one of `name` and `old`.", nil},
+		"one of two changes": {
+			strings.Replace(before, "name, string", "name, bool", 1), "- `old` of `aep_a`.", []string{"resource aep_a: name"},
+		},
 	} {
 		const released = "## [1.0.0]\n\n- `name` and `old` of `aep_a`, `aep_b`, provider `page_size`, state.\n"
 		changelog := unreleased("## [Unreleased]\n\n" + one.changelog + "\n\n" + released)
@@ -125,6 +136,35 @@ func TestUnnamedChanges(t *testing.T) {
 		}
 	}
 }
+
+// TestContractOfValidators finds the values that validators accept, whatever words a library has for them.
+func TestContractOfValidators(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"value must be between 0.000000 and 100.000000": "[limits 0 100]",
+		"a number from 0 to 100":                        "[limits 0 100]",
+		"a duration of at least 1m30s":                  "[limits 1m30s]",
+		"must be lwm2m or t_link":                       "[]",
+	} {
+		if got := fmt.Sprint(limits([]string{text})); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+	nested := []validator.List{listvalidator.ValueStringsAre(
+		stringvalidator.RegexMatches(regexp.MustCompile("^a$"), "be a"), listed{"c", "b"},
+	)}
+	if got := fmt.Sprint(choices(reflect.ValueOf(nested))); got != "[pattern ^a$ one of b c]" {
+		t.Errorf("choices are %s", got)
+	}
+}
+
+// listed accepts these texts.
+type listed []string
+
+func (listed) Description(context.Context) string { return "" }
+
+func (listed) MarkdownDescription(context.Context) string                                         { return "" }
+func (listed) ValidateString(context.Context, validator.StringRequest, *validator.StringResponse) {}
 
 func committed(t *testing.T, name string) string {
 	t.Helper()
