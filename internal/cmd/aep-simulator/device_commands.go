@@ -16,10 +16,10 @@ const chosenDevices = "TASK DEVICE… | -count N | -all"
 
 var deviceCommands = []command{
 	{"device list", "TASK", "lists the devices of a task", listDevices},
-	{"device join", chosenDevices, "joins devices to a task", changeDevices("join", "Joined")},
-	{"device cancel", chosenDevices, "cancels devices of a task", changeDevices("cancel", "Cancelled")},
-	{"device retry", chosenDevices, "retries failed devices of a task", changeDevices("retry", "Retried")},
-	{"device fail", chosenDevices, "lets unfinished devices of a running task fail now", changeDevices("fail", "Failed")},
+	{"device join", chosenDevices, "joins devices to a task", changeDevices("join", "Joined %s to %s.\n")},
+	{"device cancel", chosenDevices, "cancels devices of a task", changeDevices("cancel", "Cancelled %s of %s.\n")},
+	{"device retry", chosenDevices, "retries failed devices of a task", changeDevices("retry", "Retried %s of %s.\n")},
+	{"device fail", chosenDevices, "lets unfinished devices of a running task fail now", changeDevices("fail", "Failed %s of %s.\n")},
 }
 
 func listDevices(flags *flag.FlagSet) action {
@@ -47,7 +47,7 @@ func listDevices(flags *flag.FlagSet) action {
 }
 
 // changeDevices returns a command that changes the devices that its arguments
-// select, and prints their number.
+// select, and prints their number and the task in the format done.
 func changeDevices(way, done string) func(*flag.FlagSet) action {
 	return func(flags *flag.FlagSet) action {
 		var choice console.Choice
@@ -60,14 +60,17 @@ func changeDevices(way, done string) func(*flag.FlagSet) action {
 			if len(s.args) == 0 {
 				return errors.New("no task is named")
 			}
+			choice.Devices = s.args[1:]
+			if !choice.Valid() {
+				return errors.New("select devices by their ids, by -count N or by -all: exactly one of these")
+			}
 			task, err := s.task(ctx, s.args[0])
 			if err != nil {
 				return err
 			}
-			choice.Devices = s.args[1:]
 			changed, err := call[console.Changed](ctx, s.client, http.MethodPost, taskPath(task)+"/devices/"+way, choice)
 			if err == nil {
-				fmt.Fprintf(s.out, "%s %s of %s.\n", done, counted(changed.Devices), titled(task))
+				fmt.Fprintf(s.out, done, counted(changed.Devices), titled(task))
 			}
 			return err
 		}

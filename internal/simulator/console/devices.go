@@ -94,14 +94,8 @@ func (p *platform) changeDevices(r *http.Request) (any, error) {
 
 // choose returns the ids of the devices that a choice selects: at least one.
 func (p *platform) choose(task simulator.Task, w way, c Choice) ([]string, error) {
-	selectors := 0
-	for _, used := range []bool{len(c.Devices) > 0, c.Count != 0, c.All} {
-		if used {
-			selectors++
-		}
-	}
 	switch {
-	case selectors != 1 || c.Count < 0:
+	case !c.Valid():
 		return nil, invalid("name devices, a count of at least 1, or all: exactly one of these")
 	case len(c.Devices) > 0:
 		return c.Devices, p.checkDevices(task, w, c.Devices)
