@@ -114,6 +114,22 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+func TestDeviceIDsAreThoseOfTheProduct(t *testing.T) {
+	t.Parallel()
+	p, endpoint := served(t)
+	lamps := p.DeviceIDs(simulator.TLinkProduct)
+	for line, want := range map[string][]string{
+		`device ids "Water meters"`:          p.DeviceIDs(simulator.LwM2MProduct),
+		`device ids 10005986`:                lamps,
+		`device ids "Street lamps" -count 3`: lamps[:3],
+		`device ids 10005986 -count 21`:      lamps,
+	} {
+		if got, text := printed(t, endpoint, line), strings.Join(want, "\n")+"\n"; got != text || len(want) < 3 {
+			t.Errorf("%s: got\n%swant\n%s", line, got, text)
+		}
+	}
+}
+
 func TestCommandsReportBadInput(t *testing.T) {
 	t.Parallel()
 	p, endpoint := served(t)
@@ -137,6 +153,9 @@ func TestCommandsReportBadInput(t *testing.T) {
 		`task`:                       `no command is named "task -endpoint"; see aep-simulator task -h`,
 		`start`:                      `no command is named "start"; see aep-simulator -h`,
 		`task create -name a`:        `task create: -product, -firmware and -name are required`,
+		`device ids`:                 `device ids: 0 arguments, but it takes 1: PRODUCT`,
+		`device ids 1 -count -1`:     `device ids: -count is 0 or more, not -1`,
+		`device ids 1`:               `device ids: no product has the id or the name "1"; known are 10005977 (Water meters), 10005986 (Street lamps)`,
 		`device list`:                `device list: 0 arguments, but it takes 1: TASK`,
 		`device cancel`:              `device cancel: no task is named`,
 		`device cancel 3456`:         `device cancel: select devices by their ids, by -count N or by -all: exactly one of these`,
