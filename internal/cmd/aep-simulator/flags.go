@@ -79,8 +79,8 @@ func (c config) check(args []string) error {
 	return c.checkNegative()
 }
 
-// checkNegative returns an error that names the first flag with a value below
-// 0, of those that have none.
+// checkNegative returns an error if the value of a limit, a time or a number of
+// devices is below 0. It names the flag and the value.
 func (c config) checkNegative() error {
 	for _, f := range []struct {
 		flag     string
