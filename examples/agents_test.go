@@ -73,3 +73,27 @@ func TestAgentsSettingsStopAnAssistant(t *testing.T) {
 		t.Errorf("%d writes arrived", n)
 	}
 }
+
+// TestAgentsNameWhatSettingsDoNotStop sets read_only in the provider block. The block overrides the variable, as
+// AGENTS.md says, and the workflow of a pull request refuses such a plan.
+func TestAgentsNameWhatSettingsDoNotStop(t *testing.T) {
+	t.Parallel()
+	if !found("jq") {
+		t.Skip("jq is not on PATH")
+	}
+	agents := read(t, "../AGENTS.md")
+	if !strings.Contains(agents, "override these variables") || !strings.Contains(agents, "(examples/pipeline/.github/limits.jq)") {
+		t.Error("AGENTS.md does not say that a block overrides the variables, or what refuses it")
+	}
+	w := newWorkspace(t)
+	w.copied("pipeline")
+	w.write("limits_override.tf", "provider \"aep\" {\n  read_only           = false\n  max_devices_per_run = 5000\n}\n")
+	w.run("terraform init")
+	settings := agentsSettings.FindStringSubmatch(agents)[1]
+	printed, code := w.shell(settings + "export GITHUB_STEP_SUMMARY=summary\n" + stepOf(t, planWorkflow, "Show the plan"))
+	for _, argument := range []string{"read_only", "max_devices_per_run"} {
+		if code != 1 || !strings.Contains(printed, "block aep sets "+argument) {
+			t.Errorf("%s: the workflow of a pull request ends with %d:\n%s", argument, code, printed)
+		}
+	}
+}

@@ -66,7 +66,7 @@ func (p *pipeline) writes(before *int, want int) {
 	*before = len(p.platform.Writes())
 }
 
-var watchVariables = []string{"TF_VAR_wait_for=finished", "AEP_MAX_DEVICES_PER_RUN=0", "TF_VAR_watch_limit=2s"}
+var watchVariables = []string{"TF_VAR_wait_for=finished", "AEP_MAX_DEVICES_PER_RUN=0"}
 
 // TestPipeline runs the three workflows of the example in their order: the plan that changes nothing, the start of the
 // reviewed plan, and watches until the task has finished and is judged.
@@ -85,18 +85,25 @@ func TestPipeline(t *testing.T) {
 	p.writes(&writes, 3)
 
 	// The watch ends before the task does. The next one continues it, and nothing is tainted or started again.
-	p.passes("watch=1\n", finishWorkflow, "Plan the watch", watchVariables...)
+	p.passes("watch=1\n", finishWorkflow, "Plan the watch", append(watchVariables, "TF_VAR_watch_limit=2s")...)
 	printed, code, _ := p.step(finishWorkflow, "Watch and judge", watchVariables...)
 	// Terraform wraps the sentence, which also names the request under way, at another place.
 	if code != 1 || !strings.Contains(strings.Join(strings.Fields(printed), " "), "timed out after 2s (timeouts.update)") {
 		t.Errorf("a watch of a running task ends with %d:\n%s", code, printed)
 	}
-	p.passes("status=running\n", finishWorkflow, "Read the report")
-	p.passes("", finishWorkflow, "Decide", "STATUS=running")
+	p.passes("", finishWorkflow, "Read the report", "AEP_READ_ONLY=true")
+	p.passes("", finishWorkflow, "Decide")
+	p.passes("watch=1\n", finishWorkflow, "Plan the watch", watchVariables...)
+	if printed, code, _ := p.step(finishWorkflow, "Watch and judge", append(watchVariables, "AEP_APP_SECRET=other")...); code != 1 {
+		t.Errorf("a watch with wrong credentials ends with %d:\n%s", code, printed)
+	}
+	if printed, code, _ := p.step(finishWorkflow, "Decide"); code != 1 || !strings.Contains(printed, "::error::") {
+		t.Errorf("a watch with wrong credentials passes with %d:\n%s", code, printed)
+	}
 	p.finish("8", 12)
 	p.passes("watch=1\n", finishWorkflow, "Plan the watch", watchVariables...)
 	p.passes("", finishWorkflow, "Watch and judge", watchVariables...)
-	p.passes("status=finished\n", finishWorkflow, "Read the report")
+	p.passes("", finishWorkflow, "Read the report", "AEP_READ_ONLY=true")
 	p.passes("watch=0\n", finishWorkflow, "Plan the watch", watchVariables...)
 	p.writes(&writes, 0)
 	if report := read(t, filepath.Join(p.folder, "summary")); !strings.Contains(report, "| succeeded | 12 |") {
@@ -118,8 +125,8 @@ func TestPipelineFailsBelowTheGate(t *testing.T) {
 		if code != 1 || !strings.Contains(printed, "Upgrade task has not succeeded") {
 			t.Errorf("ten of twelve devices: the watch ends with %d:\n%s", code, printed)
 		}
-		p.passes("status=finished\n", finishWorkflow, "Read the report")
-		if printed, code, _ := p.step(finishWorkflow, "Decide", "STATUS=finished"); code != 1 || !strings.Contains(printed, "::error::") {
+		p.passes("", finishWorkflow, "Read the report", "AEP_READ_ONLY=true")
+		if printed, code, _ := p.step(finishWorkflow, "Decide"); code != 1 || !strings.Contains(printed, "::error::") {
 			t.Errorf("a failed gate of a finished task ends with %d:\n%s", code, printed)
 		}
 	}
@@ -148,7 +155,7 @@ func (p *pipeline) finish(code string, succeeded int) {
 var (
 	usedAction  = regexp.MustCompile(`uses: ([^\s]+)(.*)`)
 	pinned      = regexp.MustCompile(`^[\w./-]+@[0-9a-f]{40}$`)
-	ciGroup     = regexp.MustCompile(`(?m)^concurrency:\n  group: (\S+)\n  cancel-in-progress: false$`)
+	ciGroup     = regexp.MustCompile(`(?m)^    concurrency:.*\n      group: firmware-campaign\n      queue: max\b`)
 	jobMinutes  = regexp.MustCompile(`timeout-minutes: (\d+)`)
 	hourDefault = regexp.MustCompile(`variable "watch_limit" \{[^}]*default += "(\d+)h"`)
 )
@@ -156,25 +163,24 @@ var (
 // TestPipelineWorkflows compares what the workflows of the example have to agree on.
 func TestPipelineWorkflows(t *testing.T) {
 	t.Parallel()
-	uses := 0
 	for _, name := range []string{planWorkflow, campaignWorkflow, finishWorkflow} {
 		workflow := read(t, name)
-		for _, use := range usedAction.FindAllStringSubmatch(workflow, -1) {
-			uses++
+		uses := usedAction.FindAllStringSubmatch(workflow, -1)
+		if len(uses) == 0 {
+			t.Errorf("%s uses no action", name)
+		}
+		for _, use := range uses {
 			if !pinned.MatchString(use[1]) || !strings.HasPrefix(use[2], " # v") {
 				t.Errorf("%s: %s is not pinned by commit with its version", name, use[0])
 			}
 		}
-		if n := strings.Count(workflow, "runs-on:"); n != len(jobMinutes.FindAllString(workflow, -1)) {
-			t.Errorf("%s: a job of %d has no time limit", name, n)
+		jobs := strings.Count(workflow, "runs-on:")
+		if jobs != len(jobMinutes.FindAllString(workflow, -1)) {
+			t.Errorf("%s: a job of %d has no time limit", name, jobs)
 		}
-	}
-	if uses != 13 {
-		t.Errorf("%d uses of actions, want 13", uses)
-	}
-	campaign, finish := ciGroup.FindStringSubmatch(read(t, campaignWorkflow)), ciGroup.FindStringSubmatch(read(t, finishWorkflow))
-	if campaign == nil || finish == nil || campaign[1] != finish[1] {
-		t.Errorf("the groups are %q and %q", campaign, finish)
+		if groups := len(ciGroup.FindAllString(workflow, -1)); name != planWorkflow && groups != jobs {
+			t.Errorf("%s: %d of %d jobs are in the group", name, groups, jobs)
+		}
 	}
 	minutes, err := strconv.Atoi(jobMinutes.FindStringSubmatch(read(t, finishWorkflow))[1])
 	hours, errHours := strconv.Atoi(hourDefault.FindStringSubmatch(read(t, "pipeline/main.tf"))[1])
@@ -193,13 +199,62 @@ func TestPipelineNeedsTheApprovalForOtherChanges(t *testing.T) {
 	p.passes("changes=3\n", campaignWorkflow, "Plan the start", "AEP_MAX_DEVICES_PER_RUN=12")
 	p.passes("", campaignWorkflow, "Apply the reviewed plan", "AEP_MAX_DEVICES_PER_RUN=12")
 	writes := len(p.platform.Writes())
-	p.run("sed -i '$d' devices.txt")
+	p.write("devices.txt", strings.Join(p.platform.DeviceIDs(lwm2mProduct)[:11], "\n"))
 	printed, code, _ := p.step(finishWorkflow, "Plan the watch", watchVariables...)
 	if code != 1 || !strings.Contains(printed, "::error::The plan changes more than the watch: aep_upgrade_devices.fleet") {
 		t.Errorf("a watch with a changed list ends with %d:\n%s", code, printed)
 	}
 	if _, code, _ := p.step(campaignWorkflow, "Apply the reviewed plan"); code == 0 {
 		t.Error("a plan is applied twice")
+	}
+	p.write("terraform.tfstate", "{")
+	if printed, code, outputs := p.step(finishWorkflow, "Plan the watch", watchVariables...); code != 1 || outputs != "" {
+		t.Errorf("a state that can't be read ends with %d and outputs %q:\n%s", code, outputs, printed)
+	}
+	p.writes(&writes, 0)
+}
+
+// twoBlocks sets the limits in the provider block of the root module, in one with an alias, and in a module.
+const twoBlocks = `provider "aep" {
+  read_only           = false
+  max_devices_per_run = 5000
+}
+
+provider "aep" {
+  alias               = "big"
+  max_devices_per_run = var.wait_for == "started" ? 5000 : null
+}
+
+module "other" {
+  source = "./report"
+}`
+
+// TestPipelineRefusesBlocksThatSetLimits sets the limits in provider blocks, which override the variables of the jobs.
+func TestPipelineRefusesBlocksThatSetLimits(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	p.passes("changes=3\n", campaignWorkflow, "Plan the start", "AEP_MAX_DEVICES_PER_RUN=12")
+	p.passes("", campaignWorkflow, "Apply the reviewed plan", "AEP_MAX_DEVICES_PER_RUN=12")
+	writes := len(p.platform.Writes())
+	const without = `provider "aep" {}`
+	p.write("main.tf", strings.Replace(read(t, "pipeline/main.tf"), without, twoBlocks, 1))
+	p.write("report/main.tf", strings.Replace(read(t, "pipeline/report/main.tf"), without, "provider \"aep\" {\n  read_only = false\n}", 1))
+	p.run("terraform init")
+	for workflow, name := range map[string]string{
+		planWorkflow: "Show the plan", campaignWorkflow: "Plan the start", finishWorkflow: "Plan the watch",
+	} {
+		printed, code, outputs := p.step(workflow, name)
+		for _, want := range []string{
+			"block aep sets max_devices_per_run, which overrides AEP_MAX_DEVICES_PER_RUN", "block aep sets read_only, which overrides AEP_READ_ONLY",
+			"block aep.big sets max_devices_per_run", "block module.other:aep sets read_only",
+		} {
+			if code != 1 || outputs != "" || !strings.Contains(printed, "::error::The provider "+want) {
+				t.Errorf("%s: exit code %d, outputs %q, and the output lacks %q:\n%s", workflow, code, outputs, want, printed)
+			}
+		}
+	}
+	if printed, code, _ := p.step(finishWorkflow, "Read the report"); code != 1 || !strings.Contains(printed, "block aep sets read_only") {
+		t.Errorf("the report with a block that permits writes ends with %d:\n%s", code, printed)
 	}
 	p.writes(&writes, 0)
 }

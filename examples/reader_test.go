@@ -67,7 +67,7 @@ var simulateLine = regexp.MustCompile(`^make simulate(?: FLAGS='([^'\n]*)')?\s*$
 func isSimulate(b block) bool { return b.language == "shell" && simulateLine.MatchString(b.text) }
 
 // simulate stops the platform and starts another with the flags of the line. The next block has its export lines. It
-// returns what the platform printed. Without -upgrade-time, devices are upgraded in no time.
+// returns what the platform printed.
 func (r *reader) simulate(line string) string {
 	r.t.Helper()
 	if r.stop != nil {
@@ -75,9 +75,6 @@ func (r *reader) simulate(line string) string {
 	}
 	ready := filepath.Join(r.t.TempDir(), "ready")
 	flags := strings.Fields(simulateLine.FindStringSubmatch(line)[1])
-	if !slices.Contains(flags, "-upgrade-time") {
-		flags = append(flags, "-upgrade-time", "0s")
-	}
 	output, err := os.Create(ready + ".log")
 	if err != nil {
 		r.t.Fatal(err)

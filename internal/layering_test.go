@@ -42,6 +42,7 @@ var layers = map[string][]string{
 		"github.com/hashicorp/terraform-plugin-go",
 	},
 	"internal/coretest/cli":      {"internal/coretest", "internal/simulator", "github.com/hashicorp/go-version"},
+	"internal/coretest/tools":    {},
 	"internal/coretest/lives":    {"internal/coretest", "internal/simulator", "github.com/hashicorp/terraform-plugin-go"},
 	"internal/cmd/aep-simulator": {"internal/simulator"}, // and the console below it
 	"internal/cmd/demo":          {"internal/aep", "internal/campaign/progress", "internal/cmd/demo/page", "internal/cmd/internal/cli"},

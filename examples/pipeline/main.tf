@@ -15,7 +15,8 @@ terraform {
 }
 
 # Credentials come from the environment. Each job also sets AEP_READ_ONLY or
-# AEP_MAX_DEVICES_PER_RUN.
+# AEP_MAX_DEVICES_PER_RUN. An argument here would override its variable, so the
+# workflows refuse read_only and max_devices_per_run in provider blocks.
 provider "aep" {}
 
 variable "wait_for" {

@@ -24,11 +24,12 @@ func TestNewChecksEveryField(t *testing.T) {
 			func(c *Config) { c.MasterKeys = map[int64]string{7: "cana\u00a0ry"} }, "MasterKeys",
 			"an invisible character (U+00A0); type it again, or copy it from the console (product 7)",
 		},
-		"secret, last line":   {func(c *Config) { c.AppSecret = "canary\r\n" }, "AppSecret", "ends with a line break"},
-		"secret with newline": {func(c *Config) { c.AppSecret = "canary\n" }, "AppSecret", "white space around"},
-		"secret with control": {func(c *Config) { c.AppSecret = "cana\x00ry" }, "AppSecret", "control character"},
-		"master key, blank":   {func(c *Config) { c.MasterKey = " canary" }, "MasterKey", "white space around"},
-		"master keys, empty":  {func(c *Config) { c.MasterKeys = map[int64]string{7: ""} }, "MasterKeys", "is missing (product 7)"},
+		"secret, right-to-left mark": {func(c *Config) { c.AppSecret = "cana\u200fry" }, "AppSecret", "character (U+200F)"},
+		"secret, last line":          {func(c *Config) { c.AppSecret = "canary\r\n" }, "AppSecret", "ends with a line break"},
+		"secret with newline":        {func(c *Config) { c.AppSecret = "canary\n" }, "AppSecret", "white space around"},
+		"secret with control":        {func(c *Config) { c.AppSecret = "cana\x00ry" }, "AppSecret", "control character"},
+		"master key, blank":          {func(c *Config) { c.MasterKey = " canary" }, "MasterKey", "white space around"},
+		"master keys, empty":         {func(c *Config) { c.MasterKeys = map[int64]string{7: ""} }, "MasterKeys", "is missing (product 7)"},
 		"master keys, newline": {
 			func(c *Config) { c.MasterKeys = map[int64]string{7: "cana\nry"} }, "MasterKeys",
 			"control character (product 7)",
@@ -57,6 +58,16 @@ func TestNewChecksEveryField(t *testing.T) {
 				t.Errorf("the error repeats the secret: %s", err)
 			}
 		})
+	}
+}
+
+// Characters that a font may lack are not invisible.
+func TestVisibleCharactersAreNoProblem(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"a b", "\ue000", "\u0378", "钥匙"} {
+		if problem := credentialProblem(value, true); problem != "" {
+			t.Errorf("%q %s", value, problem)
+		}
 	}
 }
 

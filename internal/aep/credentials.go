@@ -42,4 +42,6 @@ func credentialProblem(value string, required bool) string {
 
 // invisible reports whether a person does not see a character: a control or format character, or a space other than
 // the usual one.
-func invisible(r rune) bool { return !unicode.IsPrint(r) }
+func invisible(r rune) bool {
+	return r != ' ' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Z)
+}

@@ -22,18 +22,15 @@ const (
 // sanitizer makes text from outside fit for a message. It is safe for concurrent use.
 type sanitizer struct {
 	mu      sync.RWMutex
-	forms   map[string]string // what to write for each form of a secret
-	secrets *strings.Replacer // of forms
+	forms   map[string]struct{} // of the secrets
+	secrets *strings.Replacer   // of forms
 }
 
 // newSanitizer returns a sanitizer that removes the credentials of config, in every encoding in which a
-// platform or a proxy may repeat them.
+// platform or a proxy may repeat them. The app key is one of them: it may be a secret in the wrong place.
 func newSanitizer(config Config) *sanitizer {
-	s := &sanitizer{forms: make(map[string]string)}
-	if key := config.AppKey; len(key) > 8 {
-		s.forms[key] = key[:4] + "…"
-	}
-	s.add(append(slices.Collect(maps.Values(config.MasterKeys)), config.AppSecret, config.MasterKey)...)
+	s := &sanitizer{forms: make(map[string]struct{})}
+	s.add(append(slices.Collect(maps.Values(config.MasterKeys)), config.AppKey, config.AppSecret, config.MasterKey)...)
 	return s
 }
 
@@ -43,7 +40,7 @@ func (s *sanitizer) add(secrets ...string) {
 	defer s.mu.Unlock()
 	for _, secret := range secrets {
 		for _, form := range encodings(secret) {
-			s.forms[form] = redacted
+			s.forms[form] = struct{}{}
 		}
 	}
 	delete(s.forms, "")
@@ -51,7 +48,7 @@ func (s *sanitizer) add(secrets ...string) {
 	texts := slices.SortedFunc(maps.Keys(s.forms), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := make([]string, 0, 2*len(texts))
 	for _, text := range texts {
-		pairs = append(pairs, text, s.forms[text])
+		pairs = append(pairs, text, redacted)
 	}
 	s.secrets = strings.NewReplacer(pairs...)
 }

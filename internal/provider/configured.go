@@ -65,13 +65,16 @@ func (c *connection) openIfKnown(diags *diag.Diagnostics) *campaign.Runner {
 	return c.openRunner(diags)
 }
 
-// checkMasterKey returns a warning if a plan is for a product without a MasterKey.
+// checkMasterKey returns a warning if a plan is for a product without a MasterKey, once for each product and walk. The
+// second planning of a replacement has no use for it: Terraform shows no warnings of that planning.
 func (c *connection) checkMasterKey(productID types.Int64) (diags diag.Diagnostics) {
 	if c.session == nil || productID.ValueInt64() == 0 || c.session.settings.missing() != nil ||
 		c.session.settings.hasMasterKey(productID.ValueInt64()) {
 		return nil
 	}
-	diags.Append(masterKeyMissing(productID.ValueInt64()))
+	if _, warned := c.session.keyless.LoadOrStore(productID.ValueInt64(), true); !warned {
+		diags.Append(masterKeyMissing(productID.ValueInt64()))
+	}
 	return diags
 }
 

@@ -14,9 +14,9 @@ import (
 // one process. A resource that does not change is not read.
 var minimal = coretest.Options{MinimalRefresh: true}
 
-// changed returns the recorded configuration with other values for some arguments, by address.
-func (w *recorded) changed(changes map[string]coretest.Config) []*coretest.Block {
-	blocks := w.blocks(true)
+// changed returns the configuration with other values for some arguments, by address.
+func (w *present) changed(changes map[string]coretest.Config) []*coretest.Block {
+	blocks := w.configuration(true).blocks()
 	for _, b := range blocks {
 		before := b.Config
 		b.Config = func(of coretest.Lookup) coretest.Config { return coretest.Merge(before(of), changes[b.Address]) }
@@ -24,8 +24,8 @@ func (w *recorded) changed(changes map[string]coretest.Config) []*coretest.Block
 	return blocks
 }
 
-// minimalChanges are changes of the recorded configuration, each with the objects that a plan changes.
-func minimalChanges(w *recorded) map[string]struct {
+// minimalChanges are changes of the configuration, each with the objects that a plan changes.
+func minimalChanges(w *present) map[string]struct {
 	changes map[string]coretest.Config
 	want    string
 } {
@@ -60,12 +60,11 @@ func minimalChanges(w *recorded) map[string]struct {
 	}
 }
 
-// restored returns a workspace with the states of a release.
-func restored(t *testing.T) *recorded {
+// built returns a workspace in which the configuration is applied.
+func built(t *testing.T) *present {
 	t.Helper()
-	files, _ := filepath.Glob(statesFolder + "/*.json")
-	w := newRecorded(t)
-	w.restore(t, readRecording(t, files[0]))
+	w := newPresent(t, filepath.Join(t.TempDir(), "devices.txt"))
+	w.build()
 	w.Platform.ResetJournal()
 	return w
 }
@@ -76,7 +75,7 @@ func TestMinimalRefresh(t *testing.T) {
 	t.Parallel()
 	var names []string
 	synctest.Test(t, func(t *testing.T) {
-		for name := range minimalChanges(newRecorded(t)) {
+		for name := range minimalChanges(built(t)) {
 			names = append(names, name)
 		}
 	})
@@ -84,7 +83,7 @@ func TestMinimalRefresh(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := restored(t)
+				w := built(t)
 				one := minimalChanges(w)[name]
 				made := w.Plan(t.Context(), w.changed(one.changes), minimal)
 				reads := len(w.Platform.Requests())
@@ -118,7 +117,7 @@ func TestMinimalRefresh(t *testing.T) {
 func TestMinimalRefreshFindsDrift(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := restored(t)
+		w := built(t)
 		for _, id := range []int64{coretest.FirstTask + 2, coretest.FirstTask + 3} {
 			coretest.Must(t, w.Platform.ModifyTask(id, func(task *simulator.Task) { task.Name = "renamed" }))
 		}
@@ -155,7 +154,7 @@ func TestMinimalRefreshFindsDrift(t *testing.T) {
 func TestMinimalRefreshOfDeletedTask(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := restored(t)
+		w := built(t)
 		coretest.Must(t, w.Platform.DeleteTask(coretest.FirstTask+3))
 		blocks := w.changed(map[string]coretest.Config{
 			"aep_upgrade_task.d":    {"description": "later"},

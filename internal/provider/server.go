@@ -30,15 +30,21 @@ type server struct{ frameworkServer }
 func (s server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest,
 ) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
 	resp.Diagnostics = reworded(resp.Diagnostics)
-	return resp, err
+	return resp, nil
 }
 
 func (s server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
 ) (*tfprotov6.ConfigureProviderResponse, error) {
 	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
+	if err != nil {
+		return resp, err
+	}
 	resp.Diagnostics = reworded(resp.Diagnostics)
-	return resp, err
+	return resp, nil
 }
 
 func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
@@ -46,36 +52,51 @@ func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Valid
 	short := *req
 	ctx, short.Config = separateList(ctx, req.Config)
 	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, &short)
+	if err != nil {
+		return resp, err
+	}
 	resp.Diagnostics = reworded(resp.Diagnostics)
-	return resp, err
+	return resp, nil
 }
 
 func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
 ) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateDataResourceConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
 	resp.Diagnostics = reworded(resp.Diagnostics)
-	return resp, err
+	return resp, nil
 }
 
 func (s server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
 ) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateEphemeralResourceConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
 	resp.Diagnostics = reworded(resp.Diagnostics)
-	return resp, err
+	return resp, nil
 }
 
 func (s server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest,
 ) (*tfprotov6.ValidateActionConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateActionConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
 	resp.Diagnostics = reworded(resp.Diagnostics)
-	return resp, err
+	return resp, nil
 }
 
 func (s server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest,
 ) (*tfprotov6.ValidateListResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateListResourceConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
 	resp.Diagnostics = reworded(resp.Diagnostics)
-	return resp, err
+	return resp, nil
 }
 
 // PlanResourceChange also shortens the proposed state. Terraform copies the configuration into it, and the
@@ -86,8 +107,11 @@ func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 	_, short.ProposedNewState = separateList(ctx, req.ProposedNewState)
 	ctx, short.Config = separateList(ctx, req.Config)
 	resp, err := s.frameworkServer.PlanResourceChange(ctx, &short)
+	if err != nil {
+		return resp, err
+	}
 	resp.Diagnostics = reworded(resp.Diagnostics)
-	return resp, err
+	return resp, nil
 }
 
 func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
@@ -99,6 +123,9 @@ func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRes
 
 func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
 	resp, err := s.frameworkServer.CallFunction(ctx, req)
+	if err != nil {
+		return resp, err
+	}
 	resp.Error = rewordedFunction(resp.Error)
-	return resp, err
+	return resp, nil
 }

@@ -30,6 +30,7 @@ type session struct {
 	tasks    taskRegister
 	rollouts rolloutRegister
 	claims   ownership.Sets // of sets
+	keyless  sync.Map       // ids of the products that checkMasterKey has returned a warning for
 }
 
 // open returns the runner. The first call creates it.

@@ -152,7 +152,13 @@ func emptySource(m upgradeDevicesModel, members int) diag.Diagnostic {
 		m.named(), m.sourceName(), grouped(members), m.taskName())
 }
 
-func emptyGroup(m upgradeDevicesModel) diag.Diagnostic {
+// emptyAtCreation returns the warning about a new set whose source has no device.
+func emptyAtCreation(m upgradeDevicesModel) diag.Diagnostic {
+	if m.DeviceGroupID.IsNull() {
+		return warning("Device list without devices",
+			"%s: %s lists no device. The set is created without devices. A rollout that expects them upgrades nothing, and succeeds. "+
+				"If this is unexpected, do not apply: check the list.", m.named(), m.sourceName())
+	}
 	return warning("Device group without devices",
 		"%s: %s has no devices now. The set is created without devices, and the next plan reads the group again. "+
 			"If this is unexpected, check device_group_id: it is a number, which the console shows under 分组管理.", m.named(), m.sourceName())

@@ -56,7 +56,9 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		p.diags.Append(sameTaskReplaced(p.plan))
 		return
 	}
-	p.diags.Append(p.checkMasterKey(p.plan.ProductID)...)
+	if replaced == "" {
+		p.diags.Append(p.checkMasterKey(p.plan.ProductID)...)
+	}
 	p.plan = p.plan.identified()
 	p.checkExclusive(taskKnown)
 	c := p.claimOf("", nil)
@@ -75,8 +77,8 @@ func (p *setPlanning) planNew(ctx context.Context, replaced string) {
 		p.plan = p.plan.undecided()
 		return
 	}
-	if !p.plan.DeviceGroupID.IsNull() && len(p.want.source) == 0 {
-		p.diags.Append(emptyGroup(p.plan))
+	if len(p.want.source) == 0 {
+		p.diags.Append(emptyAtCreation(p.plan))
 	}
 	// If the number differs in the second planning, Terraform ends the apply.
 	p.plan = p.plan.withDesired(p.want.set).withChange(len(p.want.set), len(c.CancelsUnlisted))

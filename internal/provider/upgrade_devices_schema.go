@@ -95,7 +95,8 @@ func waveAttribute() schema.Attribute {
 			},
 			"index": schema.Int64Attribute{Required: true, MarkdownDescription: "Index of this wave, counted from 0. Changed in place."},
 			"seed": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "Text that shuffles the devices among the waves. Without it, the seed is `\"\"`. Changed in place.",
+				Optional:            true,
+				MarkdownDescription: "Text that shuffles the devices among the waves. Without it, the seed is `\"\"`. Changed in place.",
 			},
 		},
 	}

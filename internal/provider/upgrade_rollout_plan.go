@@ -61,7 +61,9 @@ func (p *rolloutPlanning) planObject(ctx context.Context, replaces bool, resp *r
 // planComing plans a rollout that is created. It compares it with rollouts that the same walk destroys or has
 // found without a task. A replacement whose task is unknown is not compared.
 func (p *rolloutPlanning) planComing(ctx context.Context, replaces bool) {
-	p.diags.Append(p.checkMasterKey(p.plan.ProductID)...)
+	if !replaces {
+		p.diags.Append(p.checkMasterKey(p.plan.ProductID)...)
+	}
 	coming := p.plan.coming()
 	if !replaces || coming.taskKnown() {
 		for _, old := range p.session.rollouts.comes(coming) {

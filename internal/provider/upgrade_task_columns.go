@@ -26,7 +26,8 @@ var taskColumns = columns[aep.Task]{
 	textColumn("name", "Name of the task (`jobName`).", func(t aep.Task) string { return t.Name }),
 	textColumn("description", "Description of the task, null if it has none (`jobDesc`).", func(t aep.Task) string { return t.Description }),
 	valueColumn("status", statusText, statusOf),
-	textColumn("protocol", "Protocol of the task, by its settings: `lwm2m` or `t_link`.", func(t aep.Task) string { return t.Protocol().String() }),
+	textColumn("protocol", "Protocol of the task, by its settings: `lwm2m` or `t_link`.",
+		func(t aep.Task) string { return t.Protocol().String() }),
 	valueColumn("retry_times", "Number of times that the platform tries a failed device again (`retryTimes`). Null for T-Link.",
 		retryTimesOf),
 	numberColumn("timeout_hours", "Hours after which a device that has not finished counts as failed (`outTime`). Null for LwM2M.",
@@ -49,7 +50,8 @@ var taskColumns = columns[aep.Task]{
 
 // taskDetailColumns are the attributes of a task that is read on its own.
 var taskDetailColumns = append(slices.Clone(taskColumns), columns[aep.Task]{
-	numberColumn("device_status", "Number of the platform (`deviceStatus`), whose meaning for a task is not documented: 1 in the document's example.",
+	numberColumn("device_status",
+		"Number of the platform (`deviceStatus`), whose meaning for a task is not documented: 1 in the document's example.",
 		func(t aep.Task) int64 { return t.DeviceStatus }),
 	countColumn("device_count", "Number of devices in the task (`allNum`).", func(t aep.Task) int64 { return t.DeviceCount }),
 }...)

@@ -68,8 +68,9 @@ func (r *upgradeTaskResource) planNew(ctx context.Context, plan upgradeTaskModel
 		if plan.AdoptExisting.ValueBool() && plan.Name.ValueString() == replaced.Name && plan.FirmwareID.ValueInt64() == replaced.FirmwareID {
 			diags.Append(adoptsItself(replaced))
 		}
+	} else {
+		diags.Append(r.checkMasterKey(plan.ProductID)...)
 	}
-	diags.Append(r.checkMasterKey(plan.ProductID)...)
 	diags.Append(r.planComing(plan)...)
 	diags.Append(planAdoption(ctx, &r.connection, plan, replaced.key())...)
 	return diags

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 	}
 }
 
-// percentValidator refuses numbers that are no percentage.
+// percentValidator refuses numbers that are no percentage. It warns of numbers that look like a fraction of 1.
 type percentValidator struct{}
 
 func (percentValidator) Description(context.Context) string { return "a number from 0 to 100" }
@@ -78,6 +79,9 @@ func (v percentValidator) ValidateFloat64(ctx context.Context, req validator.Flo
 	if p := req.ConfigValue.ValueFloat64(); p < 0 || p > 100 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid percentage",
 			fmt.Sprintf("%s must be %s, not %v.", req.Path, v.Description(ctx), p))
+	} else if p > 0 && p < 1 {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Percentage below 1",
+			fmt.Sprintf("%s is %v %%. If it is meant as a fraction, write %v.", req.Path, p, math.Round(p*1e6)/1e4))
 	}
 }
 

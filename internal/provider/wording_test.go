@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 
@@ -70,6 +72,52 @@ func TestWrongValuesAreNamedInOneSentence(t *testing.T) {
 			t.Errorf("%v: %s", change, diags.Errors())
 		}
 	}
+}
+
+// TestFractionsAsPercentagesAreWarnedOf gives percentages that look like a fraction of 1, and others beside them.
+func TestFractionsAsPercentagesAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	c := coretest.New(t, coretest.NewPlatform(t), nil)
+	rollout := coretest.Config{
+		"product_id": coretest.LwM2MProduct, "task_id": coretest.FirstTask, "expected_device_count": 1, "wait_for": "finished",
+	}
+	for percent, want := range map[float64]string{
+		0: "", 1: "", 99.5: "",
+		0.98: "minimum_success_percent is 0.98 %. If it is meant as a fraction, write 98.",
+		0.07: "minimum_success_percent is 0.07 %. If it is meant as a fraction, write 7.",
+	} {
+		diags := c.Validate(t.Context(), "aep_upgrade_rollout", coretest.Merge(rollout, coretest.Config{"minimum_success_percent": percent}))
+		if diags.Errors() != "" || (want == "") != (diags.Warnings() == "") || !coretest.Says(diags.Warnings(), want) {
+			t.Errorf("%v: %s%s\nwant %s", percent, diags.Errors(), diags.Warnings(), want)
+		}
+	}
+}
+
+// TestNewSetWithoutDevicesIsWarnedOf plans a set from an empty file, and one whose wave is empty.
+func TestNewSetWithoutDevicesIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := coretest.New(t, coretest.NewPlatform(t), nil)
+		task := c.Absent("aep_upgrade_task")
+		c.MustApply(t.Context(), task, coretest.Config{
+			"product_id": coretest.LwM2MProduct, "firmware_id": coretest.LwM2MFirmware, "name": "meters", "retry_times": 1,
+		})
+		set := coretest.Config{"product_id": coretest.LwM2MProduct, "task_id": coretest.FirstTask}
+		empty := filepath.Join(t.TempDir(), "devices.txt")
+		if err := os.WriteFile(empty, []byte("# none\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		plan := c.Plan(t.Context(), c.Absent("aep_upgrade_devices"), coretest.Merge(set, coretest.Config{"device_ids_file": empty}))
+		if plan.Diags.Errors() != "" || !coretest.Says(plan.Diags.Warnings(), "lists no device. The set is created without devices.") {
+			t.Errorf("%s%s", plan.Diags.Errors(), plan.Diags.Warnings())
+		}
+		plan = c.Plan(t.Context(), c.Absent("aep_upgrade_devices"), coretest.Merge(set, coretest.Config{
+			"name": "b", "device_ids": []string{"a"}, "wave": coretest.Config{"weights": []any{0, 1}, "index": 0},
+		}))
+		if len(plan.Diags) != 0 {
+			t.Errorf("an empty wave: %s%s", plan.Diags.Errors(), plan.Diags.Warnings())
+		}
+	})
 }
 
 // TestWrongDurationOfTheProviderIsNamedOnce gives the provider block a duration without a unit.

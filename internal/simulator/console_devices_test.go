@@ -60,8 +60,8 @@ func TestPhaseCountsAndFreeDevices(t *testing.T) {
 			}
 			wantEqual(t, "free devices", len(p.FreeDevices(product, -1)), DefaultDeviceCount-3)
 			wantEqual(t, "phases of no task", len(p.PhaseCounts(1)), 0)
-			wantEqual(t, "version", p.FirmwareVersion(job), map[int64]string{LwM2MProduct: "1.3251", TLinkProduct: "10.3"}[product])
-			wantEqual(t, "version of no task", p.FirmwareVersion(1), "")
+			seen, _ := p.Task(job)
+			wantEqual(t, "version", seen.FirmwareVersion, map[int64]string{LwM2MProduct: "1.3251", TLinkProduct: "10.3"}[product])
 		})
 	}
 }
@@ -84,6 +84,47 @@ func TestUpgradeTimeChangesPresentUpgrades(t *testing.T) {
 		must(t, p.Start(next))
 		p.SetUpgradeTime(0)
 		wantEqual(t, "states at once", codesOf(p, next), "3")
+	})
+}
+
+// TestHoldAfterKeepsTheRestInProgress holds a task after two devices, and another
+// one that has no more.
+func TestHoldAfterKeepsTheRestInProgress(t *testing.T) {
+	t.Parallel()
+	for _, product := range []int64{LwM2MProduct, TLinkProduct} {
+		options := hour()
+		options.Upgrade.HoldAfter, options.Upgrade.Spread = 2, time.Hour
+		inBubble(t, options, func(t *testing.T, p *Platform, _ *caller) {
+			ids := p.DeviceIDs(product)
+			job, small := startable(t, p, product, ids[:5]...), startable(t, p, product, ids[5:7]...)
+			must(t, p.Start(job))
+			must(t, p.Start(small))
+			time.Sleep(24 * time.Hour)
+			want := map[Phase]int{PhaseSucceeded: 2, PhaseInProgress: 3}
+			if got := p.PhaseCounts(job); !reflect.DeepEqual(got, want) {
+				t.Errorf("the phases are %v, want %v", got, want)
+			}
+			wantStatus(t, p, job, Running)
+			wantStatus(t, p, small, Finished)
+			p.Configure(func(o *Options) { o.Upgrade.HoldAfter = 0 })
+			time.Sleep(2 * time.Hour)
+			wantStatus(t, p, job, Finished)
+			wantEqual(t, "succeeded", p.PhaseCounts(job)[PhaseSucceeded], 5)
+			wantEqual(t, "upgrades of a device", p.Upgrades(ids[0]), 1)
+		})
+	}
+}
+
+// TestHoldAfterWithoutUpgradeTime must not repeat a step of no duration for ever.
+func TestHoldAfterWithoutUpgradeTime(t *testing.T) {
+	t.Parallel()
+	inBubble(t, Options{Upgrade: Upgrade{HoldAfter: 1}}, func(t *testing.T, p *Platform, _ *caller) {
+		job := startable(t, p, LwM2MProduct, p.DeviceIDs(LwM2MProduct)[:3]...)
+		must(t, p.Start(job))
+		wantEqual(t, "in progress", p.PhaseCounts(job)[PhaseInProgress], 2)
+		p.Configure(func(o *Options) { o.Upgrade.HoldAfter = 2 })
+		time.Sleep(2 * time.Second)
+		wantEqual(t, "in progress", p.PhaseCounts(job)[PhaseInProgress], 1)
 	})
 }
 

@@ -37,17 +37,6 @@ func (p *Platform) Products() []Product {
 	})
 }
 
-// FirmwareVersion returns the version of a task's firmware, or "" without such
-// a task. The firmware may have been deleted since.
-func (p *Platform) FirmwareVersion(jobID int64) string {
-	return inspect(p, func() string {
-		if t := p.tasks[jobID]; t != nil {
-			return t.firmware.version
-		}
-		return ""
-	})
-}
-
 // Options returns the present options.
 func (p *Platform) Options() Options {
 	return inspect(p, func() Options { return p.options })

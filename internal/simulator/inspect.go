@@ -12,6 +12,8 @@ type Task struct {
 	RetryTimes, TimeoutHours  int
 	CreateBy, UpdateBy        string
 	Status                    Status
+	// FirmwareVersion is the version of the firmware, also after its deletion.
+	FirmwareVersion string
 	// DeviceCount is the number of subtasks, OpenCount the number that is not
 	// final.
 	DeviceCount, OpenCount int
@@ -29,6 +31,9 @@ type Subtask struct {
 	// Tries counts the upgrades of the subtask. Joins counts the joins of the
 	// device to the task up to this subtask.
 	Tries, Joins int
+	// Elsewhere is true while an unfinished subtask of another task has the
+	// device.
+	Elsewhere bool
 	// Joined is true while the joined list has the subtask.
 	Joined bool
 }
@@ -44,7 +49,7 @@ func (t *task) snapshot() Task {
 	return Task{
 		ID: t.id, ProductID: t.product.id, FirmwareID: t.firmware.id, Name: t.name, Description: t.description,
 		RetryTimes: t.retryTimes, TimeoutHours: t.timeoutHours, CreateBy: t.createBy, UpdateBy: t.updateBy,
-		Status: t.status, DeviceCount: t.listed.count, OpenCount: t.open,
+		Status: t.status, FirmwareVersion: t.firmware.version, DeviceCount: t.listed.count, OpenCount: t.open,
 	}
 }
 
@@ -52,7 +57,7 @@ func (s *subtask) snapshot() Subtask {
 	return Subtask{
 		ID: s.id, JobID: s.task.id, DeviceID: s.device.id, Code: s.code, Phase: s.phase(), ResultCode: s.result,
 		VersionBefore: s.versionBefore, VersionAfter: s.versionAfter, Tries: s.tries, Joins: s.joins,
-		Joined: s.task.joined.has(s.row),
+		Joined: s.task.joined.has(s.row), Elsewhere: s.device.current != nil && s.device.current.task != s.task,
 	}
 }
 

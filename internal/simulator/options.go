@@ -89,6 +89,10 @@ type Upgrade struct {
 	// FailVersion restricts FailPercent to tasks whose firmware has this
 	// version. Empty means all.
 	FailVersion string
+	// HoldAfter is the number of devices of a task that succeed before the
+	// others stay in progress. A larger number, or zero for no limit, lets
+	// them continue: each repeats the end of its upgrade.
+	HoldAfter int
 	// FailureCode is the state code of a failed device in the table of 2019:
 	// 1, 3, 5 or 7. Zero means 7.
 	FailureCode int

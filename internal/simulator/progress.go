@@ -63,7 +63,12 @@ func (p *Platform) step(s *subtask, at time.Time) {
 	}
 	stages := s.task.codes.stages
 	s.stage++
-	if s.stage >= len(stages) {
+	switch held := p.options.Upgrade.holds(s.task); {
+	case s.stage >= len(stages) && held:
+		s.stage--
+		p.stepAfter(s, at, max(p.stageTime(s, len(stages), true), shortestHold))
+		return
+	case s.stage >= len(stages):
 		p.endUpgrade(s, at)
 		return
 	}
@@ -78,6 +83,14 @@ func (p *Platform) step(s *subtask, at time.Time) {
 		return
 	}
 	p.stepAfter(s, at, p.stageTime(s, len(stages), last))
+}
+
+// shortestHold is the shortest time until a held subtask looks again.
+const shortestHold = time.Second
+
+// holds reports whether HoldAfter keeps the devices of a task in progress.
+func (u *Upgrade) holds(t *task) bool {
+	return u.HoldAfter > 0 && t.state(t.codes.succeeded).count >= u.HoldAfter
 }
 
 // stageTime returns the duration of a subtask's present stage.

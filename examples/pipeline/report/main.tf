@@ -8,9 +8,8 @@ terraform {
   }
 }
 
-provider "aep" {
-  read_only = true
-}
+# The workflow sets AEP_READ_ONLY.
+provider "aep" {}
 
 data "aep_product" "meters" {
   name = "Water meters"
@@ -25,11 +24,6 @@ data "aep_upgrade_subtasks" "meters" {
   product_id  = data.aep_upgrade_task.meters.product_id
   task_id     = data.aep_upgrade_task.meters.task_id
   max_results = 20000
-}
-
-output "status" {
-  description = "pending, running or finished."
-  value       = data.aep_upgrade_task.meters.status
 }
 
 # The outputs are sensitive so that an apply does not print them. They hold no secret.

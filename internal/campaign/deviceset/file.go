@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// ReadFile reads a file with one device id a line. Blank lines and lines that begin with # are skipped. CRLF
-// and a byte order mark are accepted. Errors name the line.
+// ReadFile reads a file with one device id a line. Blank lines and lines that begin with # are skipped, in any
+// encoding. CRLF and a byte order mark are accepted. Errors name the line.
 func ReadFile(path string) (Set, error) {
 	// Opening a file that is not regular, such as a pipe, may block.
 	switch info, err := os.Stat(path); {

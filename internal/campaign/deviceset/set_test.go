@@ -31,6 +31,7 @@ func TestReadFile(t *testing.T) {
 		"blanks around":          {"  b\t\n\ta \n", Set{"a", "b"}},
 		"comments":               {"# head\nb\n  # in between\na\n#end", Set{"a", "b"}},
 		"longest id":             {strings.Repeat("x", 256), Set{strings.Repeat("x", 256)}},
+		"comment in GBK":         {"# \xb1\xb8\xd7\xa2\r\na\r\n", Set{"a"}},
 		"not only ascii":         {"设备1\n", Set{"设备1"}},
 	}
 	for name, test := range tests {

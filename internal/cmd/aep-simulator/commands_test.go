@@ -99,10 +99,10 @@ func TestCommands(t *testing.T) {
 		{`task list`, "TASK  STATUS    DEVICES  WAITING  IN PROGRESS  SUCCEEDED  FAILED  CANCELLED  FIRMWARE  PRODUCT       NAME\n" +
 			"3456  finished  10       0        0            8          0       2          1.3251    Water meters  meters\n"},
 		{
-			`set -fail-percent 30 -fail-version 1.4000 -upgrade-time 5s -latency 1ms`,
-			`The platform has fail-percent 30, fail-version "1.4000", upgrade-time 5s, latency 1ms.` + "\n",
+			`set -fail-percent 30 -fail-version 1.4000 -upgrade-time 5s -hold-after 9 -latency 1ms`,
+			`The platform has fail-percent 30, fail-version "1.4000", upgrade-time 5s, hold-after 9, latency 1ms.` + "\n",
 		},
-		{`set -fail-version ""`, `The platform has fail-percent 30, fail-version "", upgrade-time 5s, latency 1ms.` + "\n"},
+		{`set -fail-version ""`, `The platform has fail-percent 30, fail-version "", upgrade-time 5s, hold-after 9, latency 1ms.` + "\n"},
 		{`requests`, ""},
 	} {
 		if got := printed(t, endpoint, step.line); got != step.want {
@@ -150,7 +150,7 @@ func TestCommandsReportBadInput(t *testing.T) {
 			`known are 10005977 (Water meters), 10005986 (Street lamps)`,
 		`task create -product "Street lamps" -firmware b -name c`: `task create: ` +
 			`no firmware of product 10005986 has the id or the version "b"; known are 3274 (10.2), 3275 (10.3), 3276 (10.4)`,
-		`set`:                  `set: nothing to change: use -fail-percent, -fail-version, -upgrade-time or -latency`,
+		`set`:                  `set: nothing to change: use -fail-percent, -fail-version, -upgrade-time, -hold-after or -latency`,
 		`set -fail-percent x`:  `set: invalid value "x" for flag -fail-percent: not a number; see aep-simulator set -h`,
 		`set -fail-version 2`:  `set: no firmware has the version "2"`,
 		`set -upgrade-time 10`: `set: upgradeTime is a time such as 10s or 1h30m, not "10"`,

@@ -16,7 +16,7 @@ import (
 type config struct {
 	listen, table, deviceFiles, readyFile string
 	lwm2m, tLink                          int64
-	devices, failPercent                  int
+	devices, failPercent, holdAfter       int
 	failVersion                           string
 	latency, clockOffset                  time.Duration
 	upgradeTime, upgradeSpread            time.Duration
@@ -32,7 +32,7 @@ func parse(args []string, output io.Writer) (config, error) {
 	var c config
 	flags := flag.NewFlagSet("aep-simulator", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&c.listen, "listen", "127.0.0.1:0", "`address` to listen on")
+	flags.StringVar(&c.listen, "listen", "127.0.0.1:0", "`address` to listen on; everyone who reaches it can change the platform")
 	flags.Int64Var(&c.lwm2m, "lwm2m", simulator.LwM2MProduct, "`id` of the LwM2M product")
 	flags.Int64Var(&c.tLink, "t-link", simulator.TLinkProduct, "`id` of the T-Link product")
 	flags.IntVar(&c.devices, "devices", 5000, "`number` of devices of each product")
@@ -42,6 +42,7 @@ func parse(args []string, output io.Writer) (config, error) {
 	flags.StringVar(&c.table, "table", "2019", "LwM2M code table, 2019 or 2022")
 	flags.DurationVar(&c.upgradeTime, "upgrade-time", 10*time.Second, "time that a device needs")
 	flags.DurationVar(&c.upgradeSpread, "upgrade-spread", 0, "longest addition to -upgrade-time; each device has its own")
+	flags.IntVar(&c.holdAfter, "hold-after", 0, holdUsage)
 	flags.IntVar(&c.failPercent, "fail-percent", 0, "share of devices that fail")
 	flags.StringVar(&c.failVersion, "fail-version", "", "firmware `version` that -fail-percent is restricted to, a bad firmware")
 	flags.BoolVar(&c.quiet, "quiet", false, "print no line for each request")
@@ -76,8 +77,8 @@ func (c config) check(args []string) error {
 		return errors.New("-look-up-id-cap or -look-up-page-cap is out of range")
 	case c.upgradeTime < 0 || c.upgradeSpread < 0 || c.latency < 0:
 		return errors.New("-upgrade-time, -upgrade-spread or -latency is out of range")
-	case c.devices < 0 || c.failPercent < 0 || c.failPercent > 100:
-		return errors.New("-devices or -fail-percent is out of range")
+	case c.devices < 0 || c.holdAfter < 0 || c.failPercent < 0 || c.failPercent > 100:
+		return errors.New("-devices, -hold-after or -fail-percent is out of range")
 	case c.failVersion != "" && !slices.Contains(c.versions(), c.failVersion):
 		return fmt.Errorf("-fail-version is one of %s, not %q", strings.Join(c.versions(), ", "), c.failVersion)
 	}
@@ -130,7 +131,9 @@ func (c config) options() simulator.Options {
 		Quirks:           c.quirks,
 		Paging:           c.paging,
 		LookUps:          c.lookUps.options(),
-		Upgrade:          simulator.Upgrade{Spread: c.upgradeSpread, FailPercent: c.failPercent, FailVersion: c.failVersion},
+		Upgrade: simulator.Upgrade{
+			Spread: c.upgradeSpread, HoldAfter: c.holdAfter, FailPercent: c.failPercent, FailVersion: c.failVersion,
+		},
 	}
 	options.Upgrade.Within(c.upgradeTime)
 	if c.table == "2022" {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -123,7 +124,16 @@ func pathLine() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("export PATH=\"%s:$PATH\"\n", filepath.ToSlash(filepath.Dir(program))), nil
+	return pathLineOf(filepath.ToSlash(filepath.Dir(program))), nil
+}
+
+// pathLineOf returns the line for a folder. The shells of Windows write C:/a as
+// /c/a, because a colon separates the folders.
+func pathLineOf(folder string) string {
+	if drive, rest, found := strings.Cut(folder, ":/"); found && len(drive) == 1 {
+		folder = "/" + strings.ToLower(drive) + "/" + rest
+	}
+	return "export PATH='" + strings.ReplaceAll(folder, "'", `'\''`) + "':\"$PATH\"\n"
 }
 
 // environmentLine returns the line that configures a client.

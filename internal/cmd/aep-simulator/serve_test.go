@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/tools"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
 
@@ -49,7 +50,7 @@ func get(t *testing.T, url string) {
 
 // announced is what the program prints for -devices 3.
 const announced = `export AEP_ENDPOINT=http://ADDRESS AEP_APP_KEY=dAaFG7DiPt8 AEP_APP_SECRET=Zx9Yw8Vu7T AEP_MASTER_KEYS=TEXT
-export PATH="FOLDER:$PATH"
+export PATH='FOLDER':"$PATH"
 # Paste the two lines above into a second shell.
 # product 10005977, Water meters (LwM2M), 3 devices
 #   firmware 3296, version 1.3000
@@ -102,6 +103,19 @@ func TestStartPrintsWhatAPersonNeeds(t *testing.T) {
 	}
 }
 
+func TestPathLine(t *testing.T) {
+	t.Parallel()
+	for folder, want := range map[string]string{
+		"/a b/$HOME/`c`": "export PATH='/a b/$HOME/`c`':\"$PATH\"\n",
+		"/it's":          `export PATH='/it'\''s':"$PATH"` + "\n",
+		"C:/bin":         "export PATH='/c/bin':\"$PATH\"\n",
+	} {
+		if got := pathLineOf(folder); got != want {
+			t.Errorf("%s: got %s, want %s", folder, got, want)
+		}
+	}
+}
+
 func TestQuietPrintsNoRequests(t *testing.T) {
 	t.Parallel()
 	got := started(t, "-devices 1 -quiet", func(_, endpoint string) { get(t, endpoint+"/unknown") })
@@ -122,9 +136,10 @@ func TestPortInUseNamesTheFlag(t *testing.T) {
 
 func TestFailureFlagsReachThePlatform(t *testing.T) {
 	t.Parallel()
-	c, err := parse(words("-fail-percent 30 -fail-version 1.4000 -upgrade-time 50s -upgrade-spread 9s"), &bytes.Buffer{})
+	c, err := parse(words("-fail-percent 30 -fail-version 1.4000 -upgrade-time 50s -upgrade-spread 9s -hold-after 7"), &bytes.Buffer{})
 	want := simulator.Upgrade{
 		FailPercent: 30, FailVersion: "1.4000", WaitingTime: 10 * time.Second, UpgradeTime: 40 * time.Second, Spread: 9 * time.Second,
+		HoldAfter: 7,
 	}
 	if got := c.options().Upgrade; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
@@ -134,9 +149,7 @@ func TestFailureFlagsReachThePlatform(t *testing.T) {
 // TestExitCodes runs the program itself.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("go"); err != nil {
-		t.Skip("needs the go command")
-	}
+	tools.Need(t, "go")
 	program := filepath.Join(t.TempDir(), "aep-simulator.exe")
 	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
@@ -168,15 +181,14 @@ func TestExitCodes(t *testing.T) {
 // an error, and no process may remain.
 func TestCtrlCEndsMakeSimulate(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"make", "script", "ps", "go"} {
-		if _, err := exec.LookPath(program); err != nil || runtime.GOOS != "linux" {
-			t.Skip("needs Linux with make, script and ps")
-		}
+	if runtime.GOOS != "linux" {
+		t.Skip("needs the script program of Linux")
 	}
+	tools.Need(t, "make", "script", "ps", "go")
 	folder := t.TempDir()
 	ready := filepath.Join(folder, "ready")
-	command := exec.CommandContext(t.Context(), "script", "-qec", "make simulate LISTEN=127.0.0.1:0 FLAGS='-devices 2 -device-file "+
-		folder+" -ready-file "+ready+"'; echo exit code $?", filepath.Join(folder, "typescript"))
+	command := exec.CommandContext(t.Context(), "script", "-qec", "make simulate BIN="+folder+" LISTEN=127.0.0.1:0 "+
+		"FLAGS='-devices 2 -device-file "+folder+" -ready-file "+ready+"'; echo exit code $?", filepath.Join(folder, "typescript"))
 	command.Dir = filepath.Join("..", "..", "..")
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "MAKE") || strings.HasPrefix(variable, "MFLAGS") // Of the make that runs the tests.

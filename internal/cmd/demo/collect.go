@@ -10,8 +10,12 @@ import (
 	"github.com/ctwing/terraform-provider-aep/internal/cmd/demo/page"
 )
 
-// collect reads the result of every device for the page.
+// collect reads the result of every device for the page, after the end of the last
+// task.
 func (d *demo) collect(ctx context.Context) error {
+	if err := d.recorder.end(ctx); err != nil {
+		return err
+	}
 	for _, c := range []*campaign{d.good, d.bad} {
 		shown := page.Campaign{Firmware: c.version}
 		for _, w := range c.waves {

@@ -9,6 +9,7 @@ import (
 type demo struct {
 	screen           *screen
 	folder, binaries string
+	platform         *platform
 	console          *aep.Client // another user of the platform
 	recorder         *recorder
 	good, bad        *campaign

@@ -108,7 +108,7 @@ func (d *demo) changeInConsole(ctx context.Context) error {
 		return err
 	}
 	d.screen.say("%s is named %q now, and retries %d times", task.Key().Object(), request.Name, none)
-	return nil
+	return d.recorder.wait(ctx, request.Name, 1) // The recorder has seen the change.
 }
 
 // findDrift expects the plan to restore the task, and to continue the watch.
@@ -131,9 +131,22 @@ func (d *demo) findDrift(ctx context.Context) error {
 	return expect(changes, "~ module.rest.aep_upgrade_task.this", "-/+ module.rest.aep_upgrade_rollout.this")
 }
 
-// resume applies the plan and expects all waves to have succeeded.
+// resume applies the plan and expects all waves to have succeeded. The held devices
+// continue once Terraform has restored the task.
 func (d *demo) resume(ctx context.Context) error {
-	if err := d.good.apply(ctx); err != nil {
+	applying, applied := context.WithCancel(ctx)
+	defer applied()
+	resumed := make(chan error, 1)
+	go func() {
+		err := d.recorder.wait(applying, d.good.taskName(d.good.waves[2]), 1)
+		if err == nil {
+			err = d.platform.resume(applying)
+		}
+		resumed <- err
+	}()
+	err := d.good.apply(ctx)
+	applied()
+	if err := errors.Join(err, <-resumed); err != nil {
 		return err
 	}
 	before := d.good.waves[2].task

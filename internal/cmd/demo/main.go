@@ -8,7 +8,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -21,11 +20,9 @@ import (
 )
 
 func main() {
-	pictures := flag.String("pictures", "", "write pictures of the page into `directory`, with the Chromium on PATH")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	s := newScreen(os.Stdout)
-	err := run(ctx, s, *pictures)
+	err := run(ctx, s)
 	interrupted := ctx.Err() != nil
 	stop()
 	s.progress("")
@@ -42,17 +39,13 @@ func main() {
 // pageName is the page, as a path from the root of the repository.
 const pageName = ".cache/demo.html"
 
-// run demonstrates, and takes pictures of the page unless the folder for them is "".
-func run(ctx context.Context, s *screen, pictures string) error {
+// run demonstrates, and writes the page into the repository.
+func run(ctx context.Context, s *screen) error {
 	root, err := cli.Root(ctx)
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(root, filepath.FromSlash(pageName))
-	if err := demonstrate(ctx, s, file); err != nil || pictures == "" {
-		return err
-	}
-	return page.Picture(ctx, file, pictures)
+	return demonstrate(ctx, s, filepath.Join(root, filepath.FromSlash(pageName)))
 }
 
 // demonstrate builds both programs, runs all steps, cleans up, and writes the page

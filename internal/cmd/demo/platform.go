@@ -25,6 +25,11 @@ type platform struct {
 	environment map[string]string // the settings of a client
 }
 
+// heldAfter is the number of devices of a task that succeed before the platform
+// holds its others. So the last wave is in the middle for as long as the demo needs,
+// on a slow machine too.
+const heldAfter = 2000
+
 // simulatorName is the program in the folder binaries.
 const simulatorName = "aep-simulator"
 
@@ -36,7 +41,8 @@ func startPlatform(ctx context.Context, folder, binaries string) (*platform, err
 	program := filepath.Join(binaries, cli.Executable(simulatorName))
 	p.process = exec.CommandContext(ctx, program, //nolint:gosec // The demo has built this program.
 		"-listen", "127.0.0.1:0", "-ready-file", ready, "-quiet", "-devices", strconv.Itoa(allDevices), "-device-file", folder,
-		"-upgrade-time", "1500ms", "-upgrade-spread", "5s", "-fail-percent", "40", "-fail-version", badVersion)
+		"-upgrade-time", "1500ms", "-upgrade-spread", "5s", "-hold-after", strconv.Itoa(heldAfter),
+		"-fail-percent", "40", "-fail-version", badVersion)
 	p.process.Stdout, p.process.Stderr = &p.log, &p.log
 	if err := p.process.Start(); err != nil {
 		return nil, err
@@ -45,8 +51,6 @@ func startPlatform(ctx context.Context, folder, binaries string) (*platform, err
 		_ = p.process.Wait() // Its ProcessState says how it ended.
 		close(p.stopped)
 	}()
-	deadline, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
 	for {
 		if content, err := os.ReadFile(ready); err == nil {
 			p.environment = exported(string(content))
@@ -56,14 +60,24 @@ func startPlatform(ctx context.Context, folder, binaries string) (*platform, err
 		select {
 		case <-p.stopped:
 			return nil, fmt.Errorf("the simulated platform ended early: %s\n%s", p.process.ProcessState, &p.log)
-		case <-deadline.Done():
-			return nil, errors.Join(errors.New("the simulated platform is not ready after 20 s"), deadline.Err(), p.stop())
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), p.stop())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// stop ends the process and waits for its end. After 10 seconds it kills the
+// resume lets all devices continue that are held after heldAfter of their task.
+func (p *platform) resume(ctx context.Context) error {
+	command := exec.CommandContext(ctx, p.process.Path, "set", "-hold-after", "0", //nolint:gosec // The demo has built this program.
+		"-endpoint", p.environment["AEP_ENDPOINT"])
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("resuming the held devices: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// stop ends the process and waits for its end. After a minute it kills the
 // process and returns an error.
 func (p *platform) stop() error {
 	if err := cli.Interrupt(p.process.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -72,7 +86,7 @@ func (p *platform) stop() error {
 	select {
 	case <-p.stopped:
 		return nil
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		return errors.Join(errors.New("the simulated platform had to be killed"), p.process.Process.Kill())
 	}
 }

@@ -68,6 +68,14 @@ func (r *recorder) stop() error {
 	return r.err
 }
 
+// end ends the sampling with a last sample of each task.
+func (r *recorder) end(ctx context.Context) error {
+	if err := r.stop(); err != nil {
+		return err
+	}
+	return r.sample(ctx)
+}
+
 // now returns the time since the start.
 func (r *recorder) now() time.Duration { return time.Since(r.began) }
 

@@ -14,12 +14,11 @@ import (
 
 // run starts the platform, prepares the configurations and runs the steps.
 func (d *demo) run(ctx context.Context) (err error) {
-	platform, err := startPlatform(ctx, d.folder, d.binaries)
-	if err != nil {
+	if d.platform, err = startPlatform(ctx, d.folder, d.binaries); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, platform.stop()) }()
-	if err := d.configure(ctx, platform); err != nil {
+	defer func() { err = errors.Join(err, d.platform.stop()) }()
+	if err := d.configure(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.recorder.stop()) }()
@@ -27,8 +26,8 @@ func (d *demo) run(ctx context.Context) (err error) {
 }
 
 // configure prepares a folder for each configuration, and the client that watches.
-func (d *demo) configure(ctx context.Context, p *platform) (err error) {
-	if d.console, err = p.client("console"); err != nil {
+func (d *demo) configure(ctx context.Context) (err error) {
+	if d.console, err = d.platform.client("console"); err != nil {
 		return err
 	}
 	list := filepath.Join(d.folder, fmt.Sprint(productID)+".txt")
@@ -40,7 +39,7 @@ func (d *demo) configure(ctx context.Context, p *platform) (err error) {
 		return err
 	}
 	start := func(c configuration) (*terraform, error) {
-		return newTerraform(ctx, c, program, d.binaries, p.environment)
+		return newTerraform(ctx, c, program, d.binaries, d.platform.environment)
 	}
 	d.good = &campaign{version: "1.3251", waves: []wave{
 		{title: "canary", devices: 48, minimum: 100, succeeded: 48},

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	framework "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
@@ -34,7 +35,8 @@ type complete interface {
 }
 
 // surface returns the surface as text: each object, with a line for each of its attributes. A line without indentation
-// begins an object. The first word of an indented line names the attribute.
+// begins an object. The first word of an indented line names the attribute. The words after a semicolon describe the
+// line to people, and are no promise; see contract.
 func surface(ctx context.Context) (string, error) {
 	all := provider.New("dev")().(complete)
 	var block framework.SchemaResponse
@@ -97,7 +99,8 @@ func addActions(ctx context.Context, all complete, objects map[string][]string) 
 
 // linesOf returns the lines of an object: its rules, then its attributes.
 func linesOf(ctx context.Context, object, schema any) []string {
-	return append(rules(ctx, object), members(ctx, "", reflect.ValueOf(schema))...)
+	lines := members(ctx, "", reflect.ValueOf(schema))
+	return append(rules(ctx, object, lines), lines...)
 }
 
 // resourceSurface returns the name of a resource, and its lines with those of state, import id and identity.
@@ -156,18 +159,6 @@ func functionSurface(ctx context.Context, f function.Function) (name string, lin
 	return meta.Name, append(lines, "(result) "+typeText(ctx, resp.Definition.Return.GetType()))
 }
 
-// rules returns a line for each rule about the arguments of an object together.
-func rules(ctx context.Context, object any) (lines []string) {
-	validators := reflect.ValueOf(object).MethodByName("ConfigValidators")
-	if !validators.IsValid() {
-		return nil
-	}
-	for _, text := range described(ctx, validators.Call([]reflect.Value{reflect.ValueOf(ctx)})[0]) {
-		lines = append(lines, "(rule) "+text)
-	}
-	return lines
-}
-
 // attribute is what all kinds of schemas have in common. Actions and data sources lack some of the rest.
 type attribute interface {
 	IsRequired() bool
@@ -204,7 +195,7 @@ func members(ctx context.Context, path string, of reflect.Value) (lines []string
 
 var (
 	variable    = regexp.MustCompile("AEP_[A-Z0-9_]+")
-	saidDefault = regexp.MustCompile("Defaults to (`[^`]+`)")
+	saidDefault = regexp.MustCompile("Defaults to `([^`]+)`")
 )
 
 // attributeLine returns the line of an attribute.
@@ -221,37 +212,50 @@ func attributeLine(ctx context.Context, name string, a attribute, value reflect.
 	words = appendIf(words, a.IsSensitive(), "sensitive")
 	words = appendIf(words, a.IsWriteOnly(), "write-only")
 	words = appendIf(words, a.GetDeprecationMessage() != "", "deprecated")
-	if texts := described(ctx, value.FieldByName("Default")); len(texts) > 0 {
-		words = append(words, texts...)
+	if given := defaultOf(ctx, value.FieldByName("Default")); given != "" {
+		words = append(words, "default "+given)
 	} else if said := saidDefault.FindStringSubmatch(text); said != nil && a.IsOptional() {
-		words = append(words, "value defaults to "+said[1])
+		words = append(words, "default "+said[1])
 	}
 	for _, text := range described(ctx, value.FieldByName("PlanModifiers")) {
 		words = appendIf(words, strings.Contains(text, "destroy and recreate"), "a change replaces")
 	}
-	words = append(words, described(ctx, value.FieldByName("Validators"))...)
 	if one := variable.FindString(text); one != "" && a.IsOptional() {
 		words = append(words, "environment "+one)
 	}
-	return strings.Join(words, ", ")
+	validators := value.FieldByName("Validators")
+	texts := described(ctx, validators)
+	words = append(words, limits(texts)...)
+	words = append(words, choices(validators)...)
+	return withWords(strings.Join(words, ", "), texts)
 }
 
-// described returns the descriptions of a default, of validators or of plan modifiers.
-func described(ctx context.Context, field reflect.Value) (texts []string) {
+// defaultOf returns the default of a schema as text, "" if there is none. Actions, data sources and the provider have
+// none in their schema, and name it in their description.
+func defaultOf(ctx context.Context, field reflect.Value) string {
 	if !field.IsValid() || field.IsNil() {
-		return nil
+		return ""
 	}
-	if field.Kind() == reflect.Slice {
-		for i := range field.Len() {
-			texts = append(texts, described(ctx, field.Index(i))...)
-		}
-		return texts
+	switch d := field.Interface().(type) {
+	case defaults.Bool:
+		var resp defaults.BoolResponse
+		d.DefaultBool(ctx, defaults.BoolRequest{}, &resp)
+		return resp.PlanValue.String()
+	case defaults.Int64:
+		var resp defaults.Int64Response
+		d.DefaultInt64(ctx, defaults.Int64Request{}, &resp)
+		return resp.PlanValue.String()
+	case defaults.Float64:
+		var resp defaults.Float64Response
+		d.DefaultFloat64(ctx, defaults.Float64Request{}, &resp)
+		return number(resp.PlanValue.String())
+	case defaults.String:
+		var resp defaults.StringResponse
+		d.DefaultString(ctx, defaults.StringRequest{}, &resp)
+		return resp.PlanValue.ValueString()
+	default:
+		return strings.Join(described(ctx, field), " ")
 	}
-	if one, ok := reflect.TypeAssert[interface{ Description(context.Context) string }](field); ok {
-		text, _, _ := strings.Cut(one.Description(ctx), ", such as")
-		texts = append(texts, text)
-	}
-	return texts
 }
 
 func typeText(ctx context.Context, t attr.Type) string {

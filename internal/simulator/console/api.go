@@ -1,7 +1,11 @@
 package console
 
-// Overview describes the platform.
+import "time"
+
+// Overview describes the platform. Started tells it from another platform at
+// the same address.
 type Overview struct {
+	Started  time.Time `json:"started"`
 	Products []Product `json:"products"`
 	Settings Settings  `json:"settings"`
 }
@@ -23,11 +27,12 @@ type Firmware struct {
 }
 
 // Settings are the switches that the console changes. The times are in the
-// syntax of Go, such as 1m30s.
+// syntax of Go, such as 1m30s. HoldAfter is simulator.Upgrade.HoldAfter.
 type Settings struct {
 	FailPercent int    `json:"failPercent"`
 	FailVersion string `json:"failVersion"`
 	UpgradeTime string `json:"upgradeTime"`
+	HoldAfter   int    `json:"holdAfter"`
 	Latency     string `json:"latency"`
 }
 
@@ -36,6 +41,7 @@ type SettingsChange struct {
 	FailPercent *int    `json:"failPercent,omitempty"`
 	FailVersion *string `json:"failVersion,omitempty"`
 	UpgradeTime *string `json:"upgradeTime,omitempty"`
+	HoldAfter   *int    `json:"holdAfter,omitempty"`
 	Latency     *string `json:"latency,omitempty"`
 }
 

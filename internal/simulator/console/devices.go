@@ -132,8 +132,7 @@ func (p *platform) able(task simulator.Task, w way, limit int) []string {
 		if len(ids) == limit {
 			break
 		}
-		device, _ := p.Device(task.ProductID, s.DeviceID)
-		if slices.Contains(w.phases, s.Phase) && (device.JobID == 0 || device.JobID == task.ID) {
+		if slices.Contains(w.phases, s.Phase) && !s.Elsewhere {
 			ids = append(ids, s.DeviceID)
 		}
 	}

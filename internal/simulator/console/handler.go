@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
@@ -14,7 +15,7 @@ const Path = "/console/"
 // Handler serves the console of a platform at Path. It passes every other
 // request to the platform.
 func Handler(p *simulator.Platform) http.Handler {
-	own := routes(&platform{p})
+	own := routes(&platform{p, time.Now()})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path+"/" == Path || strings.HasPrefix(r.URL.Path, Path) {
 			own.ServeHTTP(w, r)

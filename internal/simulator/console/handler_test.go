@@ -212,6 +212,7 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 		},
 		{"PATCH", "settings", `{"failPercent":101}`, 400, "failPercent is 0 to 100, not 101"},
 		{"PATCH", "settings", `{"failPercent":5,"failVersion":"2"}`, 400, `no firmware has the version "2"`},
+		{"PATCH", "settings", `{"failPercent":5,"holdAfter":-1}`, 400, "holdAfter is 0 for no limit, or a number of devices, not -1"},
 		{"PATCH", "settings", `{"latency":"5"}`, 400, `latency is a time such as 10s or 1h30m, not "5"`},
 		{"PATCH", "settings", `{"failPercent":5,"upgradeTime":"-1s"}`, 400, `upgradeTime is a time such as 10s or 1h30m, not "-1s"`},
 		{"GET", "requests?from=-1", ``, 400, `from is a number from 0, not "-1"`},
@@ -224,13 +225,27 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 	}
 }
 
+// TestRefusedDevicesLeaveNoTask creates a task with more devices than a join takes.
+func TestRefusedDevicesLeaveNoTask(t *testing.T) {
+	t.Parallel()
+	p, server := newPlatform(t)
+	p.Configure(func(o *simulator.Options) { o.Quirks.MaxOperationalIDs = 2 })
+	status, text := send(t, server, "POST", "/console/api/tasks", `{"productId":10005977,"firmwareId":3297,"name":"a","devices":3}`)
+	if status != http.StatusConflict || !strings.HasPrefix(text, `{"error":"no task was created, because joining 3 devices to it failed: `) {
+		t.Errorf("got HTTP %d %s", status, text)
+	}
+	if left := p.Tasks(simulator.LwM2MProduct); len(left) != 0 || len(p.FreeDevices(simulator.LwM2MProduct, -1)) != 20 {
+		t.Errorf("the platform has %+v", left)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	p, server := newPlatform(t)
-	const settings = `{"failPercent":%d,"failVersion":%q,"upgradeTime":%q,"latency":%q}`
-	want(t, server, "PATCH", "settings", `{"failPercent":30,"failVersion":"10.4"}`, 200, fmt.Sprintf(settings, 30, "10.4", "1h0m0s", "0s"))
-	want(t, server, "PATCH", "settings", `{"upgradeTime":"10s","latency":"1ms","failVersion":""}`, 200,
-		fmt.Sprintf(settings, 30, "", "10s", "1ms"))
+	const settings = `{"failPercent":%d,"failVersion":%q,"upgradeTime":%q,"holdAfter":%d,"latency":%q}`
+	want(t, server, "PATCH", "settings", `{"failPercent":30,"failVersion":"10.4"}`, 200, fmt.Sprintf(settings, 30, "10.4", "1h0m0s", 0, "0s"))
+	want(t, server, "PATCH", "settings", `{"upgradeTime":"10s","holdAfter":7,"latency":"1ms","failVersion":""}`, 200,
+		fmt.Sprintf(settings, 30, "", "10s", 7, "1ms"))
 	if u := p.Options().Upgrade; u.WaitingTime != 2*time.Second || u.UpgradeTime != 8*time.Second {
 		t.Errorf("the times are %v and %v", u.WaitingTime, u.UpgradeTime)
 	}
@@ -238,7 +253,7 @@ func TestSettings(t *testing.T) {
 	for _, part := range []string{
 		`{"id":10005977,"name":"Water meters","protocol":"LwM2M","devices":20,"firmware":[{"id":3296,`,
 		`{"id":3276,"name":"Street lamp 10.4","version":"10.4"}]`,
-		`"settings":` + fmt.Sprintf(settings, 30, "", "10s", "1ms"),
+		`"settings":` + fmt.Sprintf(settings, 30, "", "10s", 7, "1ms"),
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%s\nlacks %s", text, part)

@@ -45,6 +45,7 @@ func jsonHandler(serve func(*http.Request) (any, error)) http.Handler {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set(Header, "true")
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(result) // An error means that the client has gone.

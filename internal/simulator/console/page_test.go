@@ -1,18 +1,18 @@
 package console_test
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"reflect"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/ctwing/terraform-provider-aep/internal/coretest/tools"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 	"github.com/ctwing/terraform-provider-aep/internal/simulator/console"
 )
@@ -23,7 +23,7 @@ const hostile = `<img src=x onerror="document.title='taken'"> & 水表`
 // TestPageInChromium opens the page in a browser and reads what it shows.
 func TestPageInChromium(t *testing.T) {
 	t.Parallel()
-	browser := chromium(t)
+	browser := tools.NeedBrowser(t)
 	p, server := newPlatform(t)
 	id, err := p.CreateTask(simulator.TaskDraft{
 		ProductID: simulator.LwM2MProduct, FirmwareID: simulator.LwM2MFirmware, Name: hostile, Description: "<b>bold</b>", RetryTimes: 2,
@@ -33,7 +33,7 @@ func TestPageInChromium(t *testing.T) {
 		t.Fatal("the task is not prepared:", err)
 	}
 	send(t, server, "GET", "/aep_upgrade_management/tasks", "")
-	page := dump(t, browser, server.URL+"/console/")
+	page, _ := browser.Open(t, server.URL+console.Path, someSeconds)
 	for _, part := range []string{
 		"<title>Console of the simulated platform</title>",
 		"It is not the vendor's console",
@@ -52,18 +52,6 @@ func TestPageInChromium(t *testing.T) {
 	if t.Failed() {
 		t.Log(page)
 	}
-}
-
-// chromium returns the path of a browser, or skips the test without one.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Skip("needs Chromium")
-	return ""
 }
 
 // driver is a script that uses the page as a person does. It ends with the
@@ -123,7 +111,7 @@ const press = button => { one("#say").replaceChildren(); button.click(); };
   one(".phase", lamps).value = "failed";
   one(".phase", lamps).dispatchEvent(new Event("change"));
   await until(() => cards.get(3457).rows.size === 1);
-  put(one("#settings"), {failPercent: "40", failVersion: "10.4", upgradeTime: "2h", latency: "1ms"});
+  put(one("#settings"), {failPercent: "40", failVersion: "10.4", upgradeTime: "2h", holdAfter: "5", latency: "1ms"});
   press(one("#settings button"));
   await said("The settings are changed.");
   press(one("[data-do=delete]", cards.get(3456).element));
@@ -137,7 +125,7 @@ const press = button => { one("#say").replaceChildren(); button.click(); };
 // platform afterwards.
 func TestPageChangesThePlatform(t *testing.T) {
 	t.Parallel()
-	browser := chromium(t)
+	browser := tools.NeedBrowser(t)
 	p, served := newPlatform(t)
 	if _, err := p.CreateTask(simulator.TaskDraft{
 		ProductID: simulator.LwM2MProduct, FirmwareID: simulator.LwM2MFirmware, Name: "meters",
@@ -154,7 +142,7 @@ func TestPageChangesThePlatform(t *testing.T) {
 		_, _ = w.Write([]byte(strings.Replace(page, "</body>", driver+"</body>", 1)))
 	}))
 	defer server.Close()
-	page := dump(t, browser, server.URL+console.Path)
+	page, _ := browser.Open(t, server.URL+console.Path, someSeconds)
 	if !strings.Contains(page, "<title>driven</title>") {
 		said := regexp.MustCompile(`(?s)<div id="say".*?</div>`).FindString(page)
 		t.Fatalf("the script did not end; the page says %s", said)
@@ -162,7 +150,7 @@ func TestPageChangesThePlatform(t *testing.T) {
 	tasks := append(p.Tasks(simulator.LwM2MProduct), p.Tasks(simulator.TLinkProduct)...)
 	if want := []simulator.Task{{
 		ID: 3457, ProductID: simulator.TLinkProduct, FirmwareID: simulator.TLinkFirmware2, Name: "street lamps", Description: "new",
-		TimeoutHours: 72, CreateBy: "console", UpdateBy: "console", Status: simulator.Finished, DeviceCount: 1,
+		FirmwareVersion: "10.4", TimeoutHours: 72, CreateBy: "console", UpdateBy: "console", Status: simulator.Finished, DeviceCount: 1,
 	}}; !reflect.DeepEqual(tasks, want) {
 		t.Errorf("the tasks are\n%+v\nwant\n%+v", tasks, want)
 	}
@@ -177,27 +165,59 @@ func TestPageChangesThePlatform(t *testing.T) {
 		t.Errorf("the devices are %q, want %q", states, want)
 	}
 	u := p.Options().Upgrade
-	if u.FailPercent != 40 || u.FailVersion != "10.4" || u.WaitingTime+u.UpgradeTime != 2*time.Hour ||
+	if u.FailPercent != 40 || u.FailVersion != "10.4" || u.WaitingTime+u.UpgradeTime != 2*time.Hour || u.HoldAfter != 5 ||
 		p.Options().Latency != time.Millisecond {
 		t.Errorf("the settings are %+v", p.Options())
 	}
 }
 
-// dump returns the document of a page after some seconds of its own time.
-func dump(t *testing.T, browser, url string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	command := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
-		"--virtual-time-budget=5000", "--dump-dom", url)
-	command.WaitDelay = 5 * time.Second
-	output, err := command.Output()
-	if err != nil {
+// TestPageReloadsForAnotherPlatform replaces the platform behind an open page.
+func TestPageReloadsForAnotherPlatform(t *testing.T) {
+	t.Parallel()
+	browser := tools.NeedBrowser(t)
+	_, first := newPlatform(t)
+	other, second := newPlatform(t)
+	if err := other.RenameProduct(simulator.LwM2MProduct, "Gas meters"); err != nil {
 		t.Fatal(err)
 	}
-	return string(output)
+	for range 3 {
+		send(t, first, "GET", "/of-the-first", "")
+	}
+	send(t, second, "GET", "/of-the-second", "")
+	const replacing = `<script>(async () => {
+  while (!one("#journal td")) await new Promise(done => setTimeout(done, 20));
+  if (products[0].name === "Water meters") await fetch("/replace", {method: "POST"});
+})();</script>`
+	var replaced atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		now := first
+		if r.URL.Path == "/replace" {
+			replaced.Store(true)
+			return
+		}
+		if replaced.Load() {
+			now = second
+		}
+		if r.URL.Path != console.Path {
+			now.Config.Handler.ServeHTTP(w, r)
+			return
+		}
+		_, page := send(t, now, "GET", console.Path, "")
+		_, _ = w.Write([]byte(strings.Replace(page, "</body>", replacing+"</body>", 1)))
+	}))
+	defer server.Close()
+	page, _ := browser.Open(t, server.URL+console.Path, someSeconds)
+	for text, want := range map[string]bool{
+		">Gas meters (": true, "/of-the-second</td>": true, ">Water meters (": false, "/of-the-first</td>": false,
+	} {
+		if strings.Contains(page, text) != want {
+			t.Errorf("the page has %s: got %v, want %v", text, !want, want)
+		}
+	}
 }
+
+// someSeconds is the time that a page gets, in its own time.
+const someSeconds = "--virtual-time-budget=5000"
 
 // TestPageNeedsNothingFromElsewhere reads the source of the page and its
 // policy.
@@ -216,6 +236,9 @@ func TestPageNeedsNothingFromElsewhere(t *testing.T) {
 	_, script, _ := strings.Cut(page, "<script>")
 	script, _, _ = strings.Cut(script, "</script>")
 	sum := sha256.Sum256([]byte(script))
+	if got := response.Header.Get("X-Content-Type-Options"); got != "nosniff" {
+		t.Errorf("X-Content-Type-Options is %q", got)
+	}
 	policy := response.Header.Get("Content-Security-Policy")
 	for _, part := range []string{
 		"default-src 'none';", "connect-src 'self';", "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "';",

@@ -11,7 +11,11 @@ import (
 )
 
 // platform is the platform with the methods that serve the API.
-type platform struct{ *simulator.Platform }
+type platform struct {
+	*simulator.Platform
+
+	started time.Time
+}
 
 // ProtocolName returns the name of a value of productProtocol.
 func ProtocolName(protocol int) string {
@@ -26,7 +30,7 @@ func ProtocolName(protocol int) string {
 
 // overview serves the products and the settings.
 func (p *platform) overview(*http.Request) (any, error) {
-	o := Overview{Products: []Product{}, Settings: p.settings()}
+	o := Overview{Started: p.started, Products: []Product{}, Settings: p.settings()}
 	for _, product := range p.Products() {
 		shown := Product{
 			ID: product.ID, Name: product.Name, Protocol: ProtocolName(product.Protocol), Devices: product.DeviceCount,
@@ -44,7 +48,8 @@ func (p *platform) settings() Settings {
 	options := p.Options()
 	return Settings{
 		FailPercent: options.Upgrade.FailPercent, FailVersion: options.Upgrade.FailVersion,
-		UpgradeTime: (options.Upgrade.WaitingTime + options.Upgrade.UpgradeTime).String(), Latency: options.Latency.String(),
+		UpgradeTime: (options.Upgrade.WaitingTime + options.Upgrade.UpgradeTime).String(),
+		HoldAfter:   options.Upgrade.HoldAfter, Latency: options.Latency.String(),
 	}
 }
 
@@ -56,18 +61,26 @@ func (p *platform) changeSettings(r *http.Request) (any, error) {
 	}
 	upgradeTime, err1 := duration("upgradeTime", change.UpgradeTime)
 	latency, err2 := duration("latency", change.Latency)
-	if err := errors.Join(err1, err2, p.checkFailures(change)); err != nil {
+	if err := errors.Join(err1, err2, checkHold(change.HoldAfter), p.checkFailures(change)); err != nil {
 		return nil, invalid("%v", err)
 	}
 	p.Configure(func(o *simulator.Options) {
 		set(&o.Upgrade.FailPercent, change.FailPercent)
 		set(&o.Upgrade.FailVersion, change.FailVersion)
+		set(&o.Upgrade.HoldAfter, change.HoldAfter)
 		set(&o.Latency, latency)
 	})
 	if upgradeTime != nil {
 		p.SetUpgradeTime(*upgradeTime)
 	}
 	return p.settings(), nil
+}
+
+func checkHold(after *int) error {
+	if after != nil && *after < 0 {
+		return fmt.Errorf("holdAfter is 0 for no limit, or a number of devices, not %d", *after)
+	}
+	return nil
 }
 
 func (p *platform) checkFailures(change SettingsChange) error {

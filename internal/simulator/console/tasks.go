@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -38,7 +39,7 @@ func (p *platform) tasks(*http.Request) (any, error) {
 func (p *platform) shown(task simulator.Task, product simulator.Product) Task {
 	t := Task{
 		ID: task.ID, ProductID: task.ProductID, Product: product.Name, Protocol: ProtocolName(product.Protocol),
-		FirmwareID: task.FirmwareID, Version: p.FirmwareVersion(task.ID), Name: task.Name, Description: task.Description,
+		FirmwareID: task.FirmwareID, Version: task.FirmwareVersion, Name: task.Name, Description: task.Description,
 		Status: statusNames[task.Status], Phases: map[string]int{},
 	}
 	if product.Protocol == simulator.ProtocolTLink {
@@ -118,7 +119,8 @@ func (p *platform) createTask(r *http.Request) (any, error) {
 	}
 	if len(ids) > 0 {
 		if err := p.Join(id, ids...); err != nil {
-			return nil, fmt.Errorf("joining %d devices to task %d of product %d: %w", len(ids), id, product.ID, err)
+			err = errors.Join(err, p.DeleteTask(id))
+			return nil, fmt.Errorf("no task was created, because joining %d devices to it failed: %w", len(ids), err)
 		}
 	}
 	return p.now(id, product)

@@ -95,7 +95,7 @@ func (c *CLI) Run(ctx context.Context, arguments ...string) (Result, error) {
 	command := exec.CommandContext(ctx, c.program, arguments...) //nolint:gosec // The program was found on PATH.
 	command.Dir, command.Env = c.Folder, c.environment
 	command.Cancel = func() error { return Interrupt(command.Process) }
-	command.WaitDelay = 30 * time.Second
+	command.WaitDelay = 2 * time.Minute // After an interrupt, Terraform saves its state.
 	ownGroup(command)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
