@@ -215,7 +215,10 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 		},
 		{"PATCH", "settings", `{"failPercent":101}`, 400, "the percentage of devices that fail is 0 to 100, not 101"},
 		{"PATCH", "settings", `{"failPercent":5,"failVersion":"2"}`, 400, `no firmware has the version "2"`},
-		{"PATCH", "settings", `{"failPercent":5,"holdAfter":-1}`, 400, "the number of devices that succeed until a task is held is 0 or more, not -1"},
+		{
+			"PATCH", "settings", `{"failPercent":5,"holdAfter":-1}`, 400,
+			"the number of devices that succeed until a task is held is 0 or more, not -1",
+		},
 		{"PATCH", "settings", `{"latency":"5"}`, 400, `the latency has a number and a unit, such as 10s or 1h30m, not "5"`},
 		{
 			"PATCH", "settings", `{"failPercent":5,"upgradeTime":"-1s"}`, 400,
