@@ -79,8 +79,8 @@ func (c config) check(args []string) error {
 	return c.checkNegative()
 }
 
-// checkNegative returns an error if the value of a limit, a time or a number of
-// devices is below 0. It names the flag and the value.
+// checkNegative returns an error that names the first flag whose value is
+// below 0, where 0 is the least.
 func (c config) checkNegative() error {
 	for _, f := range []struct {
 		flag     string
