@@ -192,6 +192,9 @@ func serviceHint(err error) string {
 	switch {
 	case aep.LacksMasterKey(err) && productID != 0:
 		check = setMasterKey(productID) + " "
+	case aep.IsForbidden(err) && aep.TakesMasterKey(err) && keys.MasterKey != "":
+		check = fmt.Sprintf("If other calls fail too, check the MasterKey of product %d%s, and app_secret%s. ",
+			productID, from(keys.MasterKey), from(keys.AppSecret))
 	case aep.IsUnauthorized(err) && aep.TakesMasterKey(err):
 		check = fmt.Sprintf("If other calls fail too, check app_secret%s, the MasterKey of product %d%s, and the clock of this machine. ",
 			from(keys.AppSecret), productID, from(keys.MasterKey))

@@ -66,14 +66,15 @@ func withHint(d diag.Diagnostic, hint string) diag.Diagnostic {
 
 // refusedCreateHint returns the usual causes of a create that the platform refuses.
 func refusedCreateHint(plan upgradeTaskModel) string {
-	given, other := "retry_times, which is for LwM2M products", "T-Link products take timeout_hours"
+	protocol, given, other := "LwM2M", "retry_times", "T-Link products take timeout_hours"
 	if plan.wantedProtocol() == aep.TLink {
-		given, other = "timeout_hours, which is for T-Link products", "LwM2M products take retry_times"
+		protocol, given, other = "T-Link", "timeout_hours", "LwM2M products take retry_times"
 	}
-	return fmt.Sprintf("Check that firmware %d belongs to product %d and is released for upgrades. "+
-		"Check the protocol of the product: the configuration sets %s; %s. "+
-		"A platform may also refuse a name that another task has, such as the task that this one replaces with create_before_destroy.",
-		plan.FirmwareID.ValueInt64(), plan.ProductID.ValueInt64(), given, other)
+	return fmt.Sprintf("Check that\n"+
+		"  - firmware %d belongs to product %d and is released for upgrades,\n"+
+		"  - the product is a product for %s, because the configuration sets %s; %s,\n"+
+		"  - no other task has the name, such as the task that this one replaces with create_before_destroy.",
+		plan.FirmwareID.ValueInt64(), plan.ProductID.ValueInt64(), protocol, given, other)
 }
 
 func modifyFailure(err error, state upgradeTaskModel) diag.Diagnostic {
