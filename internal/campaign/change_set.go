@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/aep"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
@@ -28,6 +29,8 @@ type SetChange struct {
 	Keep bool
 	// Exclusive also cancels active devices that no set lists, if the claim of the set announces them.
 	Exclusive bool
+	// SentAt is when an earlier change of the set was broken off after it had sent devices, zero if none was.
+	SentAt time.Time
 }
 
 // SetStep is a step of a change.
@@ -57,6 +60,8 @@ type SetResult struct {
 	Unlisted deviceset.Set
 	// Read is true if every member was looked up.
 	Read bool
+	// SentAt is the SentAt of the next change.
+	SentAt time.Time
 	// Done and Of count the devices of the failed step.
 	Step     SetStep
 	Done, Of int
@@ -147,11 +152,24 @@ func (c *setChange) checkUnlisted(ctx context.Context) error {
 	return nil
 }
 
+// awaitLists waits until no list lags behind the earlier change that was broken off. A list that lags does not show the
+// devices that it has sent, and they would be sent a second time.
+func (c *setChange) awaitLists(ctx context.Context) error {
+	wait := listPatience - time.Since(c.SentAt)
+	if wait <= 0 {
+		return nil
+	}
+	return pause(ctx, min(wait, listPatience)) // the clock of the earlier run may be ahead
+}
+
 func (c *setChange) attach(ctx context.Context) error {
 	if len(c.add) == 0 {
 		return nil
 	}
 	c.out.Step, c.out.Of = StepAttach, len(c.add)
+	if err := c.awaitLists(ctx); err != nil {
+		return err
+	}
 	result, err := c.Attach(ctx, AttachRequest{
 		Key: c.Key, Protocol: c.Protocol, DeviceIDs: c.add, BatchSize: c.BatchSize, Pending: c.Pending,
 		Versions: c.Versions, GroupID: c.GroupID,
@@ -172,6 +190,9 @@ func (c *setChange) attach(ctx context.Context) error {
 	}
 	c.out.Touched = len(joined) > 0
 	c.out.Done, c.out.Missing, c.out.Dead = len(result.Attached), result.Failures, result.Cancelled
+	if err != nil && c.out.Touched {
+		c.out.SentAt = time.Now()
+	}
 	return err
 }
 

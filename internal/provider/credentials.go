@@ -53,7 +53,7 @@ func masterKeyMissing(productID int64) diag.Diagnostic {
 func setMasterKey(productID int64) string {
 	return fmt.Sprintf("No MasterKey is set for product %d. Set master_keys[\"%[1]d\"] or master_key of the provider block, "+
 		"or the environment variable AEP_MASTER_KEYS or AEP_MASTER_KEY. "+
-		"The console shows it on the page of the product, as Master-APIkey.", productID)
+		"The console shows it in 产品概况 (product overview), as Master-APIkey.", productID)
 }
 
 // hasMasterKey reports whether calls for a product have a MasterKey, or may have one that is not known yet.

@@ -44,7 +44,7 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 		Pending: task.Status == aep.TaskPending, Finished: finished,
 		Members: members, Wants: a.desired, Versions: a.plan.versionFilter(a.version),
 		GroupID: a.plan.DeviceGroupID.ValueString(), BatchSize: int(a.plan.BatchSize.ValueInt64()),
-		Keep: !a.plan.cancels(), Exclusive: a.plan.cancelsOthers() && !a.ledger.imported,
+		Keep: !a.plan.cancels(), Exclusive: a.plan.cancelsOthers() && !a.ledger.imported, SentAt: a.ledger.sentAt,
 	})
 	diags.Append(a.explain(result, finished, err)...)
 	if diags.HasError() {
@@ -52,7 +52,7 @@ func (a *setApply) run(ctx context.Context, runner *campaign.Runner, diags *diag
 	}
 	a.settle(result)
 	a.ledger.Members, a.ledger.packed = result.Members, false
-	a.ledger.finished, a.ledger.unlisted = finished, nil
+	a.ledger.finished, a.ledger.unlisted, a.ledger.sentAt = finished, nil, result.SentAt
 	return true
 }
 

@@ -155,9 +155,13 @@ func emptySource(m upgradeDevicesModel, members int) diag.Diagnostic {
 // emptyAtCreation returns the warning about a new set whose source has no device.
 func emptyAtCreation(m upgradeDevicesModel) diag.Diagnostic {
 	if m.DeviceGroupID.IsNull() {
+		from := ""
+		if file := m.DeviceIDsFile.ValueString(); file != "" {
+			from = " (" + file + ")"
+		}
 		return warning("Device list without devices",
-			"%s: %s lists no device. The set is created without devices. A rollout that expects them upgrades nothing, and succeeds. "+
-				"If this is unexpected, do not apply: check the list.", m.named(), m.sourceName())
+			"%s: Its list%s has no device. The set is created without devices. A rollout that expects them upgrades nothing, and succeeds. "+
+				"If this is unexpected, do not apply: check the list.", m.named(), from)
 	}
 	return warning("Device group without devices",
 		"%s: %s has no devices now. The set is created without devices, and the next plan reads the group again. "+

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/ctwing/terraform-provider-aep/internal/campaign"
 	"github.com/ctwing/terraform-provider-aep/internal/campaign/deviceset"
@@ -41,6 +42,8 @@ type ledger struct {
 	imported bool
 	// finished is true once the task has finished. Its members no longer change.
 	finished bool
+	// sentAt is when an apply was broken off after it had sent devices, zero if the last apply was not.
+	sentAt time.Time
 	// snapshot are the devices of the group selection when it was selected.
 	snapshot  deviceset.Set
 	selection string
@@ -58,6 +61,7 @@ type ledgerEntry struct {
 	Done        int    `json:"done,omitempty"`
 	Imported    bool   `json:"imported,omitempty"`
 	Finished    bool   `json:"finished,omitempty"`
+	SentAt      int64  `json:"sent_at,omitempty"` // Unix time in milliseconds
 	Selection   string `json:"selection,omitempty"`
 }
 
@@ -94,6 +98,9 @@ func readLedger(ctx context.Context, private privateReader, diags *diag.Diagnost
 		imported: entry.Imported, finished: entry.Finished, selection: entry.Selection,
 	}
 	l.JoinedTotal, l.Done = entry.JoinedTotal, entry.Done
+	if entry.SentAt != 0 {
+		l.sentAt = time.UnixMilli(entry.SentAt)
+	}
 	for key, set := range l.sets() {
 		if err == nil {
 			*set, err = readSet(ctx, private, key)
@@ -170,10 +177,14 @@ func (l ledger) equal(other ledger) bool {
 }
 
 func (l ledger) entry() ledgerEntry {
-	return ledgerEntry{
+	entry := ledgerEntry{
 		Version: ledgerVersion, Owner: l.owner, Count: l.count, Digest: l.digest, JoinedTotal: l.JoinedTotal, Done: l.Done,
 		Imported: l.imported, Finished: l.finished, Selection: l.selection,
 	}
+	if !l.sentAt.IsZero() {
+		entry.SentAt = l.sentAt.UnixMilli()
+	}
+	return entry
 }
 
 // save writes the ledger to private state. Members that are still packed are there already.

@@ -212,10 +212,10 @@ func TestInterruptedJoinAndListsThatLag(t *testing.T) {
 						s.later()
 						ctx := s.interrupting()
 						config["device_ids"] = one[:8]
-						s.Core = s.Restarted(t, s.p, coretest.Config{"master_keys": nil})
+						s.Core = s.Restarted(t, s.p, nil)
 						s.Apply(ctx, s.set, config)
 						time.Sleep(2 * time.Second)
-						s.Core = s.Restarted(t, s.p, coretest.Config{"master_keys": nil})
+						s.Core = s.Restarted(t, s.p, nil)
 						s.MustRefresh(s.ctx, s.set)
 						s.MustApply(s.ctx, s.set, config)
 						s.wantCounts(t, "after the next apply", 8, 8, 0, 0, 0)

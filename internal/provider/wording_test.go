@@ -108,7 +108,7 @@ func TestNewSetWithoutDevicesIsWarnedOf(t *testing.T) {
 			t.Fatal(err)
 		}
 		plan := c.Plan(t.Context(), c.Absent("aep_upgrade_devices"), coretest.Merge(set, coretest.Config{"device_ids_file": empty}))
-		if plan.Diags.Errors() != "" || !coretest.Says(plan.Diags.Warnings(), "lists no device. The set is created without devices.") {
+		if plan.Diags.Errors() != "" || !coretest.Says(plan.Diags.Warnings(), "devices.txt) has no device. The set is created without devices.") {
 			t.Errorf("%s%s", plan.Diags.Errors(), plan.Diags.Warnings())
 		}
 		plan = c.Plan(t.Context(), c.Absent("aep_upgrade_devices"), coretest.Merge(set, coretest.Config{

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/ctwing/terraform-provider-aep/internal/coretest"
@@ -49,10 +50,15 @@ func TestHiddenListIsReportedLikeTheOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withDevices(t, nil, func(t *testing.T, s devicesScene) {
+				var warnings []string
 				plan := func(argument string) (errors, digest string) {
 					s.BeginWalk()
 					made := s.Plan(s.ctx, s.set, s.setConfig(coretest.Config{argument: one.list}))
 					for _, d := range made.Diags {
+						if d.Severity == tfprotov6.DiagnosticSeverityWarning {
+							warnings = append(warnings, d.Detail) // about the set, and not about an element
+							continue
+						}
 						if got := d.Attribute.String(); got != fmt.Sprintf("AttributeName(%q)", argument) {
 							t.Errorf("%s is reported at %s: %s", argument, got, d.Detail)
 						}
@@ -66,6 +72,13 @@ func TestHiddenListIsReportedLikeTheOther(t *testing.T) {
 				hidden, hiddenDigest := plan("device_ids_wo")
 				if hidden != shown || hiddenDigest != shownDigest {
 					t.Errorf("device_ids_wo has %q and %s, device_ids %q and %s", hidden, hiddenDigest, shown, shownDigest)
+				}
+				want := 0
+				if name == "no element" {
+					want = 2
+				}
+				if len(warnings) != want || want > 0 && (warnings[0] != warnings[1] || !strings.Contains(warnings[0], "Its list has no device.")) {
+					t.Errorf("the warnings are %q", warnings)
 				}
 				mentions(t, "the plan", hidden, one.want)
 				if one.want == "" && hidden != "" {

@@ -44,7 +44,8 @@ func (c command) invoke(ctx context.Context, args []string, out io.Writer) error
 	*endpoint = cmp.Or(*endpoint, os.Getenv("AEP_ENDPOINT"))
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(out, "Usage: aep-simulator %s %s\n\nThe command %s. Its flags:\n", c.name, c.arguments, c.summary)
+		words := strings.Fields(c.name + " " + c.arguments + " [flags]")
+		fmt.Fprintf(out, "Usage: aep-simulator %s\n\nThe command %s. Its flags:\n", strings.Join(words, " "), c.summary)
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return nil

@@ -38,7 +38,7 @@ func perform(ctx context.Context, args []string, out io.Writer) error {
 // printHelp prints the help of the program.
 func printHelp(flags *flag.FlagSet, out io.Writer) {
 	fmt.Fprint(out, "aep-simulator [flags] starts a simulated platform, until Ctrl-C.\n"+
-		"aep-simulator COMMAND watches or changes a platform that runs. TASK is an id or an exact name.\n\nCommands:\n")
+		"aep-simulator COMMAND watches or changes a platform that runs. TASK and PRODUCT are an id or an exact name.\n\nCommands:\n")
 	_ = listCommands(out, "") // An error of the output has no other way out.
 	fmt.Fprint(out, "\nFlags of the start:\n")
 	flags.SetOutput(out)

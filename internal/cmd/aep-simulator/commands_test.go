@@ -80,8 +80,8 @@ func TestCommands(t *testing.T) {
 		{`task modify 3456 -retry-times 3 -description "by hand"`, "Modified " + title + `, "TEST, do not start".` + "\n"},
 		{`task modify -name meters 3456`, "Renamed " + title + `, "TEST, do not start" to "meters".` + "\n"},
 		{`task modify lamps -timeout-hours 168`, `Modified task 3457 of product 10005986, "lamps".` + "\n"},
-		{`device join meters -count 6`, "Joined 6 devices of " + title + `, "meters".` + "\n"},
-		{`device join lamps 100059860000003 100059860000001`, `Joined 2 devices of task 3457 of product 10005986, "lamps".` + "\n"},
+		{`device join meters -count 6`, "Joined 6 devices to " + title + `, "meters".` + "\n"},
+		{`device join lamps 100059860000003 100059860000001`, `Joined 2 devices to task 3457 of product 10005986, "lamps".` + "\n"},
 		{`task start meters`, "Started " + title + `, "meters", with 10 devices.` + "\n"},
 		{`device fail meters -count 3 -result-code 9`, "Failed 3 devices of " + title + `, "meters".` + "\n"},
 		{`device cancel meters -count 2`, "Cancelled 2 devices of " + title + `, "meters".` + "\n"},
@@ -114,6 +114,22 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+func TestDeviceIDsAreThoseOfTheProduct(t *testing.T) {
+	t.Parallel()
+	p, endpoint := served(t)
+	lamps := p.DeviceIDs(simulator.TLinkProduct)
+	for line, want := range map[string][]string{
+		`device ids "Water meters"`:          p.DeviceIDs(simulator.LwM2MProduct),
+		`device ids 10005986`:                lamps,
+		`device ids "Street lamps" -count 3`: lamps[:3],
+		`device ids 10005986 -count 21`:      lamps,
+	} {
+		if got, text := printed(t, endpoint, line), strings.Join(want, "\n")+"\n"; got != text || len(want) < 3 {
+			t.Errorf("%s: got\n%swant\n%s", line, got, text)
+		}
+	}
+}
+
 func TestCommandsReportBadInput(t *testing.T) {
 	t.Parallel()
 	p, endpoint := served(t)
@@ -125,36 +141,42 @@ func TestCommandsReportBadInput(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]string{
-		`task start spring`:       `task start: no task has the id or the name "spring"; see aep-simulator task list`,
-		`task rename twin a`:      `task rename: 2 tasks have the name "twin"; use one of their ids: 3456, 3457`,
-		`task rename 3456`:        `task rename: 1 arguments, but it takes 2: TASK NAME`,
-		`task rename 3456 ""`:     `task rename: a task needs a name`,
-		`task modify 3456`:        `task modify: nothing to change: use -name, -description, -retry-times or -timeout-hours`,
-		`task modify 3456 a -x`:   `task modify: flag provided but not defined: -x; see aep-simulator task modify -h`,
-		`task start 3456`:         `task start: starting task 3456 of product 10005977: 2505 任务下没有可升级的设备`,
-		`task list all`:           `task list: 1 arguments, but it takes none`,
-		`task stop 3456`:          `no command is named "task stop"; see aep-simulator task -h`,
-		`task`:                    `no command is named "task -endpoint"; see aep-simulator task -h`,
-		`start`:                   `no command is named "start"; see aep-simulator -h`,
-		`task create -name a`:     `task create: -product, -firmware and -name are required`,
-		`device list`:             `device list: 0 arguments, but it takes 1: TASK`,
-		`device cancel`:           `device cancel: no task is named`,
-		`device cancel 3456`:      `device cancel: name devices, a count of at least 1, or all: exactly one of these`,
-		`device cancel 3456 a b`:  `device cancel: device a is not in task 3456 of product 10005977`,
-		`device join 3456 a`:      `device join: device a does not exist in product 10005977`,
-		`device join 3456 -all a`: `device join: name devices, a count of at least 1, or all: exactly one of these`,
-		`device retry 3456 -all`:  `device retry: no device of task 3456 of product 10005977 can be retried`,
+		`task start spring`:      `task start: no task has the id or the name "spring"; see aep-simulator task list`,
+		`task rename twin a`:     `task rename: 2 tasks have the name "twin"; use one of their ids: 3456, 3457`,
+		`task rename 3456`:       `task rename: 1 arguments, but it takes 2: TASK NAME`,
+		`task rename 3456 ""`:    `task rename: a task needs a name`,
+		`task modify 3456`:       `task modify: nothing to change: use -name, -description, -retry-times or -timeout-hours`,
+		`task modify 3456 a -x`:  `task modify: flag provided but not defined: -x; see aep-simulator task modify -h`,
+		`task start 3456`:        `task start: starting task 3456 of product 10005977: 2505 任务下没有可升级的设备`,
+		`task list all`:          `task list: 1 arguments, but it takes none`,
+		`task stop 3456`:         `no command is named "task stop"; see aep-simulator task -h`,
+		`task`:                   `no command is named "task -endpoint"; see aep-simulator task -h`,
+		`start`:                  `no command is named "start"; see aep-simulator -h`,
+		`task create -name a`:    `task create: -product, -firmware and -name are required`,
+		`device ids`:             `device ids: 0 arguments, but it takes 1: PRODUCT`,
+		`device ids 1 -count -1`: `device ids: -count is 0 or more, not -1`,
+		`device ids 1`: `device ids: no product has the id or the name "1"; ` +
+			`known are 10005977 (Water meters), 10005986 (Street lamps)`,
+		`device list`:                `device list: 0 arguments, but it takes 1: TASK`,
+		`device cancel`:              `device cancel: no task is named`,
+		`device cancel 3456`:         `device cancel: select devices by their ids, by -count N or by -all: exactly one of these`,
+		`device cancel 3456 a b`:     `device cancel: device a is not in task 3456 of product 10005977`,
+		`device fail 3456 -count -1`: `device fail: select devices by their ids, by -count N or by -all: exactly one of these`,
+		`device join 3456 a`:         `device join: device a does not exist in product 10005977`,
+		`device join 3456 -all a`:    `device join: select devices by their ids, by -count N or by -all: exactly one of these`,
+		`device retry 3456 -all`:     `device retry: no device of task 3456 of product 10005977 can be retried`,
 		`device list 3456 -phase running`: `device list: "running" is not one of the phases ` +
 			`[waiting in_progress succeeded failed cancelled]`,
 		`task create -product a -firmware b -name c`: `task create: no product has the id or the name "a"; ` +
 			`known are 10005977 (Water meters), 10005986 (Street lamps)`,
 		`task create -product "Street lamps" -firmware b -name c`: `task create: ` +
 			`no firmware of product 10005986 has the id or the version "b"; known are 3274 (10.2), 3275 (10.3), 3276 (10.4)`,
-		`set`:                  `set: nothing to change: use -fail-percent, -fail-version, -upgrade-time, -hold-after or -latency`,
-		`set -fail-percent x`:  `set: invalid value "x" for flag -fail-percent: not a number; see aep-simulator set -h`,
-		`set -fail-version 2`:  `set: no firmware has the version "2"`,
-		`set -upgrade-time 10`: `set: upgradeTime is a time such as 10s or 1h30m, not "10"`,
-		`requests twice`:       `requests: 1 arguments, but it takes none`,
+		`set`:                   `set: nothing to change: use -fail-percent, -fail-version, -upgrade-time, -hold-after or -latency`,
+		`set -fail-percent x`:   `set: invalid value "x" for flag -fail-percent: not a number; see aep-simulator set -h`,
+		`set -fail-percent 300`: `set: the percentage of devices that fail is 0 to 100, not 300`,
+		`set -fail-version 2`:   `set: no firmware has the version "2"`,
+		`set -upgrade-time 10`:  `set: the upgrade time has a number and a unit, such as 10s or 1h30m, not "10"`,
+		`requests twice`:        `requests: 1 arguments, but it takes none`,
 	} {
 		if got := printed(t, endpoint, line); got != "error: "+want {
 			t.Errorf("%s:\ngot  %s\nwant error: %s", line, got, want)
@@ -263,7 +285,8 @@ func TestHelpListsTheCommands(t *testing.T) {
 		if want := strings.HasPrefix(c.name, "task "); line.MatchString(tasks) != want {
 			t.Errorf("the line of %q is in the help of task: got %v, want %v", c.name, !want, want)
 		}
-		if own := help(append(strings.Fields(c.name), "-h")...); !strings.Contains(own, c.summary) || !strings.Contains(own, "-endpoint URL") {
+		if own := help(append(strings.Fields(c.name), "-h")...); !strings.HasPrefix(own, "Usage: aep-simulator "+usage+" [flags]\n") ||
+			!strings.Contains(own, c.summary) || !strings.Contains(own, "-endpoint URL") {
 			t.Errorf("%s -h prints %s", c.name, own)
 		}
 	}

@@ -71,16 +71,36 @@ func (c config) check(args []string) error {
 		return fmt.Errorf("-table is 2019 or 2022, not %q", c.table)
 	case c.lwm2m == c.tLink:
 		return errors.New("-lwm2m and -t-link name the same product")
-	case c.quirks.MaxOperationalIDs < 0 || c.paging.MaxPageSize < 0 || c.quirks.GatewayTimeout < 0:
-		return errors.New("-id-cap, -page-cap or -gateway-timeout is out of range")
-	case c.lookUps.MaxIDs < 0 || c.lookUps.Paging.MaxPageSize < 0:
-		return errors.New("-look-up-id-cap or -look-up-page-cap is out of range")
-	case c.upgradeTime < 0 || c.upgradeSpread < 0 || c.latency < 0:
-		return errors.New("-upgrade-time, -upgrade-spread or -latency is out of range")
-	case c.devices < 0 || c.holdAfter < 0 || c.failPercent < 0 || c.failPercent > 100:
-		return errors.New("-devices, -hold-after or -fail-percent is out of range")
+	case c.failPercent < 0 || c.failPercent > 100:
+		return fmt.Errorf("-fail-percent is 0 to 100, not %d", c.failPercent)
 	case c.failVersion != "" && !slices.Contains(c.versions(), c.failVersion):
 		return fmt.Errorf("-fail-version is one of %s, not %q", strings.Join(c.versions(), ", "), c.failVersion)
+	}
+	return c.checkNegative()
+}
+
+// checkNegative returns an error that names the first flag whose value is
+// below 0, where 0 is the least.
+func (c config) checkNegative() error {
+	for _, f := range []struct {
+		flag     string
+		negative bool
+		value    any
+	}{
+		{"id-cap", c.quirks.MaxOperationalIDs < 0, c.quirks.MaxOperationalIDs},
+		{"page-cap", c.paging.MaxPageSize < 0, c.paging.MaxPageSize},
+		{"gateway-timeout", c.quirks.GatewayTimeout < 0, c.quirks.GatewayTimeout},
+		{"look-up-id-cap", c.lookUps.MaxIDs < 0, c.lookUps.MaxIDs},
+		{"look-up-page-cap", c.lookUps.Paging.MaxPageSize < 0, c.lookUps.Paging.MaxPageSize},
+		{"upgrade-time", c.upgradeTime < 0, c.upgradeTime},
+		{"upgrade-spread", c.upgradeSpread < 0, c.upgradeSpread},
+		{"latency", c.latency < 0, c.latency},
+		{"devices", c.devices < 0, c.devices},
+		{"hold-after", c.holdAfter < 0, c.holdAfter},
+	} {
+		if f.negative {
+			return fmt.Errorf("-%s is 0 or more, not %v", f.flag, f.value)
+		}
 	}
 	return nil
 }

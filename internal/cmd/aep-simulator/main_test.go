@@ -86,44 +86,45 @@ func TestFlagsAreChecked(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		args string
-		ok   bool
+		want string // of the error, none if it is empty
 	}{
-		"none": {"", true},
+		"none": {"", ""},
 		"all": {"-listen :0 -lwm2m 1 -t-link 2 -devices 0 -latency 1s -page-cap 9 -clock-offset -1m " +
 			"-require-master-key -table 2022 -upgrade-time 0s -fail-percent 100 -id-cap 200 -above-id-cap timeout -gateway-timeout 2s " +
 			"-above-page-cap refused -offset-by-requested -unsubscribed firmware,group -unsubscribed-response business " +
-			"-look-up-page-cap 40 -above-look-up-page-cap refused -look-up-id-cap 200 -exact-search -null-lists -numbers-as-text", true},
-		"table":           {"-table 2020", false},
-		"argument":        {"x", false},
-		"bad firmware":    {"-fail-percent 30 -fail-version 1.4000", true},
-		"no firmware":     {"-fail-version 1.4", false},
-		"upgrade time":    {"-upgrade-time -1s", false},
-		"latency":         {"-latency -1s", false},
-		"hold":            {"-hold-after -1", false},
-		"spread":          {"-upgrade-spread -1s", false},
-		"same product":    {"-lwm2m 5 -t-link 5", false},
-		"percent":         {"-fail-percent 101", false},
-		"devices":         {"-devices -1", false},
-		"unknown flag":    {"-x", false},
-		"not a duration":  {"-latency 5", false},
-		"percent below 0": {"-fail-percent -1", false},
-		"ids below 0":     {"-id-cap -1", false},
-		"rows below 0":    {"-page-cap -1", false},
-		"time below 0":    {"-gateway-timeout -1s", false},
-		"effect on ids":   {"-above-id-cap capped", false},
-		"service":         {"-unsubscribed upgrade", false},
-		"two services":    {"-unsubscribed firmware,x", false},
-		"response":        {"-unsubscribed-response 500", false},
-		"ids of look-up":  {"-look-up-id-cap -1", false},
-		"rows of look-up": {"-look-up-page-cap -1", false},
-		"effect on pages": {"-above-page-cap truncated", false},
+			"-look-up-page-cap 40 -above-look-up-page-cap refused -look-up-id-cap 200 -exact-search -null-lists -numbers-as-text", ""},
+		"table":           {"-table 2020", `-table is 2019 or 2022, not "2020"`},
+		"argument":        {"x", `unexpected argument "x"`},
+		"bad firmware":    {"-fail-percent 30 -fail-version 1.4000", ""},
+		"no firmware":     {"-fail-version 1.4", `-fail-version is one of 1.3000`},
+		"upgrade time":    {"-upgrade-time -1s", `-upgrade-time is 0 or more, not -1s`},
+		"latency":         {"-latency -1s", `-latency is 0 or more, not -1s`},
+		"hold":            {"-hold-after -1", `-hold-after is 0 or more, not -1`},
+		"spread":          {"-upgrade-spread -1s", `-upgrade-spread is 0 or more, not -1s`},
+		"same product":    {"-lwm2m 5 -t-link 5", `-lwm2m and -t-link name the same product`},
+		"percent":         {"-fail-percent 101", `-fail-percent is 0 to 100, not 101`},
+		"devices":         {"-devices -1", `-devices is 0 or more, not -1`},
+		"unknown flag":    {"-x", `flag provided but not defined: -x`},
+		"not a duration":  {"-latency 5", `invalid value "5" for flag -latency`},
+		"percent below 0": {"-fail-percent -1", `-fail-percent is 0 to 100, not -1`},
+		"ids below 0":     {"-id-cap -1", `-id-cap is 0 or more, not -1`},
+		"rows below 0":    {"-page-cap -1", `-page-cap is 0 or more, not -1`},
+		"time below 0":    {"-gateway-timeout -1s", `-gateway-timeout is 0 or more, not -1s`},
+		"effect on ids":   {"-above-id-cap capped", `invalid value "capped" for flag -above-id-cap`},
+		"service":         {"-unsubscribed upgrade", `invalid value "upgrade" for flag -unsubscribed`},
+		"two services":    {"-unsubscribed firmware,x", `invalid value "firmware,x" for flag -unsubscribed`},
+		"response":        {"-unsubscribed-response 500", `invalid value "500" for flag -unsubscribed-response`},
+		"ids of look-up":  {"-look-up-id-cap -1", `-look-up-id-cap is 0 or more, not -1`},
+		"rows of look-up": {"-look-up-page-cap -1", `-look-up-page-cap is 0 or more, not -1`},
+		"effect on pages": {"-above-page-cap truncated", `invalid value "truncated" for flag -above-page-cap`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stderr bytes.Buffer
-			if _, err := parse(strings.Fields(tc.args), &stderr); (err == nil) != tc.ok {
-				t.Errorf("%v", err)
+			_, err := parse(strings.Fields(tc.args), &stderr)
+			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tc.want)) {
+				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
 	}

@@ -107,6 +107,17 @@ type Choice struct {
 	ResultCode string   `json:"resultCode,omitempty"`
 }
 
+// Valid reports whether the choice selects devices in exactly one way.
+func (c Choice) Valid() bool {
+	ways := 0
+	for _, used := range []bool{len(c.Devices) > 0, c.Count != 0, c.All} {
+		if used {
+			ways++
+		}
+	}
+	return ways == 1 && c.Count >= 0
+}
+
 // Changed is the number of devices that an operation has changed.
 type Changed struct {
 	Devices int `json:"devices"`

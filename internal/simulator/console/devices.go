@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/ctwing/terraform-provider-aep/internal/simulator"
 )
@@ -41,6 +42,24 @@ func (p *platform) devices(r *http.Request) (any, error) {
 		}
 	}
 	return found, nil
+}
+
+// deviceIDs serves the ids of the devices of a product. The parameter limit is
+// the largest number.
+func (p *platform) deviceIDs(r *http.Request) (any, error) {
+	id, err := strconv.ParseInt(r.PathValue("product"), 10, 64)
+	if err != nil {
+		return nil, invalid("%q is not the id of a product", r.PathValue("product"))
+	}
+	if _, err := p.product(id); err != nil {
+		return nil, err
+	}
+	limit, err := number(r, "limit", int(^uint(0)>>1))
+	if err != nil {
+		return nil, err
+	}
+	ids := append([]string{}, p.DeviceIDs(id)...)
+	return ids[:min(limit, len(ids))], nil
 }
 
 // way is an operation on devices of a task. Without join, it changes the
@@ -94,14 +113,8 @@ func (p *platform) changeDevices(r *http.Request) (any, error) {
 
 // choose returns the ids of the devices that a choice selects: at least one.
 func (p *platform) choose(task simulator.Task, w way, c Choice) ([]string, error) {
-	selectors := 0
-	for _, used := range []bool{len(c.Devices) > 0, c.Count != 0, c.All} {
-		if used {
-			selectors++
-		}
-	}
 	switch {
-	case selectors != 1 || c.Count < 0:
+	case !c.Valid():
 		return nil, invalid("name devices, a count of at least 1, or all: exactly one of these")
 	case len(c.Devices) > 0:
 		return c.Devices, p.checkDevices(task, w, c.Devices)

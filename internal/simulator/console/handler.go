@@ -34,6 +34,7 @@ func routes(p *platform) http.Handler {
 	for pattern, serve := range map[string]func(*http.Request) (any, error){
 		"GET /console/api/platform":                    p.overview,
 		"PATCH /console/api/settings":                  p.changeSettings,
+		"GET /console/api/products/{product}/devices":  p.deviceIDs,
 		"GET /console/api/requests":                    p.requests,
 		"GET /console/api/tasks":                       p.tasks,
 		"POST /console/api/tasks":                      p.createTask,

@@ -199,6 +199,9 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 			`"done" is not one of the phases [waiting in_progress succeeded failed cancelled]`,
 		},
 		{"GET", "tasks/3456/devices?limit=x", ``, 400, `limit is a number from 0, not "x"`},
+		{"GET", "products/x/devices", ``, 400, `"x" is not the id of a product`},
+		{"GET", "products/1/devices", ``, 404, "product 1 does not exist"},
+		{"GET", "products/10005977/devices?limit=x", ``, 400, `limit is a number from 0, not "x"`},
 		{"POST", "tasks/3456/devices/stop", `{"all":true}`, 404, `devices have join, cancel, retry and fail, not "stop"`},
 		{"POST", "tasks/3456/devices/join", `{"devices":["a"]}`, 404, "device a does not exist in product 10005977"},
 		{"POST", "tasks/3456/devices/cancel", `{"devices":["a"]}`, 404, "device a is not in " + title},
@@ -210,11 +213,17 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 			"POST", "tasks/3456/devices/join", `{"count":1,"all":true}`, 400,
 			"name devices, a count of at least 1, or all: exactly one of these",
 		},
-		{"PATCH", "settings", `{"failPercent":101}`, 400, "failPercent is 0 to 100, not 101"},
+		{"PATCH", "settings", `{"failPercent":101}`, 400, "the percentage of devices that fail is 0 to 100, not 101"},
 		{"PATCH", "settings", `{"failPercent":5,"failVersion":"2"}`, 400, `no firmware has the version "2"`},
-		{"PATCH", "settings", `{"failPercent":5,"holdAfter":-1}`, 400, "holdAfter is 0 for no limit, or a number of devices, not -1"},
-		{"PATCH", "settings", `{"latency":"5"}`, 400, `latency is a time such as 10s or 1h30m, not "5"`},
-		{"PATCH", "settings", `{"failPercent":5,"upgradeTime":"-1s"}`, 400, `upgradeTime is a time such as 10s or 1h30m, not "-1s"`},
+		{
+			"PATCH", "settings", `{"failPercent":5,"holdAfter":-1}`, 400,
+			"the number of devices that succeed until a task is held is 0 or more, not -1",
+		},
+		{"PATCH", "settings", `{"latency":"5"}`, 400, `the latency has a number and a unit, such as 10s or 1h30m, not "5"`},
+		{
+			"PATCH", "settings", `{"failPercent":5,"upgradeTime":"-1s"}`, 400,
+			`the upgrade time has a number and a unit, such as 10s or 1h30m, not "-1s"`,
+		},
 		{"GET", "requests?from=-1", ``, 400, `from is a number from 0, not "-1"`},
 	} {
 		want(t, server, c.method, c.path, c.body, c.status, failing("%s", c.message))

@@ -40,6 +40,7 @@ func TestPageInChromium(t *testing.T) {
 		`<h3>3456 · &lt;img src=x onerror="document.title='taken'"&gt; &amp; 水表</h3>`,
 		"Water meters (10005977, LwM2M) · firmware 1.3251 (3297) · retry times 2 · &lt;b&gt;bold&lt;/b&gt;",
 		`aria-label="4 waiting, 0 in progress, 0 succeeded, 1 failed, 0 cancelled"`,
+		`<p id="quiet" class="muted" hidden="">`,
 		`<td>QueryRemoteUpgradeTaskList</td>`,
 		"HTTP 400 Required head parameter 'version' can not be null",
 		`<option value="10005986">Street lamps (10005986, T-Link)</option>`,
@@ -70,6 +71,9 @@ const press = button => { one("#say").replaceChildren(); button.click(); };
 (async () => {
   window.confirm = () => true;
   await until(() => products.length && cards.has(3456));
+  if (one("#quiet").hidden || !one("#requests").hidden) throw new Error("the page does not say that there is no request");
+  const heights = new Set([...document.querySelectorAll("#settings label > *, #settings button")].map(e => e.offsetHeight));
+  if (heights.size !== 1) throw new Error("the controls of a row have several heights");
   const create = one("#create");
   put(create, {product: "10005986"});
   const shown = name => getComputedStyle(create.elements[name].closest("label")).display !== "none";
@@ -77,6 +81,7 @@ const press = button => { one("#say").replaceChildren(); button.click(); };
   put(create, {firmware: "3276", name: "lamps", description: "new", timeoutHours: "48", devices: "6"});
   press(one("button", create));
   await said("Created task 3457");
+  if (create.elements.name.value !== "") throw new Error("the form keeps the name, so that a second task can get it");
   await until(() => cards.has(3457));
   const lamps = cards.get(3457).element;
   put(one("form.settings", lamps), {name: ""});

@@ -59,7 +59,7 @@ func (p *platform) changeSettings(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	upgradeTime, err1 := duration("upgradeTime", change.UpgradeTime)
+	upgradeTime, err1 := duration("upgrade time", change.UpgradeTime)
 	latency, err2 := duration("latency", change.Latency)
 	if err := errors.Join(err1, err2, checkHold(change.HoldAfter), p.checkFailures(change)); err != nil {
 		return nil, invalid("%v", err)
@@ -78,14 +78,14 @@ func (p *platform) changeSettings(r *http.Request) (any, error) {
 
 func checkHold(after *int) error {
 	if after != nil && *after < 0 {
-		return fmt.Errorf("holdAfter is 0 for no limit, or a number of devices, not %d", *after)
+		return fmt.Errorf("the number of devices that succeed until a task is held is 0 or more, not %d", *after)
 	}
 	return nil
 }
 
 func (p *platform) checkFailures(change SettingsChange) error {
 	if n := change.FailPercent; n != nil && (*n < 0 || *n > 100) {
-		return fmt.Errorf("failPercent is 0 to 100, not %d", *n)
+		return fmt.Errorf("the percentage of devices that fail is 0 to 100, not %d", *n)
 	}
 	version := change.FailVersion
 	if version == nil || *version == "" {
@@ -106,7 +106,7 @@ func duration(name string, text *string) (*time.Duration, error) {
 	}
 	d, err := time.ParseDuration(*text)
 	if err != nil || d < 0 {
-		return nil, fmt.Errorf("%s is a time such as 10s or 1h30m, not %q", name, *text)
+		return nil, fmt.Errorf("the %s has a number and a unit, such as 10s or 1h30m, not %q", name, *text)
 	}
 	return &d, nil
 }

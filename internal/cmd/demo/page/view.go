@@ -130,7 +130,7 @@ func (v *view) summarize() {
 		fmt.Sprintf("%s devices stayed untouched.", group(last.Count(Untouched)))
 	v.Tiles = []tile{
 		{group(first.Count(Succeeded)), "devices upgraded to " + first.Firmware, "succeeded"},
-		{group(last.Reached()), "devices got firmware " + last.Firmware, "progress"},
+		{group(last.Reached()), "devices tried firmware " + last.Firmware, "progress"},
 		{group(last.Count(Failed)), "of them failed", "failed"},
 		{group(last.Count(Untouched)), "devices stayed untouched", "untouched"},
 	}
